@@ -1,0 +1,15 @@
+"""Learning: the one loop, its two back ends, and the polish at its end.
+
+``learn(objective, model, optimizer, steps) -> Trace`` serves photos, any optimizer and any device. NumPy
+serves Hill-ADAM on free gains; torch, imported when it is asked for, serves everything.
+"""
+
+from __future__ import annotations
+
+from colorfix.learning.devices import Device
+from colorfix.learning.loop import learn
+from colorfix.learning.optimizers import OPTIMIZERS, Optimizer
+from colorfix.learning.polish import polish
+from colorfix.learning.trace import Trace
+
+__all__ = ["OPTIMIZERS", "Device", "Optimizer", "Trace", "learn", "polish"]

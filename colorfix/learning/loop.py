@@ -1,0 +1,78 @@
+"""The only loop: one model, one optimizer, a number of steps, a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from colorfix.learning.devices import Device
+from colorfix.learning.numpy_backend import NumpyLearner
+from colorfix.models import FreeGains
+
+if TYPE_CHECKING:
+    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.trace import Trace
+    from colorfix.losses import Objective
+    from colorfix.models.network import Network
+
+
+class Learner(Protocol):
+    """A model and an optimizer on one kind of array, recording as they go."""
+
+    def step(self) -> None:
+        """Measure the losses, record them with the points that made them, and move."""
+
+    def trace(self) -> Trace:
+        """Return the record of all steps so far."""
+
+
+def learn(
+    objective: Objective,
+    model: FreeGains | Network,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    device: Device | None = None,
+) -> Trace:
+    """Learn the gains of P problems at once.
+
+    Args:
+        objective: the losses, shape [P], as a function of gains, shape [P, 3]; its scene on NumPy.
+        model: produces the gains.
+        optimizer: which, with its settings.
+        steps: T, how often the losses are measured.
+        device: where to run; NumPy where it can serve, else torch on the CPU.
+
+    Returns:
+        Every loss with the gains that made it.
+
+    >>> import numpy as np
+    >>> from colorfix.colour import Statistics
+    >>> from colorfix.learning import Optimizer
+    >>> from colorfix.losses import Objective
+    >>> from colorfix.scene import Scene
+    >>> dark, bright = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
+    >>> dark[:, 100] = bright[:, 150] = 1
+    >>> objective = Objective(Scene.of([Statistics(dark)], [Statistics(bright)]))
+    >>> trace = learn(objective, FreeGains(np.ones((1, 3))), Optimizer(), 200)
+    >>> trace.best_points.round(2).tolist()
+    [[1.5, 1.5, 1.5]]
+    """
+    learner = _learner(objective, model, optimizer, device)
+    for _ in range(steps):
+        learner.step()
+    return learner.trace()
+
+
+def torch_needed(model: str, optimizer: Optimizer) -> bool:
+    """Whether a run of this model with this optimizer takes torch."""
+    return model != "gains" or optimizer.name != "hill-adam"
+
+
+def _learner(
+    objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device | None
+) -> Learner:
+    if isinstance(model, FreeGains) and optimizer.name == "hill-adam" and (device is None or device.kind == "numpy"):
+        return NumpyLearner(objective, model, optimizer)
+    from colorfix.learning.torch_backend import TorchLearner  # noqa: PLC0415 - keeps torch out until needed
+
+    return TorchLearner(objective, model, optimizer, device or Device("torch"))

@@ -1,0 +1,64 @@
+"""Learning on NumPy: Hill-ADAM on free gains, without torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.trace import Trace
+from colorfix.optim import phase as phases
+from colorfix.optim import rule
+
+if TYPE_CHECKING:
+    from colorfix.colour import Floats
+    from colorfix.learning.optimizers import Optimizer
+    from colorfix.losses import Objective
+    from colorfix.models import FreeGains
+    from colorfix.optim.arrays import Array
+
+
+class NumpyLearner:
+    """Hill-ADAM's rule on NumPy arrays; gradients by the complex step.
+
+    Args:
+        objective: on NumPy.
+        model: free gains.
+        optimizer: Hill-ADAM's settings.
+    """
+
+    def __init__(self, objective: Objective, model: FreeGains, optimizer: Optimizer) -> None:
+        self._objective = objective
+        self._model = model
+        self._thresholds = phases.Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
+        self._adam = rule.Adam(optimizer.lr)
+        self._parameters = model.parameters()
+        self._memory = rule.remember(self._parameters)
+        self._phase = phases.start(np.zeros(len(self._parameters)))
+        self._record: list[tuple[Floats, Floats, Floats]] = []
+
+    def step(self) -> None:
+        """Measure, record, move."""
+        with np.errstate(all="ignore"):  # a loss that is not finite is a dead end, not a fault
+            losses, gradients = value_and_gradient(self._loss, self._parameters)
+        losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
+        self._phase, verdict = phases.advance(self._phase, losses, self._thresholds)
+        self._record.append((losses, self._parameters, self._phase.direction))
+        self._parameters, self._memory = rule.move(
+            self._parameters, gradients, self._memory, self._phase, verdict, self._adam
+        )
+
+    def trace(self) -> Trace:
+        """Return the record; gains are computed from all parameters at once."""
+        losses, parameters, directions = (np.stack(column) for column in zip(*self._record, strict=True))
+        return Trace(
+            losses=losses,
+            points=self._model.gains(parameters),
+            climbing=directions < 0,
+            turns=self._phase.turns.astype(np.int64),
+            dead_ends=self._phase.dead_ends.astype(np.int64),
+        )
+
+    def _loss(self, parameters: Array) -> Array:
+        return self._objective(self._model.gains(parameters))

@@ -1,0 +1,46 @@
+"""Which optimizer learns, and its settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from colorfix.errors import SettingError, UnknownName
+
+OPTIMIZERS = ("hill-adam", "adam", "nadam", "radam", "rmsprop", "sgd", "momentum", "annealing")
+"""Every optimizer by the name that ``--optimizer`` takes."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer and its settings.
+
+    Attributes:
+        name: one of :data:`OPTIMIZERS`; ``momentum`` is SGD with momentum 0.9.
+        lr: λ, in units of the parameters (radians for free gains), above 0.
+        delta: δ, in units of the loss, at least 0; Hill-ADAM's alone.
+        gamma: γ, in units of the loss; Hill-ADAM's alone.
+        floor: in units of the loss, below ``gamma``; Hill-ADAM's alone.
+        seed: of the proposals; annealing's alone.
+
+    Raises:
+        UnknownName: an optimizer that does not exist.
+        SettingError: a setting out of its range.
+    """
+
+    name: str = "hill-adam"
+    lr: float = 0.02
+    delta: float = 1e-4
+    gamma: float = 1e4
+    floor: float = -1e4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMIZERS:
+            raise UnknownName("optimizer", self.name, OPTIMIZERS)
+        if not (math.isfinite(self.lr) and self.lr > 0):
+            raise SettingError(f"lr must be a number above 0, got {self.lr}")
+        if not (math.isfinite(self.delta) and self.delta >= 0):
+            raise SettingError(f"delta must be a number of at least 0, got {self.delta}")
+        if not self.floor < self.gamma:
+            raise SettingError(f"gamma must lie above the floor of {self.floor}, got {self.gamma}")

@@ -1,0 +1,86 @@
+"""From the best point seen to the bottom of its basin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from colorfix.colour import Floats
+
+SPACING = 1e-5
+"""Distance at which gradients are compared for curvature, in units of the parameters."""
+
+REACH = 0.1
+"""Longest step, in units of the parameters: polishing stays in the basin that it was given."""
+
+LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e6
+"""λ of a step that is nearly Newton's, and of one so short that no step helps any more."""
+
+ROUNDING = 1e-14
+"""Share of a loss by which two evaluations of one point may differ."""
+
+
+def polish(
+    measure: Callable[[Floats], tuple[Floats, Floats]], points: Floats, *, rounds: int = 60, tolerance: float = 1e-10
+) -> Floats:
+    """Descend to the bottom of each point's basin with damped Newton steps (Levenberg & Marquardt).
+
+    Each round solves (H + λI) d = -∇L with λ just large enough for the matrix to be positive, shortens d to
+    :data:`REACH`, and keeps the step only where the loss falls; where it does not, λ grows tenfold.
+
+    Args:
+        measure: returns losses, shape [P], and gradients, shape [P, D], at points of shape [P, D].
+        points: where to start, shape [P, D].
+        rounds: Newton steps at the most.
+        tolerance: ends when every gradient is shorter than this.
+
+    Returns:
+        Points with losses no higher than at the start, shape [P, D].
+
+    >>> bowl = lambda x: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
+    >>> polish(bowl, np.array([[3.3, 2.8]])).round(9).tolist()
+    [[3.0, 3.0]]
+    """
+    losses, gradients = measure(points)
+    damping = np.full(len(points), LEAST_DAMPING)
+    for _ in range(rounds):
+        if np.all((_length(gradients) <= tolerance) | (damping > MOST_DAMPING)):
+            break
+        trial = points + _newton_step(_curvature(measure, points), gradients, damping)
+        trial_losses, trial_gradients = measure(trial)
+        better = trial_losses < losses
+        # at the very bottom losses differ by rounding alone, and only the slope tells which point is nearer
+        level = np.abs(trial_losses - losses) <= ROUNDING * (1 + np.abs(losses))
+        taken = better | (level & (_length(trial_gradients) < _length(gradients)))
+        points = np.where(taken[:, None], trial, points)
+        gradients = np.where(taken[:, None], trial_gradients, gradients)
+        losses = np.where(taken, trial_losses, losses)
+        damping = np.where(taken, np.maximum(damping / 10, LEAST_DAMPING), np.maximum(damping * 10, 1e-6))
+    return points
+
+
+def _length(vectors: Floats) -> Floats:
+    """Euclidean length of each row, shape [P]."""
+    return np.sqrt((vectors * vectors).sum(-1))
+
+
+def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Floats) -> Floats:
+    """Second derivatives, shape [P, D, D], from central differences of gradients."""
+    shifts = SPACING * np.eye(points.shape[-1])
+    rows = [(measure(points + shift)[1] - measure(points - shift)[1]) / (2 * SPACING) for shift in shifts]
+    hessian = np.stack(rows, axis=1)
+    return (hessian + hessian.transpose(0, 2, 1)) / 2
+
+
+def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Floats:
+    """Solve for d, shape [P, D], in the directions of the curvature's own axes."""
+    bends, axes = np.linalg.eigh(curvature)
+    along = np.einsum("pda,pd->pa", axes, gradients)
+    stiffness = np.maximum(np.abs(bends), 1e-12) + damping[:, None]
+    step = -np.einsum("pda,pa->pd", axes, along / stiffness)
+    length = np.linalg.norm(step, axis=-1, keepdims=True)
+    return step * np.minimum(1.0, REACH / np.maximum(length, 1e-300))

@@ -1,0 +1,52 @@
+"""The record of a run: losses beside the points that made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from colorfix.colour import Floats
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happened in T steps of P problems.
+
+    Attributes:
+        losses: shape [T, P]; NaN or infinite where the loss was.
+        points: what the model gave, shape [T, P, D]: the gains, D = 3.
+        climbing: shape [T, P], whether the step that followed climbed.
+        turns: shape [P], critical points met.
+        dead_ends: shape [P], dead ends entered.
+
+    >>> losses = np.array([[3.0], [1.0], [np.nan]])
+    >>> trace = Trace(losses, np.arange(9.0).reshape(3, 1, 3), losses > 5, np.zeros(1), np.zeros(1))
+    >>> trace.best_steps.tolist(), trace.best_losses.tolist(), trace.best_points.tolist()
+    ([1], [1.0], [[3.0, 4.0, 5.0]])
+    """
+
+    losses: Floats
+    points: Floats
+    climbing: NDArray[np.bool_]
+    turns: NDArray[np.int64]
+    dead_ends: NDArray[np.int64]
+
+    @property
+    def best_steps(self) -> NDArray[np.int64]:
+        """The step of each problem's lowest finite loss, shape [P]; 0 where no loss was finite."""
+        return np.where(np.isfinite(self.losses), self.losses, np.inf).argmin(axis=0)
+
+    @property
+    def best_losses(self) -> Floats:
+        """Each problem's lowest finite loss, shape [P]; not finite where none was."""
+        return np.take_along_axis(self.losses, self.best_steps[None], axis=0)[0]
+
+    @property
+    def best_points(self) -> Floats:
+        """The points at which the best losses were measured, shape [P, D]: the only judge of which won."""
+        return np.take_along_axis(self.points, self.best_steps[None, :, None], axis=0)[0]

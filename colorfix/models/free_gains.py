@@ -1,0 +1,55 @@
+"""Three free gains a problem, positive and within limits by construction."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from colorfix.colour import Floats
+from colorfix.optim.arrays import Array, namespace
+
+LIMITS = (0.2, 4.0)
+"""The gains that a correction may use, factors. Over measured pairs the best ones lie within 0.6 to 3.3."""
+
+
+@dataclass(frozen=True)
+class FreeGains:
+    """Gains as a bounded function of unbounded parameters.
+
+    ln g = c + h sin θ, c and h the centre and half the width of [ln low, ln high]. The limits act as mirrors:
+    whoever climbs into one comes back from it, and a minimum at a limit is a point where the slope in θ is 0.
+
+    Attributes:
+        start: gains to start from, shape [P, 3], within the limits.
+        limits: lowest and highest gain, factors.
+
+    >>> model = FreeGains(np.array([[1.0, 0.5, 2.0]]))
+    >>> model.gains(model.parameters()).round(12).tolist()
+    [[1.0, 0.5, 2.0]]
+    >>> bool(model.gains(np.array([[-1e9, 0.3, 1e9]])).max() <= 4.0)
+    True
+    """
+
+    start: Floats
+    limits: tuple[float, float] = LIMITS
+
+    def parameters(self) -> Floats:
+        """Return θ of the start, shape [P, 3], radians."""
+        return self.angles(self.start)
+
+    def angles(self, gains: Floats) -> Floats:
+        """Return θ of gains, shape [..., 3]; gains beyond the limits are taken to them."""
+        centre, half = self._range()
+        return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - centre) / half, -1.0, 1.0))
+
+    def gains(self, angles: Array) -> Array:
+        """Return the gains of θ, shape [..., 3]; NumPy (real or complex) or torch."""
+        xp = namespace(angles)
+        centre, half = self._range()
+        return xp.exp(centre + half * xp.sin(angles))
+
+    def _range(self) -> tuple[float, float]:
+        low, high = (math.log(limit) for limit in self.limits)
+        return (low + high) / 2, (high - low) / 2

@@ -1,0 +1,33 @@
+"""Hill-ADAM and what it is compared with: a library of its own that knows nothing of photos.
+
+- :mod:`colorfix.optim.phase` decides when to climb and when to descend;
+- :mod:`colorfix.optim.rule` moves the parameters: Adam's step times the direction of the phase;
+- :class:`HillAdam` is the two as a ``torch.optim.Optimizer``;
+- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with.
+
+The first two are pure functions over arrays of either kind and serve NumPy without importing torch;
+the classes are imported, and torch with them, when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from colorfix.optim.annealing import Annealing
+    from colorfix.optim.hill_adam import HillAdam
+
+__all__ = ["Annealing", "HillAdam"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a class, and torch with it, when it is first asked for."""
+    if name == "HillAdam":
+        from colorfix.optim.hill_adam import HillAdam  # noqa: PLC0415 - keeps torch out until asked for
+
+        return HillAdam
+    if name == "Annealing":
+        from colorfix.optim.annealing import Annealing  # noqa: PLC0415 - keeps torch out until asked for
+
+        return Annealing
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

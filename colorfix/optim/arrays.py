@@ -1,0 +1,37 @@
+"""One kind of arithmetic for two kinds of array: NumPy arrays and torch tensors."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import array_api_compat
+
+Array: TypeAlias = Any
+"""A NumPy array or a torch tensor. The array API standard has no static type yet; shapes are told in words."""
+
+_NAMESPACES: dict[type, Any] = {}
+
+
+def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no narrower type
+    """Return the array API namespace of an array.
+
+    Remembered by type: the look-up costs ten times one operation on a small array.
+
+    >>> import numpy as np
+    >>> float(namespace(np.ones(1)).sqrt(np.array(9.0)))
+    3.0
+    """
+    kind = type(array)
+    if kind not in _NAMESPACES:
+        _NAMESPACES[kind] = array_api_compat.array_namespace(array)
+    return _NAMESPACES[kind]
+
+
+def per_problem(figures: Array, like: Array) -> Array:
+    """Shape one figure a problem, [P], so that it broadcasts over that problem's parameters, [P, ...].
+
+    >>> import numpy as np
+    >>> per_problem(np.array([1.0, 2.0]), np.zeros((2, 4, 3))).shape
+    (2, 1, 1)
+    """
+    return figures.reshape((-1,) + (1,) * (like.ndim - 1))

@@ -1,0 +1,202 @@
+"""Hill-ADAM as a ``torch.optim.Optimizer``: the rule, for torch users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.optim import Optimizer
+
+from colorfix.optim import phase as phases
+from colorfix.optim import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import Tensor
+
+PHASE = phases.Phase._fields
+MEMORY = rule.Memory._fields
+
+
+class HillAdam(Optimizer):
+    """Adam that climbs out of minima: Algorithm 1 of *Explore the Loss space with Hill-ADAM*.
+
+    Descends with Adam until two losses in a row differ by less than δ, climbs from there until they do
+    again, and so on; above γ it descends at once. The lowest loss is kept with the parameters at which it
+    was measured.
+
+    Many problems at once: with ``problems=P`` the first dimension of every parameter is P and the closure
+    returns P losses. Each problem then turns, meets dead ends and keeps its best on its own, exactly as it
+    would alone, and nothing waits for the device.
+
+    Args:
+        params: parameters or groups, as for any torch optimizer; a group may set its own ``lr``,
+            ``betas`` and ``eps``. float32 or float64, on one device.
+        lr: λ, in units of the parameters, at least 0.
+        betas: decay of the mean of the gradients and of their squares, each in [0, 1).
+        eps: ε of Eq. 1, in units of the gradients, at least 0.
+        delta: δ, in units of the loss, at least 0: two losses in a row closer than this turn. With 0 it
+            never turns and is Adam.
+        gamma: γ, in units of the loss: a loss above it is a dead end. The paper names no value; 1e4 is
+            what its authors' scripts call the default.
+        floor: in units of the loss, below ``gamma``: a loss below it climbs, so that a loss with no bottom
+            is not followed down for ever.
+        problems: P, or None for one problem with parameters of any shape and a scalar loss.
+
+    Raises:
+        ValueError: a setting out of its range, or a parameter without the problem dimension.
+
+    >>> x = torch.tensor([3.0], requires_grad=True)
+    >>> optimizer = HillAdam([x], lr=0.1)
+    >>> def closure():
+    ...     optimizer.zero_grad()
+    ...     loss = (x**2 + 4).sum()
+    ...     loss.backward()
+    ...     return loss
+    >>> for _ in range(200):
+    ...     loss = optimizer.step(closure)
+    >>> optimizer.restore_best()
+    >>> round(float(optimizer.best_loss), 3), bool(abs(x) < 0.05), int(optimizer.turns) > 0
+    (4.0, True, True)
+    """
+
+    def __init__(  # noqa: PLR0913 - every threshold has a name, as torch's own optimizers have it
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        *,
+        delta: float = 1e-4,
+        gamma: float = 1e4,
+        floor: float = -1e4,
+        problems: int | None = None,
+    ) -> None:
+        _require(problems is None or problems >= 1, f"problems must be at least 1, got {problems}")
+        self._problems = problems
+        thresholds = {"delta": delta, "gamma": gamma, "floor": floor}
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, **thresholds})
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters; checks the group's settings and the problem dimension."""
+        super().add_param_group(param_group)
+        group = self.param_groups[-1]
+        _check_settings(group)
+        _require(
+            _thresholds(group) == _thresholds(self.param_groups[0]),
+            "delta, gamma and floor belong to a problem, not to a group: give them to HillAdam, "
+            f"got {_thresholds(group)}",
+        )
+        for parameter in group["params"]:
+            _require(
+                self._problems is None or parameter.shape[:1] == (self._problems,),
+                f"the first dimension of every parameter must be problems={self._problems}, "
+                f"got shape {tuple(parameter.shape)}",
+            )
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override] # needs the loss, as LBFGS does
+        """Measure the loss, then move every parameter once.
+
+        Args:
+            closure: clears the gradients, computes the loss (scalar, or shape [P]), calls ``backward`` on
+                its sum and returns it.
+
+        Returns:
+            What the closure returned: the loss at the parameters before this step.
+        """
+        with torch.enable_grad():
+            returned = closure()
+        parameters = [(p, group) for group in self.param_groups for p in group["params"] if p.grad is not None]
+        losses = self._usable(returned, [p for p, _ in parameters])
+        phase, verdict = phases.advance(self._phase(losses), losses, _thresholds(self.param_groups[0]))
+        self._anchor.update(phase._asdict())
+        for parameter, group in parameters:
+            adam = rule.Adam(group["lr"], *group["betas"], group["eps"])
+            state = self.state[parameter]
+            x = self._by_problem(parameter)
+            memory = rule.Memory(*(state[name] for name in MEMORY)) if "best" in state else rule.remember(x)
+            moved, memory = rule.move(x, self._by_problem(parameter.grad), memory, phase, verdict, adam)
+            state.update(memory._asdict())
+            x.copy_(moved)
+        return returned
+
+    @property
+    def best_loss(self) -> Tensor:
+        """The lowest finite loss so far; scalar, or shape [P]; infinite before the first."""
+        return self._figure("lowest")
+
+    @property
+    def turns(self) -> Tensor:
+        """How often a critical point was met; scalar, or shape [P]."""
+        return self._figure("turns").long()
+
+    @property
+    def dead_ends(self) -> Tensor:
+        """How often a dead end was entered; scalar, or shape [P]."""
+        return self._figure("dead_ends").long()
+
+    @property
+    def climbing(self) -> Tensor:
+        """Whether the last step climbed; scalar, or shape [P]."""
+        return self._figure("direction") < 0
+
+    @torch.no_grad()
+    def restore_best(self) -> None:
+        """Set the parameters to where the best loss was measured."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if "best" in self.state[parameter]:
+                    self._by_problem(parameter).copy_(self.state[parameter]["best"])
+
+    @property
+    def _anchor(self) -> dict[str, Tensor]:
+        """Where the phase is kept, so that ``state_dict`` carries it: beside the first parameter."""
+        return self.state[self.param_groups[0]["params"][0]]
+
+    def _phase(self, losses: Tensor) -> phases.Phase:
+        anchor = self._anchor
+        return phases.Phase(*(anchor[name] for name in PHASE)) if PHASE[0] in anchor else phases.start(losses)
+
+    def _figure(self, name: str) -> Tensor:
+        """One field of the phase, in the shape in which the closure returns losses."""
+        _require(name in self._anchor, "there is no loss yet: call step first")
+        figure = self._anchor[name]
+        return figure.clone() if self._problems is not None else figure[0].clone()
+
+    def _by_problem(self, tensor: Tensor) -> Tensor:
+        """View a tensor with the problems first."""
+        return tensor if self._problems is not None else tensor.unsqueeze(0)
+
+    def _usable(self, returned: Tensor, parameters: list[Tensor]) -> Tensor:
+        """Losses in shape [P] and the parameters' dtype; infinite where a gradient is not finite."""
+        expected = () if self._problems is None else (self._problems,)
+        _require(
+            returned.shape == expected or (self._problems is None and returned.numel() == 1),
+            f"the closure must return losses of shape {expected}, got {tuple(returned.shape)}",
+        )
+        losses = returned.detach().reshape(-1).to(parameters[0])
+        for parameter in parameters:
+            finite = torch.isfinite(self._by_problem(parameter.grad)).flatten(1).all(1)
+            losses = torch.where(finite, losses, float("inf"))
+        return losses
+
+
+def _thresholds(group: dict[str, Any]) -> phases.Thresholds:
+    return phases.Thresholds(group["delta"], group["gamma"], group["floor"])
+
+
+def _check_settings(group: dict[str, Any]) -> None:
+    for name in ("lr", "eps", "delta"):
+        _require(group[name] >= 0, f"{name} must be at least 0, got {group[name]}")
+    _require(all(0 <= beta < 1 for beta in group["betas"]), f"betas must lie in [0, 1), got {group['betas']}")
+    _require(
+        group["floor"] < group["gamma"],
+        f"floor must be below gamma, got floor {group['floor']} and gamma {group['gamma']}",
+    )
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence where it is called
+    if not condition:
+        raise ValueError(message)

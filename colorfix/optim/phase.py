@@ -1,0 +1,126 @@
+"""When to climb and when to descend: the state machine of Hill-ADAM, one a problem, many at once.
+
+Algorithm 1 of the paper, lines 8-19 and 38, with what it leaves open decided as follows: a forgotten
+loss is NaN, so that no comparison with it is ever true; the loss of the step that turns still counts as
+a candidate for the best; moments restart when a loss *enters* a dead end, not on every step inside it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from colorfix.optim.arrays import Array, namespace
+
+FORGOTTEN = float("nan")
+
+
+class Thresholds(NamedTuple):
+    """The losses at which Hill-ADAM changes its mind, all in units of the loss.
+
+    Attributes:
+        delta: δ; two losses in a row closer than this make the point critical: turn.
+        gamma: γ; a loss above it is a dead end: descend.
+        floor: a loss below it has no bottom worth looking for: climb.
+    """
+
+    delta: float
+    gamma: float
+    floor: float
+
+
+class Phase(NamedTuple):
+    """Where each problem stands; every field has shape [P] and the dtype of the losses.
+
+    Floating point throughout, because ``torch.optim.Optimizer.load_state_dict`` casts all state to the
+    parameters' dtype.
+
+    Attributes:
+        direction: +1 descends, -1 climbs: the sign of Adam's step.
+        previous: the loss of the step before; NaN when it was forgotten.
+        confined: 1 inside a dead end, else 0.
+        steps: steps since the moments last restarted; 1 means that they restart now.
+        turns: how often a critical point was met.
+        dead_ends: how often a dead end was entered.
+        lowest: the lowest finite loss so far; infinite before the first.
+    """
+
+    direction: Array
+    previous: Array
+    confined: Array
+    steps: Array
+    turns: Array
+    dead_ends: Array
+    lowest: Array
+
+
+class Verdict(NamedTuple):
+    """What the newest losses mean for the parameters; shapes [P], boolean.
+
+    Attributes:
+        improved: this loss is the lowest yet: keep the parameters at which it was measured.
+        lost: this loss is NaN or infinite: go back to the best parameters.
+    """
+
+    improved: Array
+    lost: Array
+
+
+def start(losses: Array) -> Phase:
+    """Return the phase before the first step; ``losses``, shape [P], gives only shape, dtype and device.
+
+    >>> import numpy as np
+    >>> start(np.zeros(2)).direction.tolist()
+    [1.0, 1.0]
+    """
+    xp = namespace(losses)
+    zero, one = xp.zeros_like(losses), xp.ones_like(losses)
+    return Phase(
+        direction=one, previous=zero * FORGOTTEN, confined=zero, steps=zero, turns=zero, dead_ends=zero,
+        lowest=one * float("inf"),
+    )  # fmt: skip
+
+
+def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase, Verdict]:
+    """Take in one loss a problem and decide where each goes next.
+
+    With L = ``losses`` and L' = ``phase.previous``: turn if |L - L'| < δ; descend if L > γ; climb if L is
+    below the floor. A loss that is NaN or infinite counts as a dead end and is never the best.
+
+    Args:
+        phase: where each problem stood before.
+        losses: shape [P].
+        thresholds: δ, γ and the floor.
+
+    Returns:
+        The phase for the step to take now, and what these losses mean for the parameters.
+
+    >>> import numpy as np
+    >>> thresholds = Thresholds(delta=0.1, gamma=100.0, floor=-100.0)
+    >>> phase, _ = advance(start(np.zeros(1)), np.array([4.0]), thresholds)
+    >>> phase, verdict = advance(phase, np.array([3.95]), thresholds)
+    >>> phase.direction.tolist(), phase.turns.tolist(), verdict.improved.tolist()
+    ([-1.0], [1.0], [True])
+    """
+    xp = namespace(losses)
+    lost = ~xp.isfinite(losses)
+    turned = xp.abs(losses - phase.previous) < thresholds.delta
+    above = (losses > thresholds.gamma) | lost
+    below = ~lost & (losses < thresholds.floor)
+    outside = above | below
+    entered = outside & (phase.confined == 0)
+    improved = ~lost & (losses < phase.lowest)
+
+    direction = xp.where(turned, -phase.direction, phase.direction)
+    direction = xp.where(above, 1.0, xp.where(below, -1.0, direction))
+    return (
+        Phase(
+            direction=direction,
+            previous=xp.where(turned | outside, FORGOTTEN, losses),
+            confined=xp.where(outside, 1.0, xp.zeros_like(losses)),
+            steps=xp.where(turned | entered, 1.0, phase.steps + 1),
+            turns=phase.turns + turned,
+            dead_ends=phase.dead_ends + entered,
+            lowest=xp.where(improved, losses, phase.lowest),
+        ),
+        Verdict(improved, lost),
+    )

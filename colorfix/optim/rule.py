@@ -1,0 +1,93 @@
+"""How Hill-ADAM moves parameters: Adam's step times the direction of the phase.
+
+Algorithm 1 of the paper, lines 20-36, as a pure function over arrays. Two differences from the listing:
+the moments are bias-corrected into temporaries (standard Adam; the listing overwrites them), and ε stands
+outside the root, as in Eq. 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from colorfix.optim.arrays import Array, namespace, per_problem
+
+if TYPE_CHECKING:
+    from colorfix.optim.phase import Phase, Verdict
+
+
+class Adam(NamedTuple):
+    """The settings of Adam's step (Kingma & Ba 2014).
+
+    Attributes:
+        lr: λ, the learning rate, in units of the parameters; at least 0.
+        beta1: decay of the mean of the gradients, 0 to 1.
+        beta2: decay of the mean of the squared gradients, 0 to 1.
+        eps: ε, added to the root, in units of the gradients; at least 0.
+    """
+
+    lr: float
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+
+
+class Memory(NamedTuple):
+    """What is remembered of one array of parameters; each field has its shape, [P, ...].
+
+    Attributes:
+        first: E[g], the running mean of the gradients.
+        second: E[g²], the running mean of their squares.
+        best: the parameters at which the best loss of their problem was measured.
+    """
+
+    first: Array
+    second: Array
+    best: Array
+
+
+def remember(parameters: Array) -> Memory:
+    """Return the memory before the first step: no gradients yet, the best point is the start."""
+    xp = namespace(parameters)
+    return Memory(xp.zeros_like(parameters), xp.zeros_like(parameters), parameters + xp.zeros_like(parameters))
+
+
+def move(
+    parameters: Array, gradients: Array, memory: Memory, phase: Phase, verdict: Verdict, adam: Adam
+) -> tuple[Array, Memory]:
+    """Take one step from where the losses were measured.
+
+    With t = ``phase.steps`` and s = ``phase.direction``:
+    m = β₁m + (1 - β₁)g, v = β₂v + (1 - β₂)g², x = x - s λ m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ).
+    At t = 1 the old moments are dropped. A problem whose loss or gradient is not finite takes no step: it
+    goes back to its best point with no moments.
+
+    Args:
+        parameters: x, shape [P, ...], where the losses were measured.
+        gradients: g, the same shape.
+        memory: moments and best point of these parameters.
+        phase: of each problem, as :func:`colorfix.optim.phase.advance` returned it.
+        verdict: of the same call.
+        adam: λ, β₁, β₂ and ε.
+
+    Returns:
+        The parameters to measure at next, and the memory.
+
+    >>> import numpy as np
+    >>> from colorfix.optim import phase as phases
+    >>> x, g, losses = np.array([[3.0]]), np.array([[6.0]]), np.array([9.0])
+    >>> phase, verdict = phases.advance(phases.start(losses), losses, phases.Thresholds(1e-4, 1e4, -1e4))
+    >>> x, memory = move(x, g, remember(x), phase, verdict, Adam(lr=0.5))
+    >>> x.round(6).tolist(), memory.best.tolist()
+    ([[2.5]], [[3.0]])
+    """
+    xp = namespace(parameters)
+    lost, steps = per_problem(verdict.lost, parameters), per_problem(phase.steps, parameters)
+    gradients = xp.where(lost, 0.0, gradients)
+    kept = xp.where(steps == 1, 0.0, xp.ones_like(steps))
+    first = memory.first * (adam.beta1 * kept) + gradients * (1 - adam.beta1)
+    second = memory.second * (adam.beta2 * kept) + gradients * gradients * (1 - adam.beta2)
+    best = xp.where(per_problem(verdict.improved, parameters), parameters, memory.best)
+
+    size = per_problem(phase.direction, parameters) * (adam.lr / (1 - adam.beta1**steps))
+    root = xp.sqrt(second) / xp.sqrt(1 - adam.beta2**steps)
+    return xp.where(lost, best, parameters - size * first / (root + adam.eps)), Memory(first, second, best)

@@ -1,0 +1,86 @@
+"""What a regularizer is, for whoever writes one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import TYPE_CHECKING, Protocol
+
+from colorfix.errors import SettingError, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from colorfix.optim.arrays import Array
+    from colorfix.scene import Scene
+
+
+class Regularizer(Protocol):
+    """A penalty on gains: any function of this shape is one.
+
+    - Returns one penalty a problem, shape [P], at least 0 by habit, finite wherever the gains are positive.
+    - Uses only arithmetic and the array's own namespace (``colorfix.optim.arrays.namespace``), so that it
+      serves NumPy and torch alike.
+    - Sums over the *last* axis and leaves leading axes alone: the shapes below may have more in front.
+    - Is differentiable; on NumPy the derivative is taken by a complex step, so write ``z * z`` and
+      ``xp.where(z.real > 0, z, 0)`` rather than ``abs(z)``.
+    - Leaves its arguments as they are.
+
+    Its parameters are keyword-only arguments with defaults, numbers all.
+    """
+
+    def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
+        """Return the penalties.
+
+        Args:
+            gains: shape [P, 3], red, green, blue, positive factors.
+            scene: statistics of the P sources and targets; its arrays are of the kind that the gains are.
+            **parameters: the regularizer's own.
+        """
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """A regularizer with its weight and parameters, as ``-R NAME=WEIGHT,param=value`` asks for it.
+
+    Args:
+        name: as the report shows it.
+        function: the penalty.
+        weight: factor, at least 0.
+        parameters: numbers for the function's keyword arguments; the rest keep their defaults.
+
+    Raises:
+        SettingError: a weight or a parameter that is negative (weight), NaN or infinite.
+        UnknownName: a parameter that the function does not take.
+    """
+
+    name: str
+    function: Regularizer
+    weight: float
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.weight) and self.weight >= 0):
+            raise SettingError(f"the weight of {self.name!r} must be a number of at least 0, got {self.weight}")
+        known = parameters_of(self.function)
+        for name, value in self.parameters.items():
+            if name not in known:
+                raise UnknownName(f"parameter of {self.name!r}", name, known)
+            if not math.isfinite(value):
+                raise SettingError(f"{name} of {self.name!r} must be a finite number, got {value}")
+
+    def __call__(self, gains: Array, scene: Scene) -> Array:
+        """Return weight times penalty, shape [P]."""
+        return self.weight * self.function(gains, scene, **self.parameters)
+
+
+def parameters_of(function: Regularizer) -> dict[str, float]:
+    """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
+
+    >>> from colorfix.regularizers.built_in import blue_hinge
+    >>> sorted(parameters_of(blue_hinge))
+    ['limit']
+    """
+    arguments = signature(function).parameters.values()
+    return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}

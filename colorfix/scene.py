@@ -1,0 +1,88 @@
+"""What a correction is judged by: the statistics of sources and targets, for many problems at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix.colour import LUMA, Statistics, values_in
+from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Sources and targets of P problems; arrays of one kind, channels red, green, blue.
+
+    All values lie in 0 to 1, sRGB-encoded or linear light as the statistics were taken.
+
+    Attributes:
+        source_means: μ, shape [P, 3].
+        source_deviations: σ, shape [P, 3].
+        target_means: τ, shape [P, 3].
+        target_deviations: shape [P, 3].
+        weights: share of the source's pixels at each value, shape [P, 3, 256].
+        values: the 256 values of a channel, shape [256].
+        luma: share of each channel in luminance, shape [3].
+
+    >>> counts = np.zeros((3, 256), np.int64)
+    >>> counts[:, 51] = 1
+    >>> scene = Scene.of([Statistics(counts)], [Statistics(counts)])
+    >>> scene.source_means.round(3).tolist(), scene.norms(6.0).round(3).tolist()
+    ([[0.2, 0.2, 0.2]], [[0.2, 0.2, 0.2]])
+    """
+
+    source_means: Array
+    source_deviations: Array
+    target_means: Array
+    target_deviations: Array
+    weights: Array
+    values: Array
+    luma: Array
+    _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, sources: Sequence[Statistics], targets: Sequence[Statistics]) -> Scene:
+        """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays."""
+        return cls(
+            source_means=np.stack([source.means for source in sources]),
+            source_deviations=np.stack([source.deviations for source in sources]),
+            target_means=np.stack([target.means for target in targets]),
+            target_deviations=np.stack([target.deviations for target in targets]),
+            weights=np.stack([source.weights for source in sources]),
+            values=values_in(sources[0].space),
+            luma=LUMA,
+        )
+
+    @property
+    def source_luminance(self) -> Array:
+        """Luminance of the source's means, shape [P]."""
+        return (self.source_means * self.luma).sum(-1)
+
+    def norms(self, p: float) -> Array:
+        """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].
+
+        1 gives the mean (gray-world), 6 shades of gray, large p the maximum (white patch). Computed once a
+        scene: gains don't change it.
+        """
+        if p not in self._norms:
+            self._norms[p] = (self.weights * self.values**p).sum(-1) ** (1 / p)
+        return self._norms[p]
+
+    def mapped(self, function: Callable[[Array], Array]) -> Scene:
+        """Return the scene with every array passed through a function: to a device, to another kind."""
+        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.init and f.name != "_norms"}
+        return replace(self, **arrays, _norms={})
+
+    def keeping_exposure(self) -> Scene:
+        """Return the scene with each target brought to its source's luminance: only its colour guides."""
+        xp = namespace(self.source_means)
+        factor = self.source_luminance / (self.target_means * self.luma).sum(-1)
+        factor = xp.reshape(factor, (-1, 1))
+        return replace(
+            self, target_means=self.target_means * factor, target_deviations=self.target_deviations * factor
+        )
