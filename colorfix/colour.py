@@ -7,17 +7,22 @@ statistic of one channel exactly, before and after any gain, so that learning ne
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from colorfix.choices import Space
+
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
-Space: TypeAlias = Literal["srgb", "linear"]
 
 CODES = np.arange(256) / 255.0
 """The 256 values of an 8-bit channel as stored, 0 to 1."""
+
+KNEE_ENCODED, KNEE_LINEAR = 0.04045, 0.0031308
+"""Where sRGB's curve changes from a line to a power, as stored and in linear light."""
 
 LUMA: Floats = np.array([0.2126, 0.7152, 0.0722])
 """Share of red, green and blue in luminance (ITU-R BT.709)."""
@@ -29,7 +34,7 @@ def linear_of(encoded: Floats) -> Floats:
     >>> linear_of(np.array([0.0, 0.5, 1.0])).round(4).tolist()
     [0.0, 0.214, 1.0]
     """
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return np.where(encoded <= KNEE_ENCODED, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
 def encoded_of(linear: Floats) -> Floats:
@@ -38,8 +43,8 @@ def encoded_of(linear: Floats) -> Floats:
     >>> encoded_of(linear_of(np.array([0.0, 0.02, 0.5, 1.0]))).round(12).tolist()
     [0.0, 0.02, 0.5, 1.0]
     """
-    root = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, linear * 12.92, root)
+    root = 1.055 * np.maximum(linear, KNEE_LINEAR) ** (1 / 2.4) - 0.055
+    return np.where(linear <= KNEE_LINEAR, linear * 12.92, root)
 
 
 def values_in(space: Space) -> Floats:
@@ -67,7 +72,8 @@ class Statistics:
     @property
     def weights(self) -> Floats:
         """Share of the pixels at each value, shape (3, 256); each row sums to 1."""
-        return self.counts / self.counts.sum(axis=1, keepdims=True)
+        shares: Floats = self.counts / self.counts.sum(axis=1, keepdims=True)
+        return shares
 
     @property
     def means(self) -> Floats:
@@ -78,12 +84,14 @@ class Statistics:
     def deviations(self) -> Floats:
         """Standard deviation of each channel, shape (3,), 0 to 0.5."""
         spread = values_in(self.space) - self.means[:, None]
-        return np.sqrt((self.weights * spread**2).sum(axis=1))
+        variances: Floats = (self.weights * spread**2).sum(axis=1)
+        return np.sqrt(variances)
 
     @property
     def clipped(self) -> Floats:
         """Share of the pixels at the top value of each channel, shape (3,), 0 to 1."""
-        return self.weights[:, 255]
+        top: Floats = self.weights[:, 255]
+        return top
 
     @property
     def blue_excess(self) -> float:

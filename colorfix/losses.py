@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from colorfix.choices import Match
     from colorfix.optim.arrays import Array
     from colorfix.regularizers import Weighted
     from colorfix.scene import Scene
-
-Match: TypeAlias = Literal["mean", "mean-std"]
 
 
 def match_means(gains: Array, scene: Scene) -> Array:

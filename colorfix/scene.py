@@ -75,7 +75,7 @@ class Scene:
 
     def mapped(self, function: Callable[[Array], Array]) -> Scene:
         """Return the scene with every array passed through a function: to a device, to another kind."""
-        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.init and f.name != "_norms"}
+        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.name != "_norms"}
         return replace(self, **arrays, _norms={})
 
     def keeping_exposure(self) -> Scene:

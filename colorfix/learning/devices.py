@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, get_args
 
+from colorfix.choices import DeviceName
 from colorfix.errors import SettingError, UnknownName
-
-DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 
 WORTH_A_GPU = 4096
 """Problems from which a GPU is worth its start. Below, 1 000 steps take NumPy less time than torch's import
@@ -50,10 +49,7 @@ def choose(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
     """
     if asked not in get_args(DeviceName):
         raise UnknownName("device", asked, get_args(DeviceName))
-    if asked == "auto":
-        name = _fastest() if problems >= WORTH_A_GPU else "cpu"
-    else:
-        name = asked
+    name = (_fastest() if problems >= WORTH_A_GPU else "cpu") if asked == "auto" else asked
     if name == "cpu":
         return Device("torch" if torch_needed else "numpy", "cpu", chosen=asked == "auto")
     if name not in _present():

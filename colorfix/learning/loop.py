@@ -71,7 +71,11 @@ def torch_needed(model: str, optimizer: Optimizer) -> bool:
 def _learner(
     objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device | None
 ) -> Learner:
-    if isinstance(model, FreeGains) and optimizer.name == "hill-adam" and (device is None or device.kind == "numpy"):
+    if (
+        isinstance(model, FreeGains)
+        and optimizer.name == "hill-adam"
+        and (device is None or device.kind == "numpy")
+    ):
         return NumpyLearner(objective, model, optimizer)
     from colorfix.learning.torch_backend import TorchLearner  # noqa: PLC0415 - keeps torch out until needed
 

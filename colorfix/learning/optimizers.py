@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import get_args
 
+from colorfix.choices import DELTA, FLOOR, GAMMA, LR, OptimizerName
 from colorfix.errors import SettingError, UnknownName
 
-OPTIMIZERS = ("hill-adam", "adam", "nadam", "radam", "rmsprop", "sgd", "momentum", "annealing")
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 """Every optimizer by the name that ``--optimizer`` takes."""
 
 
@@ -28,11 +30,11 @@ class Optimizer:
         SettingError: a setting out of its range.
     """
 
-    name: str = "hill-adam"
-    lr: float = 0.02
-    delta: float = 1e-4
-    gamma: float = 1e4
-    floor: float = -1e4
+    name: OptimizerName = "hill-adam"
+    lr: float = LR
+    delta: float = DELTA
+    gamma: float = GAMMA
+    floor: float = FLOOR
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -25,7 +25,11 @@ ROUNDING = 1e-14
 
 
 def polish(
-    measure: Callable[[Floats], tuple[Floats, Floats]], points: Floats, *, rounds: int = 60, tolerance: float = 1e-10
+    measure: Callable[[Floats], tuple[Floats, Floats]],
+    points: Floats,
+    *,
+    rounds: int = 60,
+    tolerance: float = 1e-10,
 ) -> Floats:
     """Descend to the bottom of each point's basin with damped Newton steps (Levenberg & Marquardt).
 
@@ -65,7 +69,8 @@ def polish(
 
 def _length(vectors: Floats) -> Floats:
     """Euclidean length of each row, shape [P]."""
-    return np.sqrt((vectors * vectors).sum(-1))
+    squares: Floats = (vectors * vectors).sum(-1)
+    return np.sqrt(squares)
 
 
 def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Floats) -> Floats:
@@ -73,7 +78,8 @@ def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Float
     shifts = SPACING * np.eye(points.shape[-1])
     rows = [(measure(points + shift)[1] - measure(points - shift)[1]) / (2 * SPACING) for shift in shifts]
     hessian = np.stack(rows, axis=1)
-    return (hessian + hessian.transpose(0, 2, 1)) / 2
+    symmetric: Floats = (hessian + hessian.transpose(0, 2, 1)) / 2
+    return symmetric
 
 
 def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Floats:
@@ -83,4 +89,5 @@ def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Float
     stiffness = np.maximum(np.abs(bends), 1e-12) + damping[:, None]
     step = -np.einsum("pda,pa->pd", axes, along / stiffness)
     length = np.linalg.norm(step, axis=-1, keepdims=True)
-    return step * np.minimum(1.0, REACH / np.maximum(length, 1e-300))
+    shortened: Floats = step * np.minimum(1.0, REACH / np.maximum(length, 1e-300))
+    return shortened

@@ -34,7 +34,9 @@ class TorchLearner:
         device: where; float64, but float32 on ``mps``, which has no float64.
     """
 
-    def __init__(self, objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device) -> None:
+    def __init__(
+        self, objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device
+    ) -> None:
         def on_device(array: Array) -> Tensor:
             dtype = torch.float32 if device.name == "mps" else torch.float64
             return torch.as_tensor(array, dtype=dtype, device=device.name)
@@ -53,19 +55,22 @@ class TorchLearner:
             gains = self._produce()
             losses: Tensor = self._objective(gains)
             seen.extend((losses.detach(), gains.detach()))
-            losses.sum().backward()
+            losses.sum().backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
             return losses
 
         # torch types a closure's result as a float; HillAdam and Annealing take one loss a problem,
         # the others only hand it back
         self._optimizer.step(closure)  # type: ignore[arg-type]
         losses, gains = seen
-        climbing = self._optimizer.climbing if isinstance(self._optimizer, HillAdam) else losses != losses
+        no_climb = torch.zeros_like(losses, dtype=torch.bool)
+        climbing = self._optimizer.climbing if isinstance(self._optimizer, HillAdam) else no_climb
         self._record.append((losses, gains, climbing))
 
     def trace(self) -> Trace:
         """Return the record, brought back from the device at once."""
-        losses, points, climbing = (torch.stack(column).cpu().numpy() for column in zip(*self._record, strict=True))
+        losses, points, climbing = (
+            torch.stack(column).cpu().numpy() for column in zip(*self._record, strict=True)
+        )
         problems = losses.shape[1]
         hill_adam = self._optimizer if isinstance(self._optimizer, HillAdam) else None
         return Trace(
@@ -89,8 +94,10 @@ def _prepare(
 
 
 def _optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    """Build an optimizer by name. All but the two of this project work element by element, so that
-    problems in one batch never meet."""  # noqa: D205 - one thought
+    """Build an optimizer by name.
+
+    All work element by element or problem by problem, so that problems in one batch never meet.
+    """
     lr = settings.lr
     build: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "hill-adam": lambda: HillAdam(

@@ -39,14 +39,17 @@ class Trace:
     @property
     def best_steps(self) -> NDArray[np.int64]:
         """The step of each problem's lowest finite loss, shape [P]; 0 where no loss was finite."""
-        return np.where(np.isfinite(self.losses), self.losses, np.inf).argmin(axis=0)
+        steps: NDArray[np.int64] = np.where(np.isfinite(self.losses), self.losses, np.inf).argmin(axis=0)
+        return steps
 
     @property
     def best_losses(self) -> Floats:
         """Each problem's lowest finite loss, shape [P]; not finite where none was."""
-        return np.take_along_axis(self.losses, self.best_steps[None], axis=0)[0]
+        losses: Floats = np.take_along_axis(self.losses, self.best_steps[None], axis=0)[0]
+        return losses
 
     @property
     def best_points(self) -> Floats:
         """The points at which the best losses were measured, shape [P, D]: the only judge of which won."""
-        return np.take_along_axis(self.points, self.best_steps[None, :, None], axis=0)[0]
+        points: Floats = np.take_along_axis(self.points, self.best_steps[None, :, None], axis=0)[0]
+        return points

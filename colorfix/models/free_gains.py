@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import Floats
 from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from colorfix.colour import Floats
 
 LIMITS = (0.2, 4.0)
 """The gains that a correction may use, factors. Over measured pairs the best ones lie within 0.6 to 3.3."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
@@ -37,8 +38,12 @@ class Network(nn.Module):
         super().__init__()
         networks = [_layers(seed, widths) for seed in seeds]
         layers = list(zip(*networks, strict=True))
-        self.weights = nn.ParameterList([torch.stack([x.weight.detach().T for x in layer]) for layer in layers])
-        self.biases = nn.ParameterList([torch.stack([x.bias.detach()[None] for x in layer]) for layer in layers])
+        self.weights = nn.ParameterList(
+            [torch.stack([x.weight.detach().T for x in layer]) for layer in layers]
+        )
+        self.biases = nn.ParameterList(
+            [torch.stack([x.bias.detach()[None] for x in layer]) for layer in layers]
+        )
         self.to(dtype)
 
     def forward(self) -> Tensor:
@@ -54,4 +59,4 @@ def _layers(seed: int, widths: Sequence[int]) -> list[nn.Linear]:
     """Initialise one network's layers in order, leaving torch's global generator as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return [nn.Linear(before, after) for before, after in zip(widths[:-1], widths[1:], strict=True)]
+        return [nn.Linear(before, after) for before, after in pairwise(widths)]

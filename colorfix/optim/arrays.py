@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import array_api_compat
 
 Array: TypeAlias = Any
-"""A NumPy array or a torch tensor. The array API standard has no static type yet; shapes are told in words."""
+"""A NumPy array or a torch tensor. The standard has no static type yet; shapes are told in words."""
 
 _NAMESPACES: dict[type, Any] = {}
 

@@ -61,7 +61,7 @@ class HillAdam(Optimizer):
     (4.0, True, True)
     """
 
-    def __init__(  # noqa: PLR0913 - every threshold has a name, as torch's own optimizers have it
+    def __init__(
         self,
         params: Iterable[Any],
         lr: float = 1e-3,
@@ -108,12 +108,14 @@ class HillAdam(Optimizer):
         """
         with torch.enable_grad():
             returned = closure()
-        parameters = [(p, group) for group in self.param_groups for p in group["params"] if p.grad is not None]
+        parameters = [
+            (p, group) for group in self.param_groups for p in group["params"] if p.grad is not None
+        ]
         losses = self._usable(returned, [p for p, _ in parameters])
         phase, verdict = phases.advance(self._phase(losses), losses, _thresholds(self.param_groups[0]))
         self._anchor.update(phase._asdict())
         for parameter, group in parameters:
-            adam = rule.Adam(group["lr"], *group["betas"], group["eps"])
+            adam = rule.Adam(group["lr"], group["betas"][0], group["betas"][1], group["eps"])
             state = self.state[parameter]
             x = self._by_problem(parameter)
             memory = rule.Memory(*(state[name] for name in MEMORY)) if "best" in state else rule.remember(x)
@@ -153,7 +155,8 @@ class HillAdam(Optimizer):
     @property
     def _anchor(self) -> dict[str, Tensor]:
         """Where the phase is kept, so that ``state_dict`` carries it: beside the first parameter."""
-        return self.state[self.param_groups[0]["params"][0]]
+        state: dict[str, Tensor] = self.state[self.param_groups[0]["params"][0]]
+        return state
 
     def _phase(self, losses: Tensor) -> phases.Phase:
         anchor = self._anchor
@@ -177,8 +180,8 @@ class HillAdam(Optimizer):
             f"the closure must return losses of shape {expected}, got {tuple(returned.shape)}",
         )
         losses = returned.detach().reshape(-1).to(parameters[0])
-        for parameter in parameters:
-            finite = torch.isfinite(self._by_problem(parameter.grad)).flatten(1).all(1)
+        for gradient in (parameter.grad for parameter in parameters if parameter.grad is not None):
+            finite = torch.isfinite(self._by_problem(gradient)).flatten(1).all(1)
             losses = torch.where(finite, losses, float("inf"))
         return losses
 

@@ -48,7 +48,8 @@ class Memory(NamedTuple):
 def remember(parameters: Array) -> Memory:
     """Return the memory before the first step: no gradients yet, the best point is the start."""
     xp = namespace(parameters)
-    return Memory(xp.zeros_like(parameters), xp.zeros_like(parameters), parameters + xp.zeros_like(parameters))
+    zeros = xp.zeros_like(parameters)
+    return Memory(zeros, zeros, parameters + zeros)
 
 
 def move(

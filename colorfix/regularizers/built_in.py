@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
-def double_wells(gains: Array, scene: Scene, /) -> Array:
+def double_wells(gains: Array, _scene: Scene, /) -> Array:
     """Penalise as the paper's second experiment does: two wells in blue, two in red.
 
     ((g_B - 2.1)² - 1)² + 0.3 g_B + 2 + ((g_R + 0.5)² - 1)²: near g_B = 1.1 (realistic) and 3.1 (blue), near
@@ -41,9 +41,10 @@ def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
     >>> import numpy as np
     >>> from types import SimpleNamespace
     >>> grey = SimpleNamespace(source_means=np.array([0.5, 0.5, 0.5]))
-    >>> float(blue_hinge(np.array([1.0, 1.0, 1.0]), grey)), float(blue_hinge(np.array([1.0, 1.0, 2.0]), grey, limit=0.25))
+    >>> blue = np.array([1.0, 1.0, 2.0])
+    >>> float(blue_hinge(np.ones(3), grey)), float(blue_hinge(blue, grey, limit=0.25))
     (0.0, 0.0625)
-    """  # noqa: E501 - an example of two calls
+    """
     xp = namespace(gains)
     means = gains * scene.source_means
     excess = means[..., 2] / means.sum(-1) - limit
@@ -94,7 +95,7 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
     return shades_of_gray(gains, scene, p=1.0)
 
 
-def gain_spread(gains: Array, scene: Scene, /) -> Array:
+def gain_spread(gains: Array, _scene: Scene, /) -> Array:
     """Penalise gains that differ: a prior for corrections that do little to colour.
 
     Σ_c (l_c - l̄)², l = ln g.

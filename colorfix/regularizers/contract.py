@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,16 +28,15 @@ class Regularizer(Protocol):
       ``xp.where(z.real > 0, z, 0)`` rather than ``abs(z)``.
     - Leaves its arguments as they are.
 
-    Its parameters are keyword-only arguments with defaults, numbers all.
+    Its parameters, where it has any, are keyword-only arguments with defaults, numbers all.
     """
 
-    def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
+    def __call__(self, gains: Array, scene: Scene, /) -> Array:
         """Return the penalties.
 
         Args:
             gains: shape [P, 3], red, green, blue, positive factors.
             scene: statistics of the P sources and targets; its arrays are of the kind that the gains are.
-            **parameters: the regularizer's own.
         """
 
 
@@ -62,17 +62,17 @@ class Weighted:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.weight) and self.weight >= 0):
-            raise SettingError(f"the weight of {self.name!r} must be a number of at least 0, got {self.weight}")
+            raise SettingError(f"the weight of {self.name} must be a number of at least 0, got {self.weight}")
         known = parameters_of(self.function)
         for name, value in self.parameters.items():
             if name not in known:
-                raise UnknownName(f"parameter of {self.name!r}", name, known)
+                raise UnknownName(f"parameter of {self.name}", name, known)
             if not math.isfinite(value):
-                raise SettingError(f"{name} of {self.name!r} must be a finite number, got {value}")
+                raise SettingError(f"{name} of {self.name} must be a finite number, got {value}")
 
     def __call__(self, gains: Array, scene: Scene) -> Array:
         """Return weight times penalty, shape [P]."""
-        return self.weight * self.function(gains, scene, **self.parameters)
+        return self.weight * partial(self.function, **self.parameters)(gains, scene)
 
 
 def parameters_of(function: Regularizer) -> dict[str, float]:

@@ -1,0 +1,46 @@
+"""What an option may be, and what it is when nobody says: one home for the command and for Python.
+
+Imports nothing heavy, so that ``--help`` can show it at once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Space: TypeAlias = Literal["srgb", "linear"]
+"""Where statistics are taken and gains applied: values as stored, or linear light."""
+
+Match: TypeAlias = Literal["mean", "mean-std"]
+"""Which statistics of the target are matched."""
+
+Exposure: TypeAlias = Literal["keep", "match"]
+"""Whether the luminance stays the source's, or may follow the target."""
+
+ModelName: TypeAlias = Literal["gains", "network"]
+"""What produces the gains: three free numbers, or the paper's network."""
+
+OptimizerName: TypeAlias = Literal[
+    "hill-adam", "adam", "nadam", "radam", "rmsprop", "sgd", "momentum", "annealing"
+]
+"""What learns; ``momentum`` is SGD with momentum 0.9, ``annealing`` simulated annealing."""
+
+DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
+"""Where learning runs."""
+
+TraceDetail: TypeAlias = Literal["full", "thin", "none"]
+"""How much of the trace a report holds: every step, about 200 of them, or none."""
+
+STEPS = 1000
+"""How often the loss is measured."""
+
+LR = 0.02
+"""λ, the learning rate, radians of the free gains' parameters a step."""
+
+DELTA = 1e-4
+"""δ, the paper's: two losses in a row closer than this turn."""
+
+GAMMA = 1e4
+"""γ, what the paper's authors call the default: a loss above it is a dead end."""
+
+FLOOR = -1e4
+"""A loss below it climbs, so that a loss with no bottom is not followed down for ever."""
