@@ -1,3 +1,41 @@
-"""Corrects the colour of amber photos: one gain per channel, learned with Hill-ADAM."""
+"""Corrects the colour of amber photos: one gain per channel, learned with Hill-ADAM, guided by a target.
+
+    import colorfix
+
+    correction = colorfix.correct("amber.jpg", "guide.jpg")
+    correction.gains           # factors for red, green, blue
+    correction.image.save("corrected.png")
+
+    gentle = colorfix.Settings(strength=0.5, space="linear")
+    colorfix.correct("amber.jpg", "neutral", settings=gentle)
+
+Importing colorfix imports nothing heavy; NumPy and Pillow come with the first use, torch only if needed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from colorfix.correction import Correction, correct
+    from colorfix.errors import ColorfixError
+    from colorfix.settings import Settings
 
 __version__ = "0.1.0"
+
+__all__ = ["ColorfixError", "Correction", "Settings", "__version__", "correct"]
+
+_HOMES = {
+    "ColorfixError": "colorfix.errors",
+    "Correction": "colorfix.correction",
+    "Settings": "colorfix.settings",
+    "correct": "colorfix.correction",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

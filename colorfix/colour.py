@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from colorfix.choices import Space
 
 Floats: TypeAlias = NDArray[np.float64]
-Counts: TypeAlias = NDArray[np.int64]
+Counts: TypeAlias = NDArray[np.int64] | NDArray[np.float64]
 
 CODES = np.arange(256) / 255.0
 """The 256 values of an 8-bit channel as stored, 0 to 1."""
@@ -57,7 +57,7 @@ class Statistics:
     """The colour of one photo in one space; arrays are red, green, blue.
 
     Attributes:
-        counts: shape (3, 256), visible pixels a value.
+        counts: shape (3, 256), visible pixels at each value, or shares of them.
         space: ``"srgb"`` (values as stored) or ``"linear"`` (linear light).
 
     >>> black_and_white = np.zeros((3, 256), np.int64)

@@ -7,9 +7,20 @@ serves Hill-ADAM on free gains; torch, imported when it is asked for, serves eve
 from __future__ import annotations
 
 from colorfix.learning.devices import Device
-from colorfix.learning.loop import learn
+from colorfix.learning.loop import learn, torch_needed
 from colorfix.learning.optimizers import OPTIMIZERS, Optimizer
 from colorfix.learning.polish import polish
+from colorfix.learning.solution import Solution, solve
 from colorfix.learning.trace import Trace
 
-__all__ = ["OPTIMIZERS", "Device", "Optimizer", "Trace", "learn", "polish"]
+__all__ = [
+    "OPTIMIZERS",
+    "Device",
+    "Optimizer",
+    "Solution",
+    "Trace",
+    "learn",
+    "polish",
+    "solve",
+    "torch_needed",
+]

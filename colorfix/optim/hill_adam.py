@@ -108,9 +108,7 @@ class HillAdam(Optimizer):
         """
         with torch.enable_grad():
             returned = closure()
-        parameters = [
-            (p, group) for group in self.param_groups for p in group["params"] if p.grad is not None
-        ]
+        parameters = [(p, group) for group in self.param_groups for p in group["params"]]
         losses = self._usable(returned, [p for p, _ in parameters])
         phase, verdict = phases.advance(self._phase(losses), losses, _thresholds(self.param_groups[0]))
         self._anchor.update(phase._asdict())
@@ -119,7 +117,10 @@ class HillAdam(Optimizer):
             state = self.state[parameter]
             x = self._by_problem(parameter)
             memory = rule.Memory(*(state[name] for name in MEMORY)) if "best" in state else rule.remember(x)
-            moved, memory = rule.move(x, self._by_problem(parameter.grad), memory, phase, verdict, adam)
+            if parameter.grad is None:
+                moved, memory = rule.stay(x, memory, verdict)
+            else:
+                moved, memory = rule.move(x, self._by_problem(parameter.grad), memory, phase, verdict, adam)
             state.update(memory._asdict())
             x.copy_(moved)
         return returned
@@ -181,7 +182,7 @@ class HillAdam(Optimizer):
         )
         losses = returned.detach().reshape(-1).to(parameters[0])
         for gradient in (parameter.grad for parameter in parameters if parameter.grad is not None):
-            finite = torch.isfinite(self._by_problem(gradient)).flatten(1).all(1)
+            finite = torch.isfinite(self._by_problem(gradient)).unsqueeze(-1).flatten(1).all(1)
             losses = torch.where(finite, losses, float("inf"))
         return losses
 

@@ -84,11 +84,23 @@ def move(
     xp = namespace(parameters)
     lost, steps = per_problem(verdict.lost, parameters), per_problem(phase.steps, parameters)
     gradients = xp.where(lost, 0.0, gradients)
-    kept = xp.where(steps == 1, 0.0, xp.ones_like(steps))
-    first = memory.first * (adam.beta1 * kept) + gradients * (1 - adam.beta1)
-    second = memory.second * (adam.beta2 * kept) + gradients * gradients * (1 - adam.beta2)
-    best = xp.where(per_problem(verdict.improved, parameters), parameters, memory.best)
+    # chosen, not multiplied by 0: a square that overflowed is infinite, and 0 times that is NaN
+    first = xp.where(steps == 1, 0.0, memory.first) * adam.beta1 + gradients * (1 - adam.beta1)
+    second = xp.where(steps == 1, 0.0, memory.second) * adam.beta2 + gradients * gradients * (1 - adam.beta2)
 
     size = per_problem(phase.direction, parameters) * (adam.lr / (1 - adam.beta1**steps))
     root = xp.sqrt(second) / xp.sqrt(1 - adam.beta2**steps)
-    return xp.where(lost, best, parameters - size * first / (root + adam.eps)), Memory(first, second, best)
+    back, kept = stay(parameters, memory, verdict)
+    moved = parameters - size * first / (root + adam.eps)
+    return xp.where(lost, back, moved), Memory(first, second, kept.best)
+
+
+def stay(parameters: Array, memory: Memory, verdict: Verdict) -> tuple[Array, Memory]:
+    """Take no step, for parameters without a gradient: they too belong to the best point.
+
+    Returns:
+        The parameters, at the best point where the loss is not finite, and the memory.
+    """
+    xp = namespace(parameters)
+    best = xp.where(per_problem(verdict.improved, parameters), parameters, memory.best)
+    return xp.where(per_problem(verdict.lost, parameters), best, parameters), memory._replace(best=best)

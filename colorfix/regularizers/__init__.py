@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colorfix.regularizers.built_in import BUILT_IN
-from colorfix.regularizers.contract import Regularizer, Weighted
+from colorfix.regularizers.contract import Regularizer, Weighted, parameters_of
+from colorfix.regularizers.presets import DEFAULT
 
-__all__ = ["BUILT_IN", "Regularizer", "Weighted"]
+__all__ = ["BUILT_IN", "DEFAULT", "Regularizer", "Weighted", "parameters_of"]

@@ -1,0 +1,65 @@
+"""The commands, and what becomes of an error: one line on stderr and an exit status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from colorfix import __version__
+from colorfix.cli.correct import correct
+from colorfix.cli.describe import describe
+from colorfix.cli.talk import complain
+from colorfix.errors import ColorfixError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILED, WRONG_USAGE = 1, 2
+
+app = typer.Typer(
+    name="colorfix",
+    help="Correct the colour of amber photos, guided by a target photo.",
+    epilog="Exit status: 0 all done, 1 a photo or an output failed, 2 wrong usage, 130 stopped by Ctrl-C.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _begin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    if version:
+        typer.echo(f"colorfix {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(WRONG_USAGE)
+
+
+app.command()(correct)
+app.command()(describe)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit status; an error of the user's or of a file's is one line.
+
+    Args:
+        arguments: as the shell gave them, without the program's name.
+    """
+    debug = "--debug" in arguments
+    try:
+        return int(app(list(arguments), prog_name="colorfix", standalone_mode=False) or 0)
+    except TyperException as error:
+        message = f"{error.format_message().rstrip('.')}; see 'colorfix --help'"
+        complain(error, message, debug=debug)
+        return error.exit_code
+    except SettingError as error:
+        complain(error, str(error), debug=debug)
+        return WRONG_USAGE
+    except ColorfixError as error:
+        complain(error, str(error), debug=debug)
+        return FAILED

@@ -1,0 +1,18 @@
+"""``colorfix describe``: a photo's statistics as a file that can serve as a target."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotation when it runs
+from typing import Annotated
+
+import typer
+
+
+def describe(
+    photo: Annotated[Path, typer.Argument(help="The photo to describe.", show_default=False)],
+) -> None:
+    """Print a photo's colour statistics as JSON; saved to a file, they can serve as a target."""
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.targets import statistics_file  # noqa: PLC0415 - likewise
+
+    typer.echo(statistics_file(photos.read(photo)), nl=False)

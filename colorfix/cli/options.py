@@ -1,0 +1,142 @@
+"""The options of ``colorfix correct``: what each is called, may be and means, in the words of the help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from colorfix import choices
+
+LOSS, LEARNING, WRITING, TALK = "The loss", "Learning", "Writing", "Talk"
+
+Sources: TypeAlias = Annotated[
+    list[Path], typer.Argument(metavar="SRC...", help="The photos to correct.", show_default=False)
+]
+Target: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="PATH",
+        help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
+        show_default=False,
+    ),
+]
+Output: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="PATH",
+        help="The corrected photo, its format by its suffix; or a folder, for several photos.",
+        show_default=False,
+    ),
+]
+Regularizers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--regularizer",
+        "-R",
+        metavar="NAME=WEIGHT[,param=value...]",
+        help="Add a regularizer, or change a default one's weight; 'none' drops all before it. Repeatable.",
+        show_default=False,
+        rich_help_panel=LOSS,
+    ),
+]
+Match: TypeAlias = Annotated[
+    choices.Match, typer.Option("--match", help="Statistics of the target to match.", rich_help_panel=LOSS)
+]
+Space: TypeAlias = Annotated[
+    choices.Space,
+    typer.Option("--space", help="Work on values as stored, or in linear light.", rich_help_panel=LOSS),
+]
+Exposure: TypeAlias = Annotated[
+    choices.Exposure,
+    typer.Option(
+        "--exposure", help="Keep the photo's luminance, or match the target's.", rich_help_panel=LOSS
+    ),
+]
+Strength: TypeAlias = Annotated[
+    float, typer.Option("--strength", help="From 0, no change, to 1, all of it.", rich_help_panel=LOSS)
+]
+Optimizer: TypeAlias = Annotated[
+    choices.OptimizerName, typer.Option("--optimizer", help="What learns.", rich_help_panel=LEARNING)
+]
+Model: TypeAlias = Annotated[
+    choices.ModelName,
+    typer.Option("--model", help="Learn three gains, or the paper's network.", rich_help_panel=LEARNING),
+]
+Steps: TypeAlias = Annotated[
+    int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
+]
+Lr: TypeAlias = Annotated[float, typer.Option("--lr", help="The learning rate.", rich_help_panel=LEARNING)]
+Delta: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--delta", help="Two losses in a row closer than this make Hill-ADAM turn.", rich_help_panel=LEARNING
+    ),
+]
+Gamma: TypeAlias = Annotated[
+    float,
+    typer.Option("--gamma", help="A loss above this is a dead end to Hill-ADAM.", rich_help_panel=LEARNING),
+]
+Seed: TypeAlias = Annotated[
+    int, typer.Option("--seed", help="Of the network's weights and of annealing.", rich_help_panel=LEARNING)
+]
+Device: TypeAlias = Annotated[
+    choices.DeviceName, typer.Option("--device", help="Where to learn.", rich_help_panel=LEARNING)
+]
+Overwrite: TypeAlias = Annotated[
+    bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=WRITING)
+]
+Quality: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--quality",
+        min=1,
+        max=100,
+        help="Of lossy formats; the source's own by default.",
+        show_default=False,
+        rich_help_panel=WRITING,
+    ),
+]
+Report: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--report",
+        metavar="PATH",
+        help="The loss report; beside the output as <stem>.report.json by default.",
+        show_default=False,
+        rich_help_panel=WRITING,
+    ),
+]
+NoReport: TypeAlias = Annotated[
+    bool, typer.Option("--no-report", help="Write no loss report.", rich_help_panel=WRITING)
+]
+Trace: TypeAlias = Annotated[
+    choices.TraceDetail,
+    typer.Option("--trace", help="How much of the trace the report holds.", rich_help_panel=WRITING),
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=TALK)
+]
+Json: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print each report on stdout, one line of JSON a photo.", rich_help_panel=TALK
+    ),
+]
+Verbose: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Say more: terms of the loss, the search, time by stage.",
+        rich_help_panel=TALK,
+    ),
+]
+Debug: TypeAlias = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel=TALK)
+]

@@ -1,0 +1,160 @@
+"""One photo: where pixels, statistics and learning meet. No files are written here and nothing is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.colour import Statistics, tables_of
+from colorfix.errors import UncorrectablePhoto
+from colorfix.learning import Solution, solve, torch_needed
+from colorfix.learning.devices import choose
+from colorfix.losses import Objective
+from colorfix.models import FreeGains
+from colorfix.scene import Scene
+from colorfix.settings import Settings
+from colorfix.targets import Target, target_of
+from colorfix.timing import Stages
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from colorfix.colour import Counts, Floats
+    from colorfix.learning import Device
+    from colorfix.models.network import Network
+
+CHANNELS = ("red", "green", "blue")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One photo corrected, and how it came about.
+
+    Attributes:
+        source: the photo as it was read.
+        target: what guided it.
+        settings: how it was corrected.
+        gains: factors applied, shape (3,), red, green, blue: the learned ones blended by the strength.
+        solution: what learning found, a batch of one.
+        objective: the loss that was prescribed.
+        device: where it was learned.
+        before: statistics of the source.
+        guide: statistics of the target, as the source's space has them.
+        image: the corrected photo.
+        seconds: wall time by stage.
+    """
+
+    source: photos.Photo
+    target: Target
+    settings: Settings
+    gains: Floats
+    solution: Solution
+    objective: Objective
+    device: Device
+    before: Statistics
+    guide: Statistics
+    image: Image
+    seconds: dict[str, float]
+
+    @property
+    def after(self) -> Statistics:
+        """Statistics of the corrected pixels."""
+        return Statistics(photos.counts(replace(self.source, image=self.image)), self.settings.space)
+
+
+def correct(
+    source: str | os.PathLike[str] | Image | NDArray[Any] | photos.Photo,
+    target: str | os.PathLike[str] | Image | NDArray[Any] | Target,
+    *,
+    settings: Settings | None = None,
+) -> Correction:
+    """Correct one photo's colour, guided by another.
+
+    Args:
+        source: the photo: a path, a Pillow image, an array of uint8 (H, W, 3) or (H, W, 4), or a photo that
+            was read before.
+        target: the guide: the same, or a saved statistics file (``.json``), or ``"neutral"``.
+        settings: how; the default cools an amber photo without darkening it or turning it blue.
+
+    Returns:
+        The correction; ``.image`` is the corrected photo, ``.gains`` the factors.
+
+    Raises:
+        PhotoError: the photo or the target cannot be read or corrected; names it and the remedy.
+        SettingError: the settings make no sense here, such as a device that is not there.
+
+    >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
+    >>> correction = correct(amber, "neutral")
+    >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
+    ([0.799, 1.066, 1.776], (160, 160, 160))
+    """
+    settings = settings or Settings()
+    stages = Stages()
+    with stages("read"):
+        photo = source if isinstance(source, photos.Photo) else photos.read(source)
+        guide = target if isinstance(target, Target) else target_of(target)
+    with stages("describe"):
+        before = Statistics(_correctable(photo), settings.space)
+        wanted = guide.seen_by(photo, settings.space)
+    objective = _objective(before, wanted, settings)
+    with stages("learn"):
+        device = choose(
+            settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
+        )
+        solution = solve(objective, _model(settings), settings.optimizer, settings.steps, device=device)
+    gains = _usable_gains(photo, solution) ** settings.strength
+    with stages("apply"):
+        image = photos.apply(photo, tables_of(gains, settings.space))
+    return Correction(
+        photo, guide, settings, gains, solution, objective, device, before, wanted, image, stages.seconds
+    )
+
+
+def _correctable(photo: photos.Photo) -> Counts:
+    """Return the photo's histograms, or say why no gain can correct it."""
+    if photo.image.mode in {"L", "LA"}:
+        raise UncorrectablePhoto(
+            photo.name, "is a grey photo and has no colour to correct; leave it as it is"
+        )
+    counts = photos.counts(photo)
+    if not counts.any():
+        raise UncorrectablePhoto(photo.name, "is fully transparent and has no visible colour to correct")
+    dark = [name for name, row in zip(CHANNELS, counts, strict=True) if not row[1:].any()]
+    if len(dark) == len(CHANNELS):
+        raise UncorrectablePhoto(photo.name, "is all black; there is no colour to correct")
+    if dark:
+        raise UncorrectablePhoto(
+            photo.name, f"its {' and '.join(dark)} channel is all zero, which no gain can bring back"
+        )
+    return counts
+
+
+def _objective(before: Statistics, wanted: Statistics, settings: Settings) -> Objective:
+    scene = Scene.of([before], [wanted])
+    if settings.exposure == "keep":
+        scene = scene.keeping_exposure()
+    return Objective(scene, settings.match, settings.regularizers)
+
+
+def _model(settings: Settings) -> FreeGains | Network:
+    """Return what produces the gains; it starts at no change."""
+    if settings.model == "gains":
+        return FreeGains(np.ones((1, 3)))
+    from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
+
+    return Network([settings.seed])
+
+
+def _usable_gains(photo: photos.Photo, solution: Solution) -> Floats:
+    if not np.isfinite(solution.losses[0]):
+        raise UncorrectablePhoto(
+            photo.name, "no gains gave a finite loss; drop regularizers (-R none) or lower their weights"
+        )
+    gains: Floats = solution.gains[0]
+    return gains

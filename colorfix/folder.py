@@ -1,0 +1,194 @@
+"""Files: plan every job before anything is touched, then do them one by one, an outcome each."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.colour import CODES, Statistics, tables_of
+from colorfix.correction import Correction, correct
+from colorfix.errors import ColorfixError, OutputError
+from colorfix.report import File, document, text_of
+from colorfix.timing import Stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from colorfix.choices import TraceDetail
+    from colorfix.settings import Settings
+    from colorfix.targets import Target
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo to correct.
+
+    Attributes:
+        source: path of the photo.
+        output: path to write.
+        report: path of the loss report, or None for none.
+    """
+
+    source: str
+    output: str
+    report: str | None
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How results are written.
+
+    Attributes:
+        overwrite: whether existing files may be replaced.
+        quality: 1 to 100 for lossy formats; None keeps the source's.
+        trace: how much of the trace a report holds.
+    """
+
+    overwrite: bool = False
+    quality: int | None = None
+    trace: TraceDetail = "thin"
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A job done.
+
+    Attributes:
+        job: which.
+        correction: what was done.
+        after: statistics of the written pixels.
+        report: the loss report.
+    """
+
+    job: Job
+    correction: Correction
+    after: Statistics
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job not done; nothing was written for it.
+
+    Attributes:
+        job: which.
+        error: why, with the file and the remedy.
+    """
+
+    job: Job
+    error: ColorfixError
+
+
+def plan(
+    sources: Sequence[str], output: str, *, report: str | None = None, reports: bool = True
+) -> tuple[Job, ...]:
+    """List every job.
+
+    Args:
+        sources: paths of the photos, at least one.
+        output: path of the corrected photo; or a folder, if it exists, ends in a slash, or several photos
+            are to be corrected: they keep their names.
+        report: path of the loss report; None puts it beside the output as ``<stem>.report.json``.
+        reports: whether to write any.
+
+    Raises:
+        OutputError: two photos would be written to one place.
+
+    >>> plan(["a.jpg"], "out.png")
+    (Job(source='a.jpg', output='out.png', report='out.report.json'),)
+    >>> [job.output for job in plan(["x/a.jpg", "y/b.jpg"], "out", reports=False)]
+    ['out/a.jpg', 'out/b.jpg']
+    """
+    into = len(sources) > 1 or output.endswith(os.sep) or Path(output).is_dir()
+    outputs = [str(Path(output) / Path(source).name) if into else output for source in sources]
+    found = [report or str(Path(path).with_suffix(".report.json")) if reports else None for path in outputs]
+    jobs = tuple(Job(*paths) for paths in zip(sources, outputs, found, strict=True))
+    _refuse_clashes(jobs)
+    return jobs
+
+
+def make_folder(jobs: Sequence[Job], output: str) -> None:
+    """Make the folder that the plan writes into, where it writes into one that is not there yet.
+
+    Raises:
+        OutputError: it cannot be made, such as one whose own parent is missing.
+    """
+    if all(job.output == output for job in jobs):
+        return
+    try:
+        Path(output).mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(output, "is a file; name a folder to correct several photos into") from error
+    except OSError as error:
+        raise OutputError(output, f"cannot be made ({error.strerror}); name a folder that exists") from error
+
+
+def run(
+    jobs: Sequence[Job], target: Target, settings: Settings, writing: Writing
+) -> Iterator[Corrected | Failed]:
+    """Do the jobs in order, yielding each outcome as it happens; one failure never stops the next."""
+    originals = [job.source for job in jobs] + ([target.name] if target.photo is not None else [])
+    for job in jobs:
+        try:
+            yield _do(job, target, settings, writing, originals)
+        except ColorfixError as error:
+            yield Failed(job, error)
+
+
+def _refuse_clashes(jobs: Sequence[Job]) -> None:
+    written = Counter(path for job in jobs for path in (job.output, job.report) if path is not None)
+    for job in jobs:
+        for path in (job.output, job.report):
+            if path is not None and written[path] > 1:
+                raise OutputError(
+                    path, "would be written for two photos; correct them into different folders"
+                )
+
+
+def _do(
+    job: Job, target: Target, settings: Settings, writing: Writing, originals: Sequence[str]
+) -> Corrected:
+    """Correct one photo and write it and its report."""
+    stages = Stages()
+    form = photos.format_of(job.output)
+    for path in (job.output, job.report):
+        if path is not None:
+            photos.check_writable(path, overwrite=writing.overwrite, sources=originals)
+    with stages("read"):
+        photo = photos.read(job.source)
+    correction = correct(photo, target, settings=settings)
+    with stages("encode"):
+        data = _encoded(correction, form, writing)
+    with stages("check"):
+        written = photos.decoded(data, job.output)
+        after = Statistics(photos.counts(written), settings.space)
+    with stages("write"):
+        photos.publish(data, job.output, overwrite=writing.overwrite)
+    report = document(
+        correction, output=File.of(written), after=after, seconds=stages.seconds | correction.seconds,
+        trace=writing.trace,
+    )  # fmt: skip
+    if job.report is not None:
+        photos.publish(text_of(report).encode(), job.report, overwrite=writing.overwrite)
+    return Corrected(job, correction, after, report)
+
+
+def _encoded(correction: Correction, form: str, writing: Writing) -> bytes:
+    """Return the corrected photo as a file; where no pixel changes, the source's own bytes."""
+    photo = correction.source
+    unchanged = np.array_equal(
+        tables_of(correction.gains, correction.settings.space),
+        np.tile(np.rint(CODES * 255).astype(np.uint8), (3, 1)),
+    )
+    if unchanged and photo.format == form and writing.quality is None and not photo.warnings:
+        return photo.data
+    return photos.encode(photo, correction.image, form, quality=writing.quality)
+
+
+__all__ = ["Corrected", "Failed", "Job", "Writing", "plan", "run"]

@@ -1,0 +1,60 @@
+"""From an objective to the gains to use: learn, keep the best, polish it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix.learning.loop import learn
+from colorfix.learning.polish import polish
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.models import FreeGains
+
+if TYPE_CHECKING:
+    from colorfix.colour import Floats
+    from colorfix.learning.devices import Device
+    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.trace import Trace
+    from colorfix.losses import Objective
+    from colorfix.models.network import Network
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What learning found for P problems.
+
+    Attributes:
+        gains: the polished best, shape [P, 3].
+        losses: at those gains, shape [P].
+        trace: of the run that led there.
+    """
+
+    gains: Floats
+    losses: Floats
+    trace: Trace
+
+
+def solve(
+    objective: Objective, model: FreeGains | Network, optimizer: Optimizer, steps: int, *, device: Device
+) -> Solution:
+    """Learn, then polish the best gains seen to the bottom of their basin, within the gains' limits.
+
+    What is returned does not depend on where δ happened to fire: every run that ends in a basin ends at the
+    same point of it.
+
+    Args:
+        objective: the losses of P problems; its scene on NumPy.
+        model: produces the gains.
+        optimizer: which, with its settings.
+        steps: how often the losses are measured.
+        device: where to learn; polishing runs on NumPy.
+    """
+    trace = learn(objective, model, optimizer, steps, device=device)
+    free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)))
+    measured = np.isfinite(trace.best_losses)[:, None]
+    angles = free.angles(np.where(measured, trace.best_points, 1.0))
+    angles = polish(lambda points: value_and_gradient(lambda a: objective(free.gains(a)), points), angles)
+    gains = free.gains(angles)
+    return Solution(gains, objective(gains), trace)

@@ -1,0 +1,35 @@
+"""Photos: read safely, described, corrected and written back as they were stored. Only here is Pillow known.
+
+    read → Photo → counts                what it looks like, as three histograms
+                 → apply → encode → publish     tables in, a file out
+
+The errors are ``colorfix.errors``' own; no other exception is meant to leave this room.
+"""
+
+from __future__ import annotations
+
+from colorfix.photos.applying import apply
+from colorfix.photos.describing import counts
+from colorfix.photos.encoding import QUALITY, encode, format_of
+from colorfix.photos.photo import Photo
+from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
+from colorfix.photos.publishing import check_writable, publish
+from colorfix.photos.reading import decoded, read
+from colorfix.photos.refusing import MAX_PIXELS
+
+__all__ = [
+    "MAX_PIXELS",
+    "QUALITY",
+    "Photo",
+    "apply",
+    "check_writable",
+    "counts",
+    "decoded",
+    "encode",
+    "format_of",
+    "in_space_of",
+    "in_srgb",
+    "is_srgb",
+    "publish",
+    "read",
+]

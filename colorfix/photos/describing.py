@@ -1,0 +1,56 @@
+"""What a photo looks like, as three histograms: they hold every per-channel statistic exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from colorfix.photos.photo import Photo
+
+_VALUES = 256
+
+
+def counts(photo: Photo) -> NDArray[np.int64]:
+    """How many visible pixels have each value; wholly transparent ones (alpha 0) do not count.
+
+    Returns:
+        Shape (3, 256), red green blue; three equal rows for a grey photo. Each row sums to the number of
+        visible pixels, which may be 0.
+
+    >>> import numpy as np
+    >>> from colorfix.photos.reading import read
+    >>> rows = counts(read(np.array([[[255, 128, 0], [255, 0, 0]]], np.uint8)))
+    >>> rows[:, 255].tolist(), rows[:, 0].tolist()
+    ([2, 0, 0], [0, 1, 2])
+    """
+    image = photo.image
+    if image.mode == "P":
+        return _of_palette(image)
+    mask = image.getchannel("A") if image.mode in {"RGBA", "LA"} else None
+    histogram = np.array(image.histogram(mask), np.int64).reshape(-1, _VALUES)
+    return histogram[:3] if image.mode in {"RGB", "RGBA"} else np.repeat(histogram[:1], 3, axis=0)
+
+
+def _of_palette(image: Image.Image) -> NDArray[np.int64]:
+    # 256 colours and how often each is used: no pixel has to be looked up
+    used = np.array(image.histogram(), np.int64) * (alphas(image) > 0)
+    colours = np.zeros((_VALUES, 3), np.int64)
+    palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
+    colours[: len(palette)] = palette
+    return np.stack([np.bincount(channel, used, _VALUES) for channel in colours.T]).astype(np.int64)
+
+
+def alphas(image: Image.Image) -> NDArray[np.int64]:
+    """The alpha of each of a palette's 256 entries, 0 (transparent) to 255, shape (256,)."""
+    alpha = np.full(_VALUES, 255, np.int64)
+    transparency = image.info.get("transparency")
+    if isinstance(transparency, bytes):
+        alpha[: len(transparency)] = list(transparency[:_VALUES])
+    elif transparency is not None:
+        alpha[transparency] = 0
+    return alpha

@@ -1,0 +1,113 @@
+"""JPEG to JPEG: the picture anew, with the source's tables; every other segment as it was, byte for byte."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PIL import Image
+
+    from colorfix.photos.photo import Photo
+
+_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_APPLICATION = range(0xE0, 0xF0)
+_ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
+_XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
+_MORE = (
+    b"MPF\0",
+    b"urn:iso:std:iso:ts:21496:-1\0",
+)  # indexes of the pictures behind the first; a gain map's version
+_MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
+_LOSS = (
+    "holds more than its photo (an HDR gain map, a second picture or a video); only the photo itself is kept"
+)
+
+
+def segments(data: bytes) -> Iterator[bytes]:
+    r"""The APPn and COM segments ahead of the picture, in order, each with its marker.
+
+    >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda..."))
+    [b'\xff\xfe\x00\x04hi']
+    """
+    at = data.find(b"\xff", 2)
+    while 0 <= at < len(data) - 3:
+        marker = data[at + 1]
+        if marker in {_SCAN, _END}:
+            return
+        if marker == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
+            at += 1
+            continue
+        end = at + 2 if marker in _ALONE else at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if marker == _COMMENT or marker in _APPLICATION:
+            yield data[at:end]
+        at = data.find(b"\xff", end)
+
+
+def losses(data: bytes) -> tuple[str, ...]:
+    """One sentence for the user if the file holds more than its photo, as phones write it."""
+    return (_LOSS,) if any(map(_points_behind, segments(data))) else ()
+
+
+def tells_of_more(xmp: bytes) -> bool:
+    """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
+    return _MORE_IN_XMP.search(xmp) is not None
+
+
+def rewritten(photo: Photo, image: Image.Image, quality: int | None) -> bytes:
+    """The corrected picture in the source's JPEG: its tables, sampling, order and segments.
+
+    Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
+    Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
+
+    Args:
+        photo: read from a JPEG.
+        image: of its mode and size.
+        quality: 1 to 100 for new quantisation tables; None keeps the source's.
+    """
+    encoded = BytesIO()
+    image.save(encoded, "JPEG", **_settings(photo.image, quality))
+    kept = [segment for segment in segments(photo.data) if not _points_behind(segment)]
+    return _spliced(encoded.getbuffer(), kept)
+
+
+def _settings(source: Image.Image, quality: int | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "subsampling": max(
+            get_sampling(source), 0
+        ),  # -1: a layout that Pillow cannot write; 4:4:4 loses nothing
+        "progressive": "progressive" in source.info,
+        # the Adobe segment is carried, and 0 in it says that the three channels are red, green and blue
+        "keep_rgb": source.info.get("adobe_transform") == 0 and "jfif" not in source.info,
+        "comment": None,  # carried with the segments
+    }
+    if quality is not None:
+        settings["quality"] = quality
+    elif isinstance(source, JpegImageFile):
+        settings["qtables"] = _tables(source)
+    return settings
+
+
+def _tables(source: JpegImageFile) -> list[list[int]]:
+    """A table for each channel; Pillow uses the last one for the channels after it."""
+    tables = [source.quantization[table] for _, _, _, table in source.layer]
+    while len(tables) > 1 and tables[-1] == tables[-2]:
+        tables.pop()
+    return tables
+
+
+def _points_behind(segment: bytes) -> bool:
+    body = segment[4:]
+    return body.startswith(_MORE) or (body.startswith(_XMP) and tells_of_more(body))
+
+
+def _spliced(encoded: memoryview, kept: list[bytes]) -> bytes:
+    at = 2
+    while encoded[at + 1] in _APPLICATION or encoded[at + 1] == _COMMENT:  # the encoder's own
+        at += 2 + int.from_bytes(encoded[at + 2 : at + 4])
+    return b"".join([encoded[:2], *kept, encoded[at:]])

@@ -1,0 +1,102 @@
+"""Bytes become an opened Pillow image: six formats and no others, and every failure one of ours."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from contextlib import contextmanager
+from importlib import import_module
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL import ExifTags, Image
+
+from colorfix.errors import ColorfixError
+from colorfix.photos.wording import said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PIL import ImageFile
+
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"RIFF": "WEBP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"BM": "BMP",
+    b"GIF8": "GIF",
+}
+_PLUGINS = {
+    "JPEG": "JpegImagePlugin",
+    "PNG": "PngImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "GIF": "GifImagePlugin",
+}
+_ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all threads share
+
+
+@contextmanager
+def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
+    """Whatever Pillow raises inside becomes the error that ``refusal`` makes of its text.
+
+    Args:
+        refusal: from one short line, what Pillow said, to the error for the user.
+
+    >>> from colorfix.errors import UnreadablePhoto
+    >>> with translated(lambda text: UnreadablePhoto("a.jpg", f"is damaged ({text})")):
+    ...     raise OSError("image file is truncated")
+    Traceback (most recent call last):
+    colorfix.errors.UnreadablePhoto: a.jpg: is damaged (image file is truncated)
+    """
+    try:
+        yield
+    except ColorfixError:
+        raise
+    except Exception as error:  # 3,549 odd files got nine types out of Pillow; no list is enough
+        raise refusal(said(error)) from error
+
+
+def recognised(data: bytes) -> str | None:
+    r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
+
+    >>> recognised(b"\xff\xd8\xff\xe0...")
+    'JPEG'
+    >>> recognised(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
+    """
+    if data.startswith(b"RIFF") and data[8:12] != b"WEBP":
+        return None
+    return next((name for start, name in _SIGNATURES.items() if data.startswith(start)), None)
+
+
+def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
+    """The image with its header read and no pixel decoded; raises whatever Pillow raises.
+
+    The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
+    yet, and judges the size by a process-wide limit that warns; ``refuse`` has a limit of its own.
+
+    Args:
+        data: the whole file.
+        kind: what ``recognised`` said.
+    """
+    import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
+    factory, _ = Image.OPEN[kind]
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
+        image = factory(BytesIO(data), "")
+        if kind == "TIFF":
+            _read_tags(image)
+    return image
+
+
+def _read_tags(image: ImageFile.ImageFile) -> None:
+    """Every tag now: decoding a TIFF would read them later and warn outside the quiet place."""
+    tags = image.getexif()
+    for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop):
+        if group in tags:
+            tags.get_ifd(group)

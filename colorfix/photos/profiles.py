@@ -1,0 +1,112 @@
+"""Colour spaces: a target's values mean the same as the source's only when both are in one space."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.photos.wording import shown
+
+_SAME = 2
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
+
+    from colorfix.photos.photo import Photo
+
+
+def in_space_of(target: Photo, source: Photo) -> Photo:
+    """The target with its values as the source's ICC profile would number the same colours.
+
+    Colours are brought over by relative colorimetry with black point compensation; what the source's space
+    cannot hold is clipped. A grey or palette target becomes RGB by it. No profile means sRGB.
+
+    Args:
+        target: the photo whose colours are wanted.
+        source: the photo to be corrected.
+
+    Returns:
+        The target itself where the profiles are equal; else one to be described, not to be written. A
+        profile that is broken, or is none for RGB, is taken for sRGB and adds a sentence to ``warnings``,
+        whichever photo's it is.
+
+    >>> import numpy as np
+    >>> from colorfix.photos.reading import read
+    >>> photo = read(np.full((1, 1, 3), 200, np.uint8))
+    >>> in_space_of(photo, photo) is photo
+    True
+    """
+    if target.profile == source.profile:
+        return target
+    before, after = _profile(target), _profile(source)
+    taken = [
+        photo for photo, profile in ((target, before), (source, after)) if profile is None and photo.profile
+    ]
+    target = replace(target, warnings=(*target.warnings, *map(_taken_for_srgb, taken)))
+    if before is None and after is None:
+        return target
+    return _transformed(target, before, after, source.profile)
+
+
+def _profile(photo: Photo) -> ImageCms.ImageCmsProfile | None:
+    """The photo's profile if it is one for RGB; None stands for sRGB."""
+    from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
+
+    if not photo.profile:
+        return None
+    try:
+        profile = ImageCms.getOpenProfile(BytesIO(photo.profile))
+    except ImageCms.PyCMSError:
+        return None
+    return profile if profile.profile.xcolor_space.strip() == "RGB" else None
+
+
+def _transformed(
+    target: Photo,
+    before: ImageCms.ImageCmsProfile | None,
+    after: ImageCms.ImageCmsProfile | None,
+    profile: bytes | None,
+) -> Photo:
+    from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
+
+    image = target.image.convert("RGBA" if target.image.has_transparency_data else "RGB")
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    try:
+        moved = ImageCms.profileToProfile(
+            image,
+            before or srgb,
+            after or srgb,
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            image.mode,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except ImageCms.PyCMSError:  # a profile that opens but lacks the tables for this direction
+        return replace(target, warnings=(*target.warnings, _taken_for_srgb(target)))
+    return replace(target, image=moved or image, profile=profile)
+
+
+def _taken_for_srgb(photo: Photo) -> str:
+    return f"the colour profile of {shown(photo.name)} cannot be used; its colours are taken for sRGB"
+
+
+def in_srgb(photo: Photo) -> Photo:
+    """The photo with its values as sRGB numbers the same colours; see :func:`in_space_of`."""
+    return in_space_of(photo, replace(photo, profile=None))
+
+
+def is_srgb(photo: Photo) -> bool:
+    """Whether the values mean what sRGB says: the photo has no profile, or one that moves no colour visibly.
+
+    Judged by what the profile does to 125 colours: within 2 of 255. Cameras embed many versions of the sRGB
+    profile, which differ in their bytes.
+    """
+    if photo.profile is None:
+        return True
+    levels = np.array([0, 64, 128, 192, 255], np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    moved = in_srgb(replace(photo, image=Image.fromarray(cube))).image
+    return bool(np.abs(np.asarray(moved).astype(int) - cube).max() <= _SAME)

@@ -1,0 +1,169 @@
+"""A path, an image or an array becomes a photo, or one clear error: any bytes whatever are safe to read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.photos import jpeg, libtiff, png
+from colorfix.photos.opening import opened, recognised, translated
+from colorfix.photos.photo import FROM_MEMORY, Photo
+from colorfix.photos.refusing import MAX_PIXELS, refuse
+from colorfix.photos.wording import shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MAX_BYTES = 1 << 30
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
+_CONVERTED = {"PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}  # the same colours in a mode we keep
+_WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
+_KINDS_OF_FILE = (
+    (stat.S_ISDIR, "is a folder; name the photos in it"),
+    (lambda mode: not stat.S_ISREG(mode), "is a pipe, a socket or a device; save the photo to a file first"),
+)
+
+
+def read(
+    source: str | os.PathLike[str] | Image.Image | NDArray[np.uint8], *, max_pixels: int = MAX_PIXELS
+) -> Photo:
+    """Read a photo.
+
+    A file is read once, recognised by its content and never by its name. What is damaged or cut short is an
+    error, never half a photo; only wrong bytes inside a JPEG's scan cannot be seen by anybody. A phone's
+    JPEG with several pictures gives the first. Orientation is left to the tag, except in a TIFF, where
+    Pillow turns the pixels. A colour that a PNG declares transparent becomes alpha; a palette stays a
+    palette.
+
+    Args:
+        source: a path; or a ``PIL.Image.Image``, which is never changed; or an array of uint8 of the shape
+            (height, width), (height, width, 3) red green blue, or (height, width, 4) with alpha.
+        max_pixels: width times height that is still accepted, judged by the header.
+
+    Raises:
+        UnreadablePhoto: not there, not allowed, not a photo, damaged, empty, or over 1 GiB.
+        UnsupportedPhoto: see ``refuse``.
+        SettingError: the source is none of the three, or an array of another shape or type.
+
+    >>> photo = read(np.full((2, 3, 3), 200, np.uint8))
+    >>> photo.name, photo.image.size, photo.format
+    ('<image>', (3, 2), None)
+    """
+    if isinstance(source, Image.Image):
+        return _from_image(source, max_pixels)
+    if isinstance(source, np.ndarray):
+        return _from_image(_from_array(source), max_pixels)
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        return decoded(_bytes_of(name), name, max_pixels=max_pixels)
+    raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})  # noqa: PLR2004 - axes
+    if array.dtype != np.uint8 or not colours or array.size == 0:
+        got = f"{array.dtype} of the shape {array.shape}"
+        raise SettingError(f"a photo is an array of uint8 of the shape (height, width, 3), got {got}")
+    return Image.fromarray(array)
+
+
+def _from_image(image: Image.Image, max_pixels: int) -> Photo:
+    with translated(lambda text: _damaged(FROM_MEMORY, text)):
+        refuse(image, b"", FROM_MEMORY, max_pixels)
+        image.load()
+        settled = _settled(image)
+    return Photo(FROM_MEMORY, b"", settled, None, image.info.get("icc_profile"), ())
+
+
+def decoded(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Return the photo that a file's bytes decode to: what ``read`` does once the file is in memory.
+
+    Args:
+        data: the whole file.
+        name: what errors call it.
+        max_pixels: as for ``read``.
+
+    Raises:
+        UnreadablePhoto: the bytes are not a photo, or are damaged.
+        UnsupportedPhoto: see ``refuse``.
+    """
+    kind = recognised(data)
+    if kind is None:
+        raise UnreadablePhoto(shown(name), _not_a_photo(data))
+    with translated(lambda text: _damaged(name, text)):
+        image = opened(data, kind)
+        refuse(image, data, name, max_pixels)
+        if kind == "TIFF":
+            libtiff.silence()
+        image.load()
+        if kind == "PNG" and png.ends_early(data, image):
+            raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+        profile = image.info.get("icc_profile")
+        warnings = jpeg.losses(data) if kind == "JPEG" else ()
+        return Photo(name, data, _settled(image), kind, profile, warnings)
+
+
+def _settled(image: Image.Image) -> Image.Image:
+    """One of the five modes that the room knows; the image itself where it has one already."""
+    wanted = _CONVERTED.get(image.mode, image.mode)
+    if image.mode in {"L", "RGB"} and "transparency" in image.info:
+        wanted = _WITH_ALPHA[image.mode]  # a colour key would hit other pixels after a correction
+    if image.mode == "P":
+        if not image.getpalette():
+            raise ValueError("a palette picture without its palette")
+        wanted = "RGBA" if image.palette is not None and image.palette.mode != "RGB" else "P"
+    return image if wanted == image.mode else image.convert(wanted)
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        descriptor = os.open(name, _FLAGS)
+    except (OSError, ValueError) as error:  # ValueError: a name with NUL, or one that cannot be encoded
+        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+    try:
+        status = os.fstat(descriptor)
+        reason = _not_a_file(status)
+        if reason:
+            raise UnreadablePhoto(shown(name), reason)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(status.st_size)
+    except OSError as error:
+        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _not_a_file(status: os.stat_result) -> str | None:
+    for applies, reason in _KINDS_OF_FILE:
+        if applies(status.st_mode):
+            return reason
+    if status.st_size == 0:
+        return "is empty; copy it again from where it came"
+    if status.st_size > _MAX_BYTES:
+        return f"has {status.st_size:,} bytes and 1 GiB is allowed; make it smaller"
+    return None
+
+
+def _not_opened(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "does not exist; check the spelling"
+    if isinstance(error, PermissionError):
+        return "may not be read; ask its owner for permission (chmod u+r)"
+    if isinstance(error, OSError):
+        return f"cannot be read: {(error.strerror or 'unknown reason').lower()}; check the disk and the name"
+    return "is not a possible file name; check the spelling"
+
+
+def _not_a_photo(data: bytes) -> str:
+    if data[4:8] == b"ftyp":
+        return "is a HEIC, AVIF or video file; export it as JPEG or PNG first"
+    return "is not a photo that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF); export it as JPEG or PNG first"
+
+
+def _damaged(name: str, text: str) -> UnreadablePhoto:
+    return UnreadablePhoto(shown(name), f"cannot be decoded ({text}); copy it again from where it came")

@@ -1,0 +1,80 @@
+"""Photos that open, but whose correction would be a lie: refused by the header, before any pixel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos.wording import shown
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_PIXELS = 178_956_970
+"""Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
+
+_PNG_BIT_DEPTH = 24  # the byte in the file
+_TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
+_RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or an 8-bit TIFF first"
+_MODES = {
+    "1": "is black and white without greys; scan or export it in colour",
+    "CMYK": "is in CMYK, the colours of a printing press; export it as RGB first",
+    "LAB": "is in Lab; export it as RGB first",
+    "YCbCr": "is in YCbCr; export it as RGB first",
+    "HSV": "is in HSV; convert it to RGB first",
+}
+_BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
+
+
+def refuse(image: Image.Image, data: bytes, name: str, max_pixels: int) -> None:
+    """Raise what speaks against correcting the photo, if anything does.
+
+    Args:
+        image: opened; it need not be decoded.
+        data: the file; empty for an image from memory.
+        name: for the message.
+        max_pixels: width times height that is still accepted.
+
+    Raises:
+        UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a colour mode that is not
+            RGB, grey or palette, or more than one picture.
+
+    >>> from PIL import Image
+    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", MAX_PIXELS)
+    Traceback (most recent call last):
+    colorfix.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
+    """
+    reason = _too_large(image, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)
+    reason = reason or _many(image)  # last: it may walk the whole file
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+
+
+def _too_large(image: Image.Image, max_pixels: int) -> str | None:
+    pixels = image.width * image.height
+    if pixels <= max_pixels:
+        return None
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller or allow more"
+
+
+def _raw(image: Image.Image) -> str | None:
+    tags = getattr(image, "tag_v2", {})
+    preview = _SUB_IFDS in tags and tags.get(_NEW_SUBFILE_TYPE, 0) & 1  # the photo itself hides in a sub-IFD
+    return _RAW if preview or _DNG_VERSION in tags else None
+
+
+def _too_deep(image: Image.Image, data: bytes) -> str | None:
+    # Pillow opens 16-bit RGB as 8-bit RGB without a word, so the mode alone does not tell
+    bits = max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
+    if data.startswith(b"\x89PNG"):
+        bits = data[_PNG_BIT_DEPTH]
+    return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None  # noqa: PLR2004 - bits
+
+
+def _many(image: Image.Image) -> str | None:
+    if image.format == "MPO":  # a phone's JPEG with a preview, a second view or a gain map behind it
+        return None
+    frames = getattr(image, "n_frames", 1)
+    if frames == 1:
+        return None
+    return f"holds {frames} pictures (an animation, or pages); save the one you want by itself"

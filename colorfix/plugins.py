@@ -1,0 +1,66 @@
+"""Text on the command line -> weighted regularizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.errors import SettingError, UnknownName
+from colorfix.regularizers import BUILT_IN, Weighted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NONE = "none"
+"""The word that drops every regularizer asked for before it, the default ones too."""
+
+
+def weighted_of(text: str) -> Weighted:
+    """Read ``NAME=WEIGHT[,param=value...]``.
+
+    Raises:
+        SettingError: the text is of another form, or a number is not one.
+        UnknownName: nobody has the name, or the regularizer does not take the parameter.
+
+    >>> weighted = weighted_of("blue-hinge=2.5,limit=0.3")
+    >>> weighted.name, weighted.weight, dict(weighted.parameters)
+    ('blue-hinge', 2.5, {'limit': 0.3})
+    """
+    first, *rest = text.split(",")
+    name, weight = _assignment(first, text)
+    if name not in BUILT_IN:
+        raise UnknownName("regularizer", name, BUILT_IN)
+    parameters = dict(_assignment(part, text) for part in rest)
+    return Weighted(name, BUILT_IN[name], weight, parameters)
+
+
+def combined(default: Iterable[Weighted], asked: Iterable[str]) -> tuple[Weighted, ...]:
+    """Add to the default set what is asked for, in order.
+
+    A name that is there already is replaced, ``none`` drops all so far, and a weight of 0 drops one.
+
+    >>> default = (weighted_of("luminance=10"), weighted_of("shades-of-gray=5"))
+    >>> [(r.name, r.weight) for r in combined(default, ["luminance=2", "shades-of-gray=0"])]
+    [('luminance', 2.0)]
+    >>> [r.name for r in combined(default, ["none", "gray-world=1"])]
+    ['gray-world']
+    """
+    chosen = {regularizer.name: regularizer for regularizer in default}
+    for text in asked:
+        if text == NONE:
+            chosen.clear()
+        else:
+            weighted = weighted_of(text)
+            chosen[weighted.name] = weighted
+    return tuple(weighted for weighted in chosen.values() if weighted.weight > 0)
+
+
+def _assignment(part: str, text: str) -> tuple[str, float]:
+    name, _, value = part.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise SettingError(
+            f"{text!r} is not NAME=WEIGHT[,param=value...]: {value!r} is no number"
+            if value
+            else f"{text!r} is not NAME=WEIGHT[,param=value...]: {name!r} has no number, as in {name}=1"
+        ) from None

@@ -1,0 +1,8 @@
+"""What a correction did, for machines and for people."""
+
+from __future__ import annotations
+
+from colorfix.report.document import document, schema, text_of
+from colorfix.report.files import File, versions
+
+__all__ = ["File", "document", "schema", "text_of", "versions"]

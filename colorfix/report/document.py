@@ -1,0 +1,161 @@
+"""The loss report: one correction as a JSON document of a versioned form."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from colorfix.report.files import File, versions
+
+if TYPE_CHECKING:
+    from colorfix.choices import TraceDetail
+    from colorfix.colour import Floats, Statistics
+    from colorfix.correction import Correction
+    from colorfix.learning import Trace
+    from colorfix.settings import Settings
+    from colorfix.targets import Target
+
+FORMAT: Final = "colorfix/report/1"
+THIN: Final = 200
+"""Steps that a thin trace keeps at the most, beside those where the direction changes and the best one."""
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema that every report fulfils."""
+    text = files("colorfix.report").joinpath("report-1.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def document(
+    correction: Correction, *, output: File, after: Statistics, seconds: dict[str, float], trace: TraceDetail
+) -> dict[str, Any]:
+    """Describe a correction that was written.
+
+    Args:
+        correction: what was done.
+        output: the file as it was written.
+        after: statistics of the written pixels, decoded again.
+        seconds: wall time by stage.
+        trace: how much of the trace to keep.
+    """
+    return {
+        "format": FORMAT,
+        "source": File.of(correction.source).described(),
+        "target": _target(correction.target),
+        "output": output.described(),
+        "settings": _settings(correction.settings),
+        "device": str(correction.device),
+        "versions": versions(),
+        "statistics": {
+            "before": _statistics(correction.before),
+            "target": _statistics(correction.guide),
+            "after": _statistics(after),
+        },
+        "gains": _numbers(correction.gains),
+        "learned_gains": _numbers(correction.solution.gains[0]),
+        "loss": _losses(correction),
+        "search": _search(correction.solution.trace),
+        "trace": _trace(correction.solution.trace, trace),
+        "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
+        "warnings": list(correction.source.warnings),
+    }
+
+
+def text_of(report: dict[str, Any]) -> str:
+    """Return a report as indented JSON, ending in a newline; a loss that is not finite is null."""
+    return json.dumps(report, indent=1, allow_nan=False) + "\n"
+
+
+def _target(target: Target) -> dict[str, Any]:
+    if target.photo is not None:
+        return {"kind": "photo", **File.of(target.photo).described()}
+    return {"kind": "statistics" if target.counts is not None else "neutral", "path": target.name}
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "regularizers": [
+            {"name": r.name, "weight": r.weight, "parameters": dict(r.parameters)}
+            for r in settings.regularizers
+        ],
+        "match": settings.match,
+        "space": settings.space,
+        "exposure": settings.exposure,
+        "strength": settings.strength,
+        "model": settings.model,
+        "optimizer": asdict(settings.optimizer),
+        "steps": settings.steps,
+        "seed": settings.seed,
+        "device": settings.device,
+    }
+
+
+def _statistics(statistics: Statistics) -> dict[str, Any]:
+    return {
+        "means": _numbers(statistics.means),
+        "deviations": _numbers(statistics.deviations),
+        "luminance": statistics.luminance,
+        "clipped": _numbers(statistics.clipped),
+        "blue_excess": statistics.blue_excess,
+    }
+
+
+def _losses(correction: Correction) -> dict[str, Any]:
+    """The loss at the start, at the best point seen, and at the bottom of its basin, term by term."""
+    trace = correction.solution.trace
+    points = {
+        "start": trace.points[:1, 0],
+        "best": trace.best_points,
+        "polished": correction.solution.gains,
+    }
+    return {
+        name: {
+            "total": _number(correction.objective(gains)[0]),
+            "terms": {term: _number(loss[0]) for term, loss in correction.objective.terms(gains).items()},
+            "gains": _numbers(gains[0]),
+        }
+        for name, gains in points.items()
+    }
+
+
+def _search(trace: Trace) -> dict[str, Any]:
+    return {
+        "steps": len(trace.losses),
+        "best_step": int(trace.best_steps[0]),
+        "turns": int(trace.turns[0]),
+        "dead_ends": int(trace.dead_ends[0]),
+    }
+
+
+def _trace(trace: Trace, detail: TraceDetail) -> dict[str, Any] | None:
+    if detail == "none":
+        return None
+    steps = _thinned(trace) if detail == "thin" else np.arange(len(trace.losses))
+    return {
+        "detail": detail,
+        "steps": steps.tolist(),
+        "losses": [_number(loss) for loss in trace.losses[steps, 0]],
+        "climbing": trace.climbing[steps, 0].tolist(),
+        "gains": [_numbers(gains) for gains in trace.points[steps, 0]],
+    }
+
+
+def _thinned(trace: Trace) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    count = len(trace.losses)
+    even = np.linspace(0, count - 1, min(count, THIN)).round().astype(np.intp)
+    turned = np.flatnonzero(np.diff(trace.climbing[:, 0])) + 1
+    return np.unique(np.concatenate([even, turned, trace.best_steps]))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _numbers(values: Floats) -> list[float | None]:
+    return [_number(value) for value in values]

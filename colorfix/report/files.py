@@ -1,0 +1,66 @@
+"""Files and versions, as a report names them."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from colorfix import __version__
+
+if TYPE_CHECKING:
+    from colorfix.photos import Photo
+
+
+@dataclass(frozen=True)
+class File:
+    r"""A file as it was read or written.
+
+    Attributes:
+        path: as the user named it; bytes that are no UTF-8 are written ``\xNN``.
+        data: its bytes.
+        size: width and height, pixels.
+        mode: Pillow's name for the kind of pixels.
+        format: ``JPEG``, ``PNG``, ...
+    """
+
+    path: str
+    data: bytes
+    size: tuple[int, int]
+    mode: str
+    format: str | None
+
+    @classmethod
+    def of(cls, photo: Photo) -> File:
+        """Describe a photo that was read."""
+        return cls(photo.name, photo.data, photo.image.size, photo.image.mode, photo.format)
+
+    def described(self) -> dict[str, Any]:
+        """Return what a report says of it."""
+        return {
+            "path": printable(self.path),
+            "bytes": len(self.data) or None,
+            "sha256": sha256(self.data).hexdigest() if self.data else None,
+            "format": self.format,
+            "width": self.size[0],
+            "height": self.size[1],
+            "mode": self.mode,
+        }
+
+
+def printable(path: str) -> str:
+    r"""Return a path that any encoding can hold; bytes that are no UTF-8 become ``\xNN``.
+
+    >>> printable("a\udcff.jpg")
+    'a\\xff.jpg'
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what made the result; torch's only if it took part."""
+    names = ["numpy", "pillow"] + (["torch"] if "torch" in sys.modules else [])
+    return {"colorfix": __version__, "python": platform.python_version()} | {n: version(n) for n in names}

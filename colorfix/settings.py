@@ -1,0 +1,66 @@
+"""How photos are corrected: everything that can be asked for, checked where it is asked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, get_args
+
+from colorfix.choices import STEPS, Exposure, Match, ModelName, Space
+from colorfix.errors import SettingError, UnknownName
+from colorfix.learning.optimizers import Optimizer
+from colorfix.regularizers import DEFAULT, Weighted
+
+if TYPE_CHECKING:
+    from colorfix.choices import DeviceName
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to correct a photo.
+
+    Attributes:
+        regularizers: what holds the gains back; see :mod:`colorfix.regularizers`.
+        match: ``"mean"`` (the paper) or ``"mean-std"`` (deviations too, in the least-squares sense).
+        space: ``"srgb"`` (values as stored) or ``"linear"`` (linear light), for statistics and gains.
+        exposure: ``"keep"`` (the target's luminance is brought to the source's: only its colour guides) or
+            ``"match"`` (the paper).
+        strength: blends from no change, 0, to the full correction, 1, in log gains.
+        model: ``"gains"`` or ``"network"`` (the paper's).
+        optimizer: which, with its settings.
+        steps: how often the loss is measured, at least 1.
+        seed: of the network's weights and of annealing.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+
+    Raises:
+        SettingError: a value out of its range.
+
+    >>> Settings(strength=2.0)
+    Traceback (most recent call last):
+    colorfix.errors.SettingError: strength must lie between 0 and 1, got 2.0
+    """
+
+    regularizers: tuple[Weighted, ...] = DEFAULT
+    match: Match = "mean"
+    space: Space = "srgb"
+    exposure: Exposure = "keep"
+    strength: float = 1.0
+    model: ModelName = "gains"
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    steps: int = STEPS
+    seed: int = 0
+    device: DeviceName = "auto"
+
+    def __post_init__(self) -> None:
+        for name, value, choices in (
+            ("match", self.match, get_args(Match)),
+            ("space", self.space, get_args(Space)),
+            ("exposure", self.exposure, get_args(Exposure)),
+            ("model", self.model, get_args(ModelName)),
+        ):
+            if value not in choices:
+                raise UnknownName(name, value, choices)
+        if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
+            raise SettingError(f"strength must lie between 0 and 1, got {self.strength}")
+        if self.steps < 1:
+            raise SettingError(f"steps must be at least 1, got {self.steps}")

@@ -1,0 +1,116 @@
+"""What guides a correction: a photo, saved statistics, or a virtual grey."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.colour import LUMA, Statistics
+from colorfix.errors import UncorrectablePhoto, UnreadablePhoto
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from colorfix.choices import Space
+    from colorfix.colour import Counts
+
+NEUTRAL: Final = "neutral"
+"""The word that asks for a virtual grey target. A file of that name is ``./neutral``."""
+
+FORMAT: Final = "colorfix/statistics/1"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A guide, read once for any number of sources.
+
+    Attributes:
+        name: as the user named it.
+        photo: the guide photo, or None.
+        counts: saved statistics, shape (3, 256), sRGB, or None; with neither the target is neutral.
+    """
+
+    name: str
+    photo: photos.Photo | None = None
+    counts: Counts | None = None
+
+    def seen_by(self, source: photos.Photo, space: Space) -> Statistics:
+        """Return the target's statistics in the source's own space.
+
+        Raises:
+            UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
+        """
+        counts = self._counts(source)
+        if not counts[:, 1:].any():
+            raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
+        return Statistics(counts, space)
+
+    def _counts(self, source: photos.Photo) -> Counts:
+        if self.photo is not None:
+            return photos.counts(photos.in_space_of(self.photo, source))
+        if self.counts is None:
+            return _grey_of(photos.counts(source))
+        if not photos.is_srgb(source):
+            raise UncorrectablePhoto(
+                source.name, f"has no sRGB profile, but {self.name} holds sRGB; give the target photo itself"
+            )
+        return self.counts
+
+
+def target_of(target: str | os.PathLike[str] | Image | NDArray[Any]) -> Target:
+    """Read a target: a photo (path, Pillow image or array), a saved statistics file, or ``"neutral"``.
+
+    Raises:
+        UnreadablePhoto: the file is missing or damaged.
+        UnsupportedPhoto: a photo of a kind that colorfix does not read.
+    """
+    if isinstance(target, str) and target == NEUTRAL:
+        return Target(NEUTRAL)
+    if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
+        return Target(str(target), counts=_load(Path(target)))
+    photo = photos.read(target)
+    return Target(photo.name, photo=photo)
+
+
+def statistics_file(photo: photos.Photo) -> str:
+    """Return a photo's statistics, in sRGB, as the text of a file that can serve as a target."""
+    counts = photos.counts(photos.in_srgb(photo))
+    return json.dumps({"format": FORMAT, "name": photo.name, "counts": counts.tolist()}) + "\n"
+
+
+def _load(path: Path) -> Counts:
+    try:
+        saved = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadablePhoto(str(path), f"cannot be read ({error.strerror}); check the path") from error
+    except ValueError as error:
+        raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
+    counts = _counts_in(saved)
+    if counts is None:
+        raise UnreadablePhoto(str(path), f"holds no {FORMAT}; write it with 'colorfix describe'")
+    return counts
+
+
+def _counts_in(saved: object) -> Counts | None:
+    """Return the histograms of a saved statistics file, or None if it holds none."""
+    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
+        return None
+    try:
+        counts = np.array(saved.get("counts"), dtype=np.int64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    sound = counts.shape == (3, 256) and counts.min() >= 0 and counts.sum(axis=1).all()
+    return counts if sound else None
+
+
+def _grey_of(counts: Counts) -> Counts:
+    """Return the histogram of a grey photo of the source's luminance: Σ_c w_c n_c in each channel, shares."""
+    return np.tile(LUMA @ (counts / counts.sum(axis=1, keepdims=True)), (3, 1))

@@ -1,0 +1,33 @@
+"""How long each stage of a correction took."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Stages:
+    """Wall seconds by stage, in the order in which the stages were first met.
+
+    >>> stages = Stages()
+    >>> with stages("read"):
+    ...     pass
+    >>> list(stages.seconds)
+    ['read']
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Add the time of a ``with`` block to a stage."""
+        begun = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - begun

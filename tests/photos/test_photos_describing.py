@@ -1,0 +1,113 @@
+"""Histograms and tables, judged by numpy."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+from colorfix import photos
+from colorfix.errors import SettingError, UnsupportedPhoto
+from PIL import Image
+
+
+def _by_numpy(pixels):
+    return np.stack([np.bincount(pixels[:, channel], minlength=256) for channel in range(3)])
+
+
+def test_counts_are_numpys(noise):
+    pixels = noise[..., :3]
+    rows = photos.counts(photos.read(np.ascontiguousarray(pixels)))
+    assert rows.dtype == np.int64
+    assert np.array_equal(rows, _by_numpy(pixels.reshape(-1, 3)))
+
+
+def test_wholly_transparent_pixels_do_not_count(noise):
+    pixels = noise.copy()
+    pixels[:20, :, 3] = 0
+    visible = pixels[pixels[..., 3] > 0]
+    assert np.array_equal(photos.counts(photos.read(pixels)), _by_numpy(visible))
+
+
+def test_nothing_visible_counts_nothing():
+    assert photos.counts(photos.read(np.zeros((4, 4, 4), np.uint8))).sum() == 0
+
+
+def test_a_grey_photo_has_three_equal_rows(noise):
+    rows = photos.counts(photos.read(np.ascontiguousarray(noise[..., 0])))
+    assert np.array_equal(rows, np.tile(np.bincount(noise[..., 0].ravel(), minlength=256), (3, 1)))
+
+
+def test_a_grey_photo_with_alpha_counts_what_is_visible(noise):
+    image = Image.merge("LA", [Image.fromarray(noise[..., 0]), Image.fromarray(noise[..., 1] // 128 * 255)])
+    visible = noise[..., 0][noise[..., 1] >= 128]
+    assert np.array_equal(photos.counts(photos.read(image))[1], np.bincount(visible, minlength=256))
+
+
+@pytest.mark.parametrize("colours", [2, 16, 256])
+def test_a_palette_counts_as_the_picture_that_it_shows(colours, astronaut):
+    image = astronaut.quantize(colours)
+    shown = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    assert np.array_equal(photos.counts(photos.read(image)), _by_numpy(shown))
+
+
+@pytest.mark.parametrize("transparency", [b"\x00\x80\x00", 2], ids=["an alpha each", "one entry"])
+def test_transparent_entries_of_a_palette_do_not_count(transparency, astronaut, packed, write):
+    path = write("p.png", packed(astronaut.quantize(16), "PNG", transparency=transparency))
+    with Image.open(path) as image:
+        shown = np.asarray(image.convert("RGBA")).reshape(-1, 4)
+    visible = shown[shown[:, 3] > 0]
+    assert len(visible) < len(shown)
+    assert np.array_equal(photos.counts(photos.read(path)), _by_numpy(visible))
+
+
+# tables
+
+
+def _through(tables, pixels):
+    return np.stack([tables[channel][pixels[..., channel]] for channel in range(3)], axis=-1)
+
+
+def test_tables_are_numpys_indexing(noise, tables):
+    pixels = np.ascontiguousarray(noise[..., :3])
+    corrected = photos.apply(photos.read(pixels), tables)
+    assert np.array_equal(np.asarray(corrected), _through(tables, pixels))
+
+
+def test_alpha_is_untouched(noise, tables):
+    corrected = np.asarray(photos.apply(photos.read(noise), tables))
+    assert np.array_equal(corrected[..., 3], noise[..., 3])
+    assert np.array_equal(corrected[..., :3], _through(tables, noise))
+
+
+@pytest.mark.parametrize("colours", [2, 16, 256])
+def test_a_palette_is_mapped_and_its_pixels_stay(colours, astronaut, tables):
+    image = astronaut.quantize(colours)
+    before = (image.tobytes(), image.getpalette())
+    corrected = photos.apply(photos.read(image), tables)
+    assert corrected.mode == "P"
+    assert corrected.tobytes() == image.tobytes()
+    shown = np.asarray(image.convert("RGB"))
+    assert np.array_equal(np.asarray(corrected.convert("RGB")), _through(tables, shown))
+    assert (image.tobytes(), image.getpalette()) == before  # the source is not changed
+
+
+def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tables):
+    """Red is halved: (2, 0, 0) becomes the key's old colour (1, 0, 0) and must stay visible."""
+    key = chunk(b"tRNS", struct.pack(">HHH", 1, 0, 0))
+    photo = photos.read(write("key.png", png_file((2, 1), 8, 2, b"\0\1\0\0\2\0\0", ahead=[key])))
+    written = photos.encode(photo, photos.apply(photo, tables), "PNG")
+    again = photos.read(write("out.png", written))
+    assert np.asarray(again.image)[0].tolist() == [[0, 0, 40, 0], [1, 0, 40, 255]]
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_a_grey_photo_cannot_be_corrected(mode, tables):
+    with pytest.raises(UnsupportedPhoto, match="is grey"):
+        photos.apply(photos.read(Image.new(mode, (2, 2))), tables)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((3, 255), np.uint8), np.zeros((3, 256))], ids=["shape", "type"])
+def test_other_tables_are_a_setting_error(wrong):
+    with pytest.raises(SettingError, match="tables are uint8"):
+        photos.apply(photos.read(Image.new("RGB", (2, 2))), wrong)

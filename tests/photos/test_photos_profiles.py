@@ -1,0 +1,105 @@
+"""A target is brought into its source's colour space."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from colorfix import photos
+from PIL import Image, ImageCms
+
+
+@pytest.fixture
+def photo(astronaut):
+    def with_profile(profile, mode="RGB"):
+        image = astronaut.convert(mode)
+        if profile:
+            image.info["icc_profile"] = profile
+        return photos.read(image)
+
+    return with_profile
+
+
+def test_equal_profiles_change_nothing(photo, swapped_profile):
+    target = photo(swapped_profile)
+    assert photos.in_space_of(target, photo(swapped_profile)) is target
+
+
+def test_a_target_is_expressed_in_the_sources_space(photo, swapped_profile, astronaut):
+    """In the swapped space red and green have changed places, so the histograms must."""
+    moved = photos.in_space_of(photo(None), photo(swapped_profile))
+    expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
+    assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
+    assert moved.profile == swapped_profile
+    assert moved.warnings == ()
+
+
+def test_the_way_back_is_the_way_back(photo, swapped_profile, astronaut):
+    moved = photos.in_space_of(photo(swapped_profile), photo(None))
+    expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
+    assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
+    assert moved.profile is None
+
+
+def test_no_profile_means_srgb(photo, srgb, astronaut):
+    moved = photos.in_space_of(photo(None), photo(srgb))
+    assert np.abs(np.asarray(moved.image).astype(int) - np.asarray(astronaut).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(("mode", "becomes"), [("RGBA", "RGBA"), ("L", "RGB"), ("LA", "RGBA"), ("P", "RGB")])
+def test_every_mode_can_be_a_target(photo, swapped_profile, mode, becomes):
+    assert photos.in_space_of(photo(None, mode), photo(swapped_profile)).image.mode == becomes
+
+
+def test_alpha_survives(swapped_profile, noise, photo):
+    moved = photos.in_space_of(photos.read(noise), photo(swapped_profile))
+    assert np.array_equal(np.asarray(moved.image)[..., 3], noise[..., 3])
+
+
+def _grey_profile():
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
+    profile[16:20] = b"GRAY"
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("broken", [b"no profile", _grey_profile()], ids=["broken", "grey"])
+def test_an_unusable_profile_is_taken_for_srgb_with_a_sentence(broken, photo, swapped_profile, astronaut):
+    moved = photos.in_space_of(photo(broken), photo(swapped_profile))
+    assert moved.warnings == ("the colour profile of <image> cannot be used; its colours are taken for sRGB",)
+    expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
+    assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
+
+
+def test_the_sources_unusable_profile_is_told_too(photo):
+    target = photo(None)
+    moved = photos.in_space_of(target, photo(b"no profile"))
+    assert len(moved.warnings) == 1
+    assert moved.image is target.image
+
+
+def test_a_profile_that_opens_but_cannot_transform_is_told(photo, swapped_profile):
+    """Without its green primary the profile is still one for RGB, but leads nowhere."""
+    halved = swapped_profile.replace(b"gXYZ", b"xxxx", 1).replace(b"rXYZ", b"yyyy", 1)
+    target = photo(None)
+    moved = photos.in_space_of(target, photo(halved))
+    assert len(moved.warnings) == 1
+    assert moved.image is target.image
+
+
+def test_colour_management_is_loaded_only_when_profiles_differ():
+    code = (
+        "import sys; from PIL import Image; from colorfix import photos; "
+        "p = photos.read(Image.new('RGB', (2, 2))); photos.in_space_of(p, p); "
+        "sys.exit('PIL.ImageCms' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_fresh_photo_is_left_as_it_was(photo, swapped_profile):
+    target = photo(None)
+    before = target.image.tobytes()
+    photos.in_space_of(target, photo(swapped_profile))
+    assert target.image.tobytes() == before
+    assert isinstance(target.image, Image.Image)
