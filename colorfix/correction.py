@@ -148,7 +148,7 @@ def _model(settings: Settings) -> FreeGains | Network:
         return FreeGains(np.ones((1, 3)))
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
-    return Network([settings.seed])
+    return Network([settings.seed], start=1.0)
 
 
 def _usable_gains(photo: photos.Photo, solution: Solution) -> Floats:

@@ -38,7 +38,6 @@ _MODES = {
     "TIFF": {"RGB", "RGBA", "L", "LA", "P"},
     "BMP": {"RGB", "L"},
 }
-_LOSSLESS_TIFF = {"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd"}
 _OPAQUE = 255
 
 
@@ -64,8 +63,8 @@ def encode(photo: Photo, image: Image.Image, into: str, *, quality: int | None =
     r"""The bytes of a file that holds the image, with the photo's metadata.
 
     A JPEG source stays as it was: quantisation tables, sampling, order, every APP and comment segment byte
-    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``), a WebP or TIFF source
-    stays lossless where it is. Everywhere else EXIF, XMP, the ICC profile and the resolution are carried as
+    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``), a lossless
+    WebP stays lossless, a TIFF is written uncompressed. In all but the first two EXIF, XMP, the ICC profile and the resolution are carried as
     far as the format has a place.
 
     Args:
@@ -122,8 +121,7 @@ def _settings(photo: Photo, into: str, quality: int | None) -> dict[str, Any]:
         case "WEBP":
             return {"quality": quality or QUALITY}
         case "TIFF":
-            stored = photo.image.info.get("compression", "tiff_adobe_deflate")
-            return {"compression": stored if stored in _LOSSLESS_TIFF else "tiff_adobe_deflate"}
+            return {"compression": "raw"}  # Pillow loses the EXIF directories wherever libtiff compresses
         case _:
             return {}
 

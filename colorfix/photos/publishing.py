@@ -25,7 +25,7 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # the user's umask takes from it
 _PERMISSIONS = 0o777
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
-_EXISTS = "exists already; choose another name or allow overwriting"
+_EXISTS = "exists already; choose another name or allow it with --overwrite"
 _REASONS = {
     errno.EEXIST: _EXISTS,
     errno.ENOSPC: "no space left on the device; free some and try again",

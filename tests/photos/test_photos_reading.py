@@ -8,6 +8,7 @@ import struct
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_every_format_decodes_as_pillow_does(kind, astronaut, packed, write):
     with Image.open(path) as authority:
         assert photo.image.tobytes() == authority.tobytes()
     assert (photo.name, photo.format, photo.warnings) == (path, kind, ())
-    assert photo.data == open(path, "rb").read()  # noqa: PTH123, SIM115 - the very bytes
+    assert photo.data == Path(path).read_bytes()
 
 
 def test_the_content_decides_and_not_the_name(astronaut, packed, write):
@@ -253,11 +254,13 @@ def test_a_file_cut_short_is_an_error_and_never_half_a_photo(kind, share, astron
 
 
 @pytest.mark.parametrize(
-    ("rows", "interlace"), [(40, 0), (99, 0), (5, 1)], ids=["40 of 100", "99 of 100", "interlaced"]
+    ("rows", "interlace"),
+    [((b"\0" + b"\xff" * 30) * 40, 0), ((b"\0" + b"\xff" * 30) * 99, 0), (bytes(500), 1)],
+    ids=["40 of 100", "99 of 100", "interlaced"],
 )
 def test_a_png_whose_pixels_end_early_is_an_error(rows, interlace, png_file, write):
     """A whole zlib stream that holds too few rows: Pillow alone fills the rest with black and says nothing."""
-    data = png_file((10, 100), 8, 2, (b"\0" + b"\xff" * 30) * rows, interlace=interlace)
+    data = png_file((10, 100), 8, 2, rows, interlace=interlace)
     with pytest.raises(UnreadablePhoto, match="cut short"):
         photos.read(write("cut.png", data))
 
