@@ -171,7 +171,7 @@ def _do(
     with stages("write"):
         photos.publish(data, job.output, overwrite=writing.overwrite)
     report = document(
-        correction, output=File.of(written), after=after, seconds=stages.seconds | correction.seconds,
+        correction, output=File.of(written), after=after, seconds=correction.seconds | stages.seconds,
         trace=writing.trace,
     )  # fmt: skip
     if job.report is not None:

@@ -85,12 +85,9 @@ def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Float
 
 def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Floats:
     """Solve for d, shape [P, D], along the curvature's own axes; 0 where anything is not finite."""
-    known = (
-        np.isfinite(curvature).all(axis=(1, 2), keepdims=True)
-        & np.isfinite(gradients).all(axis=1)[:, None, None]
-    )
-    bends, axes = np.linalg.eigh(np.where(known, curvature, 0.0))
-    along = np.einsum("pda,pd->pa", axes, np.where(known[..., 0], gradients, 0.0))
+    known = np.isfinite(curvature.sum(axis=(1, 2)) + gradients.sum(axis=1))[:, None]
+    bends, axes = np.linalg.eigh(np.where(known[..., None], curvature, 0.0))
+    along = np.einsum("pda,pd->pa", axes, np.where(known, gradients, 0.0))
     stiffness = np.maximum(np.abs(bends), 1e-12) + damping[:, None]
     step = -np.einsum("pda,pa->pd", axes, along / stiffness)
     length = np.linalg.norm(step, axis=-1, keepdims=True)

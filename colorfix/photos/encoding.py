@@ -63,9 +63,9 @@ def encode(photo: Photo, image: Image.Image, into: str, *, quality: int | None =
     r"""The bytes of a file that holds the image, with the photo's metadata.
 
     A JPEG source stays as it was: quantisation tables, sampling, order, every APP and comment segment byte
-    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``), a lossless
-    WebP stays lossless, a TIFF is written uncompressed. In all but the first two EXIF, XMP, the ICC profile and the resolution are carried as
-    far as the format has a place.
+    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``). Everywhere else EXIF,
+    XMP, the ICC profile and the resolution are carried as far as the format has a place; a lossless WebP
+    stays lossless, and a TIFF is written uncompressed.
 
     Args:
         photo: the source; what it carries goes with the image.
@@ -157,7 +157,8 @@ def _fitted(photo: Photo, image: Image.Image, into: str) -> Image.Image:
 def _check(photo: Photo, image: Image.Image, into: str, data: bytes) -> None:
     """Open what was written: the header must say what was meant (decoding again would double the time)."""
     written = opened(data, into)
-    if (written.size, written.mode) != (image.size, image.mode):
+    same_size = sorted(written.size) == sorted(image.size)  # Pillow turns a TIFF by its orientation tag
+    if not same_size or written.mode != image.mode:
         raise _failed(photo, into, f"{image.mode} {image.size} became {written.mode} {written.size}")
 
 
