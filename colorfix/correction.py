@@ -48,6 +48,7 @@ class Correction:
         guide: statistics of the target, as the source's space has them.
         image: the corrected photo.
         seconds: wall time by stage.
+        warnings: what had to be assumed or cannot be kept, a sentence each.
     """
 
     source: photos.Photo
@@ -61,6 +62,7 @@ class Correction:
     guide: Statistics
     image: Image
     seconds: dict[str, float]
+    warnings: tuple[str, ...]
 
     @property
     def after(self) -> Statistics:
@@ -101,7 +103,7 @@ def correct(
         guide = target if isinstance(target, Target) else target_of(target)
     with stages("describe"):
         before = Statistics(_correctable(photo), settings.space)
-        wanted = guide.seen_by(photo, settings.space)
+        wanted, assumed = guide.seen_by(photo, settings.space)
     objective = _objective(before, wanted, settings)
     with stages("learn"):
         device = choose(
@@ -112,7 +114,18 @@ def correct(
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
-        photo, guide, settings, gains, solution, objective, device, before, wanted, image, stages.seconds
+        source=photo,
+        target=guide,
+        settings=settings,
+        gains=gains,
+        solution=solution,
+        objective=objective,
+        device=device,
+        before=before,
+        guide=wanted,
+        image=image,
+        seconds=stages.seconds,
+        warnings=(*photo.warnings, *assumed),
     )
 
 
