@@ -38,6 +38,10 @@ _MODES = {
     "TIFF": {"RGB", "RGBA", "L", "LA", "P"},
     "BMP": {"RGB", "L"},
 }
+_UNSURE = {
+    ("P", "TIFF"),
+    ("RGBA", "WEBP"),
+}  # the first loses transparency, the second an alpha that is opaque
 _OPAQUE = 255
 
 
@@ -140,18 +144,18 @@ def _fitted(photo: Photo, image: Image.Image, into: str) -> Image.Image:
     """The image in a mode that the format has, with the same colours and the same transparency."""
     modes = _MODES[into]
     transparent = image.has_transparency_data
-    if image.mode in modes and (image.mode != "P" or into == "PNG" or not transparent):
+    if image.mode in modes and not (transparent and (image.mode, into) in _UNSURE):
         return image
     if not transparent:
         return image.convert("RGB")
     image = image.convert("RGBA")
+    if image.getchannel("A").getextrema()[0] == _OPAQUE:
+        return image.convert("RGB")
     if "RGBA" in modes:
         return image
-    if image.getchannel("A").getextrema()[0] != _OPAQUE:
-        raise OutputError(
-            shown(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
-        )
-    return image.convert("RGB")
+    raise OutputError(
+        shown(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
+    )
 
 
 def _check(photo: Photo, image: Image.Image, into: str, data: bytes) -> None:

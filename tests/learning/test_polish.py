@@ -102,6 +102,15 @@ def test_a_bottom_that_is_hardly_curved_is_still_found():
     assert abs(point[0, 0]) < 3e-4
 
 
+def test_a_well_narrower_than_the_longest_step_is_not_leapt_out_of():
+    """From 0 on sin 55x, where it is steep and not curved, the longest step would end at sin(-5.5) = 0.71.
+
+    That is beyond the top at 55x = -3 pi / 2, and higher than 0: refused. The bottom is at 55x = -pi / 2.
+    """
+    point = polish(lambda x: (np.sin(55 * x).sum(-1), 55 * np.cos(55 * x)), np.zeros((1, 1)))
+    assert point[0, 0] == pytest.approx(-np.pi / 110, abs=1e-10)
+
+
 def test_a_ridge_is_left_downwards():
     """(x^2 - 1)^2 + y^2 beside its saddle at 0: plain Newton would climb onto it."""
 

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from colorfix.optim import HillAdam
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 ODD_LOSSES = [math.nan, math.inf, -math.inf]
 
 
@@ -58,20 +58,19 @@ def walk(losses, gradients, **settings_of):
 
 
 def tangle(dtype):
-    """Four parameters of four shapes, and a loss in which each meets the others."""
+    """Three parameters of three shapes, and a loss in which each meets the others."""
     generator = torch.Generator().manual_seed(7)
-    shapes = [(4, 3), (4,), (2, 4), ()]
-    matrix, offset, rows, scale = (
+    shapes = [(4, 3), (4,), ()]
+    matrix, offset, scale = (
         torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype).requires_grad_()
         for shape in shapes
     )
-    inputs = torch.randn(3, 5, generator=generator, dtype=torch.float64).to(dtype)
+    inputs = torch.randn(3, generator=generator, dtype=torch.float64).to(dtype)
 
     def loss_of():
-        hidden = torch.tanh(matrix @ inputs + offset[:, None])
-        return ((rows @ hidden * scale - 0.7) ** 2).mean() + 0.01 * scale**2
+        return ((torch.tanh(matrix @ inputs + offset) * scale - 0.7) ** 2).mean()
 
-    return [matrix, offset, rows, scale], loss_of
+    return [matrix, offset, scale], loss_of
 
 
 def groups_of(parameters):
@@ -81,11 +80,12 @@ def groups_of(parameters):
     ]
 
 
-@pytest.mark.parametrize(("dtype", "share"), [(torch.float64, 1e-12), (torch.float32, 1e-4)])
+@pytest.mark.parametrize(("dtype", "share"), [(torch.float64, 1e-13), (torch.float32, 2e-5)])
 def test_without_a_threshold_it_is_adam(dtype, share):
     """With delta = 0 nothing is critical, with gamma = inf nothing is a dead end: Adam is left.
 
-    A thousand steps round a thousand times: 1000 * 2.2e-16 and 1000 * 1.2e-7 of a parameter of about 1.
+    A thousand steps round a thousand times, and errors of either sign add up like sqrt(1000) = 32 of them:
+    32 * 2.2e-16 and 32 * 1.2e-7 of parameters of 1 to 3.
     """
     ours, our_loss = tangle(dtype)
     theirs, their_loss = tangle(dtype)
@@ -188,11 +188,11 @@ def test_a_loss_below_the_floor_climbs():
 
 
 def test_a_loss_without_a_bottom_is_not_followed_down():
-    """-x^2 falls for ever. With a floor of -100 the walk stays near |x| = 10; Adam ends near x = 101."""
+    """-x^2 falls for ever. With a floor of -100 the walk stays near |x| = 10; Adam would end near x = 41."""
     x = torch.ones(1, dtype=torch.float64, requires_grad=True)
     optimizer = HillAdam([x], lr=0.1, delta=0.0, floor=-100.0)
     farthest = 0.0
-    for _ in range(1000):
+    for _ in range(400):
         optimizer.step(closure_of(optimizer, lambda: -(x**2).sum()))
         farthest = max(farthest, abs(x.item()))
     assert 10.0 < farthest < 11.5
@@ -292,7 +292,7 @@ def wells(first, second):
     return lone + joint + 0.2 * first[..., 0] * second[..., 1, 1]
 
 
-def run_batch(problems=5, steps=250, sick=lambda _step, losses: losses, **overrides):
+def run_batch(problems=5, steps=200, sick=lambda _step, losses: losses, **overrides):
     """Run problems together and return the optimizer, the parameters and all losses."""
     parameters = [start.requires_grad_() for start in starts(problems)]
     optimizer = HillAdam(parameters, **(WELLS | overrides), problems=problems)
@@ -309,7 +309,7 @@ def test_a_batch_of_problems_is_as_many_single_runs_bit_for_bit():
     for problem in range(5):
         mine = [start[problem].clone().requires_grad_() for start in starts(5)]
         alone = HillAdam(mine, **WELLS)
-        trail = [alone.step(closure_of(alone, lambda: wells(*mine))).detach() for _ in range(250)]  # noqa: B023 - called at once
+        trail = [alone.step(closure_of(alone, lambda: wells(*mine))).detach() for _ in range(200)]  # noqa: B023 - called at once
         assert torch.equal(torch.stack(trail), losses[:, problem])
         assert all(torch.equal(x, p[problem]) for x, p in zip(mine, parameters, strict=True))
         for figure in ("best_loss", "turns", "dead_ends", "climbing"):
@@ -364,7 +364,7 @@ def test_no_step_waits_for_the_device():
     optimizer = HillAdam(parameters, **WELLS, problems=5)
     closure = closure_of(optimizer, lambda: wells(*parameters))
     with NoWaiting():
-        for _ in range(150):
+        for _ in range(60):
             optimizer.step(closure)
     assert (optimizer.turns > 0).any()
 
@@ -408,13 +408,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_in_every_bit(dtype, through_a
 
     straight, straight_parameters, straight_closure = prepared(starts(4, dtype))
     before, parameters, closure = prepared(starts(4, dtype))
-    for _ in range(90):
+    for _ in range(60):
         straight.step(straight_closure)
         before.step(closure)
     after, resumed_parameters, resumed_closure = prepared([p.detach() for p in parameters])
     after.load_state_dict(saved(before.state_dict()))
     assert (straight.turns > 0).any()
-    for _ in range(120):
+    for _ in range(80):
         expected = straight.step(straight_closure)
         assert torch.equal(after.step(resumed_closure), expected)
     for figure in ("best_loss", "turns", "dead_ends", "climbing"):

@@ -78,7 +78,7 @@ def test_the_certified_minima_are_the_papers():
 
 
 @pytest.mark.parametrize(
-    ("polynomial", "steps"), [(SQUARE, 600), (SIXTH_ORDER, 2200)], ids=["square", "sixth"]
+    ("polynomial", "steps"), [(SQUARE, 600), (SIXTH_ORDER, 1900)], ids=["square", "sixth"]
 )
 def test_every_seed_finds_the_global_minimum(polynomial, steps):
     """With lr 0.01, delta 1e-4 and gamma 200; the paper's own table has 12 of 15 on the sixth order."""
@@ -98,6 +98,6 @@ def test_adam_finds_it_from_none_of_them():
     """Every net starts right of the barrier and stays there: that is what the claim above is about."""
     weights = stacked()
     adam = torch.optim.Adam([weights], lr=0.01)
-    for _ in range(1000):
+    for _ in range(600):
         losses = descend(adam, SIXTH_ORDER, weights)
     torch.testing.assert_close(losses.detach(), torch.full_like(losses, 5.1923), rtol=0, atol=1e-4)
