@@ -44,7 +44,7 @@ def polish(
         tolerance: ends when every gradient is shorter than this.
 
     Returns:
-        Points with losses no higher than at the start, shape [P, D].
+        Points with losses no higher than at the start but for rounding, shape [P, D].
 
     >>> bowl = lambda x: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
     >>> polish(bowl, np.array([[3.3, 2.8]])).round(9).tolist()

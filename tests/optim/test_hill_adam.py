@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import math
 from itertools import pairwise
@@ -595,3 +596,19 @@ def test_a_group_added_later_is_checked_as_the_first_one_was():
 def test_figures_before_the_first_loss_are_refused(figure):
     with pytest.raises(ValueError, match="call step first"):
         getattr(HillAdam([torch.zeros(3, requires_grad=True)]), figure)
+
+
+def test_a_copy_goes_on_as_the_original_does() -> None:
+    """Torch's own ``__getstate__`` keeps the groups and the defaults, so nothing may live elsewhere."""
+    x = torch.tensor([[3.0], [-2.0]], requires_grad=True)
+    optimizer = HillAdam([x], lr=0.1, problems=2)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        losses = ((x - 1) ** 2).sum(1)
+        losses.sum().backward()
+        return losses
+
+    optimizer.step(closure)
+    twin = copy.deepcopy(optimizer)
+    assert twin.best_loss.tolist() == optimizer.best_loss.tolist() == [4.0, 9.0]
