@@ -94,7 +94,7 @@ def correct(
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> correction = correct(amber, "neutral")
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
-    ([0.799, 1.066, 1.776], (160, 160, 160))
+    ([0.781, 1.042, 1.737], (156, 156, 156))
     """
     settings = settings or Settings()
     stages = Stages()

@@ -86,9 +86,9 @@ def test_any_bytes_are_a_photo_or_a_photo_error(kind, seeds, write, tables, capf
                 photos.encode(photo, photos.apply(photo, tables), photo.format.replace("GIF", "PNG"))
             except PhotoError as error:
                 assert error.name == path  # noqa: PT017 - one of the two good outcomes
-                assert str(error).isprintable()  # noqa: PT017
+                assert str(error).isprintable()  # noqa: PT017 - likewise
             except ColorfixError as error:
-                assert str(error).isprintable()  # noqa: PT017
+                assert str(error).isprintable()  # noqa: PT017 - likewise
     assert 0 < read < ROUNDS
     assert capfd.readouterr().err == ""
 
