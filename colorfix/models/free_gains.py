@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
 
 LIMITS = (0.2, 4.0)
-"""The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie within
-0.6 to 3.3."""
+"""The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
+within 0.6 to 3.3."""
 
 
 def limits_in(exponent: float) -> tuple[float, float]:
@@ -26,6 +26,7 @@ def limits_in(exponent: float) -> tuple[float, float]:
     """
     low, high = LIMITS
     return low**exponent, high**exponent
+
 
 EDGE = 1 - 1e-6
 """The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer would ever leave the limit."""

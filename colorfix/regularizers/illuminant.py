@@ -50,7 +50,7 @@ def tint(gains: Array, scene: Scene, /) -> Array:
     >>> from types import SimpleNamespace
     >>> illuminant_a = np.exp(np.array([[-0.3652, 0.0, 0.5748]]))
     >>> tint(illuminant_a, SimpleNamespace(exponent=1.0)).round(3).tolist()
-    [0.03]
+    [0.011]
     """
     a, b = chroma_gains(gains, scene)
     off = (b - (1.3167 * a * a - 1.2606 * a - 0.0506)) / 0.1
