@@ -1,7 +1,7 @@
 """What others do with the same two photos: statistics and formulas written here, from their papers.
 
-Each takes a source, a target and the truth as arrays of uint8 and returns the corrected photo; only the oracle
-looks at the truth, and only the first three at the target.
+Each takes a source, a target and the truth as arrays of uint8 and returns the corrected photo; only the
+oracle looks at the truth, and only the first two at the target.
 """
 
 from __future__ import annotations
