@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 Space: TypeAlias = Literal["srgb", "linear"]
-"""Where statistics are taken and gains applied: values as stored, or linear light."""
+"""Where statistics are taken and gains applied: values as stored, or linear light, where light is cast."""
 
 Match: TypeAlias = Literal["mean", "mean-std"]
 """Which statistics of the target are matched."""

@@ -13,7 +13,8 @@ from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Solution, solve, torch_needed
 from colorfix.learning.devices import choose
 from colorfix.losses import Objective
-from colorfix.models import FreeGains
+from colorfix.models import FreeGains, limits_in
+from colorfix.sample import EXPONENTS, Sample
 from colorfix.scene import Scene
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
@@ -94,7 +95,7 @@ def correct(
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> correction = correct(amber, "neutral")
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
-    ([0.781, 1.042, 1.737], (156, 156, 156))
+    ([0.598, 1.146, 3.394], (159, 160, 159))
     """
     settings = settings or Settings()
     stages = Stages()
@@ -104,7 +105,8 @@ def correct(
     with stages("describe"):
         before = Statistics(_correctable(photo), settings.space)
         wanted, assumed = guide.seen_by(photo, settings.space)
-    objective = _objective(before, wanted, settings)
+        sample = Sample(photos.grid(photo), settings.space)
+    objective = _objective(before, wanted, sample, settings)
     with stages("learn"):
         device = choose(
             settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
@@ -148,8 +150,8 @@ def _correctable(photo: photos.Photo) -> Counts:
     return counts
 
 
-def _objective(before: Statistics, wanted: Statistics, settings: Settings) -> Objective:
-    scene = Scene.of([before], [wanted])
+def _objective(before: Statistics, wanted: Statistics, sample: Sample, settings: Settings) -> Objective:
+    scene = Scene.of([before], [wanted], [sample])
     if settings.exposure == "keep":
         scene = scene.keeping_exposure()
     return Objective(scene, settings.match, settings.regularizers)
@@ -158,7 +160,7 @@ def _objective(before: Statistics, wanted: Statistics, settings: Settings) -> Ob
 def _model(settings: Settings) -> FreeGains | Network:
     """Return what produces the gains; it starts at no change."""
     if settings.model == "gains":
-        return FreeGains(np.ones((1, 3)))
+        return FreeGains(np.ones((1, 3)), limits_in(EXPONENTS[settings.space]))
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
     return Network([settings.seed], start=1.0)

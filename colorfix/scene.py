@@ -9,7 +9,9 @@ import numpy as np
 
 from colorfix.colour import LUMA, Statistics, values_in
 from colorfix.errors import SettingError
+from colorfix.likeness import likeness
 from colorfix.optim.arrays import Array, namespace
+from colorfix.sample import EXPONENTS, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +34,14 @@ class Scene:
         weights: share of the source's pixels at each value, shape [P, 3, 256].
         values: the 256 values of a channel, shape [256].
         luma: share of each channel in luminance, shape [3].
+        exponent: by which logarithms of gains are divided to be about those of gains on encoded values,
+            shape [1]: 1, or 2.2 in linear light.
+        chromas: colours of the source without their brightness, shape [P, K, 2]; see
+            :class:`colorfix.sample.Sample`.
+        shares: share of each of those in the source, shape [P, K]; all 0 where there is no sample.
+        edges: mean length of the source's gradients, shape [P, 3]; 0 where there is no sample.
+        likeness: how far each target deserves to be followed, shape [P], 0 to 1; see
+            :func:`colorfix.likeness.likeness`.
 
     >>> counts = np.zeros((3, 256), np.int64)
     >>> counts[:, 51] = 1
@@ -47,11 +57,29 @@ class Scene:
     weights: Array
     values: Array
     luma: Array
+    exponent: Array = field(default_factory=lambda: np.ones(1))
+    chromas: Array = field(default_factory=lambda: np.zeros((1, 1, 2)))
+    shares: Array = field(default_factory=lambda: np.zeros((1, 1)))
+    edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
+    likeness: Array = field(default_factory=lambda: np.zeros(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, sources: Sequence[Statistics], targets: Sequence[Statistics]) -> Scene:
-        """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays."""
+    def of(
+        cls,
+        sources: Sequence[Statistics],
+        targets: Sequence[Statistics],
+        samples: Sequence[Sample] | None = None,
+    ) -> Scene:
+        """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays.
+
+        Args:
+            sources: of the photos to correct.
+            targets: of their guides.
+            samples: of the sources; without them, penalties on joint colours and on edges are 0.
+        """
+        samples = samples or [Sample(np.zeros((0, 0, 4), np.uint8), photo.space) for photo in sources]
+        palettes = [sample.palette for sample in samples]
         return cls(
             source_means=np.stack([source.means for source in sources]),
             source_deviations=np.stack([source.deviations for source in sources]),
@@ -60,6 +88,11 @@ class Scene:
             weights=np.stack([source.weights for source in sources]),
             values=values_in(sources[0].space),
             luma=LUMA,
+            exponent=np.full(1, EXPONENTS[sources[0].space]),
+            chromas=np.stack([chromas for chromas, _ in palettes]),
+            shares=np.stack([shares for _, shares in palettes]),
+            edges=np.stack([sample.edges for sample in samples]),
+            likeness=np.array([likeness(*pair) for pair in zip(sources, targets, strict=True)]),
         )
 
     @property

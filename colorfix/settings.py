@@ -22,7 +22,7 @@ class Settings:
     Attributes:
         regularizers: what holds the gains back; see :mod:`colorfix.regularizers`.
         match: ``"mean"`` (the paper) or ``"mean-std"`` (deviations too, in the least-squares sense).
-        space: ``"srgb"`` (values as stored) or ``"linear"`` (linear light), for statistics and gains.
+        space: ``"linear"`` (linear light) or ``"srgb"`` (values as stored), for statistics and gains.
         exposure: ``"keep"`` (the target's luminance is brought to the source's: only its colour guides) or
             ``"match"`` (the paper).
         strength: blends from no change, 0, to the full correction, 1, in log gains.
@@ -42,7 +42,7 @@ class Settings:
 
     regularizers: tuple[Weighted, ...] = DEFAULT
     match: Match = "mean"
-    space: Space = "srgb"
+    space: Space = "linear"
     exposure: Exposure = "keep"
     strength: float = 1.0
     model: ModelName = "gains"

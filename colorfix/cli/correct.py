@@ -14,7 +14,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     output: options.Output,
     regularizer: options.Regularizers = None,
     match: options.Match = "mean",
-    space: options.Space = "srgb",
+    space: options.Space = "linear",
     exposure: options.Exposure = "keep",
     strength: options.Strength = 1.0,
     optimizer: options.Optimizer = "hill-adam",

@@ -10,7 +10,7 @@ import numpy as np
 from colorfix.learning.loop import learn
 from colorfix.learning.polish import polish
 from colorfix.learning.slopes import value_and_gradient
-from colorfix.models import FreeGains
+from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
     from colorfix.colour import Floats
@@ -52,7 +52,8 @@ def solve(
         device: where to learn; polishing runs on NumPy.
     """
     trace = learn(objective, model, optimizer, steps, device=device)
-    free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)))
+    limits = limits_in(float(objective.scene.exponent[0]))
+    free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]
     angles = free.angles(np.where(measured, trace.best_points, 1.0))
     angles = polish(lambda points: value_and_gradient(lambda a: objective(free.gains(a)), points), angles)

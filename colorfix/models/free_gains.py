@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
 
 LIMITS = (0.2, 4.0)
-"""The gains that a correction may use, factors. Over measured pairs the best ones lie within 0.6 to 3.3."""
+"""The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
+within 0.6 to 3.3."""
+
+
+def limits_in(exponent: float) -> tuple[float, float]:
+    """Return the limits of gains in a space with this exponent (:data:`colorfix.sample.EXPONENTS`).
+
+    >>> [round(limit, 3) for limit in limits_in(2.2)]
+    [0.029, 21.112]
+    """
+    low, high = LIMITS
+    return low**exponent, high**exponent
+
 
 EDGE = 1 - 1e-6
 """The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer would ever leave the limit."""

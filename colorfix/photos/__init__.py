@@ -1,6 +1,7 @@
 """Photos: read safely, described, corrected and written back as they were stored. Only here is Pillow known.
 
     read → Photo → counts                what it looks like, as three histograms
+                 → grid                         and as a few thousand of its pixels
                  → apply → encode → publish     tables in, a file out
 
 The errors are ``colorfix.errors``' own; no other exception is meant to leave this room.
@@ -16,6 +17,7 @@ from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import check_writable, publish
 from colorfix.photos.reading import decoded, read
 from colorfix.photos.refusing import MAX_PIXELS
+from colorfix.photos.sampling import grid
 
 __all__ = [
     "MAX_PIXELS",
@@ -27,6 +29,7 @@ __all__ = [
     "decoded",
     "encode",
     "format_of",
+    "grid",
     "in_space_of",
     "in_srgb",
     "is_srgb",

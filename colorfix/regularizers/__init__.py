@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from colorfix.regularizers.built_in import BUILT_IN
 from colorfix.regularizers.contract import Regularizer, Weighted, parameters_of
-from colorfix.regularizers.presets import DEFAULT
+from colorfix.regularizers.presets import DEFAULT, PRESETS
+from colorfix.regularizers.table import BUILT_IN
 
-__all__ = ["BUILT_IN", "DEFAULT", "Regularizer", "Weighted", "parameters_of"]
+__all__ = ["BUILT_IN", "DEFAULT", "PRESETS", "Regularizer", "Weighted", "parameters_of"]

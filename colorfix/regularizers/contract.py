@@ -78,7 +78,7 @@ class Weighted:
 def parameters_of(function: Regularizer) -> dict[str, float]:
     """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
 
-    >>> from colorfix.regularizers.built_in import blue_hinge
+    >>> from colorfix.regularizers.blue import blue_hinge
     >>> sorted(parameters_of(blue_hinge))
     ['limit']
     """

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from colorfix.regularizers.built_in import luminance, shades_of_gray
 from colorfix.regularizers.contract import Weighted
+from colorfix.regularizers.exposure import luminance
+from colorfix.regularizers.grey import shades_of_gray
+from colorfix.regularizers.guide import same_scene
+from colorfix.regularizers.illuminant import illuminants, temperature, tint
+from colorfix.regularizers.neutral import neutral_pixels
+from colorfix.regularizers.paper import double_wells
 
 DEFAULT = (
     Weighted("luminance", luminance, 10.0),
-    Weighted("shades-of-gray", shades_of_gray, 5.6),
+    Weighted("shades-of-gray", shades_of_gray, 8.0),
+    Weighted("neutral-pixels", neutral_pixels, 5.0),
+    Weighted("temperature", temperature, 0.25),
+    Weighted("tint", tint, 0.03),
+    Weighted("same-scene", same_scene, 1000.0),
 )
-"""Keeps an amber photo with a too-blue target from turning blue: the photo's own evidence of what is grey
-outweighs the guide, and the luminance stays."""
+"""Keeps an amber photo with a too-blue target from turning blue. What is bright and what is neutral in the
+photo itself, and a household lamp as the likeliest light, outweigh the guide by far, and the luminance stays;
+a guide that shows the same scene outweighs all of them. How the weights were found: docs/quality.md."""
+
+PRESETS: dict[str, tuple[Weighted, ...]] = {
+    "default": DEFAULT,
+    "illuminants": (
+        Weighted("luminance", luminance, 10.0),
+        Weighted("neutral-pixels", neutral_pixels, 10.0),
+        Weighted("illuminants", illuminants, 0.3),
+        Weighted("temperature", temperature, 0.3),
+    ),
+    "paper": (Weighted("double-wells", double_wells, 1.0),),
+    "plain": (),
+}
+"""Sets by name. ``illuminants`` snaps to the nearest standard light, with a basin each; ``paper`` is the
+paper's second experiment, which it made with ``space="srgb"`` and ``exposure="match"``; ``plain`` matches
+means and nothing else."""

@@ -1,0 +1,36 @@
+"""A penalty on what is lost at the top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from colorfix.scene import Scene
+
+
+def clipping(gains: Array, scene: Scene, /) -> Array:
+    """Penalise values pushed beyond white.
+
+    mean_p Σ_c max(0, g_c x_pc - 1)², values in 0 to 1: how much of each channel is cut off, squared. Exact,
+    from the histograms; 0 and flat as long as nothing clips, then ever steeper. Steps with 256 values a
+    channel, so the dearest of the built-in penalties.
+
+                     /
+                    /
+    _______________/       along one gain
+              1 / max x
+
+    >>> import numpy as np
+    >>> from colorfix.scene import Scene
+    >>> from colorfix.colour import Statistics
+    >>> half = np.zeros((3, 256), np.int64)
+    >>> half[:, 51] = 1  # 0.2
+    >>> clipping(np.array([[5.0, 5.0, 7.5]]), Scene.of([Statistics(half)], [Statistics(half)])).tolist()
+    [0.25]
+    """
+    xp = namespace(gains)
+    beyond = gains[..., None] * scene.values - 1
+    beyond = xp.where(beyond.real > 0, beyond, xp.zeros_like(beyond))
+    return (scene.weights * beyond * beyond).sum(-1).sum(-1)

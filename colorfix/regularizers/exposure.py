@@ -1,0 +1,29 @@
+"""A penalty on brightness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from colorfix.scene import Scene
+
+
+def luminance(gains: Array, scene: Scene, /) -> Array:
+    """Penalise a change of the mean luminance.
+
+    ln²(Σ_c w_c g_c μ_c / Σ_c w_c μ_c), w = (0.2126, 0.7152, 0.0722). A guide's brightness says nothing of the
+    source's: over measured pairs the truth's luminance lies within a few per cent of the source's. A valley
+    along every change of colour that keeps the luminance; a change by 10 % costs 0.009.
+
+    >>> import numpy as np
+    >>> from colorfix.scene import Scene
+    >>> from colorfix.colour import Statistics
+    >>> photo = Statistics(np.ones((3, 256), np.int64))
+    >>> float(luminance(np.array([[1.0, 1.0, 1.0]]), Scene.of([photo], [photo]))[0])
+    0.0
+    """
+    xp = namespace(gains)
+    change = xp.log((gains * scene.source_means * scene.luma).sum(-1) / scene.source_luminance)
+    return change * change

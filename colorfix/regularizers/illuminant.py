@@ -1,0 +1,100 @@
+"""Penalties on the light that a correction implies: gains (g_R, g_G, g_B) undo a light of colour 1/g.
+
+All live in the plane of a = ln(g_R/g_G) and b = ln(g_B/g_G), as gains on sRGB-encoded values; logarithms of
+gains in linear light are divided by 2.2 first. No change (daylight, D65) is (0, 0), illuminant A is
+(-0.365, 0.575): warmer lights lie to the upper left, greenish ones to the lower left of the curve.
+
+      b |  * 2500 K
+        |    * A, 2856 K
+        |      *  3200 K
+        |          *  F11, 4000 K
+        |               *  D50
+      0 |__________________* D65
+       -0.45      a        0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from colorfix.scene import Scene
+
+LIGHTS: dict[str, tuple[float, float]] = {
+    "2500 K": (-0.4493, 0.7763),
+    "A": (-0.3652, 0.5748),
+    "3200 K": (-0.3011, 0.4446),
+    "F11": (-0.1924, 0.2517),
+    "D50": (-0.0848, 0.1369),
+    "D65": (0.0, 0.0),
+}
+"""(a, b) of the gains that turn each light into D65."""
+
+
+def chroma_gains(gains: Array, scene: Scene) -> tuple[Array, Array]:
+    """Return (a, b), each of shape [...]: what gains do to colour, apart from brightness."""
+    logs = namespace(gains).log(gains) / scene.exponent
+    return logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]
+
+
+def tint(gains: Array, scene: Scene, /) -> Array:
+    """Penalise a light that is greener or more purple than any black body.
+
+    (r / 0.1)², r = b - (1.3167 a² - 1.2606 a - 0.0506), the distance in b from a parabola through the
+    Planckian locus of 2400 to 6700 K. A valley along the locus. Over measured pairs of real photos the light
+    lies within 0.01 of it (Duv, CIE 1960), which is about 1 here.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> illuminant_a = np.exp(np.array([[-0.3652, 0.0, 0.5748]]))
+    >>> tint(illuminant_a, SimpleNamespace(exponent=1.0)).round(3).tolist()
+    [0.011]
+    """
+    a, b = chroma_gains(gains, scene)
+    off = (b - (1.3167 * a * a - 1.2606 * a - 0.0506)) / 0.1
+    return off * off
+
+
+def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array:
+    """Penalise a light that is warmer or cooler than one expects.
+
+    ((a - (0.2352 - 0.001712 m)) / 0.1)², m the expected reciprocal colour temperature in mired, 10⁶/K: 350
+    is illuminant A, 333 a black body of 3000 K, as household lamps are. 58 mired off cost 1. A valley across
+    the locus, so that together with :func:`tint` it is a bowl around one light.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> illuminant_a = np.exp(np.array([[-0.3652, 0.0, 0.5748]]))
+    >>> temperature(illuminant_a, SimpleNamespace(exponent=1.0), mired=350.0).round(3).tolist()
+    [0.0]
+    """
+    a, _ = chroma_gains(gains, scene)
+    off = (a - (0.2352 - 0.001712 * mired)) / 0.1
+    return off * off
+
+
+def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
+    r"""Penalise a light that is none of the six standard ones in :data:`LIGHTS`.
+
+    -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²): a well of width ``sigma`` at each light, about 0 at its
+    bottom, and half the squared distance to the nearest one in units of ``sigma`` elsewhere. The presets of a
+    camera's white balance as a landscape; the one built-in penalty made to have many basins:
+
+        \          _        _
+         \   _    / \      /         along the locus
+          \_/ \__/   \____/
+        2500 K  A   F11   D65
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> no_change_and_beyond = np.exp(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -0.03]]))
+    >>> illuminants(no_change_and_beyond, SimpleNamespace(exponent=1.0)).round(3).tolist()
+    [-0.0, 0.5]
+    """
+    xp = namespace(gains)
+    a, b = chroma_gains(gains, scene)
+    distances = xp.stack([(a - x) ** 2 + (b - y) ** 2 for x, y in LIGHTS.values()], axis=-1) / (2 * sigma**2)
+    nearest = xp.min(distances.real, axis=-1)  # far from all wells every exponential would vanish
+    return nearest - xp.log(xp.exp(nearest[..., None] - distances).sum(-1))

@@ -1,0 +1,46 @@
+"""A penalty that looks for the grey things in the photo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.regularizers.illuminant import chroma_gains
+
+if TYPE_CHECKING:
+    from colorfix.optim.arrays import Array
+    from colorfix.scene import Scene
+
+
+def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Array:
+    r"""Penalise corrections that leave few colours neutral.
+
+    Σ_k ω_k d_k² / (d_k² + σ²), 0 to 1: the share of colours that are not neutral, a colour k counting as
+    neutral when its distance from grey is well below ``sigma`` (Geman & McClure 1985). d_k² = ⅔(u² + v² - uv)
+    is how far the three logarithms of the corrected colour spread, u = ln(x_R/x_G) + a, v = ln(x_B/x_G) + b,
+    a = ln(g_R/g_G), b = ln(g_B/g_G). The colours are a palette of the photo, weighted by their luminance,
+    less the clipped and the very dark ones (see :class:`colorfix.sample.Sample`).
+
+    A robust gray-world: what is strongly coloured adds its share and does not pull. Its price are several
+    basins, one for each large surface that could be grey; below a ``sigma`` of 0.05 they trap a local search:
+
+        ___      ______      ___
+           \  __/      \    /        along one direction of the plane of log gains
+            \/          \  /
+          a wall         \/  the grey things
+
+    0 for every gain where the photo has no sample, or no colour that is neither clipped nor dark.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> half_amber = SimpleNamespace(
+    ...     exponent=1.0, chromas=np.array([[[0.3, -0.6], [2.0, 2.0]]]), shares=np.array([[0.5, 0.5]])
+    ... )
+    >>> gains = np.exp(np.array([[-0.3, 0.0, 0.6], [0.0, 0.0, 0.0]]))
+    >>> neutral_pixels(gains, half_amber).round(2).tolist()
+    [0.5, 0.99]
+    """
+    red, blue = chroma_gains(gains, scene)
+    red = red[..., None] + scene.chromas[..., 0]
+    blue = blue[..., None] + scene.chromas[..., 1]
+    distance = (red * red + blue * blue - red * blue) * (2 / 3)
+    return (scene.shares * distance / (distance + sigma * sigma)).sum(-1)

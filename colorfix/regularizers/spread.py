@@ -1,0 +1,28 @@
+"""A prior for corrections that do little to colour, and the measure that the grey penalties share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.optim.arrays import Array, namespace
+
+if TYPE_CHECKING:
+    from colorfix.scene import Scene
+
+
+def gain_spread(gains: Array, _scene: Scene, /) -> Array:
+    """Penalise gains that differ.
+
+    Σ_c (l_c - l̄)², l = ln g: a bowl around no change of colour, the same at every brightness.
+
+    >>> import numpy as np
+    >>> round(float(gain_spread(np.array([np.e, 1.0, 1.0]), None)), 6)
+    0.666667
+    """
+    return spread(namespace(gains).log(gains))
+
+
+def spread(logs: Array) -> Array:
+    """Return Σ_c (z_c - z̄)² over the last axis: how far three logarithms are from grey."""
+    centred = logs - logs.sum(-1)[..., None] / 3
+    return (centred * centred).sum(-1)
