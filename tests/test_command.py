@@ -32,7 +32,20 @@ def test_an_amber_photo_comes_out_cooler_and_as_bright(colorfix, cat, tmp_path):
 
 def test_with_neither_regularizers_nor_exposure_the_means_match_the_targets(colorfix, cat, tmp_path):
     """The paper's plain loss has one minimum, g = τ / μ; clipping moves the written means a little."""
-    colorfix("correct", cat.source, "-t", cat.target, "-o", "out.png", "-R", "none", "--exposure", "match")
+    colorfix(
+        "correct",
+        cat.source,
+        "-t",
+        cat.target,
+        "-o",
+        "out.png",
+        "-R",
+        "none",
+        "--exposure",
+        "match",
+        "--space",
+        "srgb",
+    )
     report = json.loads((tmp_path / "out.report.json").read_text())
     assert report["learned_gains"] == pytest.approx(list(means(cat.target) / means(cat.source)), abs=1e-7)
     assert means(tmp_path / "out.png") == pytest.approx(means(cat.target), abs=0.02)
@@ -148,14 +161,15 @@ def test_another_optimizer_can_be_asked_for(colorfix, cat, tmp_path):
     assert "torch" in report["versions"]
 
 
-def test_the_papers_network_learns_gains_too(colorfix, cat, tmp_path):
-    done = colorfix(
-        *("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--model", "network"),
-        *("--lr", "0.01", "--seed", "100", "--steps", "300"),
-    )
+def test_the_papers_network_learns_the_same_gains(colorfix, cat, tmp_path):
+    """Its best point lies in the basin that three free gains find, and is polished to the same bottom."""
+    colorfix("correct", cat.source, "-t", cat.target, "-o", "gains.jpg")
+    network = ("--model", "network", "--lr", "0.01", "--seed", "100", "--steps", "300")
+    done = colorfix("correct", cat.source, "-t", cat.target, "-o", "network.jpg", *network)
     assert done.returncode == 0, done.stderr
-    report = json.loads((tmp_path / "out.report.json").read_text())
-    assert report["loss"]["best"]["total"] < 0.1 * report["loss"]["start"]["total"]
+    gains, learned = (json.loads((tmp_path / f"{n}.report.json").read_text()) for n in ("gains", "network"))
+    assert learned["gains"] == pytest.approx(gains["gains"], abs=1e-6)
+    assert learned["loss"]["best"]["total"] < 0.2 * learned["loss"]["start"]["total"]
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback(colorfix, cat, tmp_path):

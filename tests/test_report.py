@@ -19,7 +19,18 @@ def done(tmp_path_factory, cat):
     import sys
 
     folder = tmp_path_factory.mktemp("report")
-    options = ["-R", "none", "-R", "double-wells=0.5", "-R", "gain-spread=0.1", "--exposure", "match"]
+    options = [
+        "-R",
+        "none",
+        "-R",
+        "double-wells=0.5",
+        "-R",
+        "gain-spread=0.1",
+        "--exposure",
+        "match",
+        "--space",
+        "srgb",
+    ]
     subprocess.run(
         [sys.executable, "-m", "colorfix", "correct", cat.source, "-t", cat.target, "-o", "out.jpg", *options,
          "--trace", "full", "-q"],
