@@ -11,6 +11,7 @@ import numpy as np
 from colorfix.certificate import elementary
 from colorfix.certificate.interval import Interval
 from colorfix.certificate.polynomial import Polynomial
+from colorfix.certificate.smooth_maximum import log_sum_exp
 from colorfix.certificate.taylor import Taylor
 from colorfix.certificate.verdict import Verdict
 
@@ -89,6 +90,11 @@ def minimum(x: Taylor | Floats | float, y: Taylor | Floats | float) -> Taylor:
     return where(constant(x) > y, y, x)
 
 
+def absolute(x: Taylor) -> Taylor:
+    """Return |x|."""
+    return where(x > 0.0, x, -x)
+
+
 def stack(numbers: Sequence[Taylor | Floats | float], axis: int = 0) -> Taylor:
     """Return the numbers side by side along a new axis."""
     every = [constant(number) for number in numbers]
@@ -134,9 +140,11 @@ def _either(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..
 
 NAMESPACE = SimpleNamespace(
     __name__=__name__,  # array_api_compat takes a namespace for a module
+    abs=_either(absolute, np.abs),
     asarray=_either(constant, np.asarray),
     exp=_either(exp, np.exp),
     log=_either(log, np.log),
+    logsumexp=log_sum_exp,
     maximum=_either(maximum, np.maximum),
     minimum=_either(minimum, np.minimum),
     pow=_either(Taylor.__pow__, np.power),

@@ -138,3 +138,11 @@ class Polynomial:
             tuple(function(bend) for bend in self.bends),
             function(self.rest),
         )
+
+    def pruned(self) -> Polynomial:
+        """Return the polynomials without the coefficients that are zero everywhere."""
+        slopes, bends = (
+            tuple(part if part is not None and part.any() else None for part in parts)
+            for parts in (self.slopes, self.bends)
+        )
+        return Polynomial(self.centre, slopes, bends, self.rest)

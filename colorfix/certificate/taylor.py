@@ -189,11 +189,11 @@ class Taylor:
         """Pass every part, in full shape, through a function that moves elements and changes none."""
 
         def moved(part: Part) -> Part:
-            return move(np.broadcast_to(part, self.shape)) if part is not None and part.any() else None
+            return None if part is None else move(np.broadcast_to(part, self.shape))
 
         arranged = self._each(moved, roundings=self.roundings)
         remembered = None if self.logarithm is None else self.logarithm._rearranged(move)
-        return replace(arranged, logarithm=remembered)
+        return replace(arranged, polynomial=arranged.polynomial.pruned(), logarithm=remembered)
 
     def _each(self, move: Callable[[Part], Part], *, roundings: int) -> Taylor:
         """Pass every part through a linear function that keeps their order."""

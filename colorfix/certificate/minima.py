@@ -1,0 +1,120 @@
+"""Local minima of a loss, from many starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from colorfix.learning.polish import polish
+from colorfix.models import FreeGains
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from colorfix.colour import Floats
+    from colorfix.optim.arrays import Array
+
+    Measure = Callable[[Callable[[Array], Array], Floats], tuple[Floats, Floats]]
+    """Takes a function and points, shape [P, 3]; returns values and gradients."""
+
+APART = 1e-3
+"""Distance in log gains below which two minima are one."""
+
+LEVEL = 1e-5
+"""Longest slope, per radian, at which a point is a minimum."""
+
+STARTS = 48
+"""Starts to polish at the most: the lowest."""
+
+OFF_LIMITS = 1.5
+"""Angles of free gains to start within, radians: at the limits themselves every slope is 0."""
+
+BATCH = 1024
+"""Points measured at once."""
+
+
+class Minimum(NamedTuple):
+    """A local minimum.
+
+    Attributes:
+        gains: red, green, blue.
+        loss: there.
+    """
+
+    gains: tuple[float, float, float]
+    loss: float
+
+
+def on_grid(objective: Callable[[Array], Array], limits: tuple[float, float], side: int) -> Floats:
+    """Return the points of a grid in log gains that are no higher than their neighbours, lowest first.
+
+    Args:
+        objective: losses, shape [..., 1], of gains, shape [..., 1, 3].
+        limits: lowest and highest gain.
+        side: points along each axis.
+
+    Returns:
+        Gains, shape [S, 3].
+    """
+    axis = np.geomspace(*limits, side)
+    gains = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    losses = measured(objective, gains).reshape(side, side, side)
+    padded = np.pad(losses, 1, constant_values=np.inf)
+    lowest = losses
+    for shift in np.ndindex(3, 3, 3):
+        lowest = np.minimum(lowest, padded[tuple(slice(s, s + side) for s in shift)])
+    chosen = np.flatnonzero(losses <= lowest)
+    return gains[chosen[np.argsort(losses.reshape(-1)[chosen])]]
+
+
+def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
+    """Return the losses, shape [S], of gains, shape [S, 3]; infinite where they are not finite."""
+    with np.errstate(all="ignore"):
+        batches = [
+            np.asarray(objective(gains[i : i + BATCH, None, :]))[:, 0] for i in range(0, len(gains), BATCH)
+        ]
+    losses = np.concatenate(batches)
+    return np.where(np.isfinite(losses), losses, np.inf)
+
+
+def minima_from(
+    objective: Callable[[Array], Array], starts: Floats, limits: tuple[float, float], measure: Measure
+) -> tuple[Minimum, ...]:
+    """Polish starts, shape [S, 3], and return the distinct minima that they lead to, lowest first."""
+    model = FreeGains(starts, limits)
+
+    def loss(angles: Array) -> Array:
+        return objective(model.gains(angles)[..., None, :])[..., 0]
+
+    with np.errstate(all="ignore"):
+        angles = np.clip(model.parameters(), -OFF_LIMITS, OFF_LIMITS)
+        angles = polish(lambda points: measure(loss, points), angles, tolerance=LEVEL / 100)
+        _, slopes = measure(loss, angles)
+    gains = model.gains(angles[(np.abs(slopes) <= LEVEL).all(-1)])
+    losses = measured(objective, gains) if len(gains) else np.zeros(0)
+    order = np.argsort(losses)
+    return distinct([Minimum(tuple(gains[i].tolist()), float(losses[i])) for i in order])
+
+
+def distinct(minima: list[Minimum]) -> tuple[Minimum, ...]:
+    """Return the minima that lie apart from all lower ones, lowest first."""
+    kept: list[Minimum] = []
+    for minimum in sorted(minima, key=lambda m: m.loss):
+        near = [np.abs(np.log(np.divide(minimum.gains, other.gains))).max() < APART for other in kept]
+        if not any(near):
+            kept.append(minimum)
+    return tuple(kept)
+
+
+def thinned(points: Floats, step: float) -> Floats:
+    """Return one of all points, shape [S, 3], in each cell of a grid of log gains: the first."""
+    _, first = np.unique(np.round(np.log(points) / step), axis=0, return_index=True)
+    return points[np.sort(first)]
+
+
+def central_differences(function: Callable[[Array], Array], points: Floats) -> tuple[Floats, Floats]:
+    """Evaluate a function and its gradient by central differences: for penalties that know no complex step."""
+    shifts = 1e-5 * np.eye(points.shape[-1])
+    slopes = [(function(points + shift) - function(points - shift)) / 2e-5 for shift in shifts]
+    return function(points), np.stack(slopes, axis=-1)
