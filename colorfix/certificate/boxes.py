@@ -23,11 +23,11 @@ STRAIGHT: Floats = np.eye(3)
 """Coordinates of the layers: the log gains themselves, so that a box can end at a limit."""
 
 SHEARED: Floats = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
-"""Coordinates inside: (a, b, t) with ln g = (t + a, t, t + b). Penalties speak of colour, that is of ratios of
-gains: boxes that are narrow in a and b bound them several times as tightly."""
+"""Coordinates inside: (a, b, t) with ln g = (t + a, t, t + b). Penalties speak of colour, that is of ratios
+of gains: boxes that are narrow in a and b bound them several times as tightly."""
 
 STRETCH: Floats = np.array([1.0, 1.0, 0.5])
-"""How wide a box may be along (a, b, t), in relation: losses bend less along t, which colour does not know."""
+"""How finely boxes are cut along (a, b, t), in relation: of t most penalties know nothing."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,15 @@ class Boxes:
         polynomial = Polynomial(logs, slopes)
         return exp(Taylor(polynomial, None, np.abs(logs) + polynomial.reach, 6))
 
-    def kept(self, which: NDArray[np.bool_] | slice) -> Boxes:
-        """Return some of the boxes."""
+    def kept(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Boxes:
+        """Return some of the boxes: those where a mask is true, those of a slice, or those at indices."""
         return replace(self, centres=self.centres[which], radii=self.radii[which])
 
     def needed(self) -> Boxes:
         """Return the boxes that hold any gains that have to be covered."""
         logs, reach = self.logs(np.zeros(3)), self.radii @ np.abs(self.matrix).T
-        return self.kept(((logs + reach >= self.low) & (logs - reach <= self.high)).all(-1))
+        touching = (logs + reach >= self.low) & (logs - reach <= self.high)
+        return self.kept(np.asarray(touching.all(-1)))
 
     def halved(self) -> Boxes:
         """Return twice as many boxes, each half of one, cut across its longest side."""

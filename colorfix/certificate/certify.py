@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from colorfix.certificate.boxes import Boxes
+from colorfix.certificate.functions import constant
 from colorfix.certificate.minima import (
     STARTS,
     Minimum,
     central_differences,
     distinct,
-    measured,
     minima_from,
-    on_grid,
     thinned,
 )
 from colorfix.certificate.search import Knowledge, search
+from colorfix.certificate.starts import Grid, measured, starts_on
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.models.free_gains import LIMITS
 
@@ -34,8 +34,8 @@ TOLERANCE = 1e-6
 MOST_BOXES = 200_000
 """Boxes to bound at the most; the built-in penalties take some hundreds to some thousands."""
 
-COARSE, DENSE = 13, 41
-"""Points along each axis of the grid from which minima are looked for, with a proof and without."""
+COARSE, DENSE = Grid(101, 7), Grid(121, 15)
+"""Where minima are looked for beside a proof, and where there is none."""
 
 THIN = 0.02
 """Distance in log gains at which two starts are one."""
@@ -91,23 +91,35 @@ def certify(
     False
     """
     reported = np.asarray(gains, dtype=np.float64).reshape(1, 3)
-    loss = float(measured(objective, reported)[0])
+    answer = _proof if _has_bounds(objective, limits) else _grid
+    return answer(objective, reported, tolerance, limits, most)
+
+
+def _has_bounds(objective: Callable[[Array], Array], limits: tuple[float, float]) -> bool:
+    """Whether the objective can be computed over a box: all of it is arithmetic and the array's namespace."""
+    box = Boxes.within(limits)[1]
     try:
-        return _proof(objective, reported, loss, tolerance, limits, most)
-    except (TypeError, AttributeError):  # what a penalty that is no arithmetic on arrays raises
-        return _grid(objective, reported, loss, tolerance, limits)
+        with np.errstate(all="ignore"):
+            constant(objective(box.gains()))
+    except (
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ):  # RuntimeError: torch's, of what it cannot make a tensor
+        return False
+    return True
 
 
 def _proof(
     objective: Callable[[Array], Array],
     reported: Floats,
-    loss: float,
     tolerance: float,
     limits: tuple[float, float],
     most: int,
 ) -> Certificate:
-    starts = np.concatenate([reported, on_grid(objective, limits, COARSE)[:STARTS]])
-    minima = minima_from(objective, starts, limits, value_and_gradient)
+    loss = float(measured(objective, reported)[0])
+    starts, _ = starts_on(objective, limits, COARSE)
+    minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, value_and_gradient)
     known = Knowledge(min([loss, *(minimum.loss for minimum in minima)]))
     for boxes in Boxes.within(limits):
         search(objective, boxes, known, tolerance / 2, most)
@@ -116,7 +128,7 @@ def _proof(
         kind="proof",
         tolerance=tolerance,
         loss=loss,
-        lower_bound=known.lower_bound,
+        lower_bound=known.lower_bound if np.isfinite(known.lower_bound) else None,
         boxes=known.boxes,
         minima=distinct([*minima, *_on_the_way(objective, known, limits)]),
     )
@@ -136,18 +148,20 @@ def _on_the_way(
 def _grid(
     objective: Callable[[Array], Array],
     reported: Floats,
-    loss: float,
     tolerance: float,
     limits: tuple[float, float],
+    _most: int,
 ) -> Certificate:
-    starts = np.concatenate([reported, on_grid(objective, limits, DENSE)[:STARTS]])
-    minima = minima_from(objective, starts, limits, central_differences)
+    loss = float(measured(objective, reported)[0])
+    starts, points = starts_on(objective, limits, DENSE)
+    minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, central_differences)
+    lowest = min((minimum.loss for minimum in minima), default=loss)
     return Certificate(
-        certified=all(minimum.loss >= loss - tolerance for minimum in minima),
+        certified=loss - lowest <= tolerance,
         kind="grid",
         tolerance=tolerance,
         loss=loss,
         lower_bound=None,
-        boxes=DENSE**3,
+        boxes=points,
         minima=minima,
     )

@@ -23,25 +23,26 @@ if TYPE_CHECKING:
 
 
 def exp(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
-    """eˣ."""
+    """Exponential, eˣ."""
     value = np.exp(centre)
     range_ = Interval(np.exp(over.low), np.exp(over.high))
     return Derivatives(value, value, value, range_.high), range_
 
 
 def log(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
-    """ln x, x > 0."""
+    """Natural logarithm, x > 0."""
     slope = 1 / centre
-    third = 2 * _beyond_zero(over.low) ** -3
-    range_ = Interval(np.log(np.maximum(over.low, 0.0)), np.log(np.maximum(over.high, 0.0)))
+    low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
+    third = 2 * low**-3
+    range_ = Interval(np.log(low), np.log(high))
     return Derivatives(np.log(centre), slope, -slope * slope, third), range_
 
 
 def reciprocal(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
-    """1/x on one side of 0."""
+    """Reciprocal, 1/x on one side of 0."""
     value = 1 / centre
     square = value * value
-    nearest = _beyond_zero(np.maximum(over.low, -over.high))
+    nearest = np.maximum(np.maximum(over.low, -over.high), 0.0)
     unknown = np.where(nearest > 0, 0.0, np.nan)
     range_ = Interval(1 / over.high + unknown, 1 / over.low + unknown)
     return Derivatives(value, -square, 2 * square * value, 6 * nearest**-4), range_
@@ -52,16 +53,11 @@ def power(exponent: float) -> Elementary:
 
     def function(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
         p = exponent
-        low, high = _beyond_zero(over.low), np.maximum(over.high, 0.0)
+        low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
         third = abs(p * (p - 1) * (p - 2)) * np.maximum(low ** (p - 3), high ** (p - 3))
-        ends = Interval(np.maximum(over.low, 0.0) ** p, high**p)
+        ends = Interval(low**p, high**p)
         value, slope = centre**p, p * centre ** (p - 1)
         bend = p * (p - 1) * centre ** (p - 2)
         return Derivatives(value, slope, bend, third), ends if p >= 0 else Interval(ends.high, ends.low)
 
     return function
-
-
-def _beyond_zero(low: Floats) -> Floats:
-    """The least of positive numbers; 0, whose reciprocal has no bound, where some are not."""
-    return np.maximum(low, 0.0)

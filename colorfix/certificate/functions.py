@@ -52,8 +52,7 @@ def where(
 ) -> Taylor:
     """Return x or y; where either is possible, (x + y)/2 ± |x - y|/2, which holds both."""
     one, other = constant(x), constant(y)
-    known = np.asarray(condition)
-    sure = condition if isinstance(condition, Verdict) else Verdict(known, ~known)
+    sure = condition if isinstance(condition, Verdict) else Verdict(condition, ~condition)
     apart = (one - other).range
     gap = np.where(sure.always | sure.never, 0.0, np.maximum(-apart.low, apart.high) / 2)
 
@@ -145,6 +144,7 @@ NAMESPACE = SimpleNamespace(
     exp=_either(exp, np.exp),
     log=_either(log, np.log),
     logsumexp=log_sum_exp,
+    mean=_either(Taylor.mean, np.mean),
     maximum=_either(maximum, np.maximum),
     minimum=_either(minimum, np.minimum),
     pow=_either(Taylor.__pow__, np.power),
@@ -158,5 +158,5 @@ NAMESPACE = SimpleNamespace(
     zeros_like=_either(lambda x: constant(np.zeros(x.shape)), np.zeros_like),
     ones_like=_either(lambda x: constant(np.ones(x.shape)), np.ones_like),
 )
-"""What ``colorfix.optim.arrays.namespace`` gives for a Taylor number. A penalty that calls anything else has no
-bounds, and its certificate rests on a grid."""
+"""What ``colorfix.optim.arrays.namespace`` gives for a Taylor number. A penalty that calls anything else has
+no bounds, and its certificate rests on a grid."""

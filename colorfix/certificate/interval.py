@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Interval(NamedTuple):
-    """All numbers from ``low`` to ``high``, element by element; NaN at an end says that nothing is known of it.
+    """All numbers from ``low`` to ``high``, element by element; of an end that is NaN nothing is known.
 
     Ends are rounded to nearest: who builds on them widens them by the rounding (see
     :class:`colorfix.certificate.taylor.Taylor`).

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from colorfix.certificate.starts import measured
 from colorfix.learning.polish import polish
 from colorfix.models import FreeGains
 
@@ -30,9 +31,6 @@ STARTS = 48
 OFF_LIMITS = 1.5
 """Angles of free gains to start within, radians: at the limits themselves every slope is 0."""
 
-BATCH = 1024
-"""Points measured at once."""
-
 
 class Minimum(NamedTuple):
     """A local minimum.
@@ -44,38 +42,6 @@ class Minimum(NamedTuple):
 
     gains: tuple[float, float, float]
     loss: float
-
-
-def on_grid(objective: Callable[[Array], Array], limits: tuple[float, float], side: int) -> Floats:
-    """Return the points of a grid in log gains that are no higher than their neighbours, lowest first.
-
-    Args:
-        objective: losses, shape [..., 1], of gains, shape [..., 1, 3].
-        limits: lowest and highest gain.
-        side: points along each axis.
-
-    Returns:
-        Gains, shape [S, 3].
-    """
-    axis = np.geomspace(*limits, side)
-    gains = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    losses = measured(objective, gains).reshape(side, side, side)
-    padded = np.pad(losses, 1, constant_values=np.inf)
-    lowest = losses
-    for shift in np.ndindex(3, 3, 3):
-        lowest = np.minimum(lowest, padded[tuple(slice(s, s + side) for s in shift)])
-    chosen = np.flatnonzero(losses <= lowest)
-    return gains[chosen[np.argsort(losses.reshape(-1)[chosen])]]
-
-
-def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
-    """Return the losses, shape [S], of gains, shape [S, 3]; infinite where they are not finite."""
-    with np.errstate(all="ignore"):
-        batches = [
-            np.asarray(objective(gains[i : i + BATCH, None, :]))[:, 0] for i in range(0, len(gains), BATCH)
-        ]
-    losses = np.concatenate(batches)
-    return np.where(np.isfinite(losses), losses, np.inf)
 
 
 def minima_from(
@@ -114,7 +80,7 @@ def thinned(points: Floats, step: float) -> Floats:
 
 
 def central_differences(function: Callable[[Array], Array], points: Floats) -> tuple[Floats, Floats]:
-    """Evaluate a function and its gradient by central differences: for penalties that know no complex step."""
+    """Evaluate a function and its gradient by differences: for penalties that know no complex step."""
     shifts = 1e-5 * np.eye(points.shape[-1])
     slopes = [(function(points + shift) - function(points - shift)) / 2e-5 for shift in shifts]
     return function(points), np.stack(slopes, axis=-1)

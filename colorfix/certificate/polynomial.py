@@ -126,7 +126,9 @@ class Polynomial:
         return Polynomial(
             value,
             tuple(times(own, slope) for own in self.slopes),
-            tuple(plus(times(own, slope), times(s, half)) for own, s in zip(self.bends, squares, strict=True)),
+            tuple(
+                plus(times(own, slope), times(s, half)) for own, s in zip(self.bends, squares, strict=True)
+            ),
             plus(times(rest, np.abs(slope)), times(mixed, np.abs(half))),
         )
 

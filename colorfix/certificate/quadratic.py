@@ -66,16 +66,14 @@ def _stationary(slopes: Floats, curvature: Floats, face: Floats) -> Floats:
 
 def _inverse(matrix: Floats) -> tuple[Floats, Floats]:
     """Adjugate and determinant of symmetric matrices, shape [B, n, n], n up to 3."""
-    size = matrix.shape[-1]
-    if size == 1:
-        return np.ones_like(matrix), matrix[:, 0, 0]
-    adjugate = np.empty_like(matrix)
-    if size == 2:
-        adjugate[:, 0, 0], adjugate[:, 1, 1] = matrix[:, 1, 1], matrix[:, 0, 0]
-        adjugate[:, 0, 1] = adjugate[:, 1, 0] = -matrix[:, 0, 1]
-    else:
-        for i, j in product(range(3), repeat=2):
-            a, b, c, d = (i + 1) % 3, (i + 2) % 3, (j + 1) % 3, (j + 2) % 3
-            adjugate[:, j, i] = matrix[:, a, c] * matrix[:, b, d] - matrix[:, a, d] * matrix[:, b, c]
+    adjugate = np.ones_like(matrix)
+    match matrix.shape[-1]:
+        case 2:
+            adjugate[:, 0, 0], adjugate[:, 1, 1] = matrix[:, 1, 1], matrix[:, 0, 0]
+            adjugate[:, 0, 1] = adjugate[:, 1, 0] = -matrix[:, 0, 1]
+        case 3:
+            for i, j in product(range(3), repeat=2):
+                a, b, c, d = (i + 1) % 3, (i + 2) % 3, (j + 1) % 3, (j + 2) % 3
+                adjugate[:, j, i] = matrix[:, a, c] * matrix[:, b, d] - matrix[:, a, d] * matrix[:, b, c]
     determinant: Floats = np.einsum("bi,bi->b", matrix[:, 0], adjugate[:, :, 0])
     return adjugate, determinant

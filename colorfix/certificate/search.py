@@ -10,6 +10,7 @@ import numpy as np
 from colorfix.certificate.functions import constant
 from colorfix.certificate.parts import Part, number
 from colorfix.certificate.quadratic import least
+from colorfix.certificate.starts import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,12 +80,11 @@ def search(
             boxes = boxes.halved().needed()
 
 
-def _bounds(
-    objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge
-) -> tuple[Floats, Floats]:
+def _bounds(objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge) -> tuple[Floats, Floats]:
     """Lower bounds, shape [B], and where in each box its polynomial is lowest, shape [B, 3]."""
     parts = [
-        _bounds_of_batch(objective, boxes.kept(slice(i, i + BATCH)), known) for i in range(0, len(boxes), BATCH)
+        _bounds_of_batch(objective, boxes.kept(slice(i, i + BATCH)), known)
+        for i in range(0, len(boxes), BATCH)
     ]
     known.boxes += len(boxes)
     bounds, where = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -118,5 +118,4 @@ def _measure(
     """Measure the loss where it may be lowest: the sooner a low loss is known, the fewer boxes stay open."""
     chosen = np.argsort(bounds)[:TRIALS]
     logs = np.clip(boxes.kept(chosen).logs(where[chosen]), boxes.low, boxes.high)
-    losses = objective(np.exp(logs)[:, None, :])
-    known.best = min(known.best, float(np.nanmin(losses)))
+    known.best = min(known.best, float(measured(objective, np.exp(logs)).min()))

@@ -13,6 +13,8 @@ from colorfix.certificate.taylor import FUNCTION, Taylor
 from colorfix.optim.arrays import log_sum_exp as of_arrays
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
 
 THIRD = 8.0
@@ -23,10 +25,10 @@ def log_sum_exp(x: Taylor, axis: int = -1) -> Taylor:
     """Return ln Σ_k exp(x_k) over the last axis.
 
     With p_k the share of exp(x_k) in the sum at the centre and δ_k how far x_k strays from there, the result
-    is value + Σ p δ + Var_p(δ)/2 + κ/6, κ the third cumulant of δ under the shares somewhere in between. It is
-    at most 8 Σ p_k d_k³, d_k the most by which δ_k differs from the largest term's δ, and a share is never
-    more than exp(how far x_k lies behind that term). What all x_k have in common leaves nothing out, and what
-    lies far behind next to nothing.
+    is value + Σ p δ + Var_p(δ)/2 + κ/6, κ the third cumulant of δ under the shares somewhere in between. That
+    is at most 8 Σ p_k d_k³, d_k the most by which δ_k differs from the largest term's δ, and a share is never
+    more than exp(x_k less that term). What all x_k have in common leaves nothing out, and what lies far
+    behind next to nothing.
 
     Raises:
         TypeError: any other axis.
@@ -45,12 +47,13 @@ def log_sum_exp(x: Taylor, axis: int = -1) -> Taylor:
     third = THIRD * (np.exp(np.minimum(centre - highest + apart, 0.0)) * apart**3).sum(-1)
     polynomial = Polynomial(value, averaged.slopes, averaged.bends, strayed + third / 6)
     natural = Interval(*map(of_arrays, x.range))
-    size = np.abs(value) + polynomial.reach
+    # leans are differences of slopes, squared: their rounding is the slopes'
+    size = np.abs(value) + polynomial.reach + (weights / sums * x.size * (1 + x.size)).sum(-1)
     return Taylor(polynomial, natural, size, FUNCTION + x.shape[-1]).settled()
 
 
 def _second_order(x: Polynomial, shares: Floats, loose: Floats) -> tuple[Polynomial, Floats]:
-    """Mean of x and half the variance of its slopes' part under the shares, and what the variance leaves out."""
+    """Mean of x under the shares and half the variance of its slopes' part; and what that leaves out."""
 
     def mean(part: Part) -> Part:
         return None if part is None else (part * shares).sum(-1, keepdims=True)
@@ -66,13 +69,13 @@ def _second_order(x: Polynomial, shares: Floats, loose: Floats) -> tuple[Polynom
     return curved.moved(lambda part: None if part is None else part[..., 0]), left_out
 
 
-def _distance(x: Polynomial, top: Floats) -> Floats | float:
+def _distance(x: Polynomial, top: NDArray[np.intp]) -> Floats | float:
     """The most by which each polynomial without its centre and rest differs from the one at ``top``."""
 
     def gap(part: Part) -> Part:
         if part is None:
             return None
-        full = np.broadcast_to(part, x.centre.shape)
+        full: Floats = np.broadcast_to(part, x.centre.shape)
         return full - np.take_along_axis(full, top, -1)
 
     return number(total(map(gap, (*x.slopes, *x.bends))))

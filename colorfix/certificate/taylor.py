@@ -1,3 +1,4 @@
+# Longer than a page: the operators of one number belong together.
 """What a function can do over a box: its Taylor polynomial, what that leaves out, and its range.
 
 Penalties are written in arithmetic and an array's own namespace, so the same functions that serve NumPy and
@@ -7,7 +8,7 @@ torch take these numbers too: there is no second implementation of any penalty.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
     from colorfix.certificate.elementary import Elementary
     from colorfix.colour import Floats
+    from colorfix.optim.arrays import Array
 
 UNIT = 2.0**-52
 """One rounding, as a share of what is rounded: twice the most that IEEE double precision does."""
 
 FACTOR, PRODUCT, FUNCTION = 2, 8, 24
-"""Roundings in a coefficient of a multiple, of a product, and of a function (exp and log err by at most 4 last
-places)."""
+"""Roundings in a coefficient of a multiple, of a product, and of a function (exp and log err by at most 4
+last places)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +40,9 @@ class Taylor:
     f(ξ) = polynomial(ξ) + e, |e| ≤ its rest (Makino & Berz 2003); f(ξ) lies in ``natural`` too. Every
     operation carries both along, each of them right but for rounding.
 
-    Rounding is counted, not directed. ‖f‖ = |c| + Σ|s| + Σ|b| + rest never grows faster than sums and products
-    of norms do, so n operations err by at most n · :data:`UNIT` · ‖f‖: ``size`` bounds ‖f‖, ``roundings`` is
-    n. The ends of ``natural`` lie within ``size`` of zero and err by no more.
+    Rounding is counted, not directed. ‖f‖ = |c| + Σ|s| + Σ|b| + rest never grows faster than sums and
+    products of norms do, so n operations err by at most n · :data:`UNIT` · ‖f‖: ``size`` bounds ‖f‖,
+    ``roundings`` is n. The ends of ``natural`` lie within ``size`` of zero and err by no more.
 
     Attributes:
         polynomial: shape [...].
@@ -57,6 +59,9 @@ class Taylor:
     logarithm: Taylor | None = None
 
     __array_ufunc__ = None  # NumPy's operators leave arithmetic with these numbers to them
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a number that stands for a whole box cannot become a plain array")
 
     def __array_namespace__(self, *, api_version: str | None = None) -> object:
         """Return the functions of these numbers, as the array API standard asks for them."""
@@ -95,7 +100,7 @@ class Taylor:
         own = self.polynomial.interval
         return (own if self.natural is None else self.natural.within(own)).widened(self.rounding)
 
-    def __add__(self, other: Taylor | Floats | float) -> Taylor:
+    def __add__(self, other: Array) -> Taylor:
         if not isinstance(other, Taylor):
             natural = None if self.natural is None else self.natural.shifted(other)
             size = self.size + np.abs(other)
@@ -113,13 +118,15 @@ class Taylor:
     def __neg__(self) -> Taylor:
         return self * -1.0
 
-    def __sub__(self, other: Taylor | Floats | float) -> Taylor:
-        return self + -other
+    def __sub__(self, other: Array) -> Taylor:
+        difference: Taylor = self + -other
+        return difference
 
-    def __rsub__(self, other: Floats | float) -> Taylor:
-        return -self + other
+    def __rsub__(self, other: Array) -> Taylor:
+        difference: Taylor = -self + other
+        return difference
 
-    def __mul__(self, other: Taylor | Floats | float) -> Taylor:
+    def __mul__(self, other: Array) -> Taylor:
         if other is self:
             return self.squared()
         if isinstance(other, Taylor):
@@ -141,11 +148,14 @@ class Taylor:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Taylor | Floats | float) -> Taylor:
-        return self * (other.through(elementary.reciprocal) if isinstance(other, Taylor) else 1 / np.asarray(other))
+    def __truediv__(self, other: Array) -> Taylor:
+        share = other.through(elementary.reciprocal) if isinstance(other, Taylor) else 1 / np.asarray(other)
+        quotient: Taylor = self * share
+        return quotient
 
-    def __rtruediv__(self, other: Floats | float) -> Taylor:
-        return self.through(elementary.reciprocal) * other
+    def __rtruediv__(self, other: Array) -> Taylor:
+        quotient: Taylor = self.through(elementary.reciprocal) * other
+        return quotient
 
     def __pow__(self, exponent: float) -> Taylor:
         if exponent < 1 or exponent != int(exponent):
@@ -155,26 +165,33 @@ class Taylor:
         even = (self ** (exponent // 2)).squared()
         return even * self if exponent % 2 else even
 
-    def __gt__(self, other: Taylor | Floats | float) -> Verdict:
+    def __eq__(self, other: object) -> NoReturn:
+        raise TypeError("over a box two numbers are seldom equal or unequal")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __gt__(self, other: Array) -> Verdict:
         beyond = (self - other).range
         return Verdict(beyond.low > 0, beyond.high <= 0)
 
-    def __ge__(self, other: Taylor | Floats | float) -> Verdict:
+    def __ge__(self, other: Array) -> Verdict:
         beyond = (self - other).range
         return Verdict(beyond.low >= 0, beyond.high < 0)
 
-    def __lt__(self, other: Taylor | Floats | float) -> Verdict:
-        return ~(self >= other)
+    def __lt__(self, other: Array) -> Verdict:
+        reached: Verdict = self >= other
+        return ~reached
 
-    def __le__(self, other: Taylor | Floats | float) -> Verdict:
-        return ~(self > other)
+    def __le__(self, other: Array) -> Verdict:
+        passed: Verdict = self > other
+        return ~passed
 
     def __getitem__(self, key: Any) -> Taylor:  # noqa: ANN401 - whatever an array takes
-        return self._rearranged(lambda part: part[key])
+        return self.rearranged(lambda part: part[key])
 
     def reshape(self, *shape: Any) -> Taylor:  # noqa: ANN401 - as NumPy has it
         """Return the numbers in another shape."""
-        return self._rearranged(lambda part: part.reshape(*shape))
+        return self.rearranged(lambda part: part.reshape(*shape))
 
     def sum(self, axis: int, *, keepdims: bool = False) -> Taylor:
         """Return the sums along an axis."""
@@ -185,14 +202,18 @@ class Taylor:
 
         return self._each(added, roundings=self.roundings + self.shape[back])
 
-    def _rearranged(self, move: Callable[[Floats], Floats]) -> Taylor:
+    def mean(self, axis: int, *, keepdims: bool = False) -> Taylor:
+        """Return the means along an axis."""
+        return self.sum(axis, keepdims=keepdims) / self.shape[axis]
+
+    def rearranged(self, move: Callable[[Floats], Floats]) -> Taylor:
         """Pass every part, in full shape, through a function that moves elements and changes none."""
 
         def moved(part: Part) -> Part:
             return None if part is None else move(np.broadcast_to(part, self.shape))
 
         arranged = self._each(moved, roundings=self.roundings)
-        remembered = None if self.logarithm is None else self.logarithm._rearranged(move)
+        remembered = None if self.logarithm is None else self.logarithm.rearranged(move)
         return replace(arranged, polynomial=arranged.polynomial.pruned(), logarithm=remembered)
 
     def _each(self, move: Callable[[Part], Part], *, roundings: int) -> Taylor:
@@ -208,7 +229,10 @@ class Taylor:
     def squared(self) -> Taylor:
         """Return the square, which is never below 0."""
         return Taylor(
-            self.polynomial.squared(), self.range.squared(), self.size * self.size, 2 * self.roundings + PRODUCT
+            self.polynomial.squared(),
+            self.range.squared(),
+            self.size * self.size,
+            2 * self.roundings + PRODUCT,
         )
 
     def through(self, function: Elementary) -> Taylor:
@@ -223,7 +247,7 @@ class Taylor:
         return Taylor(polynomial, natural, size, FUNCTION).settled()
 
     def settled(self) -> Taylor:
-        """Where the polynomial leaves out more than all that interval arithmetic allows, drop the polynomial."""
+        """Drop the polynomial where it leaves out more than interval arithmetic allows altogether."""
         if self.natural is None or self.polynomial.rest is None:
             return self
         half = (self.natural.high - self.natural.low) / 2
@@ -236,5 +260,9 @@ class Taylor:
         centre = np.where(better, self.polynomial.centre, middle)
         size = np.where(better, self.size, np.maximum(-self.natural.low, self.natural.high))
         return Taylor(
-            Polynomial(centre, kept.slopes, kept.bends, rest), self.natural, size, self.roundings, self.logarithm
+            Polynomial(centre, kept.slopes, kept.bends, rest),
+            self.natural,
+            size,
+            self.roundings,
+            self.logarithm,
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     import numpy as np
+    from numpy.typing import NDArray
 
 
-class Verdict(NamedTuple):
+@dataclass(frozen=True)
+class Verdict:
     """Where a comparison holds, for many boxes at once.
 
     Attributes:
@@ -19,6 +21,8 @@ class Verdict(NamedTuple):
 
     always: NDArray[np.bool_]
     never: NDArray[np.bool_]
+
+    __array_ufunc__ = None  # NumPy's operators leave it alone
 
     def __invert__(self) -> Verdict:
         return Verdict(self.never, self.always)
@@ -31,3 +35,6 @@ class Verdict(NamedTuple):
 
     def __bool__(self) -> NoReturn:
         raise TypeError("over a box a comparison may hold here and fail there: use where(), not if")
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("over a box a comparison may hold here and fail there: use the namespace's where()")
