@@ -57,8 +57,10 @@ def minima_from(
         angles = np.clip(model.parameters(), -OFF_LIMITS, OFF_LIMITS)
         angles = polish(lambda points: measure(loss, points), angles, tolerance=LEVEL / 100)
         _, slopes = measure(loss, angles)
-    gains = model.gains(angles[(np.abs(slopes) <= LEVEL).all(-1)])
-    losses = measured(objective, gains) if len(gains) else np.zeros(0)
+    losses = measured(objective, gains := model.gains(angles))
+    still = (np.abs(slopes) <= LEVEL).all(-1)
+    still[losses.argmin()] = True  # where a loss has a crease its minimum has no level ground
+    gains, losses = gains[still], losses[still]
     order = np.argsort(losses)
     return distinct([Minimum(tuple(gains[i].tolist()), float(losses[i])) for i in order])
 

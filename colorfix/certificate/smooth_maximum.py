@@ -48,7 +48,7 @@ def log_sum_exp(x: Taylor, axis: int = -1) -> Taylor:
     polynomial = Polynomial(value, averaged.slopes, averaged.bends, strayed + third / 6)
     natural = Interval(*map(of_arrays, x.range))
     # leans are differences of slopes, squared: their rounding is the slopes'
-    size = np.abs(value) + polynomial.reach + (weights / sums * x.size * (1 + x.size)).sum(-1)
+    size = np.abs(value) + polynomial.reach + (weights / sums * x.polynomial.reach**2).sum(-1)
     return Taylor(polynomial, natural, size, FUNCTION + x.shape[-1]).settled()
 
 

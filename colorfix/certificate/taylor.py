@@ -127,9 +127,9 @@ class Taylor:
         return difference
 
     def __mul__(self, other: Array) -> Taylor:
-        if other is self:
-            return self.squared()
         if isinstance(other, Taylor):
+            if other is self:
+                return self.squared()
             return Taylor(
                 self.polynomial.times(other.polynomial),
                 self.range.times(other.range),
