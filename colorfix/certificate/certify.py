@@ -34,7 +34,7 @@ TOLERANCE = 1e-6
 MOST_BOXES = 200_000
 """Boxes to bound at the most; the built-in penalties take some hundreds to some thousands."""
 
-COARSE, DENSE = Grid(101, 7), Grid(121, 15)
+COARSE, DENSE = Grid(81, 7), Grid(121, 15)
 """Where minima are looked for beside a proof, and where there is none."""
 
 THIN = 0.02

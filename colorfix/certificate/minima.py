@@ -58,7 +58,7 @@ def minima_from(
         angles = polish(lambda points: measure(loss, points), angles, tolerance=LEVEL / 100)
         _, slopes = measure(loss, angles)
     losses = measured(objective, gains := model.gains(angles))
-    still = (np.abs(slopes) <= LEVEL).all(-1)
+    still = np.asarray((np.abs(slopes) <= LEVEL).all(-1))
     still[losses.argmin()] = True  # where a loss has a crease its minimum has no level ground
     gains, losses = gains[still], losses[still]
     order = np.argsort(losses)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
     from colorfix.optim.arrays import Array
 
-BATCH = 1024
-"""Points measured at once."""
+BATCH = 256
+"""Points measured at once: few enough to stay in the processor's cache, colours of a sample and all."""
 
 
 class Grid(NamedTuple):
