@@ -1,9 +1,9 @@
 """What a certificate costs: time and boxes of every loss, over the sample pairs, on one core.
 
 Prints a Markdown table: for each loss the median and the greatest time of ``certify`` (CPU seconds), the
-median and the greatest number of boxes, the greatest gap between the reported loss and the proven bound, how
-many minima were found, and on how many pairs the proof succeeded. Further arguments are the numbers of colours
-in a photo's sample.
+median and the greatest number of boxes, the greatest gap between the reported loss and the proven bound,
+how many minima were found, and on how many pairs the proof succeeded. Arguments are the numbers of colours in
+a photo's sample.
 
     OMP_NUM_THREADS=1 python benchmarks/certificate.py [500 1500]
 """
