@@ -124,11 +124,11 @@ def _proof(
     for boxes in Boxes.within(limits):
         search(objective, boxes, known, tolerance / 2, most)
     return Certificate(
-        certified=loss - known.lower_bound <= tolerance,
+        certified=bool(loss - known.lower_bound <= tolerance),
         kind="proof",
         tolerance=tolerance,
         loss=loss,
-        lower_bound=known.lower_bound if np.isfinite(known.lower_bound) else None,
+        lower_bound=float(known.lower_bound) if np.isfinite(known.lower_bound) else None,
         boxes=known.boxes,
         minima=distinct([*minima, *_on_the_way(objective, known, limits)]),
     )

@@ -34,8 +34,8 @@ def log_sum_exp(logits: Array) -> Array:
     step passes through it.
 
     >>> import numpy as np
-    >>> float(log_sum_exp(np.array([-2000.0, -2000.0]))) == -2000.0 + np.log(2.0)
-    True
+    >>> float(log_sum_exp(np.array([-2000.0, -2000.0])).round(6))
+    -1999.306853
     """
     xp = namespace(logits)
     if hasattr(xp, "logsumexp"):

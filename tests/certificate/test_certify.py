@@ -21,7 +21,7 @@ SEEDS = (0, 1, 2)
 ANYWHERE = np.ones(3)
 
 
-def brute_force(objective, side=81, tries=12):
+def brute_force(objective, side=81, tries=8):
     """Measure a dense grid, then let SciPy descend from the lowest points, no two of them neighbours."""
     axis = np.linspace(LOW, HIGH, side)
     points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 1, 3)
@@ -91,7 +91,7 @@ def test_the_wrong_well_is_not_certified_and_the_better_one_is_listed():
     assert wrong.lower_bound == pytest.approx(minima[0].loss, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["neutral and presets", "presets", "neutral, narrow"])
+@pytest.mark.parametrize("name", ["neutral and presets", "presets"])
 def test_no_local_minimum_but_the_best_is_certified(name):
     objective = landscapes_of(2)[name]
     best, *others = certify(objective, ANYWHERE).minima
