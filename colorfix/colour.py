@@ -108,8 +108,8 @@ class Statistics:
 def tables_of(gains: Floats, space: Space = "srgb") -> NDArray[np.uint8]:
     """Return the 256-entry table of each channel that applies its gain.
 
-    Entry v is round(255 · clip(g · v / 255, 0, 1)) as stored; in linear light v is decoded first and the
-    product encoded again. Halves round to even, as NumPy does.
+    Entry v is round(clip(g · v, 0, 255)) as stored; in linear light v is decoded first and the product
+    encoded again. Halves round to even, as NumPy does.
 
     Args:
         gains: shape (3,), factors, at least 0.
@@ -121,6 +121,9 @@ def tables_of(gains: Floats, space: Space = "srgb") -> NDArray[np.uint8]:
     >>> tables_of(np.array([1.0, 0.5, 2.0]))[:, [0, 100, 200]].tolist()
     [[0, 100, 200], [0, 50, 100], [0, 200, 255]]
     """
-    product = np.clip(gains[:, None] * values_in(space), 0.0, 1.0)
-    stored = product if space == "srgb" else encoded_of(product)
-    return np.rint(stored * 255).astype(np.uint8)
+    if space == "srgb":  # not by way of 0 to 1: dividing by 255 first would move halves off their place
+        stored = np.clip(gains[:, None] * np.arange(256.0), 0.0, 255.0)
+    else:
+        stored = 255 * encoded_of(np.clip(gains[:, None] * values_in(space), 0.0, 1.0))
+    table: NDArray[np.uint8] = np.rint(stored).astype(np.uint8)
+    return table

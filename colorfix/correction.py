@@ -48,6 +48,7 @@ class Correction:
         guide: statistics of the target, as the source's space has them.
         image: the corrected photo.
         seconds: wall time by stage.
+        warnings: what had to be assumed or cannot be kept, a sentence each.
     """
 
     source: photos.Photo
@@ -61,6 +62,7 @@ class Correction:
     guide: Statistics
     image: Image
     seconds: dict[str, float]
+    warnings: tuple[str, ...]
 
     @property
     def after(self) -> Statistics:
@@ -92,7 +94,7 @@ def correct(
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> correction = correct(amber, "neutral")
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
-    ([0.799, 1.066, 1.776], (160, 160, 160))
+    ([0.781, 1.042, 1.737], (156, 156, 156))
     """
     settings = settings or Settings()
     stages = Stages()
@@ -101,7 +103,7 @@ def correct(
         guide = target if isinstance(target, Target) else target_of(target)
     with stages("describe"):
         before = Statistics(_correctable(photo), settings.space)
-        wanted = guide.seen_by(photo, settings.space)
+        wanted, assumed = guide.seen_by(photo, settings.space)
     objective = _objective(before, wanted, settings)
     with stages("learn"):
         device = choose(
@@ -112,7 +114,18 @@ def correct(
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
-        photo, guide, settings, gains, solution, objective, device, before, wanted, image, stages.seconds
+        source=photo,
+        target=guide,
+        settings=settings,
+        gains=gains,
+        solution=solution,
+        objective=objective,
+        device=device,
+        before=before,
+        guide=wanted,
+        image=image,
+        seconds=stages.seconds,
+        warnings=(*photo.warnings, *assumed),
     )
 
 
@@ -148,7 +161,7 @@ def _model(settings: Settings) -> FreeGains | Network:
         return FreeGains(np.ones((1, 3)))
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
-    return Network([settings.seed])
+    return Network([settings.seed], start=1.0)
 
 
 def _usable_gains(photo: photos.Photo, solution: Solution) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from colorfix import photos
 from colorfix.colour import CODES, Statistics, tables_of
 from colorfix.correction import Correction, correct
-from colorfix.errors import ColorfixError, OutputError
+from colorfix.errors import OutputError, PhotoError
 from colorfix.report import File, document, text_of
 from colorfix.timing import Stages
 
@@ -82,7 +82,7 @@ class Failed:
     """
 
     job: Job
-    error: ColorfixError
+    error: PhotoError | OutputError
 
 
 def plan(
@@ -137,7 +137,7 @@ def run(
     for job in jobs:
         try:
             yield _do(job, target, settings, writing, originals)
-        except ColorfixError as error:
+        except (PhotoError, OutputError) as error:
             yield Failed(job, error)
 
 
@@ -171,7 +171,7 @@ def _do(
     with stages("write"):
         photos.publish(data, job.output, overwrite=writing.overwrite)
     report = document(
-        correction, output=File.of(written), after=after, seconds=stages.seconds | correction.seconds,
+        correction, output=File.of(written), after=after, seconds=correction.seconds | stages.seconds,
         trace=writing.trace,
     )  # fmt: skip
     if job.report is not None:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.colour import LUMA, Statistics, values_in
+from colorfix.errors import SettingError
 from colorfix.optim.arrays import Array, namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+MOST_POWER = 100
+"""The largest p of a Minkowski mean: (1/255)^100 is still a number in float64."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,12 @@ class Scene:
 
         1 gives the mean (gray-world), 6 shades of gray, large p the maximum (white patch). Computed once a
         scene: gains don't change it.
+
+        Raises:
+            SettingError: p outside 1 to 100, beyond which the powers of dark values vanish.
         """
+        if not 1 <= p <= MOST_POWER:
+            raise SettingError(f"p must lie in 1 to {MOST_POWER}, got {p}")
         if p not in self._norms:
             self._norms[p] = (self.weights * self.values**p).sum(-1) ** (1 / p)
         return self._norms[p]

@@ -42,20 +42,19 @@ class Target:
     photo: photos.Photo | None = None
     counts: Counts | None = None
 
-    def seen_by(self, source: photos.Photo, space: Space) -> Statistics:
-        """Return the target's statistics in the source's own space.
+    def seen_by(self, source: photos.Photo, space: Space) -> tuple[Statistics, tuple[str, ...]]:
+        """Return the target's statistics in the source's own space, and what had to be assumed for it.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
         """
-        counts = self._counts(source)
+        moved = None if self.photo is None else photos.in_space_of(self.photo, source)
+        counts = self._known_counts(source) if moved is None else photos.counts(moved)
         if not counts[:, 1:].any():
             raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
-        return Statistics(counts, space)
+        return Statistics(counts, space), () if moved is None else moved.warnings
 
-    def _counts(self, source: photos.Photo) -> Counts:
-        if self.photo is not None:
-            return photos.counts(photos.in_space_of(self.photo, source))
+    def _known_counts(self, source: photos.Photo) -> Counts:
         if self.counts is None:
             return _grey_of(photos.counts(source))
         if not photos.is_srgb(source):

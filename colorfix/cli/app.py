@@ -27,17 +27,20 @@ app = typer.Typer(
 )
 
 
-@app.callback(invoke_without_command=True)
-def _begin(
-    context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,  # noqa: FBT002 - a flag
-) -> None:
-    if version:
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if asked:
         typer.echo(f"colorfix {__version__}")
         raise typer.Exit
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
-        raise typer.Exit(WRONG_USAGE)
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that stand before any command; what they do, their callbacks have done."""
 
 
 app.command()(correct)

@@ -40,8 +40,7 @@ class NumpyLearner:
 
     def step(self) -> None:
         """Measure, record, move."""
-        with np.errstate(all="ignore"):  # a loss that is not finite is a dead end, not a fault
-            losses, gradients = value_and_gradient(self._loss, self._parameters)
+        losses, gradients = value_and_gradient(self._loss, self._parameters)
         losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
         self._phase, verdict = phases.advance(self._phase, losses, self._thresholds)
         self._record.append((losses, self._parameters, self._phase.direction))

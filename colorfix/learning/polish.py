@@ -24,6 +24,7 @@ ROUNDING = 1e-14
 """Share of a loss by which two evaluations of one point may differ."""
 
 
+@np.errstate(all="ignore")  # a loss that is not finite is a step not taken, not a fault
 def polish(
     measure: Callable[[Floats], tuple[Floats, Floats]],
     points: Floats,
@@ -43,7 +44,7 @@ def polish(
         tolerance: ends when every gradient is shorter than this.
 
     Returns:
-        Points with losses no higher than at the start, shape [P, D].
+        Points with losses no higher than at the start but for rounding, shape [P, D].
 
     >>> bowl = lambda x: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
     >>> polish(bowl, np.array([[3.3, 2.8]])).round(9).tolist()
@@ -83,9 +84,10 @@ def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Float
 
 
 def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Floats:
-    """Solve for d, shape [P, D], in the directions of the curvature's own axes."""
-    bends, axes = np.linalg.eigh(curvature)
-    along = np.einsum("pda,pd->pa", axes, gradients)
+    """Solve for d, shape [P, D], along the curvature's own axes; 0 where anything is not finite."""
+    known = np.isfinite(curvature.sum(axis=(1, 2)) + gradients.sum(axis=1))[:, None]
+    bends, axes = np.linalg.eigh(np.where(known[..., None], curvature, 0.0))
+    along = np.einsum("pda,pd->pa", axes, np.where(known, gradients, 0.0))
     stiffness = np.maximum(np.abs(bends), 1e-12) + damping[:, None]
     step = -np.einsum("pda,pa->pd", axes, along / stiffness)
     length = np.linalg.norm(step, axis=-1, keepdims=True)

@@ -33,5 +33,6 @@ def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tu
     (array([9.]), array([[ 3., 12.]]))
     """
     nudges = (1j * NUDGE) * np.eye(points.shape[-1])[:, None, :]
-    nudged = function(points + nudges)
+    with np.errstate(all="ignore"):  # a value that is not finite is the caller's to judge
+        nudged = function(points + nudges)
     return nudged[0].real, nudged.imag.T / NUDGE

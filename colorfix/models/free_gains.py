@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LIMITS = (0.2, 4.0)
 """The gains that a correction may use, factors. Over measured pairs the best ones lie within 0.6 to 3.3."""
 
+EDGE = 1 - 1e-6
+"""The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer would ever leave the limit."""
+
 
 @dataclass(frozen=True)
 class FreeGains:
@@ -43,9 +46,9 @@ class FreeGains:
         return self.angles(self.start)
 
     def angles(self, gains: Floats) -> Floats:
-        """Return θ of gains, shape [..., 3]; gains beyond the limits are taken to them."""
+        """Return θ of gains, shape [..., 3]; gains at the limits or beyond are taken to just within them."""
         centre, half = self._range()
-        return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - centre) / half, -1.0, 1.0))
+        return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - centre) / half, -EDGE, EDGE))
 
     def gains(self, angles: Array) -> Array:
         """Return the gains of θ, shape [..., 3]; NumPy (real or complex) or torch."""

@@ -25,6 +25,7 @@ class Network(nn.Module):
 
     Args:
         seeds: one a problem, P in all.
+        start: added to the last layer's bias, so that the gains begin near it; 0 is the paper's network.
         widths: units a layer.
         dtype: of the weights.
 
@@ -33,7 +34,12 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, seeds: Sequence[int], widths: Sequence[int] = WIDTHS, dtype: torch.dtype = torch.float64
+        self,
+        seeds: Sequence[int],
+        *,
+        start: float = 0.0,
+        widths: Sequence[int] = WIDTHS,
+        dtype: torch.dtype = torch.float64,
     ) -> None:
         super().__init__()
         networks = [_layers(seed, widths) for seed in seeds]
@@ -44,6 +50,8 @@ class Network(nn.Module):
         self.biases = nn.ParameterList(
             [torch.stack([x.bias.detach()[None] for x in layer]) for layer in layers]
         )
+        with torch.no_grad():
+            self.biases[-1] += start
         self.to(dtype)
 
     def forward(self) -> Tensor:
@@ -58,5 +66,5 @@ class Network(nn.Module):
 def _layers(seed: int, widths: Sequence[int]) -> list[nn.Linear]:
     """Initialise one network's layers in order, leaving torch's global generator as it was."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs too, for good
         return [nn.Linear(before, after) for before, after in pairwise(widths)]

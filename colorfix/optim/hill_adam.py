@@ -74,9 +74,9 @@ class HillAdam(Optimizer):
         problems: int | None = None,
     ) -> None:
         _require(problems is None or problems >= 1, f"problems must be at least 1, got {problems}")
-        self._problems = problems
-        thresholds = {"delta": delta, "gamma": gamma, "floor": floor}
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, **thresholds})
+        # in the defaults, so that state_dict, copies and pickles carry what belongs to a problem too
+        shared = {"delta": delta, "gamma": gamma, "floor": floor, "problems": problems}
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, **shared})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters; checks the group's settings and the problem dimension."""
@@ -152,6 +152,11 @@ class HillAdam(Optimizer):
             for parameter in group["params"]:
                 if "best" in self.state[parameter]:
                     self._by_problem(parameter).copy_(self.state[parameter]["best"])
+
+    @property
+    def _problems(self) -> int | None:
+        problems: int | None = self.defaults["problems"]
+        return problems
 
     @property
     def _anchor(self) -> dict[str, Tensor]:

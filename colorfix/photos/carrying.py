@@ -16,13 +16,14 @@ _PREFIX = b"Exif\0\0"  # how EXIF begins in a JPEG; PNG, WebP and TIFF do withou
 _XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _DOTS = range(1, 65536)  # an inch: what every format can hold
 _Base, _IFD = ExifTags.Base, ExifTags.IFD
-# A TIFF's tags describe its pixels and its photo alike; these are about the photo
+# Of a TIFF's tags, and of some EXIF, most describe how the pixels were stored; these are about the photo
 _ABOUT_THE_PHOTO = (
     _Base.ImageDescription,
     _Base.Make,
     _Base.Model,
     _Base.Software,
     _Base.DateTime,
+    _Base.Orientation,  # of a TIFF it is gone by now: Pillow has turned the pixels
     _Base.Artist,
     _Base.HostComputer,
     _Base.Rating,
@@ -56,19 +57,20 @@ def keywords(photo: Photo, into: str) -> dict[str, Any]:
 def _exif(image: Image.Image) -> bytes:
     """The photo's EXIF as it stands, without a prefix; of a TIFF, what its tags say about the photo."""
     if hasattr(image, "tag_v2"):
-        return _described(image).tobytes().removeprefix(_PREFIX)
+        return _about_the_photo(image.getexif()).tobytes().removeprefix(_PREFIX)
     exif: bytes = image.info.get("exif", b"")
     return exif.removeprefix(_PREFIX)
 
 
-def _described(image: Image.Image) -> Image.Exif:
-    tags, kept = image.getexif(), Image.Exif()
+def _about_the_photo(tags: Image.Exif) -> Image.Exif:
+    kept = Image.Exif()
     for tag in _ABOUT_THE_PHOTO:
         if tag in tags:
             kept[tag] = tags[tag]
     for group in (_IFD.Exif, _IFD.GPSInfo):
         if group in tags:
             kept.get_ifd(group).update(tags.get_ifd(group))
+            kept[group] = 0  # Pillow's TIFF looks for the entry and puts the place there
     return kept
 
 
@@ -94,9 +96,9 @@ def _text(xmp: bytes) -> PngInfo | None:
 
 
 def _tags(image: Image.Image, exif: bytes, xmp: bytes) -> Image.Exif:
-    tags = Image.Exif()
-    if exif:
-        tags.load(exif)
+    stored = Image.Exif()
+    stored.load(exif)
+    tags = _about_the_photo(stored)
     if xmp:
         tags[_XMP_TAG] = xmp
     source = getattr(image, "tag_v2", {})

@@ -38,7 +38,10 @@ _MODES = {
     "TIFF": {"RGB", "RGBA", "L", "LA", "P"},
     "BMP": {"RGB", "L"},
 }
-_LOSSLESS_TIFF = {"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd"}
+_UNSURE = {
+    ("P", "TIFF"),
+    ("RGBA", "WEBP"),
+}  # the first loses transparency, the second an alpha that is opaque
 _OPAQUE = 255
 
 
@@ -64,9 +67,9 @@ def encode(photo: Photo, image: Image.Image, into: str, *, quality: int | None =
     r"""The bytes of a file that holds the image, with the photo's metadata.
 
     A JPEG source stays as it was: quantisation tables, sampling, order, every APP and comment segment byte
-    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``), a WebP or TIFF source
-    stays lossless where it is. Everywhere else EXIF, XMP, the ICC profile and the resolution are carried as
-    far as the format has a place.
+    for byte (``jpeg.rewritten``). A PNG source keeps its chunks (``png.rewritten``). Everywhere else EXIF,
+    XMP, the ICC profile and the resolution are carried as far as the format has a place; a lossless WebP
+    stays lossless, and a TIFF is written uncompressed.
 
     Args:
         photo: the source; what it carries goes with the image.
@@ -122,8 +125,7 @@ def _settings(photo: Photo, into: str, quality: int | None) -> dict[str, Any]:
         case "WEBP":
             return {"quality": quality or QUALITY}
         case "TIFF":
-            stored = photo.image.info.get("compression", "tiff_adobe_deflate")
-            return {"compression": stored if stored in _LOSSLESS_TIFF else "tiff_adobe_deflate"}
+            return {"compression": "raw"}  # Pillow loses the EXIF directories wherever libtiff compresses
         case _:
             return {}
 
@@ -142,24 +144,25 @@ def _fitted(photo: Photo, image: Image.Image, into: str) -> Image.Image:
     """The image in a mode that the format has, with the same colours and the same transparency."""
     modes = _MODES[into]
     transparent = image.has_transparency_data
-    if image.mode in modes and (image.mode != "P" or into == "PNG" or not transparent):
+    if image.mode in modes and not (transparent and (image.mode, into) in _UNSURE):
         return image
     if not transparent:
         return image.convert("RGB")
     image = image.convert("RGBA")
+    if image.getchannel("A").getextrema()[0] == _OPAQUE:
+        return image.convert("RGB")
     if "RGBA" in modes:
         return image
-    if image.getchannel("A").getextrema()[0] != _OPAQUE:
-        raise OutputError(
-            shown(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
-        )
-    return image.convert("RGB")
+    raise OutputError(
+        shown(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
+    )
 
 
 def _check(photo: Photo, image: Image.Image, into: str, data: bytes) -> None:
     """Open what was written: the header must say what was meant (decoding again would double the time)."""
     written = opened(data, into)
-    if (written.size, written.mode) != (image.size, image.mode):
+    same_size = sorted(written.size) == sorted(image.size)  # Pillow turns a TIFF by its orientation tag
+    if not same_size or written.mode != image.mode:
         raise _failed(photo, into, f"{image.mode} {image.size} became {written.mode} {written.size}")
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _APPLICATION = range(0xE0, 0xF0)
+_SHORTEST = 2  # a segment's length counts its own two bytes
 _ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
@@ -43,10 +44,11 @@ def segments(data: bytes) -> Iterator[bytes]:
         if marker == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
             at += 1
             continue
-        end = at + 2 if marker in _ALONE else at + 2 + int.from_bytes(data[at + 2 : at + 4])
-        if marker == _COMMENT or marker in _APPLICATION:
-            yield data[at:end]
-        at = data.find(b"\xff", end)
+        length = 0 if marker in _ALONE else int.from_bytes(data[at + 2 : at + 4])
+        whole = length >= _SHORTEST  # decoders forgive a shorter one; nobody may write it
+        if whole and (marker == _COMMENT or marker in _APPLICATION):
+            yield data[at : at + 2 + length]
+        at = data.find(b"\xff", at + 2 + length)
 
 
 def losses(data: bytes) -> tuple[str, ...]:
@@ -95,10 +97,10 @@ def _settings(source: Image.Image, quality: int | None) -> dict[str, Any]:
 
 def _tables(source: JpegImageFile) -> list[list[int]]:
     """A table for each channel; Pillow uses the last one for the channels after it."""
-    tables = [source.quantization[table] for _, _, _, table in source.layer]
-    while len(tables) > 1 and tables[-1] == tables[-2]:
-        tables.pop()
-    return tables
+    used = [table for _, _, _, table in source.layer]
+    while len(used) > 1 and used[-1] == used[-2]:
+        used.pop()
+    return [source.quantization[table] for table in used]
 
 
 def _points_behind(segment: bytes) -> bool:

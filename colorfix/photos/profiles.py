@@ -12,6 +12,7 @@ from PIL import Image
 from colorfix.photos.wording import shown
 
 _SAME = 2
+_COLOUR_SPACE = slice(16, 20)  # in the profile's header; asking Pillow for it fails on letters beyond ASCII
 
 if TYPE_CHECKING:
     from PIL import ImageCms
@@ -56,13 +57,12 @@ def _profile(photo: Photo) -> ImageCms.ImageCmsProfile | None:
     """The photo's profile if it is one for RGB; None stands for sRGB."""
     from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
 
-    if not photo.profile:
+    if not photo.profile or photo.profile[_COLOUR_SPACE] != b"RGB ":
         return None
     try:
-        profile = ImageCms.getOpenProfile(BytesIO(photo.profile))
+        return ImageCms.getOpenProfile(BytesIO(photo.profile))
     except ImageCms.PyCMSError:
         return None
-    return profile if profile.profile.xcolor_space.strip() == "RGB" else None
 
 
 def _transformed(

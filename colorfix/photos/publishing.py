@@ -25,7 +25,7 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # the user's umask takes from it
 _PERMISSIONS = 0o777
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
-_EXISTS = "exists already; choose another name or allow overwriting"
+_EXISTS = "exists already; choose another name or allow it with --overwrite"
 _REASONS = {
     errno.EEXIST: _EXISTS,
     errno.ENOSPC: "no space left on the device; free some and try again",
@@ -60,10 +60,8 @@ def check_writable(path: str, *, overwrite: bool, sources: Sequence[str]) -> Non
     """
     try:
         reason = _obstacle(Path(path), overwrite=overwrite, sources=sources)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         reason = _reason(error)
-    except ValueError:  # NUL in it, or not possible to encode
-        reason = "is not a possible file name; choose another one"
     if reason:
         raise OutputError(shown(path), reason)
 
@@ -77,9 +75,18 @@ def _obstacle(path: Path, *, overwrite: bool, sources: Sequence[str]) -> str | N
         return "is a pipe or a device; name a file"
     if any(_same(path, source) for source in sources):
         return "is a source photo itself; choose another name"
-    if os.path.lexists(path) and not overwrite:
+    if _exists(path) and not overwrite:
         return _EXISTS
     return None if os.access(path.parent, os.W_OK | os.X_OK) else _REASONS[errno.EACCES]
+
+
+def _exists(path: Path) -> bool:
+    """Whether anything has the name, a dangling link included; raises for a name that nothing can have."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _same(path: Path, source: str) -> bool:
@@ -125,7 +132,7 @@ def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
         finally:  # an interruption by the user included
             temporary.unlink(missing_ok=True)
         _sync(target.parent)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OutputError(shown(path), _reason(error)) from error
 
 
@@ -176,7 +183,9 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, ValueError):  # NUL in the name, or letters that no file system can hold
+        return "is not a possible file name; choose another one"
     known = _REASONS.get(error.errno or 0)
     return (
         known or f"cannot be written: {(error.strerror or str(error)).lower()}; choose another folder or name"

@@ -63,7 +63,7 @@ def document(
         "search": _search(correction.solution.trace),
         "trace": _trace(correction.solution.trace, trace),
         "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
-        "warnings": list(correction.source.warnings),
+        "warnings": list(correction.warnings),
     }
 
 

@@ -40,11 +40,11 @@ def test_proposals_are_kept_by_metropolis_rule():
 
     x' is kept when u < exp(-(L(x') - L(x)) / T); T cools by 0.97 a step; the start is kept whatever its loss.
     """
-    losses, places, _ = anneal(200)
+    losses, places, _ = anneal(80)
     generator = torch.Generator().manual_seed(SETTINGS["seed"])
     kept = [start.tolist() for start in starts()]
     kept_losses, temperature, refused, climbed = [math.nan] * 3, SETTINGS["temperature"], 0, 0
-    for step in range(200):
+    for step in range(80):
         proposals = [place.tolist() for place in places[step]]
         chances = torch.rand(3, generator=generator, dtype=torch.float64).tolist() if step else [0.0] * 3
         for problem in range(3):
@@ -57,12 +57,12 @@ def test_proposals_are_kept_by_metropolis_rule():
             else:
                 refused += 1
         jumps = [torch.empty(s.shape, dtype=s.dtype).normal_(generator=generator) for s in starts()]
-        if step < 199:
+        if step < 79:
             for mine, jump, place in zip(kept, jumps, places[step + 1], strict=True):
-                torch.testing.assert_close(torch.tensor(mine, dtype=torch.float64) + 0.3 * jump, place)
+                assert torch.equal(torch.tensor(mine, dtype=torch.float64) + 0.3 * jump, place)
         temperature *= SETTINGS["cooling"]
-    assert refused > 50
-    assert climbed > 20
+    assert refused > 20
+    assert climbed > 10
 
 
 def test_one_seed_gives_one_walk_and_another_seed_another():
@@ -83,9 +83,7 @@ def test_a_loss_that_is_no_number_is_never_kept(odd):
     steps = iter(range(30))
 
     def breaking(first, second):
-        return bumps(first, second) * (1.0 if next(steps) == 0 else math.nan) if math.isnan(odd) else (
-            bumps(first, second) + (0.0 if next(steps) == 0 else odd)
-        )
+        return bumps(first, second) + (0.0 if next(steps) == 0 else odd)
 
     _, places, optimizer = anneal(30, breaking)
     generator = torch.Generator().manual_seed(SETTINGS["seed"])
@@ -94,7 +92,7 @@ def test_a_loss_that_is_no_number_is_never_kept(odd):
             torch.rand(3, generator=generator, dtype=torch.float64)
         for start, now in zip(starts(), place, strict=True):
             jump = torch.empty(start.shape, dtype=start.dtype).normal_(generator=generator)
-            torch.testing.assert_close(now, start + 0.3 * jump)
+            assert torch.equal(now, start + 0.3 * jump)
     assert all(torch.isfinite(p).all() for group in optimizer.param_groups for p in group["params"])
 
 
@@ -129,7 +127,7 @@ def test_without_heat_it_only_ever_goes_down_to_the_bottom_of_a_bowl():
     def bowl(first, second):
         return ((first - 1) ** 2).sum(1) + ((second - 1) ** 2).flatten(1).sum(1)
 
-    losses, _, _ = anneal(2000, bowl, temperature=1e-6, cooling=1.0, lr=0.05)
+    losses, _, _ = anneal(1000, bowl, temperature=1e-6, cooling=1.0, lr=0.05)
     assert (losses[0] > 5).all()
     assert (losses.min(0).values < 0.02).all()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from colorfix.optim import HillAdam
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=60)
+FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 ODD_LOSSES = [math.nan, math.inf, -math.inf]
 
 
@@ -57,19 +59,19 @@ def walk(losses, gradients, **settings_of):
 
 
 def tangle(dtype):
-    """Four parameters of four shapes, and a loss in which each meets the others."""
+    """Three parameters of three shapes, and a loss in which each meets the others."""
     generator = torch.Generator().manual_seed(7)
-    shapes = [(4, 3), (4,), (2, 4), ()]
-    matrix, offset, rows, scale = (
-        torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype).requires_grad_() for shape in shapes
+    shapes = [(4, 3), (4,), ()]
+    matrix, offset, scale = (
+        torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype).requires_grad_()
+        for shape in shapes
     )
-    inputs = torch.randn(3, 5, generator=generator, dtype=torch.float64).to(dtype)
+    inputs = torch.randn(3, generator=generator, dtype=torch.float64).to(dtype)
 
     def loss_of():
-        hidden = torch.tanh(matrix @ inputs + offset[:, None])
-        return ((rows @ hidden * scale - 0.7) ** 2).mean() + 0.01 * scale**2
+        return ((torch.tanh(matrix @ inputs + offset) * scale - 0.7) ** 2).mean()
 
-    return [matrix, offset, rows, scale], loss_of
+    return [matrix, offset, scale], loss_of
 
 
 def groups_of(parameters):
@@ -79,11 +81,12 @@ def groups_of(parameters):
     ]
 
 
-@pytest.mark.parametrize(("dtype", "share"), [(torch.float64, 1e-12), (torch.float32, 1e-4)])
+@pytest.mark.parametrize(("dtype", "share"), [(torch.float64, 1e-13), (torch.float32, 2e-5)])
 def test_without_a_threshold_it_is_adam(dtype, share):
     """With delta = 0 nothing is critical, with gamma = inf nothing is a dead end: Adam is left.
 
-    A thousand steps round a thousand times: 1000 * 2.2e-16 and 1000 * 1.2e-7 of a parameter of about 1.
+    A thousand steps round a thousand times, and errors of either sign add up like sqrt(1000) = 32 of them:
+    32 * 2.2e-16 and 32 * 1.2e-7 of parameters of 1 to 3.
     """
     ours, our_loss = tangle(dtype)
     theirs, their_loss = tangle(dtype)
@@ -120,7 +123,7 @@ def test_settings_of_a_group_may_change_between_steps():
 
 
 def test_one_turn_by_hand():
-    """delta = 1e-4, lr = 0.1, eps = 0, so that one fresh step is 0.1 long whatever the gradient.
+    """With delta = 1e-4, lr = 0.1 and eps = 0, so that one fresh step is 0.1 long whatever the gradient.
 
     | loss    | gradient | what happens                                        | step |  x  |
     | 5       |  2       | first: descends against the gradient                | -0.1 | 0.9 |
@@ -141,7 +144,7 @@ def test_one_turn_by_hand():
 
 
 def test_one_dead_end_by_hand():
-    """gamma = 10, lr = 0.1, eps = 0, delta = 1e-4; it climbs when it meets the dead end.
+    """With gamma = 10, lr = 0.1, eps = 0 and delta = 1e-4; it climbs when it meets the dead end.
 
     | loss     | g | what happens                                                     | step      |
     | 5        | 2 | descends                                                         | -0.1      |
@@ -157,7 +160,7 @@ def test_one_dead_end_by_hand():
     losses = [5.0, 5.00005, 12.0, 11.0, 10.00003, 9.99997]
     gradients = [2.0, 2.0, 1.0, 3.0, 0.0, 0.0]
     optimizer, _, places = walk(losses, gradients, lr=0.1, eps=0.0, delta=1e-4, gamma=10.0)
-    steps = [after - before for before, after in zip(places[:-1], places[1:], strict=True)]
+    steps = [after - before for before, after in pairwise(places)]
     inside = 0.1 * (0.39 / 0.19) / math.sqrt(0.009999 / 0.001999)
     deeper = 0.1 * (0.351 / 0.271) / math.sqrt(0.009989001 / 0.002997001)
     assert steps[:5] == pytest.approx([-0.1, 0.1, -0.1, -inside, -deeper], abs=1e-12)
@@ -186,11 +189,11 @@ def test_a_loss_below_the_floor_climbs():
 
 
 def test_a_loss_without_a_bottom_is_not_followed_down():
-    """-x^2 falls for ever. With a floor of -100 the walk stays near |x| = 10; Adam ends near x = 101."""
+    """-x^2 falls for ever. With a floor of -100 the walk stays near |x| = 10; Adam would end near x = 41."""
     x = torch.ones(1, dtype=torch.float64, requires_grad=True)
     optimizer = HillAdam([x], lr=0.1, delta=0.0, floor=-100.0)
     farthest = 0.0
-    for _ in range(1000):
+    for _ in range(400):
         optimizer.step(closure_of(optimizer, lambda: -(x**2).sum()))
         farthest = max(farthest, abs(x.item()))
     assert 10.0 < farthest < 11.5
@@ -214,7 +217,7 @@ def test_the_loss_of_the_turning_step_may_be_the_best():
     ids=["first", "middle", "last"],
 )
 def test_the_best_loss_is_kept_with_the_place_where_it_was_measured(losses, place):
-    """Steps of 0.1 downwards: measured at 1.0, 0.9, 0.8; the walk then stands at 0.7, which nobody measured."""
+    """Steps of 0.1 downwards, measured at 1.0, 0.9, 0.8; then it stands at 0.7, unmeasured."""
     optimizer, x, places = walk(losses, [2.0] * 3, lr=0.1, eps=0.0)
     assert places[-1] == pytest.approx(0.7, abs=1e-12)
     optimizer.restore_best()
@@ -241,7 +244,7 @@ def test_after_any_walk_the_best_is_the_first_lowest_finite_loss(script):
 
 
 def test_a_parameter_without_a_gradient_at_the_best_step_is_restored_too():
-    """b takes part in the first step alone: it moves from 1.0 to 0.9 and stays there, where the best is found."""
+    """Only a takes part in all steps; b moves from 1.0 to 0.9 in the first and stands there at the best."""
     a, b = (torch.ones(1, dtype=torch.float64, requires_grad=True) for _ in range(2))
     optimizer = HillAdam([a, b], lr=0.1, eps=0.0)
     losses = iter([5.0, 1.0, 3.0])
@@ -266,7 +269,7 @@ def test_restoring_before_the_first_step_changes_nothing():
 def test_step_returns_the_loss_before_the_step_with_its_gradients():
     x = torch.tensor([3.0], dtype=torch.float64, requires_grad=True)
     optimizer = HillAdam([x], lr=0.5)
-    loss = optimizer.step(closure_of(optimizer, lambda: (x**2).sum()))
+    loss = optimizer.step(closure_of(optimizer, lambda: x[0] ** 2))
     assert (loss.item(), x.grad.item()) == (9.0, 6.0)
     assert x.item() == pytest.approx(2.5, abs=1e-7)
 
@@ -290,7 +293,7 @@ def wells(first, second):
     return lone + joint + 0.2 * first[..., 0] * second[..., 1, 1]
 
 
-def run_batch(problems=5, steps=400, sick=lambda _step, losses: losses, **overrides):
+def run_batch(problems=5, steps=200, sick=lambda _step, losses: losses, **overrides):
     """Run problems together and return the optimizer, the parameters and all losses."""
     parameters = [start.requires_grad_() for start in starts(problems)]
     optimizer = HillAdam(parameters, **(WELLS | overrides), problems=problems)
@@ -307,7 +310,7 @@ def test_a_batch_of_problems_is_as_many_single_runs_bit_for_bit():
     for problem in range(5):
         mine = [start[problem].clone().requires_grad_() for start in starts(5)]
         alone = HillAdam(mine, **WELLS)
-        trail = [alone.step(closure_of(alone, lambda: wells(*mine))).detach() for _ in range(400)]  # noqa: B023 - called at once
+        trail = [alone.step(closure_of(alone, lambda: wells(*mine))).detach() for _ in range(200)]  # noqa: B023 - called at once
         assert torch.equal(torch.stack(trail), losses[:, problem])
         assert all(torch.equal(x, p[problem]) for x, p in zip(mine, parameters, strict=True))
         for figure in ("best_loss", "turns", "dead_ends", "climbing"):
@@ -362,7 +365,7 @@ def test_no_step_waits_for_the_device():
     optimizer = HillAdam(parameters, **WELLS, problems=5)
     closure = closure_of(optimizer, lambda: wells(*parameters))
     with NoWaiting():
-        for _ in range(150):
+        for _ in range(60):
             optimizer.step(closure)
     assert (optimizer.turns > 0).any()
 
@@ -406,13 +409,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_in_every_bit(dtype, through_a
 
     straight, straight_parameters, straight_closure = prepared(starts(4, dtype))
     before, parameters, closure = prepared(starts(4, dtype))
-    for _ in range(137):
+    for _ in range(60):
         straight.step(straight_closure)
         before.step(closure)
     after, resumed_parameters, resumed_closure = prepared([p.detach() for p in parameters])
     after.load_state_dict(saved(before.state_dict()))
     assert (straight.turns > 0).any()
-    for _ in range(200):
+    for _ in range(80):
         expected = straight.step(straight_closure)
         assert torch.equal(after.step(resumed_closure), expected)
     for figure in ("best_loss", "turns", "dead_ends", "climbing"):
@@ -451,10 +454,10 @@ def test_a_loss_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
     """Problem 1 breaks at steps 50 to 52; the others go on as if it had not, to the last bit."""
 
     def sick(step, losses):
-        factor = torch.ones_like(losses)
+        shift = torch.zeros_like(losses)
         if 50 <= step < 53:
-            factor[1] = odd / 1e300 if math.isnan(odd) else odd
-        return losses * factor
+            shift[1] = odd
+        return losses + shift
 
     healthy, healthy_parameters, healthy_losses = run_batch(3, 120)
     optimizer, parameters, losses = run_batch(3, 120, sick)
@@ -506,10 +509,10 @@ def test_a_loss_that_never_is_a_number_leaves_the_parameters_where_they_were(odd
 
 
 def test_a_loss_that_breaks_inside_a_dead_end_goes_on_from_the_best_without_moments():
-    """lr = 0.1, gamma = 10. The best, 5, is at 1.0. From there, with g = -1 at last:
+    """The best, 5, is at 1.0; 12 is a dead end, inside which nan breaks: back to 1.0.
 
-    12 enters the dead end with g = 1, nan breaks inside it: back to 1.0. The moments of the climb into the dead
-    end would carry the next step down; without them it goes where the only known gradient points: up.
+    The moments of the three steps inside, g = 50, would carry the next step down; without them it goes where
+    the one gradient since then points, g = -1: up.
     """
     _, _, places = walk(
         [5.0, 12.0, 12.0, 12.0, math.nan, 5.0], [1.0, 50.0, 50.0, 50.0, 1.0, -1.0], lr=0.1, gamma=10.0
@@ -559,9 +562,7 @@ def test_a_step_without_a_closure_is_refused():
         HillAdam([torch.zeros(3, requires_grad=True)]).step()
 
 
-@pytest.mark.parametrize(
-    ("problems", "shape"), [(None, (2,)), (2, ()), (2, (3,)), (2, (2, 1))], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("problems", "shape"), [(None, (2,)), (2, ()), (2, (3,)), (2, (2, 1))], ids=str)
 def test_losses_of_a_wrong_shape_are_refused(problems, shape):
     x = torch.ones(2, 3, requires_grad=True)
     optimizer = HillAdam([x], problems=problems)
@@ -595,3 +596,19 @@ def test_a_group_added_later_is_checked_as_the_first_one_was():
 def test_figures_before_the_first_loss_are_refused(figure):
     with pytest.raises(ValueError, match="call step first"):
         getattr(HillAdam([torch.zeros(3, requires_grad=True)]), figure)
+
+
+def test_a_copy_goes_on_as_the_original_does() -> None:
+    """Torch's own ``__getstate__`` keeps the groups and the defaults, so nothing may live elsewhere."""
+    x = torch.tensor([[3.0], [-2.0]], requires_grad=True)
+    optimizer = HillAdam([x], lr=0.1, problems=2)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        losses = ((x - 1) ** 2).sum(1)
+        losses.sum().backward()
+        return losses
+
+    optimizer.step(closure)
+    twin = copy.deepcopy(optimizer)
+    assert twin.best_loss.tolist() == optimizer.best_loss.tolist() == [4.0, 9.0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from colorfix.optim import phase as phases
 from colorfix.optim import rule
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=150)
+FIXED = settings(derandomize=True, deadline=None, max_examples=60)
 THRESHOLDS = phases.Thresholds(delta=0.125, gamma=8.0, floor=-8.0)
 ADAM = rule.Adam(lr=0.25, beta1=0.8, beta2=0.95, eps=1e-3)
 

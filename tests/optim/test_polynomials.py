@@ -54,6 +54,16 @@ def losses_of(polynomial, x):
     return value
 
 
+def descend(optimizer, polynomial, weights):
+    def closure():
+        optimizer.zero_grad()
+        losses = losses_of(polynomial, outputs_of(weights))
+        losses.sum().backward()
+        return losses
+
+    return optimizer.step(closure)
+
+
 def test_the_networks_in_a_batch_are_the_papers_networks():
     with torch.random.fork_rng():
         torch.manual_seed(3)
@@ -67,22 +77,27 @@ def test_the_certified_minima_are_the_papers():
     assert lowest(SIXTH_ORDER) == pytest.approx(2.8863, abs=5e-5)
 
 
-@pytest.mark.parametrize(("polynomial", "steps"), [(SQUARE, 600), (SIXTH_ORDER, 2500)], ids=["square", "sixth"])
+@pytest.mark.parametrize(
+    ("polynomial", "steps"), [(SQUARE, 600), (SIXTH_ORDER, 1900)], ids=["square", "sixth"]
+)
 def test_every_seed_finds_the_global_minimum(polynomial, steps):
-    """lr 0.01, delta 1e-4, gamma 200: the paper's table has 12 of 15 on the sixth order, the notes 15."""
+    """With lr 0.01, delta 1e-4 and gamma 200; the paper's own table has 12 of 15 on the sixth order."""
     weights = stacked()
     optimizer = HillAdam([weights], lr=0.01, delta=1e-4, gamma=200.0, problems=len(SEEDS))
 
-    def closure():
-        optimizer.zero_grad()
-        losses = losses_of(polynomial, outputs_of(weights))
-        losses.sum().backward()
-        return losses
-
     for _ in range(steps):
-        optimizer.step(closure)
+        descend(optimizer, polynomial, weights)
     minimum = lowest(polynomial)
     assert (optimizer.best_loss >= minimum - 1e-9).all()  # nothing lies below a certified minimum
     assert (optimizer.best_loss < minimum + 1e-3).all()
     optimizer.restore_best()
     assert torch.equal(losses_of(polynomial, outputs_of(weights)).detach(), optimizer.best_loss)
+
+
+def test_adam_finds_it_from_none_of_them():
+    """Every net starts right of the barrier and stays there: that is what the claim above is about."""
+    weights = stacked()
+    adam = torch.optim.Adam([weights], lr=0.01)
+    for _ in range(600):
+        losses = descend(adam, SIXTH_ORDER, weights)
+    torch.testing.assert_close(losses.detach(), torch.full_like(losses, 5.1923), rtol=0, atol=1e-4)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import subprocess
 import zlib
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -64,9 +67,9 @@ def chunk():
 
 @pytest.fixture(scope="session")
 def png_file():
-    """A PNG built by hand: header fields, chunks ahead of the pixels, and raw rows with their filter bytes."""
+    """A PNG built by hand: header fields, chunks ahead of the pixels, and rows with their filter bytes."""
 
-    def build(size, depth, colour, rows, ahead=(), behind=(), interlace=0):
+    def build(size, depth, colour, rows, *, ahead=(), behind=(), interlace=0):
         header = _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlace))
         pixels = _chunk(b"IDAT", zlib.compress(rows))
         end = _chunk(b"IEND", b"")
@@ -100,3 +103,25 @@ def swapped_profile(srgb):
 def listing(tmp_path):
     """The names in the test's folder, now."""
     return lambda: sorted(path.name for path in Path(tmp_path).iterdir())
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """A small file system of the test's own; skips where mounting is not permitted."""
+
+    @contextmanager
+    def mount(options):
+        folder = tmp_path / "disk"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "colorfix-test", str(folder)]
+        if (
+            shutil.which("mount") is None
+            or subprocess.run(command, capture_output=True, check=False).returncode
+        ):
+            pytest.skip("mounting is not permitted here")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+
+    return mount

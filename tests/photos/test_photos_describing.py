@@ -6,9 +6,10 @@ import struct
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from colorfix import photos
 from colorfix.errors import SettingError, UnsupportedPhoto
-from PIL import Image
 
 
 def _by_numpy(pixels):

@@ -7,8 +7,9 @@ import sys
 
 import numpy as np
 import pytest
-from colorfix import photos
 from PIL import Image, ImageCms
+
+from colorfix import photos
 
 
 @pytest.fixture
@@ -58,13 +59,17 @@ def test_alpha_survives(swapped_profile, noise, photo):
     assert np.array_equal(np.asarray(moved.image)[..., 3], noise[..., 3])
 
 
-def _grey_profile():
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
-    profile[16:20] = b"GRAY"
+def _with_space(space):
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[16:20] = space
     return bytes(profile)
 
 
-@pytest.mark.parametrize("broken", [b"no profile", _grey_profile()], ids=["broken", "grey"])
+@pytest.mark.parametrize(
+    "broken",
+    [b"no profile", _with_space(b"GRAY"), _with_space(b"R\x80B ")],
+    ids=["broken", "grey", "not ASCII"],
+)
 def test_an_unusable_profile_is_taken_for_srgb_with_a_sentence(broken, photo, swapped_profile, astronaut):
     moved = photos.in_space_of(photo(broken), photo(swapped_profile))
     assert moved.warnings == ("the colour profile of <image> cannot be used; its colours are taken for sRGB",)

@@ -1,0 +1,105 @@
+"""What is asked for: devices, optimizers, and rooms that keep torch out."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from colorfix.errors import SettingError, UnknownName
+from colorfix.learning import Optimizer
+from colorfix.learning.devices import WORTH_A_GPU, Device, choose
+
+
+@pytest.mark.parametrize(
+    "room",
+    ["colorfix.learning", "colorfix.losses", "colorfix.regularizers", "colorfix.models", "colorfix.optim"],
+)
+def test_a_room_is_entered_without_torch(room):
+    """Importing torch takes seconds, and free gains on NumPy need none of it."""
+    seen = subprocess.run(
+        [sys.executable, "-c", f"import sys, {room}; print('torch' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert seen.stdout.split() == ["False"]
+
+
+def test_a_run_on_numpy_goes_from_start_to_end_without_torch():
+    program = """
+import sys
+import numpy as np
+from colorfix.colour import Statistics
+from colorfix.learning import Device, Optimizer, solve
+from colorfix.losses import Objective
+from colorfix.models import FreeGains
+from colorfix.regularizers import DEFAULT
+from colorfix.scene import Scene
+photo = Statistics(np.ones((3, 256), np.int64))
+objective = Objective(Scene.of([photo], [photo]), "mean-std", DEFAULT)
+solve(objective, FreeGains(np.full((1, 3), 1.5)), Optimizer(), 20, device=Device("numpy"))
+print("torch" in sys.modules)
+"""
+    seen = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert seen.stdout.split() == ["False"]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_gpu_that_is_not_there_is_refused_by_name():
+    with pytest.raises(SettingError, match="no cuda device here"):
+        choose("cuda", problems=1, torch_needed=False)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_gpu_that_is_there_is_used():
+    assert choose("cuda", problems=1, torch_needed=False) == Device("torch", "cuda")
+    assert choose("auto", problems=WORTH_A_GPU, torch_needed=False) == Device("torch", "cuda", chosen=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "torch_needed", "expected"),
+    [
+        ("auto", False, Device("numpy", "cpu", chosen=True)),
+        ("auto", True, Device("torch", "cpu", chosen=True)),
+        ("cpu", False, Device("numpy", "cpu")),
+        ("cpu", True, Device("torch", "cpu")),
+    ],
+)
+def test_one_photo_stays_on_the_cpu_and_on_numpy_where_it_can(asked, torch_needed, expected):
+    assert choose(asked, problems=1, torch_needed=torch_needed) == expected
+
+
+@pytest.mark.parametrize("gpus", [[], ["cuda"], ["mps"]])
+def test_a_folder_of_thousands_takes_the_gpu_where_there_is_one(monkeypatch, gpus):
+    monkeypatch.setattr("colorfix.learning.devices._present", lambda: gpus)
+    assert choose("auto", problems=WORTH_A_GPU, torch_needed=False).name == (gpus[0] if gpus else "cpu")
+    assert choose("auto", problems=WORTH_A_GPU - 1, torch_needed=False).name == "cpu"
+
+
+def test_a_device_that_nobody_has_is_refused_and_the_nearest_suggested():
+    with pytest.raises(UnknownName, match="no device is called 'cudo'; did you mean 'cuda'"):
+        choose("cudo", problems=1, torch_needed=False)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"lr": 0.0}, "lr must be a number above 0, got 0.0"),
+        ({"lr": math.nan}, "lr must be a number above 0, got nan"),
+        ({"lr": math.inf}, "lr must be a number above 0, got inf"),
+        ({"delta": -1e-4}, "delta must be a number of at least 0, got -0.0001"),
+        ({"delta": math.nan}, "delta must be a number of at least 0, got nan"),
+        ({"gamma": -2e4}, "gamma must lie above the floor of -10000.0, got -20000.0"),
+        ({"gamma": math.nan}, "gamma must lie above the floor of -10000.0, got nan"),
+        ({"name": "hill-adm"}, "no optimizer is called 'hill-adm'; did you mean 'hill-adam'"),
+    ],
+    ids=str,
+)
+def test_a_bad_setting_is_refused_with_its_value(setting, message):
+    with pytest.raises(SettingError, match=message):
+        Optimizer(**setting)

@@ -1,0 +1,79 @@
+"""The complex step on NumPy against torch's autograd."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from colorfix.colour import Statistics
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.losses import Objective
+from colorfix.models import FreeGains
+from colorfix.regularizers import BUILT_IN, Weighted
+from colorfix.scene import Scene
+
+FIXED = settings(derandomize=True, deadline=None, max_examples=25)
+SEEDS = st.integers(0, 2**32 - 1)
+OBJECTIVES = [
+    ("mean", ()),
+    ("mean-std", ()),
+    *(("mean", (Weighted(name, BUILT_IN[name], 0.7),)) for name in sorted(BUILT_IN)),
+    ("mean", (Weighted("blue-hinge", BUILT_IN["blue-hinge"], 3.0, {"limit": 0.2}),)),
+    ("mean-std", tuple(Weighted(name, BUILT_IN[name], 0.3) for name in sorted(BUILT_IN))),
+]
+
+
+def scene_of(seed, count=4):
+    random = np.random.default_rng(seed)
+    taken = [Statistics(random.integers(0, 50, (3, 256))) for _ in range(2 * count)]
+    return Scene.of(taken[:count], taken[count:])
+
+
+def autograd(function, points):
+    leaf = torch.tensor(points, requires_grad=True)
+    values = function(leaf)
+    values.sum().backward()
+    return values.detach().numpy(), leaf.grad.numpy()
+
+
+def assert_same(ours, theirs):
+    """To 1e-10 of the gradient's own size."""
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-12)
+    size = np.abs(theirs[1]).max(axis=-1, keepdims=True)
+    assert (np.abs(ours[1] - theirs[1]) <= 1e-10 * size).all()
+
+
+@pytest.mark.parametrize(
+    ("match", "penalties"),
+    OBJECTIVES,
+    ids=lambda value: (
+        "+".join(p.name for p in value) if value != () and not isinstance(value, str) else str(value)
+    ),
+)
+@FIXED
+@given(seed=SEEDS)
+def test_the_complex_step_is_the_gradient(match, penalties, seed):
+    """At random gains of random photos, in the gains themselves and in the model's parameters."""
+    objective = Objective(scene_of(seed), match, penalties)
+    on_torch = objective.mapped(torch.as_tensor)
+    gains = np.random.default_rng(seed).uniform(0.21, 3.9, (4, 3))
+    assert_same(value_and_gradient(objective, gains), autograd(on_torch, gains))
+
+    model = FreeGains(gains)
+    ours = value_and_gradient(lambda angles: objective(model.gains(angles)), model.parameters())
+    assert_same(ours, autograd(lambda angles: on_torch(model.gains(angles)), model.parameters()))
+
+
+def test_no_digits_are_lost_where_differences_would_lose_all():
+    """d/dx of x^2 + 1e12 at 1e-3 is 2e-3; a difference of 1e12 and 1e12 has no digit left."""
+    _, gradient = value_and_gradient(lambda x: (x * x).sum(-1) + 1e12, np.array([[1e-3]]))
+    assert gradient[0, 0] == pytest.approx(2e-3, rel=1e-15)
+
+
+def test_points_are_left_as_they_were():
+    points = np.array([[1.0, 2.0]])
+    value_and_gradient(lambda x: (x**3).sum(-1), points)
+    assert points.tolist() == [[1.0, 2.0]]

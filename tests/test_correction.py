@@ -1,0 +1,176 @@
+"""``colorfix.correct`` from Python."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+import colorfix
+from colorfix.choices import OptimizerName
+from colorfix.errors import SettingError, UncorrectablePhoto
+from colorfix.learning import OPTIMIZERS, Optimizer
+from colorfix.regularizers import BUILT_IN, Weighted
+
+PLAIN = colorfix.Settings(regularizers=(), exposure="match")
+
+
+def difference(image: Image.Image, truth: Image.Image) -> float:
+    """Mean CIEDE2000, on every third pixel of both."""
+    one, other = (rgb2lab(np.asarray(picture)[::3, ::3]) for picture in (image, truth))
+    return float(deltaE_ciede2000(one, other).mean())
+
+
+def test_the_default_is_the_best_of_three_and_beats_no_change_on_nearly_every_sample(pairs):
+    truths = [Image.open(pair.truth) for pair in pairs]
+    errors = np.array(
+        [
+            [
+                difference(Image.open(pair.source), truth),
+                difference(colorfix.correct(pair.source, pair.target, settings=PLAIN).image, truth),
+                difference(colorfix.correct(pair.source, pair.target).image, truth),
+            ]
+            for pair, truth in zip(pairs, truths, strict=True)
+        ]
+    )
+    nothing, plain, default = errors.mean(axis=0)
+    assert default < 0.5 * min(nothing, plain)
+    assert (errors[:, 2] < errors[:, 0]).sum() >= len(pairs) - 1
+
+
+def test_paths_images_and_arrays_give_the_same_gains(cat):
+    from_path = colorfix.correct(cat.source, cat.target)
+    from_image = colorfix.correct(Image.open(cat.source), Image.open(cat.target))
+    from_array = colorfix.correct(np.asarray(Image.open(cat.source)), np.asarray(Image.open(cat.target)))
+    assert from_path.gains.tolist() == from_image.gains.tolist() == from_array.gains.tolist()
+
+
+def test_the_corrected_pixels_are_gain_times_value_rounded_and_clipped(cat):
+    correction = colorfix.correct(cat.source, cat.target)
+    pixels = np.asarray(Image.open(cat.source), np.float64)
+    expected = np.rint(np.clip(pixels * correction.gains, 0, 255))
+    assert (
+        np.abs(np.asarray(correction.image) - expected).max() <= 1
+    )  # v/255·g·255 rounds as v·g but for ties
+    assert (np.asarray(correction.image) != expected).mean() < 1e-3
+
+
+def test_the_corrected_pixels_are_scaled_in_linear_light_when_asked(cat):
+    """Decode, scale, clip, encode, each pixel in float64, by the formulas of IEC 61966-2-1."""
+    correction = colorfix.correct(cat.source, cat.target, settings=colorfix.Settings(space="linear"))
+    stored = np.asarray(Image.open(cat.source), np.float64) / 255
+    light = np.where(stored <= 0.04045, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4)
+    light = np.clip(light * correction.gains, 0, 1)
+    expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(np.asarray(correction.image) - expected * 255).max() <= 0.5 + 1e-6
+
+
+def test_the_callers_image_is_left_alone(cat):
+    image = Image.open(cat.source)
+    image.load()
+    before = image.tobytes()
+    colorfix.correct(image, cat.target)
+    assert image.tobytes() == before
+
+
+def test_alpha_is_kept_and_what_is_transparent_does_not_count():
+    visible, hidden = (200, 150, 90, 255), (0, 0, 255, 0)
+    pixels = np.array([[visible, visible], [hidden, visible]], np.uint8)
+    correction = colorfix.correct(pixels, "neutral")
+    opaque = colorfix.correct(pixels[:1, :, :3], "neutral")
+    assert correction.gains.tolist() == opaque.gains.tolist()
+    assert np.asarray(correction.image)[..., 3].tolist() == [[255, 255], [0, 255]]
+
+
+def test_a_neutral_photo_with_a_neutral_target_stays_as_it_is(pairs):
+    grey = np.repeat(np.arange(0, 250, dtype=np.uint8)[:, None, None], 3, axis=2)
+    assert colorfix.correct(grey, "neutral").gains == pytest.approx([1, 1, 1], abs=1e-6)
+
+
+def test_an_image_of_one_pixel_is_corrected():
+    """All its evidence is itself: with nothing but gray-world it becomes grey, as bright as before."""
+    settings = colorfix.Settings(
+        regularizers=(Weighted("gray-world", BUILT_IN["gray-world"], 1.0),), exposure="keep"
+    )
+    pixel = np.full((1, 1, 3), (200, 150, 90), np.uint8)
+    red, green, blue = colorfix.correct(pixel, "neutral", settings=settings).image.getpixel((0, 0))
+    luma = 0.2126 * 200 + 0.7152 * 150 + 0.0722 * 90
+    assert red == green == blue == round(luma)
+
+
+def test_every_optimizer_ends_at_the_same_point_after_polishing(cat):
+    """The default loss has one basin here, so whoever gets into it is polished to the same bottom."""
+    hill = colorfix.correct(cat.source, cat.target).gains
+    name: OptimizerName
+    for name in OPTIMIZERS:
+        settings = colorfix.Settings(optimizer=Optimizer(name))
+        assert colorfix.correct(cat.source, cat.target, settings=settings).gains == pytest.approx(
+            hill, abs=1e-7
+        )
+
+
+def test_a_run_can_be_repeated_to_the_bit(cat):
+    first, second = (colorfix.correct(cat.source, cat.target) for _ in range(2))
+    assert first.gains.tobytes() == second.gains.tobytes()
+    assert first.solution.trace.losses.tobytes() == second.solution.trace.losses.tobytes()
+
+
+def test_deviations_are_matched_in_the_least_squares_sense(cat):
+    """One gain a channel against two targets: g = (μτ + σσ') / (μ² + σ²), by the normal equation."""
+    settings = colorfix.Settings(regularizers=(), exposure="match", match="mean-std")
+    pixels, target = (
+        np.asarray(Image.open(p), np.float64).reshape(-1, 3) / 255 for p in (cat.source, cat.target)
+    )
+    mean, deviation = pixels.mean(0), pixels.std(0)
+    expected = (mean * target.mean(0) + deviation * target.std(0)) / (mean**2 + deviation**2)
+    assert colorfix.correct(cat.source, cat.target, settings=settings).gains == pytest.approx(
+        expected, abs=1e-7
+    )
+
+
+def test_exposure_kept_brings_only_the_targets_colour(cat):
+    """Without regularizers the gains are τ'/μ with τ' the target's means at the source's luminance."""
+    settings = colorfix.Settings(regularizers=())
+    source, target = (
+        np.asarray(Image.open(p), np.float64).reshape(-1, 3).mean(0) / 255 for p in (cat.source, cat.target)
+    )
+    luma = np.array([0.2126, 0.7152, 0.0722])
+    expected = target * (source @ luma) / (target @ luma) / source
+    expected = np.minimum(expected, 4.0)  # the allowed gains end there
+    correction = colorfix.correct(cat.source, cat.target, settings=settings)
+    assert correction.gains == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"strength": 1.5}, "strength must lie between 0 and 1, got 1.5"),
+        ({"strength": float("nan")}, "strength must lie between 0 and 1, got nan"),
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"match": "median"}, "no match is called 'median'"),
+        ({"space": "lab"}, "no space is called 'lab'"),
+    ],
+)
+def test_settings_that_make_no_sense_say_the_value(changes, message):
+    with pytest.raises(SettingError, match=message):
+        colorfix.Settings(**changes)
+
+
+def test_a_regularizer_that_is_never_finite_is_a_clear_error(cat):
+    broken = Weighted("broken", lambda gains, scene, /: gains[..., 0] * float("nan"), 1.0)
+    with pytest.raises(UncorrectablePhoto, match="no gains gave a finite loss"):
+        colorfix.correct(cat.source, cat.target, settings=colorfix.Settings(regularizers=(broken,)))
+
+
+def test_a_regularizer_that_is_finite_only_in_part_is_explored_where_it_is(cat):
+    """NaN above g_B = 1.5, where the better gains lie: the run meets the wall and keeps its best."""
+
+    def wall(gains, scene, /):
+        return 0 * gains[..., 0] + np.where(gains[..., 2].real > 1.5, np.nan, 0.0)
+
+    settings = colorfix.Settings(regularizers=(Weighted("wall", wall, 1.0),))
+    correction = colorfix.correct(cat.source, cat.target, settings=settings)
+    assert np.isfinite(correction.solution.losses).all()
+    assert correction.gains[2] <= 1.5
+    assert correction.solution.trace.dead_ends[0] >= 1

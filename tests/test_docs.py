@@ -1,0 +1,102 @@
+"""The documentation is run: what it shows is what happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run with the console scripts of this very Python first on the PATH."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder that looks like the checkout to the README's commands."""
+    (tmp_path / "sample_images").symlink_to(ROOT / "sample_images")
+    return tmp_path
+
+
+def test_the_readme_starts_with_two_lines_that_install_and_test():
+    install, test = blocks("sh")[:2]
+    assert "pip install . && colorfix correct sample_images/" in install
+    assert test == "pip install '.[test]' && pytest\n"
+
+
+def test_every_other_command_of_the_readme_runs(checkout):
+    for block in blocks("sh")[2:]:
+        done = run(["bash", "-euc", block], checkout)
+        assert done.returncode == 0, (block, done.stderr)
+    assert (checkout / "corrected/2.jpg").exists()
+    assert not (checkout / "lake.report.json").exists()
+
+
+def test_the_python_of_the_readme_runs(checkout):
+    for block in blocks("python"):
+        done = run([sys.executable, "-c", block], checkout)
+        assert done.returncode == 0, (block, done.stderr)
+    assert (checkout / "cat.png").exists()
+
+
+def test_the_readme_links_lead_somewhere():
+    for link in re.findall(r"\]\((?!http)([^)#]+)", README):
+        assert (ROOT / link).exists(), link
+
+
+def test_every_option_and_regularizer_stands_in_the_command_reference():
+    """The table itself is written by cog; this asks the live program."""
+    from typer.main import get_command
+
+    from colorfix.cli.app import app
+    from colorfix.regularizers import BUILT_IN
+
+    text = (ROOT / "docs/command.md").read_text(encoding="utf-8")
+    for name, command in get_command(app).commands.items():
+        assert f"## colorfix {name}" in text
+        for parameter in command.params:
+            assert parameter.help
+            assert parameter.help in text
+    for name in BUILT_IN:
+        assert f"`{name}`" in text
+
+
+def test_every_public_name_has_a_docstring():
+    import colorfix
+
+    for name in colorfix.__all__:
+        if name != "__version__":
+            assert getattr(colorfix, name).__doc__, name
+
+
+def test_the_wheel_carries_what_it_needs_and_nothing_else(tmp_path):
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("needs the checkout")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    import zipfile
+
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    assert "colorfix/py.typed" in names
+    assert "colorfix/report/report-1.schema.json" in names
+    ours = [name for name in names if ".dist-info/" not in name]
+    assert all(name.startswith("colorfix/") for name in ours)
+    assert {name.rsplit(".", 1)[-1] for name in ours} == {"py", "json", "typed"}

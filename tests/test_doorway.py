@@ -1,0 +1,51 @@
+"""The doorway is light: what answers at once imports nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "numpy", "PIL")
+
+
+def imported(code: str, *arguments: str) -> list[str]:
+    """Run code in a fresh process and return which heavy modules it imported."""
+    ending = f"atexit.register(lambda: print([m for m in {HEAVY} if m in sys.modules]))"
+    asked = f"import sys, atexit\n{ending}\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", asked, *arguments], capture_output=True, text=True, check=True
+    )
+    found: list[str] = eval(done.stdout.splitlines()[-1])  # noqa: S307 - our own list
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["correct", "--help"], ["describe", "--help"]]
+)
+def test_help_and_version_import_nothing_heavy(arguments):
+    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    assert imported(code) == []
+
+
+def test_importing_colorfix_imports_nothing_heavy():
+    assert imported("import colorfix; colorfix.__version__; colorfix.ColorfixError") == []
+
+
+def test_the_plain_command_never_imports_torch(cat, tmp_path):
+    arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
+    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    assert imported(code) == ["numpy", "PIL"]
+
+
+def test_the_version_is_the_installed_one(colorfix):
+    from importlib.metadata import version
+
+    assert colorfix("--version").stdout == f"colorfix {version('colorfix')}\n"
+
+
+def test_no_arguments_are_wrong_usage_and_point_to_the_help(colorfix):
+    done = colorfix()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: Missing command; see 'colorfix --help'\n"

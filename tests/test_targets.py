@@ -1,0 +1,62 @@
+"""What may guide a correction, and how it is brought into the source's colour space."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import colorfix
+
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+
+
+def with_profile(pixels: np.ndarray, profile: bytes | None) -> Image.Image:
+    """A photo as PNG bytes carry it, profile included."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG", icc_profile=profile)
+    return Image.open(buffer)
+
+
+@pytest.fixture(scope="module")
+def swapped() -> bytes:
+    """An RGB profile whose meaning of the numbers differs from sRGB's: sRGB's with red and blue swapped."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"tmp_").replace(b"bXYZ", b"rXYZ").replace(b"tmp_", b"bXYZ")
+
+
+def test_a_neutral_target_has_equal_means_at_the_sources_luminance(cat):
+    correction = colorfix.correct(cat.source, "neutral")
+    assert correction.guide.means == pytest.approx([correction.before.luminance] * 3)
+
+
+def test_a_target_in_another_space_is_expressed_in_the_sources(swapped):
+    """The target's numbers (200, 120, 60) mean what sRGB calls (60, 120, 200) under the swapped profile."""
+    plain = np.full((4, 4, 3), (90, 90, 90))
+    target = with_profile(np.full((4, 4, 3), (200, 120, 60)), swapped)
+    means = colorfix.correct(plain.astype(np.uint8), target).guide.means * 255
+    assert means == pytest.approx([60, 120, 200], abs=1.5)
+
+
+def test_equal_profiles_leave_the_target_as_it_is(swapped):
+    source, target = (with_profile(np.full((4, 4, 3), c), swapped) for c in ((90, 80, 70), (200, 120, 60)))
+    assert colorfix.correct(source, target).guide.means * 255 == pytest.approx([200, 120, 60])
+
+
+def test_saved_statistics_are_refused_for_a_photo_that_is_not_srgb(swapped, cat, tmp_path):
+    from colorfix import photos
+    from colorfix.targets import statistics_file
+
+    saved = tmp_path / "guide.json"
+    saved.write_text(statistics_file(photos.read(cat.target)))
+    with pytest.raises(colorfix.ColorfixError, match="give the target photo itself"):
+        colorfix.correct(with_profile(np.full((4, 4, 3), (90, 80, 70)), swapped), str(saved))
+
+
+def test_a_broken_profile_is_taken_for_srgb_and_said(cat):
+    source = np.full((4, 4, 3), (90, 80, 70), np.uint8)
+    correction = colorfix.correct(source, with_profile(np.full((4, 4, 3), (200, 120, 60)), b"broken"))
+    assert correction.guide.means * 255 == pytest.approx([200, 120, 60])
+    assert any("taken for sRGB" in warning for warning in correction.warnings)
