@@ -27,6 +27,23 @@ def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no nar
     return _NAMESPACES[kind]
 
 
+def log_sum_exp(logits: Array) -> Array:
+    """Return ln Σ_k exp(z_k) over the last axis: a smooth maximum that neither overflows nor underflows.
+
+    Where a namespace has a function of its own, that one serves; NumPy's is complex too, so that the complex
+    step passes through it.
+
+    >>> import numpy as np
+    >>> float(log_sum_exp(np.array([-2000.0, -2000.0])).round(6))
+    -1999.306853
+    """
+    xp = namespace(logits)
+    if hasattr(xp, "logsumexp"):
+        return xp.logsumexp(logits, -1)
+    highest = logits.real.max(-1)
+    return highest + xp.log(xp.exp(logits - highest[..., None]).sum(-1))
+
+
 def per_problem(figures: Array, like: Array) -> Array:
     """Shape one figure a problem, [P], so that it broadcasts over that problem's parameters, [P, ...].
 

@@ -33,4 +33,4 @@ def clipping(gains: Array, scene: Scene, /) -> Array:
     xp = namespace(gains)
     beyond = gains[..., None] * scene.values - 1
     beyond = xp.where(beyond.real > 0, beyond, xp.zeros_like(beyond))
-    return (scene.weights * beyond * beyond).sum(-1).sum(-1)
+    return (beyond * beyond * scene.weights).sum(-1).sum(-1)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.optim.arrays import Array, namespace
+from colorfix.optim.arrays import Array, log_sum_exp, namespace
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
@@ -96,5 +96,4 @@ def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
     xp = namespace(gains)
     a, b = chroma_gains(gains, scene)
     distances = xp.stack([(a - x) ** 2 + (b - y) ** 2 for x, y in LIGHTS.values()], axis=-1) / (2 * sigma**2)
-    nearest = xp.min(distances.real, axis=-1)  # far from all wells every exponential would vanish
-    return nearest - xp.log(xp.exp(nearest[..., None] - distances).sum(-1))
+    return -log_sum_exp(-distances)

@@ -42,5 +42,7 @@ def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Arra
     red, blue = chroma_gains(gains, scene)
     red = red[..., None] + scene.chromas[..., 0]
     blue = blue[..., None] + scene.chromas[..., 1]
-    distance = (red * red + blue * blue - red * blue) * (2 / 3)
-    return (scene.shares * distance / (distance + sigma * sigma)).sum(-1)
+    apart = red - blue
+    distance = (red * red + blue * blue + apart * apart) / 3
+    # d²/(d² + σ²), written with d once: bounds over boxes of gains are then tight
+    return (scene.shares * (1 - sigma * sigma / (distance + sigma * sigma))).sum(-1)

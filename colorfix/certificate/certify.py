@@ -1,0 +1,167 @@
+"""Whether the reported gains are the best that the limits allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from colorfix.certificate.boxes import Boxes
+from colorfix.certificate.functions import constant
+from colorfix.certificate.minima import (
+    STARTS,
+    Minimum,
+    central_differences,
+    distinct,
+    minima_from,
+    thinned,
+)
+from colorfix.certificate.search import Knowledge, search
+from colorfix.certificate.starts import Grid, measured, starts_on
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.models.free_gains import LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from colorfix.colour import Floats
+    from colorfix.optim.arrays import Array
+
+TOLERANCE = 1e-6
+"""How much lower a loss may be elsewhere, in units of the loss."""
+
+MOST_BOXES = 200_000
+"""Boxes to bound at the most; the built-in penalties take some hundreds to some thousands."""
+
+COARSE, DENSE = Grid(81, 7), Grid(121, 15)
+"""Where minima are looked for beside a proof, and where there is none."""
+
+THIN = 0.02
+"""Distance in log gains at which two starts are one."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is known of all gains within the limits, beside the reported ones.
+
+    Attributes:
+        certified: no gains within the limits have a loss below the reported one by more than the tolerance:
+            proven, or (kind ``"grid"``) none were found.
+        kind: ``"proof"`` (bounds over boxes that cover all gains) or ``"grid"`` (a dense grid and a polish of
+            its local minima, for penalties that have no bounds).
+        tolerance: in units of the loss.
+        loss: the reported one.
+        lower_bound: no gains within the limits have a lower loss; None where nothing is proven.
+        boxes: how many were bounded, or how many points the grid has.
+        minima: local minima found on the way, lowest first: not always all there are.
+    """
+
+    certified: bool
+    kind: Literal["proof", "grid"]
+    tolerance: float
+    loss: float
+    lower_bound: float | None
+    boxes: int
+    minima: tuple[Minimum, ...]
+
+
+def certify(
+    objective: Callable[[Array], Array],
+    gains: Floats,
+    *,
+    tolerance: float = TOLERANCE,
+    limits: tuple[float, float] = LIMITS,
+    most: int = MOST_BOXES,
+) -> Certificate:
+    """Prove that no gains within the limits are better than these, or find better ones.
+
+    Args:
+        objective: losses, shape [..., 1], of gains, shape [..., 1, 3], on NumPy: one problem.
+        gains: the reported ones, three.
+        tolerance: in units of the loss, above 0.
+        limits: lowest and highest gain.
+        most: boxes to bound at the most.
+
+    >>> well = lambda gains: ((gains * gains - 2.0) ** 2).sum(-1)
+    >>> certificate = certify(well, np.full(3, np.sqrt(2.0)))
+    >>> certificate.certified, certificate.kind, len(certificate.minima)
+    (True, 'proof', 1)
+    >>> certify(well, np.full(3, 1.5)).certified
+    False
+    """
+    reported = np.asarray(gains, dtype=np.float64).reshape(1, 3)
+    answer = _proof if _has_bounds(objective, limits) else _grid
+    return answer(objective, reported, tolerance, limits, most)
+
+
+def _has_bounds(objective: Callable[[Array], Array], limits: tuple[float, float]) -> bool:
+    """Whether the objective can be computed over a box: all of it is arithmetic and the array's namespace."""
+    box = Boxes.within(limits)[1]
+    try:
+        with np.errstate(all="ignore"):
+            constant(objective(box.gains()))
+    except (
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ):  # RuntimeError: torch's, of what it cannot make a tensor
+        return False
+    return True
+
+
+def _proof(
+    objective: Callable[[Array], Array],
+    reported: Floats,
+    tolerance: float,
+    limits: tuple[float, float],
+    most: int,
+) -> Certificate:
+    loss = float(measured(objective, reported)[0])
+    starts, _ = starts_on(objective, limits, COARSE)
+    minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, value_and_gradient)
+    known = Knowledge(min([loss, *(minimum.loss for minimum in minima)]))
+    for boxes in Boxes.within(limits):
+        search(objective, boxes, known, tolerance / 2, most)
+    return Certificate(
+        certified=bool(loss - known.lower_bound <= tolerance),
+        kind="proof",
+        tolerance=tolerance,
+        loss=loss,
+        lower_bound=float(known.lower_bound) if np.isfinite(known.lower_bound) else None,
+        boxes=known.boxes,
+        minima=distinct([*minima, *_on_the_way(objective, known, limits)]),
+    )
+
+
+def _on_the_way(
+    objective: Callable[[Array], Array], known: Knowledge, limits: tuple[float, float]
+) -> tuple[Minimum, ...]:
+    """Minima near the points that the search came by."""
+    if not known.points:
+        return ()
+    points = thinned(np.clip(np.exp(known.points), *limits), THIN)
+    lowest = points[np.argsort(measured(objective, points))[:STARTS]]
+    return minima_from(objective, lowest, limits, value_and_gradient)
+
+
+def _grid(
+    objective: Callable[[Array], Array],
+    reported: Floats,
+    tolerance: float,
+    limits: tuple[float, float],
+    _most: int,
+) -> Certificate:
+    loss = float(measured(objective, reported)[0])
+    starts, points = starts_on(objective, limits, DENSE)
+    minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, central_differences)
+    lowest = min((minimum.loss for minimum in minima), default=loss)
+    return Certificate(
+        certified=loss - lowest <= tolerance,
+        kind="grid",
+        tolerance=tolerance,
+        loss=loss,
+        lower_bound=None,
+        boxes=points,
+        minima=minima,
+    )
