@@ -27,6 +27,9 @@ OptimizerName: TypeAlias = Literal[
 DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 """Where learning runs."""
 
+Starts: TypeAlias = Literal["several", "one"]
+"""Where learning starts: at no change and in the hollows of two grids of gains, or at no change alone."""
+
 TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 """How much of the trace a report holds: every step, about 200 of them, or none."""
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
+from colorfix.certificate import Certificate, certify
 from colorfix.colour import Statistics, tables_of
 from colorfix.errors import UncorrectablePhoto
-from colorfix.learning import Solution, solve, torch_needed
+from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
@@ -42,7 +43,10 @@ class Correction:
         target: what guided it.
         settings: how it was corrected.
         gains: factors applied, shape (3,), red, green, blue: the learned ones blended by the strength.
-        solution: what learning found, a batch of one.
+        solution: what learning found from its best start, a batch of one.
+        minima: all minima found, lowest first; the one that was asked for was used.
+        starts: how many starts learning had.
+        certificate: whether no allowed gains are better, where it was asked for.
         objective: the loss that was prescribed.
         device: where it was learned.
         before: statistics of the source.
@@ -57,6 +61,9 @@ class Correction:
     settings: Settings
     gains: Floats
     solution: Solution
+    minima: tuple[Minimum, ...]
+    starts: int
+    certificate: Certificate | None
     objective: Objective
     device: Device
     before: Statistics
@@ -107,12 +114,19 @@ def correct(
         wanted, assumed = guide.seen_by(photo, settings.space)
         sample = Sample(photos.grid(photo), settings.space)
     objective = _objective(before, wanted, sample, settings)
+    limits = limits_in(EXPONENTS[settings.space])
     with stages("learn"):
         device = choose(
             settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
         )
-        solution = solve(objective, _model(settings), settings.optimizer, settings.steps, device=device)
-    gains = _usable_gains(photo, solution) ** settings.strength
+        model = _model(settings, objective, limits)
+        solution = solve(objective, model, settings.optimizer, settings.steps, device=device)
+    chosen = _chosen(photo, solution, settings.alternative)
+    certificate = None
+    if settings.certify:
+        with stages("certify"):
+            certificate = certify(objective, np.array(solution.minima[0].gains), limits=limits)
+    gains = np.array(chosen.gains) ** settings.strength
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
@@ -120,7 +134,10 @@ def correct(
         target=guide,
         settings=settings,
         gains=gains,
-        solution=solution,
+        solution=solution.of(solution.winner),
+        minima=solution.minima,
+        starts=len(solution.losses),
+        certificate=certificate,
         objective=objective,
         device=device,
         before=before,
@@ -157,19 +174,26 @@ def _objective(before: Statistics, wanted: Statistics, sample: Sample, settings:
     return Objective(scene, settings.match, settings.regularizers)
 
 
-def _model(settings: Settings) -> FreeGains | Network:
-    """Return what produces the gains; it starts at no change."""
+def _model(settings: Settings, objective: Objective, limits: tuple[float, float]) -> FreeGains | Network:
+    """Return what produces the gains: free gains from each start, or the network near no change."""
     if settings.model == "gains":
-        return FreeGains(np.ones((1, 3)), limits_in(EXPONENTS[settings.space]))
+        one = np.ones((1, 3))
+        return FreeGains(several_starts(objective, limits) if settings.starts == "several" else one, limits)
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
     return Network([settings.seed], start=1.0)
 
 
-def _usable_gains(photo: photos.Photo, solution: Solution) -> Floats:
-    if not np.isfinite(solution.losses[0]):
+def _chosen(photo: photos.Photo, solution: Solution, alternative: int) -> Minimum:
+    """Return the minimum that was asked for, 1 the lowest."""
+    minima = solution.minima
+    if not minima:
         raise UncorrectablePhoto(
             photo.name, "no gains gave a finite loss; drop regularizers (-R none) or lower their weights"
         )
-    gains: Floats = solution.gains[0]
-    return gains
+    if alternative > len(minima):
+        raise UncorrectablePhoto(
+            photo.name,
+            f"only {len(minima)} minima were found; ask for --alternative {len(minima)} at the most",
+        )
+    return minima[alternative - 1]

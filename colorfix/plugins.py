@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnknownName
-from colorfix.regularizers import BUILT_IN, Weighted
+from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NONE = "none"
 """The word that drops every regularizer asked for before it, the default ones too."""
+
+
+def preset_of(name: str) -> tuple[Weighted, ...]:
+    """Return a named set of weighted regularizers.
+
+    Raises:
+        UnknownName: nobody has the name.
+
+    >>> [weighted.name for weighted in preset_of("paper")]
+    ['double-wells']
+    """
+    if name not in PRESETS:
+        raise UnknownName("preset", name, PRESETS)
+    return PRESETS[name]
 
 
 def weighted_of(text: str) -> Weighted:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
-from colorfix.choices import STEPS, Exposure, Match, ModelName, Space
+from colorfix.choices import STEPS, Exposure, Match, ModelName, Space, Starts
 from colorfix.errors import SettingError, UnknownName
 from colorfix.learning.optimizers import Optimizer
 from colorfix.regularizers import DEFAULT, Weighted
@@ -29,6 +29,10 @@ class Settings:
         model: ``"gains"`` or ``"network"`` (the paper's).
         optimizer: which, with its settings.
         steps: how often the loss is measured, at least 1.
+        starts: ``"several"`` (no change, and the hollows of two grids of gains) or ``"one"``; the network
+            has one always.
+        alternative: which of the minima found to use, 1 the lowest.
+        certify: whether to prove that no allowed gains are better (:mod:`colorfix.certificate`).
         seed: of the network's weights and of annealing.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
 
@@ -48,6 +52,9 @@ class Settings:
     model: ModelName = "gains"
     optimizer: Optimizer = field(default_factory=Optimizer)
     steps: int = STEPS
+    starts: Starts = "several"
+    alternative: int = 1
+    certify: bool = False
     seed: int = 0
     device: DeviceName = "auto"
 
@@ -57,10 +64,12 @@ class Settings:
             ("space", self.space, get_args(Space)),
             ("exposure", self.exposure, get_args(Exposure)),
             ("model", self.model, get_args(ModelName)),
+            ("starts", self.starts, get_args(Starts)),
         ):
             if value not in choices:
                 raise UnknownName(name, value, choices)
         if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
             raise SettingError(f"strength must lie between 0 and 1, got {self.strength}")
-        if self.steps < 1:
-            raise SettingError(f"steps must be at least 1, got {self.steps}")
+        for name, number in (("steps", self.steps), ("alternative", self.alternative)):
+            if number < 1:
+                raise SettingError(f"{name} must be at least 1, got {number}")

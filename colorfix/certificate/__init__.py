@@ -7,6 +7,6 @@ cannot hold anything better are dismissed, the others cut up. See docs/certifica
 from __future__ import annotations
 
 from colorfix.certificate.certify import Certificate, certify
-from colorfix.certificate.minima import Minimum
+from colorfix.learning.minima import Minimum
 
 __all__ = ["Certificate", "Minimum", "certify"]

@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
+from colorfix.learning.starts import SHEARED
 
 LAYER = 0.1
 """Thickness of the layers along the limits, in log gains."""
 
 STRAIGHT: Floats = np.eye(3)
 """Coordinates of the layers: the log gains themselves, so that a box can end at a limit."""
-
-SHEARED: Floats = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
-"""Coordinates inside: (a, b, t) with ln g = (t + a, t, t + b). Penalties speak of colour, that is of ratios
-of gains: boxes that are narrow in a and b bound them several times as tightly."""
 
 STRETCH: Floats = np.array([1.0, 1.0, 0.5])
 """How finely boxes are cut along (a, b, t), in relation: of t most penalties know nothing."""

@@ -11,15 +11,14 @@ from colorfix.certificate.boxes import Boxes
 from colorfix.certificate.functions import constant
 from colorfix.certificate.minima import (
     STARTS,
-    Minimum,
     central_differences,
-    distinct,
     minima_from,
     thinned,
 )
 from colorfix.certificate.search import Knowledge, search
-from colorfix.certificate.starts import Grid, measured, starts_on
+from colorfix.learning.minima import Minimum, distinct
 from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.starts import Grid, measured, starts_on
 from colorfix.models.free_gains import LIMITS
 
 if TYPE_CHECKING:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.certificate.starts import measured
+from colorfix.learning.minima import Minimum, distinct
 from colorfix.learning.polish import polish
+from colorfix.learning.starts import measured
 from colorfix.models import FreeGains
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     Measure = Callable[[Callable[[Array], Array], Floats], tuple[Floats, Floats]]
     """Takes a function and points, shape [P, 3]; returns values and gradients."""
 
-APART = 1e-3
-"""Distance in log gains below which two minima are one."""
-
 LEVEL = 1e-5
 """Longest slope, per radian, at which a point is a minimum."""
 
@@ -30,18 +28,6 @@ STARTS = 48
 
 OFF_LIMITS = 1.5
 """Angles of free gains to start within, radians: at the limits themselves every slope is 0."""
-
-
-class Minimum(NamedTuple):
-    """A local minimum.
-
-    Attributes:
-        gains: red, green, blue.
-        loss: there.
-    """
-
-    gains: tuple[float, float, float]
-    loss: float
 
 
 def minima_from(
@@ -63,16 +49,6 @@ def minima_from(
     gains, losses = gains[still], losses[still]
     order = np.argsort(losses)
     return distinct([Minimum(tuple(gains[i].tolist()), float(losses[i])) for i in order])
-
-
-def distinct(minima: list[Minimum]) -> tuple[Minimum, ...]:
-    """Return the minima that lie apart from all lower ones, lowest first."""
-    kept: list[Minimum] = []
-    for minimum in sorted(minima, key=lambda m: m.loss):
-        near = [np.abs(np.log(np.divide(minimum.gains, other.gains))).max() < APART for other in kept]
-        if not any(near):
-            kept.append(minimum)
-    return tuple(kept)
 
 
 def thinned(points: Floats, step: float) -> Floats:

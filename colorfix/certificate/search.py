@@ -10,7 +10,7 @@ import numpy as np
 from colorfix.certificate.functions import constant
 from colorfix.certificate.parts import Part, number
 from colorfix.certificate.quadratic import least
-from colorfix.certificate.starts import measured
+from colorfix.learning.starts import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from colorfix import __version__
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
+from colorfix.cli.listing import presets, regularizers
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
 
@@ -45,6 +46,8 @@ def _options(
 
 app.command()(correct)
 app.command()(describe)
+app.command()(regularizers)
+app.command()(presets)
 
 
 def run(arguments: Sequence[str]) -> int:

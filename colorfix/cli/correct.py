@@ -13,6 +13,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     target: options.Target,
     output: options.Output,
     regularizer: options.Regularizers = None,
+    preset: options.Preset = "default",
     match: options.Match = "mean",
     space: options.Space = "linear",
     exposure: options.Exposure = "keep",
@@ -20,6 +21,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     optimizer: options.Optimizer = "hill-adam",
     model: options.Model = "gains",
     steps: options.Steps = choices.STEPS,
+    starts: options.Starts = "several",
+    alternative: options.Alternative = 1,
+    certify: options.Certify = False,  # noqa: FBT002
     lr: options.Lr = choices.LR,
     delta: options.Delta = choices.DELTA,
     gamma: options.Gamma = choices.GAMMA,
@@ -45,13 +49,12 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
-    from colorfix.plugins import combined  # noqa: PLC0415
-    from colorfix.regularizers import DEFAULT  # noqa: PLC0415
+    from colorfix.plugins import combined, preset_of  # noqa: PLC0415
     from colorfix.settings import Settings  # noqa: PLC0415
     from colorfix.targets import target_of  # noqa: PLC0415
 
     settings = Settings(
-        regularizers=combined(DEFAULT, regularizer or []),
+        regularizers=combined(preset_of(preset), regularizer or []),
         match=match,
         space=space,
         exposure=exposure,
@@ -59,6 +62,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         model=model,
         optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed),
         steps=steps,
+        starts=starts,
+        alternative=alternative,
+        certify=certify,
         seed=seed,
         device=device,
     )

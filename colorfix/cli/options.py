@@ -40,8 +40,17 @@ Regularizers: TypeAlias = Annotated[
         "--regularizer",
         "-R",
         metavar="NAME=WEIGHT[,param=value...]",
-        help="Add a regularizer, or change a default one's weight; 'none' drops all before it. Repeatable.",
+        help="Add a regularizer, or change the weight of one; 'none' drops all before it. Repeatable.",
         show_default=False,
+        rich_help_panel=LOSS,
+    ),
+]
+Preset: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="The set of regularizers that -R adds to; see 'colorfix presets'.",
         rich_help_panel=LOSS,
     ),
 ]
@@ -70,6 +79,31 @@ Model: TypeAlias = Annotated[
 ]
 Steps: TypeAlias = Annotated[
     int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
+]
+Starts: TypeAlias = Annotated[
+    choices.Starts,
+    typer.Option(
+        "--starts",
+        help="Learn from no change and from every hollow found, or once.",
+        rich_help_panel=LEARNING,
+    ),
+]
+Alternative: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--alternative",
+        metavar="N",
+        help="Write the N-th lowest minimum found: 2 is the second-best look.",
+        rich_help_panel=LEARNING,
+    ),
+]
+Certify: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--certify",
+        help="Prove that no allowed gains have a lower loss, or say so.",
+        rich_help_panel=LEARNING,
+    ),
 ]
 Lr: TypeAlias = Annotated[float, typer.Option("--lr", help="The learning rate.", rich_help_panel=LEARNING)]
 Delta: TypeAlias = Annotated[

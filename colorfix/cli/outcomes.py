@@ -88,6 +88,7 @@ def _summary(done: Corrected, *, verbose: bool) -> Group:
         means,
         Text(_loss_line(report)),
         Text(_search_line(report), style="dim"),
+        *_proof(report),
     ]
     return Group(*lines, *(_details(report) if verbose else ()))
 
@@ -120,11 +121,22 @@ def _loss(value: float | None) -> str:
 def _search_line(report: dict[str, Any]) -> str:
     search = report["search"]
     name = report["settings"]["optimizer"]["name"]
+    starts = "start" if search["starts"] == 1 else "starts"
     return (
-        f"{name} on {report['device']}: best at step {search['best_step']} "
+        f"{name} on {report['device']}, {search['starts']} {starts}: best at step {search['best_step']} "
         f"of {search['steps']}, {search['turns']} turns, {search['dead_ends']} dead ends, "
         f"{sum(report['seconds'].values()):.2f} s"
     )
+
+
+def _proof(report: dict[str, Any]) -> list[Text]:
+    """What the certificate says, where one was asked for."""
+    found = report["certificate"]
+    if found is None:
+        return []
+    how = "proven" if found["kind"] == "proof" else "none found on a dense grid, not proven"
+    verdict = "no allowed gains are better" if found["certified"] else "better gains may exist"
+    return [Text(f"{verdict} by more than {found['tolerance']:g} ({how}; {found['boxes']} boxes)")]
 
 
 def _details(report: dict[str, Any]) -> list[Text]:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from colorfix.learning.devices import Device
 from colorfix.learning.loop import learn, torch_needed
+from colorfix.learning.minima import Minimum
 from colorfix.learning.optimizers import OPTIMIZERS, Optimizer
 from colorfix.learning.polish import polish
 from colorfix.learning.solution import Solution, solve
+from colorfix.learning.starts import several_starts
 from colorfix.learning.trace import Trace
 
 __all__ = [
     "OPTIMIZERS",
     "Device",
+    "Minimum",
     "Optimizer",
     "Solution",
     "Trace",
     "learn",
     "polish",
+    "several_starts",
     "solve",
     "torch_needed",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.learning.loop import learn
+from colorfix.learning.minima import Minimum, distinct
 from colorfix.learning.polish import polish
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.models import FreeGains, limits_in
@@ -34,6 +35,22 @@ class Solution:
     gains: Floats
     losses: Floats
     trace: Trace
+
+    @property
+    def winner(self) -> int:
+        """The problem with the lowest loss, where the problems are several starts of one photo."""
+        return int(np.where(np.isfinite(self.losses), self.losses, np.inf).argmin())
+
+    @property
+    def minima(self) -> tuple[Minimum, ...]:
+        """The distinct minima in which the starts of one photo ended, lowest first."""
+        found = zip(self.gains.tolist(), self.losses.tolist(), strict=True)
+        return distinct([Minimum(tuple(gains), loss) for gains, loss in found if np.isfinite(loss)])
+
+    def of(self, problem: int) -> Solution:
+        """Return the solution of one problem, as a batch of one."""
+        one = slice(problem, problem + 1)
+        return Solution(self.gains[one], self.losses[one], self.trace.of(problem))
 
 
 def solve(

@@ -53,3 +53,14 @@ class Trace:
         """The points at which the best losses were measured, shape [P, D]: the only judge of which won."""
         points: Floats = np.take_along_axis(self.points, self.best_steps[None, :, None], axis=0)[0]
         return points
+
+    def of(self, problem: int) -> Trace:
+        """Return the trace of one problem, as a batch of one."""
+        one = slice(problem, problem + 1)
+        return Trace(
+            losses=self.losses[:, one],
+            points=self.points[:, one],
+            climbing=self.climbing[:, one],
+            turns=self.turns[one],
+            dead_ends=self.dead_ends[one],
+        )

@@ -13,10 +13,13 @@ import numpy as np
 from colorfix.report.files import File, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.certificate import Certificate
     from colorfix.choices import TraceDetail
     from colorfix.colour import Floats, Statistics
     from colorfix.correction import Correction
-    from colorfix.learning import Trace
+    from colorfix.learning import Minimum, Trace
     from colorfix.settings import Settings
     from colorfix.targets import Target
 
@@ -59,8 +62,10 @@ def document(
         },
         "gains": _numbers(correction.gains),
         "learned_gains": _numbers(correction.solution.gains[0]),
+        "minima": _minima(correction.minima),
+        "certificate": _certificate(correction.certificate),
         "loss": _losses(correction),
-        "search": _search(correction.solution.trace),
+        "search": _search(correction.solution.trace, correction.starts),
         "trace": _trace(correction.solution.trace, trace),
         "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
         "warnings": list(correction.warnings),
@@ -91,6 +96,9 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "model": settings.model,
         "optimizer": asdict(settings.optimizer),
         "steps": settings.steps,
+        "starts": settings.starts,
+        "alternative": settings.alternative,
+        "certify": settings.certify,
         "seed": settings.seed,
         "device": settings.device,
     }
@@ -124,8 +132,28 @@ def _losses(correction: Correction) -> dict[str, Any]:
     }
 
 
-def _search(trace: Trace) -> dict[str, Any]:
+def _minima(minima: Sequence[Minimum]) -> list[dict[str, Any]]:
+    """Local minima, lowest first: the second is the second-best look."""
+    return [{"loss": minimum.loss, "gains": list(minimum.gains)} for minimum in minima]
+
+
+def _certificate(certificate: Certificate | None) -> dict[str, Any] | None:
+    if certificate is None:
+        return None
     return {
+        "certified": certificate.certified,
+        "kind": certificate.kind,
+        "tolerance": certificate.tolerance,
+        "loss": certificate.loss,
+        "lower_bound": certificate.lower_bound,
+        "boxes": certificate.boxes,
+        "minima": _minima(certificate.minima),
+    }
+
+
+def _search(trace: Trace, starts: int) -> dict[str, Any]:
+    return {
+        "starts": starts,
         "steps": len(trace.losses),
         "best_step": int(trace.best_steps[0]),
         "turns": int(trace.turns[0]),
