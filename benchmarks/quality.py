@@ -1,9 +1,9 @@
 """How near to the truth each way of correcting comes, over the sample pairs.
 
 Writes the tables of ``docs/quality.md`` between its markers: mean CIEDE2000 between each result and the
-neutral truth, for every pair and way; and for each way its mean, its worst, on how many pairs it is worse than
-no change, and its blue excess and clipped share beyond the truth's (of 255, of pixels). Needs the ``test``
-extra.
+neutral truth, for every pair and way; and for each way its mean, its worst, on how many pairs it is worse
+than no change, and its blue excess and clipped share beyond the truth's (of 255, of pixels). Needs the
+``test`` extra.
 
     python benchmarks/quality.py
 """

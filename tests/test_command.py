@@ -14,6 +14,8 @@ from PIL import Image
 
 from colorfix.report import schema
 
+PLAIN = ("-R", "none", "--exposure", "match", "--space", "srgb")
+
 
 def means(path) -> np.ndarray:
     with Image.open(path) as image:
@@ -32,7 +34,7 @@ def test_an_amber_photo_comes_out_cooler_and_as_bright(colorfix, cat, tmp_path):
 
 def test_with_neither_regularizers_nor_exposure_the_means_match_the_targets(colorfix, cat, tmp_path):
     """The paper's plain loss has one minimum, g = τ / μ; clipping moves the written means a little."""
-    colorfix("correct", cat.source, "-t", cat.target, "-o", "out.png", "-R", "none", "--exposure", "match")
+    colorfix("correct", cat.source, "-t", cat.target, "-o", "out.png", *PLAIN)
     report = json.loads((tmp_path / "out.report.json").read_text())
     assert report["learned_gains"] == pytest.approx(list(means(cat.target) / means(cat.source)), abs=1e-7)
     assert means(tmp_path / "out.png") == pytest.approx(means(cat.target), abs=0.02)

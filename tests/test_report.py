@@ -20,6 +20,7 @@ def done(tmp_path_factory, cat):
 
     folder = tmp_path_factory.mktemp("report")
     options = ["-R", "none", "-R", "double-wells=0.5", "-R", "gain-spread=0.1", "--exposure", "match"]
+    options += ["--space", "srgb"]
     subprocess.run(
         [sys.executable, "-m", "colorfix", "correct", cat.source, "-t", cat.target, "-o", "out.jpg", *options,
          "--trace", "full", "-q"],
