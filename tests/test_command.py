@@ -157,7 +157,7 @@ def test_the_papers_network_learns_gains_too(colorfix, cat, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out.report.json").read_text())
-    assert report["loss"]["best"]["total"] < 0.1 * report["loss"]["start"]["total"]
+    assert report["loss"]["best"]["total"] < 0.2 * report["loss"]["start"]["total"]
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback(colorfix, cat, tmp_path):
