@@ -38,8 +38,8 @@ class Grid(NamedTuple):
 
 
 EVERYWHERE, AMONG_LIGHTS = Grid(25, 5), Grid(41, 5, reach=0.3)
-"""Where a photo's starts are looked for: among all gains, and closely among those that undo a light that exists,
-whose ratios lie within e^0.9 (daylight to candles)."""
+"""Where a photo's starts are looked for: among all gains, and closely among those that undo a light that
+exists, whose ratios lie within e^0.9 (daylight to candles)."""
 
 
 def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
