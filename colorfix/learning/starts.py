@@ -48,7 +48,7 @@ def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
         batches = [
             np.asarray(objective(gains[i : i + BATCH, None, :]))[:, 0] for i in range(0, len(gains), BATCH)
         ]
-    losses = np.concatenate(batches)
+    losses = np.concatenate([np.zeros(0), *batches])
     return np.where(np.isfinite(losses), losses, np.inf)
 
 
