@@ -22,6 +22,8 @@ THIRD_PARTIES = {
         "models/network.py",
         "learning/torch_backend.py",
         "learning/devices.py",
+        "plugins/bridge.py",
+        "plugins/contract.py",
     },
 }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnknownName
+from colorfix.plugins.loading import function_in, installed_function
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 if TYPE_CHECKING:
@@ -31,20 +34,37 @@ def preset_of(name: str) -> tuple[Weighted, ...]:
 def weighted_of(text: str) -> Weighted:
     """Read ``NAME=WEIGHT[,param=value...]``.
 
+    NAME is a built-in regularizer, one that an installed package offers, or ``PATH.py:function``. What is not
+    built in is held to the contract (:mod:`colorfix.plugins.contract`).
+
     Raises:
-        SettingError: the text is of another form, or a number is not one.
+        SettingError: the text is of another form, a number is not one, or the contract is broken.
         UnknownName: nobody has the name, or the regularizer does not take the parameter.
 
     >>> weighted = weighted_of("blue-hinge=2.5,limit=0.3")
     >>> weighted.name, weighted.weight, dict(weighted.parameters)
     ('blue-hinge', 2.5, {'limit': 0.3})
     """
-    first, *rest = text.split(",")
-    name, weight = _assignment(first, text)
-    if name not in BUILT_IN:
-        raise UnknownName("regularizer", name, BUILT_IN)
+    from_file = re.match(r"(?P<path>.+\.py):(?P<function>\w+)(?=[=,]|$)", text)
+    head = from_file.group() if from_file else ""
+    first, *rest = text[len(head) :].split(",")
+    name, weight = _assignment(head + first, text)
     parameters = dict(_assignment(part, text) for part in rest)
-    return Weighted(name, BUILT_IN[name], weight, parameters)
+    if from_file:
+        function = function_in(from_file["path"], from_file["function"])
+    else:
+        function = installed_function(name)
+    asked = Weighted(name, function, weight, parameters)
+    return asked if name in BUILT_IN else _adopted(asked)
+
+
+def _adopted(asked: Weighted) -> Weighted:
+    """Return a third party's regularizer, held to the contract and callable with either kind of array."""
+    from colorfix.plugins.bridge import Bridge  # noqa: PLC0415 - only a third party's function needs torch
+    from colorfix.plugins.contract import check  # noqa: PLC0415 - likewise
+
+    check(asked.name, asked.function, dict(asked.parameters))
+    return replace(asked, function=Bridge(asked.function))
 
 
 def combined(default: Iterable[Weighted], asked: Iterable[str]) -> tuple[Weighted, ...]:

@@ -1,0 +1,92 @@
+"""A third party's regularizer: from a Python file, or from an installed package.
+
+Code of others runs with the user's rights as soon as it is loaded, so only what was asked for by name is
+loaded, and a file only by its path.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix.errors import SettingError, UnknownName
+from colorfix.regularizers import BUILT_IN
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+    from types import ModuleType
+
+GROUP = "colorfix.regularizers"
+"""The entry-point group under which a package offers regularizers: NAME = "package.module:function"."""
+
+
+def installed() -> dict[str, list[EntryPoint]]:
+    """Return what installed packages offer, by name; more than one owner of a name is a clash."""
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package offers; the contract judges it
+    """Load the function that an installed package offers under a name.
+
+    Raises:
+        UnknownName: nobody has it.
+        SettingError: two have it, or it cannot be loaded.
+    """
+    offers = installed()
+    owners = [_owner(entry) for entry in offers.get(name, [])] + (
+        ["colorfix itself"] if name in BUILT_IN else []
+    )
+    if len(owners) > 1:
+        raise SettingError(f"the regularizer {name!r} has two owners, {' and '.join(owners)}; uninstall one")
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    if name not in offers:
+        raise UnknownName("regularizer", name, [*BUILT_IN, *offers])
+    return _loaded(name, offers[name][0])
+
+
+def function_in(path: str, name: str) -> Any:  # noqa: ANN401 - likewise
+    """Load a function from a Python file.
+
+    Raises:
+        SettingError: there is no such file or function, the file cannot be run, or the name is taken.
+    """
+    if not Path(path).is_file():
+        raise SettingError(f"{path}: there is no such file; give the regularizer's file as PATH.py:function")
+    if name.replace("_", "-") in BUILT_IN:
+        owner = f"{path} and colorfix itself"
+        raise SettingError(f"the regularizer {name!r} has two owners, {owner}; rename the function")
+    module = _run(path)
+    if not callable(getattr(module, name, None)):
+        raise SettingError(f"{path}: has no function {name!r}; name one that it defines")
+    return getattr(module, name)
+
+
+def _run(path: str) -> ModuleType:
+    spec = spec_from_file_location(f"colorfix_plugin_{Path(path).stem}", path)
+    if spec is None or spec.loader is None:
+        raise SettingError(f"{path}: is no Python file; give the regularizer's file as PATH.py:function")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever somebody else's code raises, it is told and nothing goes on
+        raise SettingError(f"{path}: cannot be run: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _loaded(name: str, entry: EntryPoint) -> Any:  # noqa: ANN401 - likewise
+    try:
+        return entry.load()
+    except Exception as error:  # likewise
+        raise SettingError(
+            f"the regularizer {name!r} of {_owner(entry)} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _owner(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
