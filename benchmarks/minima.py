@@ -1,8 +1,8 @@
 """How often learning ends in the certified global minimum.
 
-Every sample photo with guides of its own and of other pairs, for every preset with regularizers: the share of
-runs whose loss is within 1e-6 of the lowest that any gains allow (``colorfix.certificate``), for colorfix as it
-runs (several starts), and from no change alone for Hill-ADAM and for Adam. Prints a Markdown table.
+Every sample photo with guides of its own and of other pairs, for every preset with regularizers: the share
+of runs whose loss is within 1e-6 of the lowest that any gains allow (``colorfix.certificate``), for colorfix
+as it runs (several starts), and from no change alone for Hill-ADAM and for Adam. Prints a Markdown table.
 
     OMP_NUM_THREADS=1 python benchmarks/minima.py [GUIDES]
 """

@@ -104,7 +104,7 @@ def correct(
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
     ([0.598, 1.146, 3.394], (159, 160, 159))
     """
-    settings = settings or Settings()
+    settings = Settings() if settings is None else settings
     stages = Stages()
     with stages("read"):
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
@@ -181,7 +181,7 @@ def _model(settings: Settings, objective: Objective, limits: tuple[float, float]
         return FreeGains(several_starts(objective, limits) if settings.starts == "several" else one, limits)
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
-    return Network([settings.seed], start=1.0)
+    return Network([settings.seed], within=FreeGains(np.ones((1, 3)), limits))
 
 
 def _chosen(photo: photos.Photo, solution: Solution, alternative: int) -> Minimum:

@@ -13,7 +13,7 @@ import numpy as np
 from colorfix import photos
 from colorfix.colour import CODES, Statistics, tables_of
 from colorfix.correction import Correction, correct
-from colorfix.errors import OutputError, PhotoError
+from colorfix.errors import OutputError, PhotoError, SettingError
 from colorfix.report import File, document, text_of
 from colorfix.timing import Stages
 
@@ -74,7 +74,7 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Failed:
-    """A job not done; nothing was written for it.
+    """A job not done; nothing new stands for it (with leave to overwrite, a photo whose report failed does).
 
     Attributes:
         job: which.
@@ -105,7 +105,17 @@ def plan(
     >>> [job.output for job in plan(["x/a.jpg", "y/b.jpg"], "out", reports=False)]
     ['out/a.jpg', 'out/b.jpg']
     """
+    if not output:
+        raise OutputError("''", "is no name; say where to write, as in -o corrected.jpg")
     into = len(sources) > 1 or output.endswith(os.sep) or Path(output).is_dir()
+    if report is not None and (into or not reports):
+        raise SettingError(
+            "--report names one file, but photos in a folder have one each; leave it out"
+            if reports
+            else "--report and --no-report cannot both be"
+        )
+    if into and Path(output).suffix.lower() in photos.SUFFIXES and not Path(output).is_dir():
+        raise OutputError(output, "is a photo's name, but there are several photos; name a folder for them")
     outputs = [str(Path(output) / Path(source).name) if into else output for source in sources]
     found = [report or str(Path(path).with_suffix(".report.json")) if reports else None for path in outputs]
     jobs = tuple(Job(*paths) for paths in zip(sources, outputs, found, strict=True))
@@ -133,7 +143,7 @@ def run(
     jobs: Sequence[Job], target: Target, settings: Settings, writing: Writing
 ) -> Iterator[Corrected | Failed]:
     """Do the jobs in order, yielding each outcome as it happens; one failure never stops the next."""
-    originals = [job.source for job in jobs] + ([target.name] if target.photo is not None else [])
+    originals = [*(job.source for job in jobs), target.name]
     for job in jobs:
         try:
             yield _do(job, target, settings, writing, originals)
@@ -156,12 +166,12 @@ def _do(
 ) -> Corrected:
     """Correct one photo and write it and its report."""
     stages = Stages()
+    with stages("read"):
+        photo = photos.read(job.source)
     form = photos.format_of(job.output)
     for path in (job.output, job.report):
         if path is not None:
             photos.check_writable(path, overwrite=writing.overwrite, sources=originals)
-    with stages("read"):
-        photo = photos.read(job.source)
     correction = correct(photo, target, settings=settings)
     with stages("encode"):
         data = _encoded(correction, form, writing)
@@ -170,13 +180,21 @@ def _do(
         after = Statistics(photos.counts(written), settings.space)
     with stages("write"):
         photos.publish(data, job.output, overwrite=writing.overwrite)
-    report = document(
-        correction, output=File.of(written), after=after, seconds=correction.seconds | stages.seconds,
-        trace=writing.trace,
-    )  # fmt: skip
+    seconds = correction.seconds | stages.seconds
+    report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
-        photos.publish(text_of(report).encode(), job.report, overwrite=writing.overwrite)
+        _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
     return Corrected(job, correction, after, report)
+
+
+def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> None:
+    """Write the report; where it fails, take a new photo back: a second try then finds nothing in its way."""
+    try:
+        photos.publish(text.encode(), path, overwrite=overwrite)
+    except OutputError:
+        if not overwrite:
+            Path(photo).unlink(missing_ok=True)
+        raise
 
 
 def _encoded(correction: Correction, form: str, writing: Writing) -> bytes:
@@ -191,4 +209,4 @@ def _encoded(correction: Correction, form: str, writing: Writing) -> bytes:
     return photos.encode(photo, correction.image, form, quality=writing.quality)
 
 
-__all__ = ["Corrected", "Failed", "Job", "Writing", "plan", "run"]
+__all__ = ["Corrected", "Failed", "Job", "Writing", "make_folder", "plan", "run"]

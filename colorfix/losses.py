@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,15 +56,17 @@ class Objective:
 
     def __call__(self, gains: Array) -> Array:
         """Return the losses, shape [P], of gains of shape [P, 3]."""
-        losses = MATCHES[self.match](gains, self.scene)
-        for regularizer in self.regularizers:
-            losses = losses + regularizer(gains, self.scene)
-        return losses
+        with np.errstate(all="ignore"):  # a loss that is not finite is for learning to judge
+            losses = MATCHES[self.match](gains, self.scene)
+            for regularizer in self.regularizers:
+                losses = losses + regularizer(gains, self.scene)
+            return losses
 
     def terms(self, gains: Array) -> dict[str, Array]:
         """Return each term of the losses by name, shape [P] each; they sum to the losses."""
-        match = {"match": MATCHES[self.match](gains, self.scene)}
-        return match | {r.name: r(gains, self.scene) for r in self.regularizers}
+        with np.errstate(all="ignore"):
+            match = {"match": MATCHES[self.match](gains, self.scene)}
+            return match | {r.name: r(gains, self.scene) for r in self.regularizers}
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from colorfix.choices import DeviceName
 
 
+MOST_SEEDS = 2**63
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to correct a photo.
@@ -68,8 +71,28 @@ class Settings:
         ):
             if value not in choices:
                 raise UnknownName(name, value, choices)
+        _check_kinds(self)
         if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
             raise SettingError(f"strength must lie between 0 and 1, got {self.strength}")
         for name, number in (("steps", self.steps), ("alternative", self.alternative)):
             if number < 1:
                 raise SettingError(f"{name} must be at least 1, got {number}")
+        if not 0 <= self.seed < MOST_SEEDS:
+            raise SettingError(f"seed must lie between 0 and 2^63 - 1, got {self.seed}")
+
+
+def _check_kinds(settings: Settings) -> None:
+    """Refuse what is of another kind: a name where an optimizer is wanted, half a step."""
+    wanted: dict[str, type | tuple[type, ...]] = {
+        "regularizers": tuple,
+        "strength": (int, float),
+        "optimizer": Optimizer,
+        "steps": int,
+        "alternative": int,
+        "certify": bool,
+        "seed": int,
+    }
+    for name, kind in wanted.items():
+        value = getattr(settings, name)
+        if not isinstance(value, kind):
+            raise SettingError(f"{name} is of another kind than wanted, got {value!r}")

@@ -87,10 +87,8 @@ def statistics_file(photo: photos.Photo) -> str:
 
 def _load(path: Path) -> Counts:
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadablePhoto(str(path), f"cannot be read ({error.strerror}); check the path") from error
-    except ValueError as error:
+        saved = json.loads(photos.bytes_of(str(path)))
+    except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
     counts = _counts_in(saved)
     if counts is None:
@@ -103,10 +101,15 @@ def _counts_in(saved: object) -> Counts | None:
     if not isinstance(saved, dict) or saved.get("format") != FORMAT:
         return None
     try:
-        counts = np.array(saved.get("counts"), dtype=np.int64)
+        counts = np.array(saved.get("counts"))
     except (TypeError, ValueError, OverflowError):
         return None
-    sound = counts.shape == (3, 256) and counts.min() >= 0 and counts.sum(axis=1).all()
+    sound = (
+        counts.dtype.kind == "i"
+        and counts.shape == (3, 256)
+        and counts.min() >= 0
+        and counts.sum(axis=1).all()
+    )
     return counts if sound else None
 
 

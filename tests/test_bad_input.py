@@ -140,7 +140,7 @@ def test_two_photos_that_would_be_one_file_are_refused(colorfix, cat, tmp_path):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.jpg").write_bytes(cat.source.read_bytes())
     done = colorfix("correct", "x/a.jpg", "y/a.jpg", "-t", cat.target, "-o", "out")
-    check_one_line(done, 1, "out/a.jpg", "two photos")
+    check_one_line(done, 1, "out/a.jpg", "twice")
     assert sorted(os.listdir(tmp_path)) == ["x", "y"]
 
 
@@ -233,3 +233,88 @@ def test_a_file_that_cannot_grow_leaves_nothing_behind(cat, tmp_path):
     )
     check_one_line(done, 1, "out.jpg")
     assert os.listdir(tmp_path) == []
+
+
+def test_a_full_stdout_is_one_line_whatever_is_printed(cat, tmp_path):
+    for arguments in (["describe", str(cat.source)], ["--help"], ["presets"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "colorfix", *arguments],
+                cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+        assert done.returncode == 1, arguments
+        assert done.stderr.splitlines()[-1].startswith("error: <stdout>"), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
+    """A small photo fits a limit of 24 000 bytes a file, its report with every step does not."""
+    with Image.open(cat.source) as image:
+        image.resize((60, 40)).save(tmp_path / "small.jpg")
+    shell = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (24000, 24000));"
+        "sys.argv = ['colorfix', 'correct', 'small.jpg', '-t', 'neutral', '-o', 'out.jpg', '--trace', 'full'];"
+        "from colorfix.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    check_one_line(done, 1, "out.report.json")
+    assert os.listdir(tmp_path) == ["small.jpg"]
+
+
+def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
+    described = colorfix("describe", cat.target).stdout
+    (tmp_path / "guide.json").write_text(described)
+    arguments = (
+        "correct",
+        cat.source,
+        "-t",
+        "guide.json",
+        "-o",
+        "x.jpg",
+        "--report",
+        "guide.json",
+        "--overwrite",
+    )
+    check_one_line(colorfix(*arguments), 1, "guide.json")
+    assert (tmp_path / "guide.json").read_text() == described
+    assert os.listdir(tmp_path) == ["guide.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["a.jpg", "b.jpg", "-o", "all.jpg"], 1, ("all.jpg", "name a folder")),
+        (["a.jpg", "-o", ""], 1, ("say where to write",)),
+        (["a.jpg", "-o", "x.jpg", "--report", "x.jpg"], 1, ("x.jpg", "written twice")),
+        (["a.jpg", "b.jpg", "-o", "all", "--report", "r.json"], 2, ("--report",)),
+        (["a.jpg", "-o", "x.jpg", "--report", "r.json", "--no-report"], 2, ("--no-report",)),
+        ([".", "-o", "all/"], 1, ("is a folder",)),
+        (["a.jpg", "-o", "x.jpg", "--gamma", "inf"], 2, ("gamma", "inf")),
+        (["a.jpg", "-o", "x.jpg", "--seed", "9" * 30], 2, ("seed",)),
+        (["a.jpg", "-o", "x.jpg", "--preset", "defalt"], 2, ("defalt", "default")),
+        (["a.jpg", "-o", "x.jpg", "--alternative", "0"], 2, ("alternative", "0")),
+        (["a.jpg", "b.jpg", "-o", "new", "--device", "mps"], 2, ("mps",)),
+    ],
+)
+def test_what_makes_no_sense_writes_nothing(colorfix, cat, tmp_path, arguments, status, words):
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(cat.source.read_bytes())
+    check_one_line(colorfix("correct", *arguments, "-t", "neutral"), status, *words)
+    assert {name for name in os.listdir(tmp_path) if not (tmp_path / name).is_dir()} == {"a.jpg", "b.jpg"}
+    assert not any((tmp_path / "new").glob("*"))
+
+
+def test_a_target_that_is_a_pipe_does_not_wait(colorfix, cat, tmp_path):
+    os.mkfifo(tmp_path / "guide.json")
+    check_one_line(
+        colorfix("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe"
+    )
+
+
+def test_numbers_beyond_all_bounds_print_no_warnings(colorfix, cat):
+    for options in (["--lr", "1e308"], ["-R", "luminance=1e308"]):
+        done = colorfix("correct", cat.source, "-t", cat.target, "-o", "x.jpg", "-q", "--overwrite", *options)
+        assert "Warning" not in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,7 +13,7 @@ import colorfix
 from colorfix.choices import OptimizerName
 from colorfix.errors import SettingError, UncorrectablePhoto
 from colorfix.learning import OPTIMIZERS, Optimizer
-from colorfix.regularizers import BUILT_IN, Weighted
+from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 PLAIN = colorfix.Settings(regularizers=(), exposure="match", space="srgb")
 
@@ -175,3 +177,55 @@ def test_a_regularizer_that_is_finite_only_in_part_is_explored_where_it_is(cat):
     assert np.isfinite(correction.solution.losses).all()
     assert correction.gains[2] <= 1.5
     assert correction.solution.trace.dead_ends[0] >= 1
+
+
+@pytest.mark.parametrize("seed", [5343, 100, 2534, 3956])
+def test_the_papers_network_learns_from_every_seed(pairs, seed):
+    """At the command's own settings, on a photo whose default loss is undefined for gains below 0."""
+    lake = next(pair for pair in pairs if pair.name == "lake")
+    settings = colorfix.Settings(model="network", seed=seed, steps=150)
+    trace = colorfix.correct(lake.source, lake.target, settings=settings).solution.trace
+    assert trace.best_steps[0] > 0
+    assert trace.best_losses[0] < 0.5 * trace.losses[0, 0]
+    assert np.isfinite(trace.losses).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"optimizer": "adam"}, {"steps": 2.5}, {"regularizers": "none"}, {"strength": "x"}, {"seed": -1}],
+)
+def test_settings_of_another_kind_are_refused_where_they_are_asked(changes):
+    with pytest.raises(SettingError, match=next(iter(changes))):
+        colorfix.Settings(**changes)
+
+
+def test_the_second_best_minimum_can_be_asked_for(cat):
+    """Wells at six lights: what is written is the next in the report's list, and certified not to be the best."""
+    settings = colorfix.Settings(regularizers=PRESETS["illuminants"], certify=True)
+    best = colorfix.correct(cat.source, cat.target, settings=settings)
+    second = colorfix.correct(cat.source, cat.target, settings=replace(settings, alternative=2))
+    assert best.certificate.certified
+    assert len(best.minima) >= 3
+    assert second.gains.tolist() == list(best.minima[1].gains)
+    assert second.minima[1].loss > best.minima[0].loss + 0.01
+    with pytest.raises(UncorrectablePhoto, match="minima were found"):
+        colorfix.correct(cat.source, cat.target, settings=replace(settings, alternative=99))
+
+
+def test_one_start_can_miss_the_minimum_that_several_find(cat):
+    """The certificate says so: no change lies in another basin of the wells than the lowest."""
+    settings = colorfix.Settings(regularizers=PRESETS["illuminants"], certify=True, starts="one")
+    alone = colorfix.correct(cat.source, cat.target, settings=settings)
+    several = colorfix.correct(cat.source, cat.target, settings=replace(settings, starts="several"))
+    assert (alone.certificate.certified, several.certificate.certified) == (False, True)
+    assert several.minima[0].loss < alone.minima[0].loss - 1
+
+
+def test_the_truth_as_target_is_matched(pairs):
+    """Within 1.0 of exact matching on every pair: the default notices that the guide shows the same scene."""
+    exact = colorfix.Settings(regularizers=(), exposure="match")
+    for pair in pairs[::3]:
+        truth = Image.open(pair.truth)
+        followed = difference(colorfix.correct(pair.source, pair.truth).image, truth)
+        matched = difference(colorfix.correct(pair.source, pair.truth, settings=exact).image, truth)
+        assert followed < matched + 1.0, pair.name

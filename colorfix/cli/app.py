@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,10 +59,10 @@ def run(arguments: Sequence[str]) -> int:
     """
     debug = "--debug" in arguments
     try:
-        return int(app(list(arguments), prog_name="colorfix", standalone_mode=False) or 0)
+        status = int(app(list(arguments), prog_name="colorfix", standalone_mode=False) or 0)
+        _flush()
     except TyperException as error:
-        message = f"{error.format_message().rstrip('.')}; see 'colorfix --help'"
-        complain(error, message, debug=debug)
+        complain(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)
         return error.exit_code
     except SettingError as error:
         complain(error, str(error), debug=debug)
@@ -69,3 +70,13 @@ def run(arguments: Sequence[str]) -> int:
     except ColorfixError as error:
         complain(error, str(error), debug=debug)
         return FAILED
+    except OSError as error:  # files are named where they are met; what is left is stdout
+        complain(error, f"<stdout>: cannot be written ({error.strerror}); make room for it", debug=debug)
+        return FAILED
+    return status
+
+
+def _flush() -> None:
+    """Write what is still to be written, while a full disk can be told as an error."""
+    if sys.stdout is not None:  # closed by the shell: >&-
+        sys.stdout.flush()

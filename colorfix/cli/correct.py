@@ -48,6 +48,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
+    from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import combined, preset_of  # noqa: PLC0415
     from colorfix.settings import Settings  # noqa: PLC0415
@@ -71,6 +72,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     jobs = folder.plan([str(source) for source in sources], output, report=report, reports=not no_report)
     teller = Teller(quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs))
     guide = target_of(target)
+    choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
     folder.make_folder(jobs, output)
     writing = folder.Writing(overwrite=overwrite, quality=quality, trace=trace)
     for outcome in folder.run(jobs, guide, settings, writing):

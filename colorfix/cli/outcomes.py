@@ -10,9 +10,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from colorfix.cli.talk import complain, printable, say
-from colorfix.errors import OutputError
+from colorfix.cli.talk import complain, say
 from colorfix.folder import Corrected, Failed
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,25 +52,20 @@ class Teller:
         for warning in done.report["warnings"]:
             say(f"warning: {done.job.source}: {warning}")
         if self._table:
-            self._console.print(_summary(done, verbose=self._verbose))
+            self._console.print(_summary(done, verbose=self._verbose), soft_wrap=True)
         else:
             gains = " ".join(f"{gain:.3f}" for gain in done.correction.gains)
             say(f"{done.job.source} -> {done.job.output}  gains {gains}")
 
 
 def _print_json(outcome: Corrected | Failed) -> None:
-    """Print one line on stdout; a stdout that is full is an output that failed."""
+    """Print one line on stdout."""
     line: dict[str, Any] = (
-        {"source": {"path": printable(outcome.job.source)}, "error": str(outcome.error)}
+        {"source": {"path": shown(outcome.job.source)}, "error": str(outcome.error)}
         if isinstance(outcome, Failed)
         else outcome.report
     )
-    try:
-        typer.echo(json.dumps(line, allow_nan=False))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError("<stdout>", f"cannot be written ({error.strerror}); make room for it") from error
+    typer.echo(json.dumps(line, allow_nan=False))
 
 
 def _summary(done: Corrected, *, verbose: bool) -> Group:
@@ -84,7 +79,7 @@ def _summary(done: Corrected, *, verbose: bool) -> Group:
         means.add_row(_swatch(statistics[name]["means"]), name, *_figures(statistics[name]))
     means.add_row("", "gain", *(f"{gain:.3f}" for gain in report["gains"]))
     lines: list[Text | Table] = [
-        Text(printable(f"{done.job.source} -> {done.job.output}")),
+        Text(shown(f"{done.job.source} -> {done.job.output}")),
         means,
         Text(_loss_line(report)),
         Text(_search_line(report), style="dim"),

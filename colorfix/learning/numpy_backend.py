@@ -42,11 +42,12 @@ class NumpyLearner:
         """Measure, record, move."""
         losses, gradients = value_and_gradient(self._loss, self._parameters)
         losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
-        self._phase, verdict = phases.advance(self._phase, losses, self._thresholds)
-        self._record.append((losses, self._parameters, self._phase.direction))
-        self._parameters, self._memory = rule.move(
-            self._parameters, gradients, self._memory, self._phase, verdict, self._adam
-        )
+        with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
+            self._phase, verdict = phases.advance(self._phase, losses, self._thresholds)
+            self._record.append((losses, self._parameters, self._phase.direction))
+            self._parameters, self._memory = rule.move(
+                self._parameters, gradients, self._memory, self._phase, verdict, self._adam
+            )
 
     def trace(self) -> Trace:
         """Return the record; gains are computed from all parameters at once."""

@@ -35,4 +35,4 @@ def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tu
     nudges = (1j * NUDGE) * np.eye(points.shape[-1])[:, None, :]
     with np.errstate(all="ignore"):  # a value that is not finite is the caller's to judge
         nudged = function(points + nudges)
-    return nudged[0].real, nudged.imag.T / NUDGE
+        return nudged[0].real, nudged.imag.T / NUDGE

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from colorfix.models.free_gains import FreeGains
+
 WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 """Units a layer, from the constant input to the gains (section 7.2, the authors' script)."""
 
@@ -25,7 +27,9 @@ class Network(nn.Module):
 
     Args:
         seeds: one a problem, P in all.
-        start: added to the last layer's bias, so that the gains begin near it; 0 is the paper's network.
+        within: takes the output as a move of these free gains' parameters, shape [P, 3] or [1, 3], so that
+            gains are positive, keep the limits and begin near theirs; None is the paper's network, whose
+            output is the gains themselves.
         widths: units a layer.
         dtype: of the weights.
 
@@ -37,7 +41,7 @@ class Network(nn.Module):
         self,
         seeds: Sequence[int],
         *,
-        start: float = 0.0,
+        within: FreeGains | None = None,
         widths: Sequence[int] = WIDTHS,
         dtype: torch.dtype = torch.float64,
     ) -> None:
@@ -50,17 +54,20 @@ class Network(nn.Module):
         self.biases = nn.ParameterList(
             [torch.stack([x.bias.detach()[None] for x in layer]) for layer in layers]
         )
-        with torch.no_grad():
-            self.biases[-1] += start
+        self._within = within
         self.to(dtype)
 
     def forward(self) -> Tensor:
-        """Return the gains, shape [P, 3]; nothing keeps them positive."""
+        """Return the gains, shape [P, 3]; without free gains nothing keeps them positive."""
         first = self.weights[0]
         signal = torch.ones((first.shape[0], 1, first.shape[1]), dtype=first.dtype, device=first.device)
         for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             signal = torch.baddbmm(bias, signal if depth == 0 else torch.sigmoid(signal), weight)
-        return signal[:, 0]
+        output = signal[:, 0]
+        if self._within is None:
+            return output
+        gains: Tensor = self._within.gains(torch.as_tensor(self._within.parameters()).to(output) + output)
+        return gains
 
 
 def _layers(seed: int, widths: Sequence[int]) -> list[nn.Linear]:

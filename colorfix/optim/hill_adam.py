@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PHASE = phases.Phase._fields
 MEMORY = rule.Memory._fields
+MOMENTS = 2
 
 
 class HillAdam(Optimizer):
@@ -161,7 +163,8 @@ class HillAdam(Optimizer):
     @property
     def _anchor(self) -> dict[str, Tensor]:
         """Where the phase is kept, so that ``state_dict`` carries it: beside the first parameter."""
-        state: dict[str, Tensor] = self.state[self.param_groups[0]["params"][0]]
+        first = next(parameter for group in self.param_groups for parameter in group["params"])
+        state: dict[str, Tensor] = self.state[first]
         return state
 
     def _phase(self, losses: Tensor) -> phases.Phase:
@@ -198,8 +201,12 @@ def _thresholds(group: dict[str, Any]) -> phases.Thresholds:
 
 def _check_settings(group: dict[str, Any]) -> None:
     for name in ("lr", "eps", "delta"):
-        _require(group[name] >= 0, f"{name} must be at least 0, got {group[name]}")
-    _require(all(0 <= beta < 1 for beta in group["betas"]), f"betas must lie in [0, 1), got {group['betas']}")
+        _require(0 <= group[name] < math.inf, f"{name} must be a number of at least 0, got {group[name]}")
+    betas = group["betas"]
+    _require(
+        len(betas) == MOMENTS and all(0 <= beta < 1 for beta in betas),
+        f"betas must be two in [0, 1), got {betas}",
+    )
     _require(
         group["floor"] < group["gamma"],
         f"floor must be below gamma, got floor {group['floor']} and gamma {group['gamma']}",

@@ -38,7 +38,8 @@ class Phase(NamedTuple):
         direction: +1 descends, -1 climbs: the sign of Adam's step.
         previous: the loss of the step before; NaN when it was forgotten.
         confined: 1 inside a dead end, else 0.
-        steps: steps since the moments last restarted; 1 means that they restart now.
+        steps: steps since the moments last restarted; 1 means that they restart now, 0 that none is taken
+            now because the loss was lost, so that they restart with the next.
         turns: how often a critical point was met.
         dead_ends: how often a dead end was entered.
         lowest: the lowest finite loss so far; infinite before the first.
@@ -117,7 +118,7 @@ def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase,
             direction=direction,
             previous=xp.where(turned | outside, FORGOTTEN, losses),
             confined=xp.where(outside, 1.0, xp.zeros_like(losses)),
-            steps=xp.where(turned | entered | lost, 1.0, phase.steps + 1),
+            steps=xp.where(lost, 0.0, xp.where(turned | entered, 1.0, phase.steps + 1)),
             turns=phase.turns + turned,
             dead_ends=phase.dead_ends + entered,
             lowest=xp.where(improved, losses, phase.lowest),

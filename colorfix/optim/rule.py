@@ -82,7 +82,8 @@ def move(
     ([[2.5]], [[3.0]])
     """
     xp = namespace(parameters)
-    lost, steps = per_problem(verdict.lost, parameters), per_problem(phase.steps, parameters)
+    lost = per_problem(verdict.lost, parameters)
+    steps = xp.where(lost, 1.0, per_problem(phase.steps, parameters))
     gradients = xp.where(lost, 0.0, gradients)
     # chosen, not multiplied by 0: a square that overflowed is infinite, and 0 times that is NaN
     first = xp.where(steps == 1, 0.0, memory.first) * adam.beta1 + gradients * (1 - adam.beta1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.errors import SettingError, UnsupportedPhoto
-from colorfix.photos.wording import shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from colorfix.errors import OutputError, SettingError
 from colorfix.photos import jpeg, png
 from colorfix.photos.carrying import keywords
 from colorfix.photos.opening import opened, translated
-from colorfix.photos.wording import shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,6 +42,9 @@ _UNSURE = {
     ("P", "TIFF"),
     ("RGBA", "WEBP"),
 }  # the first loses transparency, the second an alpha that is opaque
+SUFFIXES = frozenset(_FORMATS)
+"""Suffixes of photos that can be written, in lower case."""
+
 _OPAQUE = 255
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PIL import ExifTags, Image
 
 from colorfix.errors import ColorfixError
-from colorfix.photos.wording import said
+from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.errors import OutputError
-from colorfix.photos.wording import shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

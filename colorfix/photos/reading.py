@@ -14,7 +14,7 @@ from colorfix.photos import jpeg, libtiff, png
 from colorfix.photos.opening import opened, recognised, translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.refusing import MAX_PIXELS, refuse
-from colorfix.photos.wording import shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def read(
         return _from_image(_from_array(source), max_pixels)
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        return decoded(_bytes_of(name), name, max_pixels=max_pixels)
+        return decoded(bytes_of(name), name, max_pixels=max_pixels)
     raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
 
 
@@ -120,7 +120,12 @@ def _settled(image: Image.Image) -> Image.Image:
     return image if wanted == image.mode else image.convert(wanted)
 
 
-def _bytes_of(name: str) -> bytes:
+def bytes_of(name: str) -> bytes:
+    """The bytes of a regular file, read once.
+
+    Raises:
+        UnreadablePhoto: not there, not allowed, no regular file, empty, or over 1 GiB.
+    """
     try:
         descriptor = os.open(name, _FLAGS)
     except (OSError, ValueError) as error:  # ValueError: a name with NUL, or one that cannot be encoded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.errors import UnsupportedPhoto
-from colorfix.photos.wording import shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -54,7 +54,7 @@ def _too_large(image: Image.Image, max_pixels: int) -> str | None:
     pixels = image.width * image.height
     if pixels <= max_pixels:
         return None
-    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller or allow more"
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller"
 
 
 def _raw(image: Image.Image) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix.report.files import File, versions
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def text_of(report: dict[str, Any]) -> str:
 def _target(target: Target) -> dict[str, Any]:
     if target.photo is not None:
         return {"kind": "photo", **File.of(target.photo).described()}
-    return {"kind": "statistics" if target.counts is not None else "neutral", "path": target.name}
+    return {"kind": "statistics" if target.counts is not None else "neutral", "path": shown(target.name)}
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

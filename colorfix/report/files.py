@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos import Photo
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class File:
-    r"""A file as it was read or written.
+    """A file as it was read or written.
 
     Attributes:
-        path: as the user named it; bytes that are no UTF-8 are written ``\xNN``.
+        path: as the user named it; what cannot be printed is spelled out.
         data: its bytes.
         size: width and height, pixels.
         mode: Pillow's name for the kind of pixels.
@@ -41,7 +42,7 @@ class File:
     def described(self) -> dict[str, Any]:
         """Return what a report says of it."""
         return {
-            "path": printable(self.path),
+            "path": shown(self.path),
             "bytes": len(self.data) or None,
             "sha256": sha256(self.data).hexdigest() if self.data else None,
             "format": self.format,
@@ -49,15 +50,6 @@ class File:
             "height": self.size[1],
             "mode": self.mode,
         }
-
-
-def printable(path: str) -> str:
-    r"""Return a path that any encoding can hold; bytes that are no UTF-8 become ``\xNN``.
-
-    >>> printable("a\udcff.jpg")
-    'a\\xff.jpg'
-    """
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def versions() -> dict[str, str]:
