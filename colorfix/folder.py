@@ -156,9 +156,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
     for job in jobs:
         for path in (job.output, job.report):
             if path is not None and written[path] > 1:
-                raise OutputError(
-                    path, "would be written for two photos; correct them into different folders"
-                )
+                raise OutputError(path, "would be written twice; choose different names or folders")
 
 
 def _do(

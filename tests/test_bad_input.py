@@ -194,7 +194,7 @@ def test_a_name_that_is_no_utf8_can_be_corrected_and_reported(colorfix, cat, tmp
     (tmp_path / name).write_bytes(cat.source.read_bytes())
     done = colorfix("correct", name, "-t", cat.target, "-o", os.fsdecode(b"out\xe9.jpg"), "--json")
     assert done.returncode == 0, done.stderr
-    assert r"caf\\xe9.jpg" in done.stdout
+    assert r"caf\\udce9.jpg" in done.stdout
     assert os.path.exists(os.path.join(os.fsencode(tmp_path), b"out\xe9.jpg"))
 
 
@@ -254,7 +254,7 @@ def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
     shell = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (24000, 24000));"
-        "sys.argv = ['colorfix', 'correct', 'small.jpg', '-t', 'neutral', '-o', 'out.jpg', '--trace', 'full'];"
+        "sys.argv = 'colorfix correct small.jpg -t neutral -o out.jpg --trace full'.split();"
         "from colorfix.cli import main; main()"
     )
     done = subprocess.run(

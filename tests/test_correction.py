@@ -200,7 +200,7 @@ def test_settings_of_another_kind_are_refused_where_they_are_asked(changes):
 
 
 def test_the_second_best_minimum_can_be_asked_for(cat):
-    """Wells at six lights: what is written is the next in the report's list, and certified not to be the best."""
+    """Wells at six lights: what is written is the next in the list, and the first is certified the best."""
     settings = colorfix.Settings(regularizers=PRESETS["illuminants"], certify=True)
     best = colorfix.correct(cat.source, cat.target, settings=settings)
     second = colorfix.correct(cat.source, cat.target, settings=replace(settings, alternative=2))

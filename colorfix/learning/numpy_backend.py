@@ -52,9 +52,11 @@ class NumpyLearner:
     def trace(self) -> Trace:
         """Return the record; gains are computed from all parameters at once."""
         losses, parameters, directions = (np.stack(column) for column in zip(*self._record, strict=True))
+        with np.errstate(all="ignore"):  # parameters may have gone beyond all numbers
+            points = self._model.gains(parameters)
         return Trace(
             losses=losses,
-            points=self._model.gains(parameters),
+            points=points,
             climbing=directions < 0,
             turns=self._phase.turns.astype(np.int64),
             dead_ends=self._phase.dead_ends.astype(np.int64),

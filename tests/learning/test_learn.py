@@ -144,7 +144,7 @@ def test_a_name_means_torchs_optimizer_of_that_name(name, build):
 def test_a_hill_adam_that_never_turns_is_adam_on_numpy_too():
     """NumPy's rule against torch's Adam, 300 steps, without a line in common."""
     objective = Objective(scene_of(), "mean", PENALTIES)
-    ours = learn(objective, gains_of(), Optimizer(delta=0.0, gamma=np.inf, floor=-np.inf), 300, device=NUMPY)
+    ours = learn(objective, gains_of(), Optimizer(delta=0.0, gamma=1e300, floor=-1e300), 300, device=NUMPY)
     theirs = learn(objective, gains_of(), Optimizer("adam"), 300)
     np.testing.assert_allclose(ours.losses, theirs.losses, rtol=1e-9, atol=1e-12)
     assert not ours.climbing.any()

@@ -538,13 +538,13 @@ def test_a_gradient_whose_square_overflows_does_not_poison_the_moments():
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"lr": -0.25}, "lr must be at least 0, got -0.25"),
-        ({"lr": math.nan}, "lr must be at least 0, got nan"),
-        ({"eps": -1e-3}, "eps must be at least 0, got -0.001"),
-        ({"delta": -2.0}, "delta must be at least 0, got -2.0"),
-        ({"delta": math.nan}, "delta must be at least 0, got nan"),
-        ({"betas": (1.0, 0.9)}, r"betas must lie in \[0, 1\), got \(1.0, 0.9\)"),
-        ({"betas": (0.9, -0.1)}, r"betas must lie in \[0, 1\), got \(0.9, -0.1\)"),
+        ({"lr": -0.25}, "lr must be a number of at least 0, got -0.25"),
+        ({"lr": math.nan}, "lr must be a number of at least 0, got nan"),
+        ({"eps": -1e-3}, "eps must be a number of at least 0, got -0.001"),
+        ({"delta": -2.0}, "delta must be a number of at least 0, got -2.0"),
+        ({"delta": math.nan}, "delta must be a number of at least 0, got nan"),
+        ({"betas": (1.0, 0.9)}, r"betas must be two in \[0, 1\), got \(1.0, 0.9\)"),
+        ({"betas": (0.9, -0.1)}, r"betas must be two in \[0, 1\), got \(0.9, -0.1\)"),
         ({"gamma": -1e5}, "got floor -10000.0 and gamma -100000.0"),
         ({"gamma": math.nan}, "got floor -10000.0 and gamma nan"),
         ({"problems": 0}, "problems must be at least 1, got 0"),
@@ -588,7 +588,7 @@ def test_a_threshold_of_a_group_is_refused(threshold):
 def test_a_group_added_later_is_checked_as_the_first_one_was():
     first, second = (torch.zeros(2, requires_grad=True) for _ in range(2))
     optimizer = HillAdam([first], problems=2)
-    with pytest.raises(ValueError, match="lr must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="lr must be a number of at least 0, got -1"):
         optimizer.add_param_group({"params": [second], "lr": -1.0})
 
 

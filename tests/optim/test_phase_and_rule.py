@@ -64,7 +64,7 @@ def algorithm_1(x, script, thresholds, adam):
             corrected = m / (1 - adam.beta1**t), v / (1 - adam.beta2**t)
             x = x - direction * adam.lr * corrected[0] / (math.sqrt(corrected[1]) + adam.eps)
         else:
-            m, v, t = 0.0, 0.0, 1
+            m, v, t = 0.0, 0.0, 0  # the next step is the first again
             x = best_x
         yield x, best_x, best, direction, turns, dead_ends
 
