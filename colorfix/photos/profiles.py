@@ -43,7 +43,7 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     """
     if target.profile == source.profile:
         return target
-    before, after = _profile(target), _profile(source)
+    before, after = _profile(target, read=True), _profile(source, read=False)
     taken = [
         photo for photo, profile in ((target, before), (source, after)) if profile is None and photo.profile
     ]
@@ -53,16 +53,25 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     return _transformed(target, before, after, source.profile)
 
 
-def _profile(photo: Photo) -> ImageCms.ImageCmsProfile | None:
-    """The photo's profile if it is one for RGB; None stands for sRGB."""
+def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
+    """The photo's profile if it is one for RGB that can be read from, or written to; None stands for sRGB."""
     from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
 
     if not photo.profile or photo.profile[_COLOUR_SPACE] != b"RGB ":
         return None
     try:
-        return ImageCms.getOpenProfile(BytesIO(photo.profile))
+        profile = ImageCms.getOpenProfile(BytesIO(photo.profile))
+        ways = (profile, _srgb()) if read else (_srgb(), profile)
+        ImageCms.buildTransform(*ways, "RGB", "RGB")  # some open but lack the tables for one direction
     except ImageCms.PyCMSError:
         return None
+    return profile
+
+
+def _srgb() -> ImageCms.ImageCmsProfile:
+    from PIL import ImageCms  # noqa: PLC0415 - likewise
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 def _transformed(
@@ -71,21 +80,17 @@ def _transformed(
     after: ImageCms.ImageCmsProfile | None,
     profile: bytes | None,
 ) -> Photo:
-    from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
+    from PIL import ImageCms  # noqa: PLC0415 - likewise
 
     image = target.image.convert("RGBA" if target.image.has_transparency_data else "RGB")
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    try:
-        moved = ImageCms.profileToProfile(
-            image,
-            before or srgb,
-            after or srgb,
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            image.mode,
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-    except ImageCms.PyCMSError:  # a profile that opens but lacks the tables for this direction
-        return replace(target, warnings=(*target.warnings, _taken_for_srgb(target)))
+    moved = ImageCms.profileToProfile(
+        image,
+        before or _srgb(),
+        after or _srgb(),
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        image.mode,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
     return replace(target, image=moved or image, profile=profile)
 
 

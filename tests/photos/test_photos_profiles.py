@@ -108,3 +108,14 @@ def test_a_fresh_photo_is_left_as_it_was(photo, swapped_profile):
     photos.in_space_of(target, photo(swapped_profile))
     assert target.image.tobytes() == before
     assert isinstance(target.image, Image.Image)
+
+
+def test_a_source_profile_without_its_tables_is_named_and_the_target_still_converted(
+    photo, srgb, swapped_profile, astronaut
+):
+    """It opens, but a transform needs the curve that it lacks: the source is then taken for sRGB."""
+    lacking = srgb.replace(b"rTRC", b"xTRC")
+    moved = photos.in_space_of(photo(swapped_profile), photo(lacking))
+    expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
+    assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
+    assert len(moved.warnings) == 1
