@@ -6,67 +6,9 @@ import numpy as np
 
 from colorfix.colour import Statistics
 from colorfix.losses import Objective
-from colorfix.optim.arrays import log_sum_exp, namespace
-from colorfix.regularizers import BUILT_IN, DEFAULT, Weighted
+from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
+from colorfix.sample import Sample
 from colorfix.scene import Scene
-
-LIGHTS = np.array(
-    [
-        (-0.4493, 0.7763),
-        (-0.3652, 0.5748),
-        (-0.3011, 0.4446),
-        (-0.1924, 0.2517),
-        (-0.0848, 0.1369),
-        (0.0, 0.0),
-    ]
-)
-
-
-def ratios(gains):
-    logs = namespace(gains).log(gains)
-    return logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]
-
-
-def presets(gains, _scene, /, *, sigma=0.03):
-    """A well at each of six lights."""
-    a, b = ratios(gains)
-    off_a, off_b = a[..., None] - LIGHTS[:, 0], b[..., None] - LIGHTS[:, 1]
-    return -log_sum_exp(-(off_a * off_a + off_b * off_b) / (2 * sigma**2))
-
-
-def tint(gains, _scene, /):
-    a, b = ratios(gains)
-    off = (b - (1.3167 * a * a - 1.2606 * a - 0.0506)) / 0.1
-    return off * off
-
-
-def temperature(gains, _scene, /, *, mired=350.0):
-    a, _ = ratios(gains)
-    off = (a - (0.2352 - 0.001712 * mired)) / 0.1
-    return off * off
-
-
-def clipping(gains, scene, /):
-    xp = namespace(gains)
-    beyond = gains[..., None] * scene.values - 1
-    beyond = xp.where(beyond.real > 0, beyond, xp.zeros_like(beyond))
-    return (beyond * beyond * scene.weights).sum(-1).sum(-1)
-
-
-def neutral_of(colours):
-    """Return a penalty that looks for grey among colours, shape [K, 3]: Geman and McClure's, per colour."""
-    logs = np.log(colours)
-    red, blue = logs[:, 0] - logs[:, 1], logs[:, 2] - logs[:, 1]
-    shares = colours.sum(-1) / colours.sum()
-
-    def neutral(gains, _scene, /, *, sigma=0.1):
-        a, b = ratios(gains)
-        u, v = a[..., None] + red, b[..., None] + blue
-        apart = u - v
-        squares = (u * u + v * v + apart * apart) / 3
-        return (shares * (1 - sigma**2 / (squares + sigma**2))).sum(-1)
-
-    return neutral
 
 
 def colours_of(seed, count=60):
@@ -84,29 +26,35 @@ def statistics_of(colours):
 
 
 def scene_of(seed):
+    colours = colours_of(seed)
+    pixels = np.full((6, 10, 4), 255, np.uint8)
+    pixels[..., :3] = np.rint(colours * 255).reshape(6, 10, 3)
     guide = colours_of(seed + 100)[:, ::-1]
-    return Scene.of([statistics_of(colours_of(seed))], [statistics_of(guide)])
+    return Scene.of([statistics_of(colours)], [statistics_of(guide)], [Sample(pixels)])
+
+
+def of(**weights):
+    """Weighted built-in penalties: name with _ for -, weight."""
+    named = {name.replace("_", "-"): weight for name, weight in weights.items()}
+    return tuple(Weighted(name, BUILT_IN[name], weight) for name, weight in named.items())
+
+
+def narrow(name, weight, **parameters):
+    return (Weighted(name, BUILT_IN[name], weight, parameters),)
 
 
 def landscapes_of(seed):
     """Every loss by name, for one photo and guide."""
-
-    def weighted(weight, function, **parameters):
-        return Weighted(function.__name__, function, weight, parameters)
-
-    neutral = weighted(10.0, neutral_of(colours_of(seed)))
-    luminance = weighted(10.0, BUILT_IN["luminance"])
     sets = {
         "match alone": (),
-        "default": DEFAULT,
-        "default, linear in blue": (*DEFAULT, weighted(20.0, BUILT_IN["blue-hinge"], limit=0.3)),
-        "default and clipping": (*DEFAULT, weighted(10.0, clipping)),
-        "double wells": (weighted(1.0, BUILT_IN["double-wells"]),),
-        "neutral": (luminance, neutral),
-        "neutral, narrow": (luminance, weighted(10.0, neutral_of(colours_of(seed)), sigma=0.05)),
-        "neutral and locus": (luminance, neutral, weighted(0.3, tint), weighted(0.3, temperature)),
-        "neutral and presets": (luminance, neutral, weighted(0.3, presets), weighted(0.3, temperature)),
-        "presets": (luminance, weighted(10.0, BUILT_IN["shades-of-gray"]), weighted(0.3, presets)),
+        **PRESETS,
+        "default and blue-hinge": (*PRESETS["default"], *narrow("blue-hinge", 20.0, limit=0.3)),
+        "default and clipping": (*PRESETS["default"], *of(clipping=10.0)),
+        "neutral": of(luminance=10.0, neutral_pixels=10.0),
+        "neutral, narrow": (*of(luminance=10.0), *narrow("neutral-pixels", 10.0, sigma=0.05)),
+        "neutral and locus": of(luminance=10.0, neutral_pixels=10.0, tint=0.3, temperature=0.3),
+        "gray and illuminants": of(luminance=10.0, shades_of_gray=10.0, illuminants=0.3),
+        "edges": of(luminance=10.0, gray_edge=5.0, gray_world=1.0, gain_spread=1.0),
     }
     return {name: Objective(scene_of(seed), "mean", regularizers) for name, regularizers in sets.items()}
 

@@ -91,7 +91,7 @@ def test_the_wrong_well_is_not_certified_and_the_better_one_is_listed():
     assert wrong.lower_bound == pytest.approx(minima[0].loss, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["neutral and presets", "presets"])
+@pytest.mark.parametrize("name", ["illuminants", "gray and illuminants"])
 def test_no_local_minimum_but_the_best_is_certified(name):
     objective = landscapes_of(2)[name]
     best, *others = certify(objective, ANYWHERE).minima
@@ -101,7 +101,7 @@ def test_no_local_minimum_but_the_best_is_certified(name):
 
 
 @pytest.mark.parametrize("tolerance", [1e-2, 1e-4, 1e-6, 1e-8])
-@pytest.mark.parametrize("name", ["default", "neutral and presets"])
+@pytest.mark.parametrize("name", ["default", "illuminants"])
 def test_the_tolerance_is_honoured(name, tolerance):
     """Gains whose loss lies half a tolerance above the minimum pass, at one and a half they fail."""
     objective = landscapes_of(1)[name]
@@ -146,7 +146,7 @@ def test_minima_at_the_limits_are_certified(source, target, regularizers, at_lim
 
 
 def test_no_certificate_without_enough_boxes():
-    objective = landscapes_of(0)["neutral and presets"]
+    objective = landscapes_of(0)["illuminants"]
     best = certify(objective, ANYWHERE).minima[0]
     certificate = certify(objective, np.array(best.gains), most=50)
     assert not certificate.certified
