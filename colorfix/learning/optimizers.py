@@ -44,5 +44,7 @@ class Optimizer:
             raise SettingError(f"lr must be a number above 0, got {self.lr}")
         if not (math.isfinite(self.delta) and self.delta >= 0):
             raise SettingError(f"delta must be a number of at least 0, got {self.delta}")
-        if not (math.isfinite(self.gamma) and math.isfinite(self.floor) and self.floor < self.gamma):
-            raise SettingError(f"gamma must be a number above the floor of {self.floor:g}, got {self.gamma}")
+        if not self.floor < self.gamma:
+            raise SettingError(f"gamma must lie above the floor of {self.floor}, got {self.gamma}")
+        if not (math.isfinite(self.gamma) and math.isfinite(self.floor)):
+            raise SettingError(f"gamma and the floor must be finite, got {self.gamma} and {self.floor}")
