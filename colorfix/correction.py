@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
-from colorfix.certificate import Certificate, certify
 from colorfix.colour import Statistics, tables_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from colorfix.certificate import Certificate
     from colorfix.colour import Counts, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
@@ -125,7 +125,7 @@ def correct(
     certificate = None
     if settings.certify:
         with stages("certify"):
-            certificate = certify(objective, np.array(solution.minima[0].gains), limits=limits)
+            certificate = _certificate(objective, solution, limits)
     gains = np.array(chosen.gains) ** settings.strength
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
@@ -182,6 +182,13 @@ def _model(settings: Settings, objective: Objective, limits: tuple[float, float]
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
     return Network([settings.seed], within=FreeGains(np.ones((1, 3)), limits))
+
+
+def _certificate(objective: Objective, solution: Solution, limits: tuple[float, float]) -> Certificate:
+    """Prove that no allowed gains are better than the lowest minimum found, or find better ones."""
+    from colorfix.certificate import certify  # noqa: PLC0415 - only paid for when asked for
+
+    return certify(objective, np.array(solution.minima[0].gains), limits=limits)
 
 
 def _chosen(photo: photos.Photo, solution: Solution, alternative: int) -> Minimum:
