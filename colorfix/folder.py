@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import CODES, Statistics, tables_of
+from colorfix.colour import Statistics, tables_of
 from colorfix.correction import Correction, correct
 from colorfix.errors import OutputError, PhotoError, SettingError
 from colorfix.report import File, document, text_of
@@ -198,10 +198,8 @@ def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> Non
 def _encoded(correction: Correction, form: str, writing: Writing) -> bytes:
     """Return the corrected photo as a file; where no pixel changes, the source's own bytes."""
     photo = correction.source
-    unchanged = np.array_equal(
-        tables_of(correction.gains, correction.settings.space),
-        np.tile(np.rint(CODES * 255).astype(np.uint8), (3, 1)),
-    )
+    tables = tables_of(correction.gains, correction.settings.space)
+    unchanged = bool((tables == np.arange(256)).all())
     if unchanged and photo.format == form and writing.quality is None and not photo.warnings:
         return photo.data
     return photos.encode(photo, correction.image, form, quality=writing.quality)

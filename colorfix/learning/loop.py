@@ -73,7 +73,7 @@ def _learner(
 ) -> Learner:
     if (
         isinstance(model, FreeGains)
-        and optimizer.name == "hill-adam"
+        and not torch_needed("gains", optimizer)
         and (device is None or device.kind == "numpy")
     ):
         return NumpyLearner(objective, model, optimizer)
