@@ -41,7 +41,8 @@ def likeness(source: Statistics, target: Statistics) -> float:
     0.0
     """
     ours, theirs = (_greens(photo) for photo in (source, target))
-    distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if theirs.any() else np.inf
+    both = ours.any() and theirs.any()
+    distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if both else np.inf
     return float(np.exp(-((distance / TOLERANCE) ** 4) - (_blueness(target) / BLUEST) ** 4))
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.regularizers import need_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -67,6 +69,15 @@ class Objective:
         with np.errstate(all="ignore"):
             match = {"match": MATCHES[self.match](gains, self.scene)}
             return match | {r.name: r(gains, self.scene) for r in self.regularizers}
+
+    def left_out(self, problem: int = 0) -> tuple[str, ...]:
+        """Return a sentence for each term that is undefined for a problem, and so adds nothing to its loss."""
+        needs = [(regularizer.name, need_of(regularizer.function)) for regularizer in self.regularizers]
+        return tuple(
+            f"{name} is left out: {need.lack}"
+            for name, need in needs
+            if need is not None and not need.met(self.scene)[problem]
+        )
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""

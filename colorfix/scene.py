@@ -16,8 +16,9 @@ from colorfix.sample import EXPONENTS, Sample
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MOST_POWER = 100
-"""The largest p of a Minkowski mean: (1/255)^100 is still a number in float64."""
+MOST_POWER = 80
+"""The largest p of a Minkowski mean: the darkest value but black, 1/3295 in linear light, to the power of 80
+is still a number in float64, its share among 2^64 pixels too."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Scene:
         scene: gains don't change it.
 
         Raises:
-            SettingError: p outside 1 to 100, beyond which the powers of dark values vanish.
+            SettingError: p outside 1 to 80, beyond which the powers of dark values vanish.
         """
         if not 1 <= p <= MOST_POWER:
             raise SettingError(f"p must lie in 1 to {MOST_POWER}, got {p}")

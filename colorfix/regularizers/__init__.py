@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from colorfix.regularizers.contract import Regularizer, Weighted, parameters_of
+from colorfix.regularizers.contract import Regularizer, Weighted
+from colorfix.regularizers.needs import Need, need_of, needs
+from colorfix.regularizers.parameters import parameters_of, ranges, ranges_of
 from colorfix.regularizers.presets import DEFAULT, PRESETS
 from colorfix.regularizers.table import BUILT_IN
 
-__all__ = ["BUILT_IN", "DEFAULT", "PRESETS", "Regularizer", "Weighted", "parameters_of"]
+__all__ = [
+    "BUILT_IN",
+    "DEFAULT",
+    "PRESETS",
+    "Need",
+    "Regularizer",
+    "Weighted",
+    "need_of",
+    "needs",
+    "parameters_of",
+    "ranges",
+    "ranges_of",
+]

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
+@ranges(limit=(0.0, 1.0))
 def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
     """Penalise a mean chromaticity that is bluer than ``limit``.
 
-    max(0, b - limit)², b = g_B μ_B / Σ_c g_c μ_c, 0 to 1; 1/3 is neutral. A guard: 0 for any photo that is
-    not blue, so that it cannot say where in the free range the photo belongs.
+    max(0, b - limit)², b = g_B μ_B / Σ_c g_c μ_c
+
+    A guard: 0 for any photo that is not blue, so that it cannot say where in the free range it belongs.
 
                   /
                  /
     ____________/      along b: flat up to the limit, a parabola beyond
               limit
+
+    Units: b and ``limit`` are shares of blue in the mean, 0 to 1; 1/3 is neutral.
+    Source: colorfix's own.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import partial
-from inspect import signature
 from typing import TYPE_CHECKING, Protocol
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.errors import SettingError
+from colorfix.regularizers.parameters import check_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,8 @@ class Weighted:
         parameters: numbers for the function's keyword arguments; the rest keep their defaults.
 
     Raises:
-        SettingError: a weight or a parameter that is negative (weight), NaN or infinite.
+        SettingError: a weight that is negative, NaN or infinite; a parameter that is no number or out of its
+            range.
         UnknownName: a parameter that the function does not take.
     """
 
@@ -63,24 +64,8 @@ class Weighted:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.weight) and self.weight >= 0):
             raise SettingError(f"the weight of {self.name} must be a number of at least 0, got {self.weight}")
-        known = parameters_of(self.function)
-        for name, value in self.parameters.items():
-            if name not in known:
-                raise UnknownName(f"parameter of {self.name}", name, known)
-            if not math.isfinite(value):
-                raise SettingError(f"{name} of {self.name} must be a finite number, got {value}")
+        check_parameters(self.name, self.function, self.parameters)
 
     def __call__(self, gains: Array, scene: Scene) -> Array:
         """Return weight times penalty, shape [P]."""
         return self.weight * partial(self.function, **self.parameters)(gains, scene)
-
-
-def parameters_of(function: Regularizer) -> dict[str, float]:
-    """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
-
-    >>> from colorfix.regularizers.blue import blue_hinge
-    >>> sorted(parameters_of(blue_hinge))
-    ['limit']
-    """
-    arguments = signature(function).parameters.values()
-    return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}

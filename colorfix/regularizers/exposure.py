@@ -11,11 +11,21 @@ if TYPE_CHECKING:
 
 
 def luminance(gains: Array, scene: Scene, /) -> Array:
-    """Penalise a change of the mean luminance.
+    r"""Penalise a change of the mean luminance.
 
-    ln²(Σ_c w_c g_c μ_c / Σ_c w_c μ_c), w = (0.2126, 0.7152, 0.0722). A guide's brightness says nothing of the
-    source's: over measured pairs the truth's luminance lies within a few per cent of the source's. A valley
-    along every change of colour that keeps the luminance; a change by 10 % costs 0.009.
+    ln²(Σ_c w_c g_c μ_c / Σ_c w_c μ_c), w = (0.2126, 0.7152, 0.0722)
+
+    A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies within a
+    few per cent of the source's. A valley along every change of colour that keeps the luminance:
+
+      g_R |\  \  \
+          | \  \  \            level lines; on the one through no change (x) the penalty
+          |  \  x  \           is 0, and it rises as the square of ln to both sides
+          |   \  \  \
+          +------------ g_G
+
+    Units: none; a luminance changed by 10 % costs 0.009.
+    Source: the weights are ITU-R BT.709's; the term is colorfix's own.
 
     >>> import numpy as np
     >>> from colorfix.scene import Scene

@@ -2,7 +2,7 @@
 
 All live in the plane of a = ln(g_R/g_G) and b = ln(g_B/g_G), as gains on sRGB-encoded values; logarithms of
 gains in linear light are divided by 2.2 first. No change (daylight, D65) is (0, 0), illuminant A is
-(-0.365, 0.575): warmer lights lie to the upper left, greenish ones to the lower left of the curve.
+(-0.365, 0.575): warmer lights lie to the upper left, greenish ones to the right of the curve.
 
       b |  * 2500 K
         |    * A, 2856 K
@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, log_sum_exp, namespace
+from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
@@ -42,9 +43,20 @@ def chroma_gains(gains: Array, scene: Scene) -> tuple[Array, Array]:
 def tint(gains: Array, scene: Scene, /) -> Array:
     """Penalise a light that is greener or more purple than any black body.
 
-    (r / 0.1)², r = b - (1.3167 a² - 1.2606 a - 0.0506), the distance in b from a parabola through the
-    Planckian locus of 2400 to 6700 K. A valley along the locus. Over measured pairs of real photos the light
-    lies within 0.01 of it (Duv, CIE 1960), which is about 1 here.
+    (r / 0.1)², r = b - (1.3167 a² - 1.2606 a - 0.0506), a = ln(g_R/g_G), b = ln(g_B/g_G)
+
+    r is the distance in b from a parabola through the Planckian locus of 2400 to 6700 K. A valley along it:
+
+    0.6 | 1 * 1
+        |    1 * 1                 0 on the locus (*), 1 where b is 0.1 off, 4 where it is 0.2 off;
+      b |       1 * 1              to the right lights are greener, to the left more purple
+        |          1 *  1
+      0 |______________1__*__1
+       -0.45      a         0
+
+    Units: tenths of a natural logarithm, squared. Over measured pairs of real photos the light lies within
+    0.01 of the locus (Duv, CIE 1960), which is about 1 here.
+    Source: the locus is Planck's law in sRGB, gains as on encoded values; the term is colorfix's own.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace
@@ -57,12 +69,24 @@ def tint(gains: Array, scene: Scene, /) -> Array:
     return off * off
 
 
+@ranges(mired=(50.0, 1000.0))
 def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array:
     """Penalise a light that is warmer or cooler than one expects.
 
-    ((a - (0.2352 - 0.001712 m)) / 0.1)², m the expected reciprocal colour temperature in mired, 10⁶/K: 350
-    is illuminant A, 333 a black body of 3000 K, as household lamps are. 58 mired off cost 1. A valley across
-    the locus, so that together with :func:`tint` it is a bowl around one light.
+    ((a - (0.2352 - 0.001712 m)) / 0.1)², a = ln(g_R/g_G), m the light expected, in mired
+
+    A valley across the locus, so that together with :func:`tint` it is a bowl around one light:
+
+    0.6 | 1   0   1
+        | 1   0   1                0 where the light is as warm as expected, 1 where it is 58 mired
+      b | 1   0   1                warmer (left) or cooler (right)
+        | 1   0   1
+      0 |_1___0___1_________
+       -0.45      a         0
+
+    Units: ``mired`` is the reciprocal of the colour temperature, 10⁶/K: 350 is illuminant A, 333 a black body
+    of 3000 K, as household lamps are.
+    Source: a line through Planck's law in sRGB, gains as on encoded values; the term is colorfix's own.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace
@@ -75,17 +99,24 @@ def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array
     return off * off
 
 
+@ranges(sigma=(0.001, 10.0))
 def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
     r"""Penalise a light that is none of the six standard ones in :data:`LIGHTS`.
 
-    -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²): a well of width ``sigma`` at each light, about 0 at its
-    bottom, and half the squared distance to the nearest one in units of ``sigma`` elsewhere. The presets of a
-    camera's white balance as a landscape; the one built-in penalty made to have many basins:
+    -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²), a = ln(g_R/g_G), b = ln(g_B/g_G)
+
+    A well at each light, about 0 at its bottom, and half the squared distance to the nearest one in units of
+    ``sigma`` elsewhere. The presets of a camera's white balance as a landscape; the one built-in penalty made
+    to have many basins:
 
         \          _        _
          \   _    / \      /         along the locus
           \_/ \__/   \____/
         2500 K  A   F11   D65
+
+    Units: ``sigma``, a well's width, in natural logarithms.
+    Source: the lights are CIE's (A, F11, D50, D65) and Planck's law; the term is a mixture of Gaussians'
+    logarithm.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace

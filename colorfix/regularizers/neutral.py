@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.regularizers.illuminant import chroma_gains
+from colorfix.regularizers.needs import COLOURS, needs
+from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
     from colorfix.optim.arrays import Array
     from colorfix.scene import Scene
 
 
+@needs(COLOURS)
+@ranges(sigma=(0.01, 10.0))
 def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Array:
     r"""Penalise corrections that leave few colours neutral.
 
-    Σ_k ω_k d_k² / (d_k² + σ²), 0 to 1: the share of colours that are not neutral, a colour k counting as
-    neutral when its distance from grey is well below ``sigma`` (Geman & McClure 1985). d_k² = ⅔(u² + v² - uv)
-    is how far the three logarithms of the corrected colour spread, u = ln(x_R/x_G) + a, v = ln(x_B/x_G) + b,
+    Σ_k ω_k d_k² / (d_k² + σ²), d_k² = ⅔(u² + v² - uv), u = ln(x_R/x_G) + a, v = ln(x_B/x_G) + b
+
+    0 to 1: the share of colours that are not neutral, a colour k counting as neutral when its distance from
+    grey, d_k, is well below ``sigma``: how far the three logarithms of the corrected colour spread;
     a = ln(g_R/g_G), b = ln(g_B/g_G). The colours are a palette of the photo, weighted by their luminance,
     less the clipped and the very dark ones (see :class:`colorfix.sample.Sample`).
 
@@ -28,7 +33,10 @@ def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Arra
             \/          \  /
           a wall         \/  the grey things
 
-    0 for every gain where the photo has no sample, or no colour that is neither clipped nor dark.
+    Left out where every colour is clipped or nearly black in some channel, or no sample was taken.
+
+    Units: a share, 0 to 1; ``sigma`` in natural logarithms, 0.1 a cast of about 10 %.
+    Source: the robust function is Geman & McClure's, 1985.
 
     >>> import numpy as np
     >>> from types import SimpleNamespace

@@ -56,6 +56,14 @@ def test_another_scene_is_not():
     assert likeness(statistics(AMBER), statistics(other)) < 1e-6
 
 
+def test_a_photo_with_next_to_no_green_is_like_no_other():
+    """Below one pixel of a hundred every share of its pixels stays below 0, and there is nothing to compare."""
+    sparse = AMBER.copy()
+    sparse[1, 1:] = 0
+    for source, target in ((sparse, AMBER), (AMBER, sparse), (sparse, sparse)):
+        assert likeness(statistics(source), statistics(target)) == 0.0
+
+
 @pytest.mark.parametrize("colour", [(10, 0, 0), (0, 0, 10), (0, 10, 0)], ids=["red", "blue", "green"])
 def test_a_guide_of_one_primary_has_a_likeness_all_the_same(colour):
     photo = statistics(np.tile(np.array(colour)[:, None], (1, 4)))

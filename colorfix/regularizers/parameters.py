@@ -1,0 +1,69 @@
+"""The parameters of a regularizer: which there are, their defaults, and where they make sense."""
+
+from __future__ import annotations
+
+import math
+from inspect import signature
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from colorfix.errors import SettingError, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
+
+
+def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
+    """Say between which values, both allowed, parameters of a regularizer must lie; the rest are free.
+
+    >>> @ranges(wanted=(0.2, 4.0))
+    ... def keep_green(gains, scene, *, wanted=1.0):
+    ...     return (gains[..., 1] - wanted) ** 2
+    >>> check_parameters("keep-green", keep_green, {"wanted": 9.0})
+    Traceback (most recent call last):
+    colorfix.errors.SettingError: wanted of keep-green must lie between 0.2 and 4, got 9.0
+    """
+
+    def mark(penalty: Penalty) -> Penalty:
+        for name in limits.keys() - parameters_of(penalty).keys():
+            raise TypeError(f"{name!r} has a range, but is no keyword-only argument of {penalty}")
+        vars(penalty)["ranges"] = limits
+        return penalty
+
+    return mark
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, float]:
+    """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
+
+    >>> from colorfix.regularizers.blue import blue_hinge
+    >>> sorted(parameters_of(blue_hinge))
+    ['limit']
+    """
+    arguments = signature(function).parameters.values()
+    return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}
+
+
+def ranges_of(function: Callable[..., Any]) -> Mapping[str, tuple[float, float]]:
+    """Return the ranges of a regularizer's parameters, of those that have one."""
+    limits: Mapping[str, tuple[float, float]] = getattr(function, "ranges", {})
+    return limits
+
+
+def check_parameters(name: str, function: Callable[..., Any], parameters: Mapping[str, float]) -> None:
+    """Refuse parameters that a regularizer does not take or that make no sense.
+
+    Raises:
+        UnknownName: a parameter that the function does not take.
+        SettingError: one that is NaN, infinite or out of its range.
+    """
+    known, limits = parameters_of(function), ranges_of(function)
+    for parameter, value in parameters.items():
+        if parameter not in known:
+            raise UnknownName(f"parameter of {name}", parameter, known)
+        if not math.isfinite(value):
+            raise SettingError(f"{parameter} of {name} must be a finite number, got {value}")
+        least, most = limits.get(parameter, (-math.inf, math.inf))
+        if not least <= value <= most:
+            raise SettingError(f"{parameter} of {name} must lie between {least:g} and {most:g}, got {value}")
