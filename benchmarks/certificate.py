@@ -18,7 +18,7 @@ import numpy as np
 from colorfix import Settings, correct
 from colorfix.certificate import certify
 from colorfix.models import limits_in
-from colorfix.plugins import combined
+from colorfix.plugins import choose_regularizers
 from colorfix.regularizers import PRESETS
 from colorfix.sample import EXPONENTS
 
@@ -28,9 +28,9 @@ PAPER = Settings(regularizers=PRESETS["paper"], exposure="match", space="srgb")
 LOSSES = {
     **{name: Settings(regularizers=members) for name, members in PRESETS.items() if name != "paper"},
     "paper": PAPER,
-    "default, -R clipping=10": Settings(regularizers=combined(PRESETS["default"], ["clipping=10"])),
+    "default, -R clipping=10": Settings(regularizers=choose_regularizers("clipping=10")),
     "-R luminance=10 -R neutral-pixels=10": Settings(
-        regularizers=combined((), ["luminance=10", "neutral-pixels=10"])
+        regularizers=choose_regularizers("luminance=10", "neutral-pixels=10", preset="plain")
     ),
 }
 

@@ -9,6 +9,8 @@
     gentle = colorfix.Settings(strength=0.5, space="linear")
     colorfix.correct("amber.jpg", "neutral", settings=gentle)
 
+    mine = colorfix.Settings(regularizers=colorfix.choose_regularizers("./mine.py:keep_green=50", "tint=0"))
+
 Importing colorfix imports nothing heavy; NumPy and Pillow come with the first use, torch only if needed.
 """
 
@@ -20,16 +22,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from colorfix.correction import Correction, correct
     from colorfix.errors import ColorfixError
+    from colorfix.plugins import choose_regularizers
     from colorfix.settings import Settings
 
 __version__ = "0.1.0"
 
-__all__ = ["ColorfixError", "Correction", "Settings", "__version__", "correct"]
+__all__ = ["ColorfixError", "Correction", "Settings", "__version__", "choose_regularizers", "correct"]
 
 _HOMES = {
     "ColorfixError": "colorfix.errors",
     "Correction": "colorfix.correction",
     "Settings": "colorfix.settings",
+    "choose_regularizers": "colorfix.plugins",
     "correct": "colorfix.correction",
 }
 

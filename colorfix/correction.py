@@ -9,6 +9,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.colour import Statistics, tables_of
+from colorfix.correctable import counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.colour import Counts, Floats
+    from colorfix.colour import Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
-
-CHANNELS = ("red", "green", "blue")
 
 
 @dataclass(frozen=True)
@@ -110,21 +109,21 @@ def correct(
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
         guide = target if isinstance(target, Target) else target_of(target)
     with stages("describe"):
-        before = Statistics(_correctable(photo), settings.space)
+        before = Statistics(counts_of(photo), settings.space)
         wanted, assumed = guide.seen_by(photo, settings.space)
         sample = Sample(photos.grid(photo), settings.space)
     objective = _objective(before, wanted, sample, settings)
     limits = limits_in(EXPONENTS[settings.space])
-    with stages("learn"):
+    with stages("learn"), told_of(photo):
         device = choose(
             settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
         )
         model = _model(settings, objective, limits)
         solution = solve(objective, model, settings.optimizer, settings.steps, device=device)
-    chosen = _chosen(photo, solution, settings.alternative)
+    chosen = _chosen(photo, solution, objective, settings.alternative)
     certificate = None
     if settings.certify:
-        with stages("certify"):
+        with stages("certify"), told_of(photo):
             certificate = _certificate(objective, solution, limits)
     gains = np.array(chosen.gains) ** settings.strength
     with stages("apply"):
@@ -144,27 +143,8 @@ def correct(
         guide=wanted,
         image=image,
         seconds=stages.seconds,
-        warnings=(*photo.warnings, *assumed),
+        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *objective.left_out()),
     )
-
-
-def _correctable(photo: photos.Photo) -> Counts:
-    """Return the photo's histograms, or say why no gain can correct it."""
-    if photo.image.mode in {"L", "LA"}:
-        raise UncorrectablePhoto(
-            photo.name, "is a grey photo and has no colour to correct; leave it as it is"
-        )
-    counts = photos.counts(photo)
-    if not counts.any():
-        raise UncorrectablePhoto(photo.name, "is fully transparent and has no visible colour to correct")
-    dark = [name for name, row in zip(CHANNELS, counts, strict=True) if not row[1:].any()]
-    if len(dark) == len(CHANNELS):
-        raise UncorrectablePhoto(photo.name, "is all black; there is no colour to correct")
-    if dark:
-        raise UncorrectablePhoto(
-            photo.name, f"its {' and '.join(dark)} channel is all zero, which no gain can bring back"
-        )
-    return counts
 
 
 def _objective(before: Statistics, wanted: Statistics, sample: Sample, settings: Settings) -> Objective:
@@ -191,12 +171,17 @@ def _certificate(objective: Objective, solution: Solution, limits: tuple[float, 
     return certify(objective, np.array(solution.minima[0].gains), limits=limits)
 
 
-def _chosen(photo: photos.Photo, solution: Solution, alternative: int) -> Minimum:
+def _chosen(photo: photos.Photo, solution: Solution, objective: Objective, alternative: int) -> Minimum:
     """Return the minimum that was asked for, 1 the lowest."""
     minima = solution.minima
     if not minima:
+        terms = objective.terms(np.ones((1, 3)))
+        blamed = " and ".join(repr(name) for name, term in terms.items() if not np.isfinite(term).all())
         raise UncorrectablePhoto(
-            photo.name, "no gains gave a finite loss; drop regularizers (-R none) or lower their weights"
+            photo.name,
+            f"no gains gave a finite loss because of {blamed}; mend it or leave it out"
+            if blamed
+            else "no gains gave a finite loss; drop regularizers (-R none) or lower their weights",
         )
     if alternative > len(minima):
         raise UncorrectablePhoto(

@@ -7,6 +7,7 @@
     │   └── UncorrectablePhoto   read well, but no correction exists (all black, nothing visible)
     ├── OutputError          a result cannot be written where it was asked for
     └── SettingError         what was asked for makes no sense; nothing was started
+        ├── BrokenRegularizer    a third party's function breaks its contract
         └── UnknownName          a name that nobody has; suggests the nearest
 
 A ``PhotoError`` and an ``OutputError`` name the path and the remedy; the command prints them as they are
@@ -71,6 +72,18 @@ class OutputError(ColorfixError):
 
 class SettingError(ColorfixError, ValueError):
     """What was asked for makes no sense: a weight that is no number, a strength of 3."""
+
+
+class BrokenRegularizer(SettingError):
+    """A third party's regularizer breaks its contract, when it is loaded or on some photo only.
+
+    Args:
+        name: the regularizer as the user named it.
+        what: what it did.
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"the regularizer {name!r} breaks the contract: {what}; mend it or leave it out")
 
 
 class UnknownName(SettingError):

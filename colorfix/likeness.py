@@ -29,7 +29,8 @@ def likeness(source: Statistics, target: Statistics) -> float:
     means agree: the mean distance between the stored values that the same share of the pixels stays below,
     divided by the mean. Green is what a change of light moves least. The same scene in another light lies
     within 0.03, another scene beyond 0.04. e is how blue the guide's own bright colours are, 0 if they are
-    not: ln(e_B / max(e_R, e_G)), Minkowski means with p = 6 as in shades of gray.
+    not: ln(e_B / max(e_R, e_G)), Minkowski means with p = 6 as in shades of gray. A photo with next to no
+    green is like no other, and a guide with a channel of zeros deserves nothing.
 
     >>> from colorfix.colour import Statistics
     >>> amber, truth = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
@@ -41,8 +42,8 @@ def likeness(source: Statistics, target: Statistics) -> float:
     0.0
     """
     ours, theirs = (_greens(photo) for photo in (source, target))
-    both = ours.any() and theirs.any()
-    distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if both else np.inf
+    comparable = ours.any() and theirs.any() and target.means.all()
+    distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if comparable else np.inf
     return float(np.exp(-((distance / TOLERANCE) ** 4) - (_blueness(target) / BLUEST) ** 4))
 
 

@@ -71,7 +71,7 @@ class Objective:
             return match | {r.name: r(gains, self.scene) for r in self.regularizers}
 
     def left_out(self, problem: int = 0) -> tuple[str, ...]:
-        """Return a sentence for each term that is undefined for a problem, and so adds nothing to its loss."""
+        """Return a sentence for each term that is undefined for a problem and adds nothing to its loss."""
         needs = [(regularizer.name, need_of(regularizer.function)) for regularizer in self.regularizers]
         return tuple(
             f"{name} is left out: {need.lack}"

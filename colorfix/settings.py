@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
@@ -96,3 +97,13 @@ def _check_kinds(settings: Settings) -> None:
         value = getattr(settings, name)
         if not isinstance(value, kind):
             raise SettingError(f"{name} is of another kind than wanted, got {value!r}")
+    for member in settings.regularizers:
+        if not isinstance(member, Weighted):
+            raise SettingError(
+                f"regularizers must be Weighted; see colorfix.choose_regularizers, got {member!r}"
+            )
+    for name, owners in Counter(regularizer.name for regularizer in settings.regularizers).items():
+        if owners > 1:
+            raise SettingError(
+                f"the regularizer {name!r} is there {owners} times; give each a name of its own"
+            )

@@ -50,12 +50,12 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
-    from colorfix.plugins import combined, preset_of  # noqa: PLC0415
+    from colorfix.plugins import choose_regularizers  # noqa: PLC0415
     from colorfix.settings import Settings  # noqa: PLC0415
     from colorfix.targets import target_of  # noqa: PLC0415
 
     settings = Settings(
-        regularizers=combined(preset_of(preset), regularizer or []),
+        regularizers=choose_regularizers(*(regularizer or []), preset=preset),
         match=match,
         space=space,
         exposure=exposure,

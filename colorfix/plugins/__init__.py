@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from colorfix.plugins.loading import installed
-from colorfix.plugins.text import combined, preset_of, weighted_of
+from colorfix.plugins.text import adopt, choose_regularizers, weighted_of
 
-__all__ = ["combined", "installed", "preset_of", "weighted_of"]
+__all__ = ["adopt", "choose_regularizers", "installed", "weighted_of"]

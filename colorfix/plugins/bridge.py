@@ -1,4 +1,4 @@
-"""A penalty written in torch, where NumPy asks: the only file of this room that imports torch."""
+"""A penalty written in torch, where NumPy asks, and held to its contract on every photo."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from colorfix.errors import BrokenRegularizer
+from colorfix.wording import said
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from torch import Tensor
 
     from colorfix.colour import Floats
     from colorfix.optim.arrays import Array
@@ -23,26 +28,33 @@ class Bridge:
     derivatives (:mod:`colorfix.learning.slopes`), f(x + ih) = f(x) + i h·∇f(x), the slope from autograd.
 
     Args:
+        name: as the user named it.
         function: takes gains, shape [P, 3], and a scene of tensors; returns penalties, shape [P].
+
+    Raises:
+        BrokenRegularizer: when called, the function raises, returns something of another shape, or has no
+            gradient there.
 
     >>> from colorfix.scene import Scene
     >>> def keep_green(gains, scene, *, wanted=1.0):
     ...     return (gains[:, 1] - wanted) ** 2
     >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 7)
-    >>> Bridge(keep_green)(gains, scene).tolist(), Bridge(keep_green)(gains, scene, wanted=2.0).tolist()
+    >>> bridge = Bridge("keep-green", keep_green)
+    >>> bridge(gains, scene).tolist(), bridge(gains, scene, wanted=2.0).tolist()
     ([4.0], [1.0])
-    >>> Bridge(keep_green)(gains + 1e-9j, scene).imag.round(12).tolist()
+    >>> bridge(gains + 1e-9j, scene).imag.round(12).tolist()
     [4e-09]
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self._name = name
         self._function = function
-        update_wrapper(self, function)  # its parameters can still be read off its signature
+        update_wrapper(self, function)  # its parameters, their ranges and its need can still be read off it
 
     def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
         """Return the penalties, shape [..., P], of the kind that the gains are, shape [..., P, 3]."""
         if isinstance(gains, torch.Tensor):
-            return self._function(gains, scene, **parameters)
+            return self._penalties(gains, scene, parameters)
         if not isinstance(gains, np.ndarray):
             raise TypeError("a penalty written in torch takes arrays only")
         tensors = scene.mapped(torch.as_tensor)
@@ -52,9 +64,27 @@ class Bridge:
 
     def _measured(self, gains: Floats, scene: Scene, parameters: dict[str, float]) -> Array:
         x = torch.tensor(gains.real, dtype=torch.float64, requires_grad=True)
-        penalties = self._function(x, scene, **parameters)
+        penalties = self._penalties(x, scene, parameters)
         values: Floats = penalties.detach().numpy()
         if not np.iscomplexobj(gains):
             return values
-        (slopes,) = torch.autograd.grad(penalties.sum(), x)
+        try:
+            (slopes,) = torch.autograd.grad(penalties.sum(), x)
+        except RuntimeError as error:
+            raise BrokenRegularizer(self._name, f"its penalty has no gradient: {said(error)}") from error
         return values + 1j * (slopes.numpy() * gains.imag).sum(-1)
+
+    def _penalties(self, gains: Tensor, scene: Scene, parameters: dict[str, float]) -> Tensor:
+        """Call the function; whatever somebody else's code does, it is told by name."""
+        try:
+            penalties = self._function(gains, scene, **parameters)
+        except Exception as error:
+            raise BrokenRegularizer(self._name, f"it raised {type(error).__name__}: {said(error)}") from error
+        if not isinstance(penalties, torch.Tensor) or penalties.shape != gains.shape[:-1]:
+            returned = tuple(getattr(penalties, "shape", ())) or type(penalties).__name__
+            asked, wanted = tuple(gains.shape), tuple(gains.shape[:-1])
+            raise BrokenRegularizer(
+                self._name,
+                f"for gains of shape {asked} it returned {returned}, not one penalty each, {wanted}",
+            )
+        return penalties

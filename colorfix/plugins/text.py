@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnknownName
 from colorfix.plugins.loading import function_in, installed_function
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 NONE = "none"
 """The word that drops every regularizer asked for before it, the default ones too."""
 
 
-def preset_of(name: str) -> tuple[Weighted, ...]:
-    """Return a named set of weighted regularizers.
+def choose_regularizers(*asked: str, preset: str = "default") -> tuple[Weighted, ...]:
+    """Return what the command's ``--preset`` and ``-R`` ask for, for :class:`colorfix.Settings`.
+
+    Args:
+        asked: ``NAME=WEIGHT[,param=value...]`` each, added to the preset in order; a name that is there
+            already is replaced, ``none`` drops all so far, and a weight of 0 drops one.
+        preset: a named set; ``"plain"`` is empty.
 
     Raises:
-        UnknownName: nobody has the name.
+        SettingError: a text of another form, a number out of its range, or a broken contract.
+        UnknownName: a preset, regularizer or parameter that does not exist.
 
-    >>> [weighted.name for weighted in preset_of("paper")]
-    ['double-wells']
+    >>> [(r.name, r.weight) for r in choose_regularizers("tint=0.1", preset="paper")]
+    [('double-wells', 1.0), ('tint', 0.1)]
+    >>> [r.name for r in choose_regularizers("none", "gray-world=1", "tint=1", "tint=0")]
+    ['gray-world']
     """
-    if name not in PRESETS:
-        raise UnknownName("preset", name, PRESETS)
-    return PRESETS[name]
+    if preset not in PRESETS:
+        raise UnknownName("preset", preset, PRESETS)
+    chosen = {regularizer.name: regularizer for regularizer in PRESETS[preset]}
+    for text in asked:
+        if text == NONE:
+            chosen.clear()
+        else:
+            weighted = weighted_of(text)
+            chosen[weighted.name] = weighted
+    return tuple(weighted for weighted in chosen.values() if weighted.weight > 0)
 
 
 def weighted_of(text: str) -> Weighted:
@@ -55,37 +66,25 @@ def weighted_of(text: str) -> Weighted:
     else:
         function = installed_function(name)
     asked = Weighted(name, function, weight, parameters)
-    return asked if name in BUILT_IN else _adopted(asked)
+    return asked if name in BUILT_IN else adopt(asked)
 
 
-def _adopted(asked: Weighted) -> Weighted:
-    """Return a third party's regularizer, held to the contract and callable with either kind of array."""
+def adopt(regularizer: Weighted) -> Weighted:
+    """Hold a function of your own, written in torch, to the contract, and let NumPy call it too.
+
+    Raises:
+        BrokenRegularizer: it breaks the contract; the message says how.
+
+    >>> def keep_green(gains, scene, *, wanted=1.0):
+    ...     return (gains[:, 1] - wanted) ** 2
+    >>> adopt(Weighted("keep-green", keep_green, 50.0, {"wanted": 1.05})).name
+    'keep-green'
+    """
     from colorfix.plugins.bridge import Bridge  # noqa: PLC0415 - only a third party's function needs torch
     from colorfix.plugins.contract import check  # noqa: PLC0415 - likewise
 
-    check(asked.name, asked.function, dict(asked.parameters))
-    return replace(asked, function=Bridge(asked.function))
-
-
-def combined(default: Iterable[Weighted], asked: Iterable[str]) -> tuple[Weighted, ...]:
-    """Add to the default set what is asked for, in order.
-
-    A name that is there already is replaced, ``none`` drops all so far, and a weight of 0 drops one.
-
-    >>> default = (weighted_of("luminance=10"), weighted_of("shades-of-gray=5"))
-    >>> [(r.name, r.weight) for r in combined(default, ["luminance=2", "shades-of-gray=0"])]
-    [('luminance', 2.0)]
-    >>> [r.name for r in combined(default, ["none", "gray-world=1"])]
-    ['gray-world']
-    """
-    chosen = {regularizer.name: regularizer for regularizer in default}
-    for text in asked:
-        if text == NONE:
-            chosen.clear()
-        else:
-            weighted = weighted_of(text)
-            chosen[weighted.name] = weighted
-    return tuple(weighted for weighted in chosen.values() if weighted.weight > 0)
+    check(regularizer.name, regularizer.function, dict(regularizer.parameters))
+    return replace(regularizer, function=Bridge(regularizer.name, regularizer.function))
 
 
 def _assignment(part: str, text: str) -> tuple[str, float]:

@@ -102,6 +102,5 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
     [0.0]
     """
     xp = namespace(gains)
-    known = EDGES.met(scene)
-    edges = xp.where(known[..., None], scene.edges, xp.ones_like(scene.edges))
-    return known * spread(xp.log(gains) + xp.log(edges))
+    edges = scene.edges + (scene.edges == 0)  # any number will do where there are none
+    return EDGES.met(scene) * spread(xp.log(gains) + xp.log(edges))

@@ -41,7 +41,6 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
     [0.0]
     """
     xp = namespace(gains)
-    known = TARGET.met(scene)
-    wanted = xp.where(known[..., None], scene.target_means, xp.ones_like(scene.target_means))
+    wanted = scene.target_means + (scene.target_means == 0)  # a target that lacks a channel has no likeness
     off = xp.log(gains * scene.source_means / wanted)
-    return known * scene.likeness * (off * off).sum(-1)
+    return scene.likeness * (off * off).sum(-1)

@@ -37,11 +37,19 @@ def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
 def parameters_of(function: Callable[..., Any]) -> dict[str, float]:
     """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
 
+    Raises:
+        SettingError: the function is written in C and does not tell its arguments.
+
     >>> from colorfix.regularizers.blue import blue_hinge
     >>> sorted(parameters_of(blue_hinge))
     ['limit']
     """
-    arguments = signature(function).parameters.values()
+    try:
+        arguments = signature(function).parameters.values()
+    except ValueError as error:
+        raise SettingError(
+            f"{function!r} does not tell its arguments; wrap it in a Python function"
+        ) from error
     return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}
 
 

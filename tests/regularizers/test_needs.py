@@ -78,7 +78,7 @@ def test_a_transparent_part_leaves_the_edges_out():
 
 @pytest.mark.parametrize("name", LACKING)
 def test_in_a_batch_the_term_is_left_out_where_it_is_undefined_and_only_there(name):
-    """The other problem's penalty and slope are those it has alone; the lacking one's are 0, on both kinds."""
+    """The other problem has what it has alone, the lacking one 0 and no slope, on both kinds of array."""
     lacking, sound = LACKING[name][0], (SOUND, SOUND)
     gains = np.array([[0.6, 1.1, 1.9], [0.7, 1.2, 1.6]])
     batch = objective(scene_of(lacking, sound), [name])
