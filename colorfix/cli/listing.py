@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from textwrap import indent
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from colorfix.regularizers import Regularizer
 
 
 def regularizers(
     name: Annotated[
-        str | None, typer.Argument(help="One of them, described in full.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="One of them, described in full: built in, installed, or PATH.py:function.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """List the regularizers, or describe one: formula, parameters, default weight, source."""
-    from colorfix.errors import UnknownName  # noqa: PLC0415 - --help must not wait for NumPy
-    from colorfix.regularizers import BUILT_IN, DEFAULT, parameters_of  # noqa: PLC0415
+    """List the regularizers, or describe one: formula, parameters, default weight, landscape, source.
 
-    if name is not None and name not in BUILT_IN:
-        raise UnknownName("regularizer", name, BUILT_IN)
-    weights = {regularizer.name: regularizer.weight for regularizer in DEFAULT}
-    for known, function in BUILT_IN.items() if name is None else [(name, BUILT_IN[name])]:
-        parameters = "".join(f",{key}={value:.4g}" for key, value in parameters_of(function).items())
-        summary, _, rest = (function.__doc__ or "").partition("\n")
-        typer.echo(f"{known}={weights.get(known, 0):g}{parameters}\n    {summary}")
-        if name is not None:
-            formula = rest.split(">>>")[0].rstrip()
-            typer.echo(f"{formula}\n\n    Built in: {function.__module__}. The weight is the default set's.")
+    Example: colorfix regularizers neutral-pixels
+    """
+    from colorfix.plugins import installed, owners_of, regularizer_of  # noqa: PLC0415 - --help must be quick
+    from colorfix.regularizers import BUILT_IN, Description  # noqa: PLC0415 - likewise
+
+    if name is not None:
+        function = regularizer_of(name).function
+        origin = " and ".join(owners_of(name)) or "a file"
+        _show(name, function, origin if name in BUILT_IN else f"{origin}; it keeps the contract")
+        typer.echo(f"    {'example':12}-R {_example(name, function)}")
+        if Description.of(function).rest:
+            typer.echo("\n" + indent(Description.of(function).rest, "    "))
+        return
+    for known, function in BUILT_IN.items():
+        _show(known, function, " and ".join(owners_of(known)))
+    for offered in sorted(installed().keys() - BUILT_IN.keys()):  # not loaded unless asked for by name
+        typer.echo(
+            f"{offered}\n    of {' and '.join(owners_of(offered))}; see 'colorfix regularizers {offered}'"
+        )
 
 
 def presets() -> None:
@@ -34,3 +49,48 @@ def presets() -> None:
 
     for name, members in PRESETS.items():
         typer.echo(f"{name}: {' '.join(f'{r.name}={r.weight:g}' for r in members) or 'no regularizers'}")
+
+
+def _show(name: str, function: Regularizer, origin: str) -> None:
+    """Print a name and what is to be known of it, a line each."""
+    from colorfix.regularizers import Description  # noqa: PLC0415 - likewise
+
+    described = Description.of(function)
+    facts = {
+        "formula": described.formula.replace("\n", f"\n{'':16}"),
+        "parameters": _parameters(function),
+        "weight": _weights(name),
+        "origin": origin,
+    }
+    lines = [described.summary, *(f"{fact:12}{text}" for fact, text in facts.items() if text)]
+    typer.echo("\n    ".join([name, *filter(None, lines)]))
+
+
+def _parameters(function: Regularizer) -> str:
+    """Each parameter with its default and its range: ``p=6 (1 to 80)``."""
+    from colorfix.regularizers import parameters_of, ranges_of  # noqa: PLC0415 - likewise
+
+    limits = {name: f" ({least:g} to {most:g})" for name, (least, most) in ranges_of(function).items()}
+    return ", ".join(
+        f"{name}={value:.4g}{limits.get(name, '')}" for name, value in parameters_of(function).items()
+    )
+
+
+def _weights(name: str) -> str:
+    """The weight by default, 0 where it is not there, and in the other presets that have it."""
+    from colorfix.regularizers import PRESETS  # noqa: PLC0415 - likewise
+
+    weights = {preset: r.weight for preset, members in PRESETS.items() for r in members if r.name == name}
+    return ", ".join(
+        [f"{weights.get('default', 0):g} by default"]
+        + [f"{weight:g} in the preset {preset}" for preset, weight in weights.items() if preset != "default"]
+    )
+
+
+def _example(name: str, function: Regularizer) -> str:
+    """What to write behind ``-R``: the default's weight, or 1, and every parameter."""
+    from colorfix.regularizers import DEFAULT, parameters_of  # noqa: PLC0415 - likewise
+
+    weight = {regularizer.name: regularizer.weight for regularizer in DEFAULT}.get(name, 1.0)
+    parameters = "".join(f",{key}={value:.4g}" for key, value in parameters_of(function).items())
+    return f"{name}={weight:g}{parameters}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colorfix.plugins.loading import installed
-from colorfix.plugins.text import adopt, choose_regularizers, weighted_of
+from colorfix.plugins.loading import installed, owners_of
+from colorfix.plugins.text import adopt, choose_regularizers, regularizer_of, weighted_of
 
-__all__ = ["adopt", "choose_regularizers", "installed", "weighted_of"]
+__all__ = ["adopt", "choose_regularizers", "installed", "owners_of", "regularizer_of", "weighted_of"]

@@ -1,4 +1,4 @@
-"""A third party's regularizer: from a Python file, or from an installed package.
+"""A regularizer by its name: a built-in one, an installed package's, or a Python file's.
 
 Code of others runs with the user's rights as soon as it is loaded, so only what was asked for by name is
 loaded, and a file only by its path.
@@ -6,6 +6,7 @@ loaded, and a file only by its path.
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -22,12 +23,22 @@ GROUP = "colorfix.regularizers"
 """The entry-point group under which a package offers regularizers: NAME = "package.module:function"."""
 
 
+FROM_FILE = re.compile(r"(?P<path>.+\.py):(?P<function>\w+)")
+"""How a function of a file is named."""
+
+
 def installed() -> dict[str, list[EntryPoint]]:
     """Return what installed packages offer, by name; more than one owner of a name is a clash."""
     found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):
         found.setdefault(entry.name, []).append(entry)
     return found
+
+
+def owners_of(name: str) -> list[str]:
+    """Return who offers a name: installed packages with their versions, and colorfix itself."""
+    packages = [_owner(entry) for entry in installed().get(name, [])]
+    return packages + (["colorfix itself"] if name in BUILT_IN else [])
 
 
 def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package offers; the contract judges it
@@ -37,10 +48,7 @@ def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package
         UnknownName: nobody has it.
         SettingError: two have it, or it cannot be loaded.
     """
-    offers = installed()
-    owners = [_owner(entry) for entry in offers.get(name, [])] + (
-        ["colorfix itself"] if name in BUILT_IN else []
-    )
+    offers, owners = installed(), owners_of(name)
     if len(owners) > 1:
         raise SettingError(f"the regularizer {name!r} has two owners, {' and '.join(owners)}; uninstall one")
     if name in BUILT_IN:
@@ -48,6 +56,17 @@ def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package
     if name not in offers:
         raise UnknownName("regularizer", name, [*BUILT_IN, *offers])
     return _loaded(name, offers[name][0])
+
+
+def function_of(name: str) -> Any:  # noqa: ANN401 - likewise
+    """Return the function of a name: built in, installed, or ``PATH.py:function``.
+
+    Raises:
+        UnknownName: nobody has it.
+        SettingError: two have it, or it cannot be loaded.
+    """
+    from_file = FROM_FILE.fullmatch(name)
+    return function_in(from_file["path"], from_file["function"]) if from_file else installed_function(name)
 
 
 def function_in(path: str, name: str) -> Any:  # noqa: ANN401 - likewise

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnknownName
-from colorfix.plugins.loading import function_in, installed_function
+from colorfix.plugins.loading import FROM_FILE, function_of
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NONE = "none"
 """The word that drops every regularizer asked for before it, the default ones too."""
@@ -56,16 +60,22 @@ def weighted_of(text: str) -> Weighted:
     >>> weighted.name, weighted.weight, dict(weighted.parameters)
     ('blue-hinge', 2.5, {'limit': 0.3})
     """
-    from_file = re.match(r"(?P<path>.+\.py):(?P<function>\w+)(?=[=,]|$)", text)
-    head = from_file.group() if from_file else ""
+    from_file = re.match(f"{FROM_FILE.pattern}(?=[=,]|$)", text)
+    head = from_file.group() if from_file else ""  # a path may hold commas and equals signs
     first, *rest = text[len(head) :].split(",")
     name, weight = _assignment(head + first, text)
     parameters = dict(_assignment(part, text) for part in rest)
-    if from_file:
-        function = function_in(from_file["path"], from_file["function"])
-    else:
-        function = installed_function(name)
-    asked = Weighted(name, function, weight, parameters)
+    return regularizer_of(name, weight, parameters)
+
+
+def regularizer_of(name: str, weight: float = 1.0, parameters: Mapping[str, float] | None = None) -> Weighted:
+    """Return the regularizer of a name; one that is not built in is held to the contract.
+
+    Raises:
+        SettingError: a number out of its range, or a broken contract.
+        UnknownName: nobody has the name, or the regularizer does not take a parameter.
+    """
+    asked = Weighted(name, function_of(name), weight, parameters or {})
     return asked if name in BUILT_IN else adopt(asked)
 
 

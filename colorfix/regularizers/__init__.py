@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colorfix.regularizers.contract import Regularizer, Weighted
+from colorfix.regularizers.description import Description
 from colorfix.regularizers.needs import Need, need_of, needs
 from colorfix.regularizers.parameters import parameters_of, ranges, ranges_of
 from colorfix.regularizers.presets import DEFAULT, PRESETS
@@ -12,6 +13,7 @@ __all__ = [
     "BUILT_IN",
     "DEFAULT",
     "PRESETS",
+    "Description",
     "Need",
     "Regularizer",
     "Weighted",

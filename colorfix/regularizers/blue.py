@@ -19,10 +19,10 @@ def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
 
     A guard: 0 for any photo that is not blue, so that it cannot say where in the free range it belongs.
 
-                  /
-                 /
-    ____________/      along b: flat up to the limit, a parabola beyond
-              limit
+                      /
+                     /
+        ____________/      along b: flat up to the limit, a parabola beyond
+                  limit
 
     Units: b and ``limit`` are shares of blue in the mean, 0 to 1; 1/3 is neutral.
     Source: colorfix's own.

@@ -18,10 +18,10 @@ def clipping(gains: Array, scene: Scene, /) -> Array:
     How much of each channel is cut off, squared. Exact, from the histograms; 0 and flat as long as nothing
     clips, then ever steeper. Steps with 256 values a channel, so the dearest of the built-in penalties.
 
-                     /
-                    /
-    _______________/       along one gain, m the brightest value of its channel
-                  1/m
+                         /
+                        /
+        _______________/       along one gain, m the brightest value of its channel
+                      1/m
 
     Units: x in 0 to 1; 0.01 is a tenth of white cut off every pixel of one channel.
     Source: colorfix's own.

@@ -18,11 +18,11 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies within a
     few per cent of the source's. A valley along every change of colour that keeps the luminance:
 
-      g_R |\  \  \
-          | \  \  \            level lines; on the one through no change (x) the penalty
-          |  \  x  \           is 0, and it rises as the square of ln to both sides
-          |   \  \  \
-          +------------ g_G
+        g_R |\  \  \
+            | \  \  \            level lines; on the one through no change (x) the penalty
+            |  \  x  \           is 0, and it rises as the square of ln to both sides
+            |   \  \  \
+            +------------ g_G
 
     Units: none; a luminance changed by 10 % costs 0.009.
     Source: the weights are ITU-R BT.709's; the term is colorfix's own.

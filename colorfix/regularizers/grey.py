@@ -26,13 +26,13 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0) -> Array:
 
     p = 1 is gray-world; the larger p, the more bright colours count, up to white-patch:
 
-                  _____
-      b |      .'       `.
-        |    .'          |       a level line in the plane of a = ln(g_R/g_G), b = ln(g_B/g_G):
-        |   /     x     /        an ellipse with axes as 1 to √3, around the gains that
-        |  |          .'         make e grey (x)
-        |   `._____.-'
-        +------------------ a
+                    _____
+        b |      .'       `.
+          |    .'          |       a level line in the plane of a = ln(g_R/g_G), b = ln(g_B/g_G):
+          |   /     x     /        an ellipse with axes as 1 to √3, around the gains that
+          |  |          .'         make e grey (x)
+          |   `._____.-'
+          +------------------ a
 
     Units: natural logarithms, squared; one channel of e off grey by 10 % costs 0.006. ``p`` has none.
     Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best.

@@ -47,12 +47,12 @@ def tint(gains: Array, scene: Scene, /) -> Array:
 
     r is the distance in b from a parabola through the Planckian locus of 2400 to 6700 K. A valley along it:
 
-    0.6 | 1 * 1
-        |    1 * 1                 0 on the locus (*), 1 where b is 0.1 off, 4 where it is 0.2 off;
-      b |       1 * 1              to the right lights are greener, to the left more purple
-        |          1 *  1
-      0 |______________1__*__1
-       -0.45      a         0
+        0.6 | 1 * 1
+            |    1 * 1                 0 on the locus (*), 1 where b is 0.1 off, 4 where it is 0.2 off;
+          b |       1 * 1              to the right lights are greener, to the left more purple
+            |          1 *  1
+          0 |______________1__*__1
+           -0.45      a         0
 
     Units: tenths of a natural logarithm, squared. Over measured pairs of real photos the light lies within
     0.01 of the locus (Duv, CIE 1960), which is about 1 here.
@@ -77,12 +77,12 @@ def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array
 
     A valley across the locus, so that together with :func:`tint` it is a bowl around one light:
 
-    0.6 | 1   0   1
-        | 1   0   1                0 where the light is as warm as expected, 1 where it is 58 mired
-      b | 1   0   1                warmer (left) or cooler (right)
-        | 1   0   1
-      0 |_1___0___1_________
-       -0.45      a         0
+        0.6 | 1   0   1
+            | 1   0   1                0 where the light is as warm as expected, 1 where it is 58 mired
+          b | 1   0   1                warmer (left) or cooler (right)
+            | 1   0   1
+          0 |_1___0___1_________
+           -0.45      a         0
 
     Units: ``mired`` is the reciprocal of the colour temperature, 10⁶/K: 350 is illuminant A, 333 a black body
     of 3000 K, as household lamps are.
@@ -101,13 +101,13 @@ def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array
 
 @ranges(sigma=(0.001, 10.0))
 def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
-    r"""Penalise a light that is none of the six standard ones in :data:`LIGHTS`.
+    r"""Penalise a light that is none of six standard ones: 2500 K, A, 3200 K, F11, D50 and D65.
 
     -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²), a = ln(g_R/g_G), b = ln(g_B/g_G)
 
-    A well at each light, about 0 at its bottom, and half the squared distance to the nearest one in units of
-    ``sigma`` elsewhere. The presets of a camera's white balance as a landscape; the one built-in penalty made
-    to have many basins:
+    A well at each of the :data:`LIGHTS`, about 0 at its bottom, and half the squared distance to the nearest
+    one in units of ``sigma`` elsewhere. The presets of a camera's white balance as a landscape; the one
+    built-in penalty made to have many basins:
 
         \          _        _
          \   _    / \      /         along the locus

@@ -1,0 +1,109 @@
+"""A photo of which some term can say nothing is corrected all the same, and what was left out is said."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+NOISE = np.random.default_rng(0).integers(20, 200, (40, 40, 4), dtype=np.uint8)
+NOISE[..., 3] = 255
+
+
+def plain(*colour):
+    return np.full((40, 40, 3), colour, np.uint8)
+
+
+def holed():
+    pixels = NOISE.copy()
+    pixels[:10, :, 3] = 0
+    return pixels
+
+
+def primaries():
+    """Stripes of pure red, green and blue: clipped in one channel, black in the others."""
+    return np.tile(255 * np.eye(3, dtype=np.uint8), (40, 13, 1))
+
+
+def one_green_pixel():
+    pixels = NOISE[..., :3].copy()
+    pixels[..., 1] = 0
+    pixels[0, 0, 1] = 90
+    return pixels
+
+
+ONE_COLOUR = "the photo is of one colour"
+NEUTRAL = "neutral-pixels is left out"
+EDGES = "gray-edge is left out"
+GUIDE = "same-scene is left out"
+SOURCES = {
+    "of one colour": (plain(200, 150, 90), [ONE_COLOUR, EDGES]),
+    "one pixel": (plain(200, 150, 90)[:1, :1], [ONE_COLOUR, EDGES]),
+    "all clipped": (plain(255, 255, 255), [ONE_COLOUR, NEUTRAL, EDGES]),
+    "one channel clipped": (plain(255, 150, 90), [ONE_COLOUR, NEUTRAL, EDGES]),
+    "with transparent pixels": (holed(), [EDGES]),
+    "of pure primaries": (primaries(), [NEUTRAL]),
+    "nearly black": (NOISE[..., :3] // 14, [NEUTRAL]),
+    "next to no green": (one_green_pixel(), []),
+    "sound": (NOISE, []),
+}
+TARGETS = {
+    "pure blue": (plain(0, 0, 255), [GUIDE]),
+    "no green": (plain(90, 0, 90), [GUIDE]),
+    "one pixel": (plain(90, 110, 150)[:1, :1], []),
+}
+
+
+def run(colorfix, tmp_path, source, target, *options):
+    for name, pixels in (("photo.png", source), ("guide.png", target)):
+        Image.fromarray(pixels).save(tmp_path / name)
+    done = colorfix("correct", "photo.png", "-t", "guide.png", "-o", "out.png", *options)
+    assert done.returncode == 0, done.stderr
+    return done, json.loads((tmp_path / "out.report.json").read_text())
+
+
+def check(done, report, expected):
+    """The sentences stand in the report and on stderr, these and no others, and every figure is finite."""
+    assert len(report["warnings"]) == len(expected), report["warnings"]
+    for sentence, start in zip(report["warnings"], expected, strict=True):
+        assert sentence.startswith(start)
+        assert f"warning: photo.png: {sentence}\n" in done.stderr
+    assert done.stderr.count("arning") == len(expected), done.stderr
+    assert np.isfinite(report["gains"]).all()
+    left_out = {sentence.split()[0] for sentence in expected if "left out" in sentence}
+    for name, value in report["loss"]["polished"]["terms"].items():
+        assert np.isfinite(value), name
+        assert name not in left_out or value == 0
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_source_of_which_a_term_can_say_nothing(colorfix, tmp_path, kind):
+    pixels, expected = SOURCES[kind]
+    check(*run(colorfix, tmp_path, pixels, NOISE[:20], "-R", "gray-edge=1", "-R", "clipping=1"), expected)
+
+
+@pytest.mark.parametrize("kind", TARGETS)
+def test_a_target_that_a_term_cannot_use(colorfix, tmp_path, kind):
+    pixels, expected = TARGETS[kind]
+    check(*run(colorfix, tmp_path, NOISE, pixels), expected)
+
+
+def test_a_term_that_was_not_asked_for_is_not_spoken_of(colorfix, tmp_path):
+    done, report = run(colorfix, tmp_path, primaries(), NOISE, "--preset", "paper", "--certify")
+    check(done, report, [])
+    assert report["certificate"]["certified"] is True
+
+
+def test_with_a_term_left_out_the_rest_is_still_certified(colorfix, tmp_path):
+    done, report = run(colorfix, tmp_path, primaries(), plain(0, 0, 255), "-R", "gray-edge=1", "--certify")
+    check(done, report, [NEUTRAL, GUIDE])
+    assert (report["certificate"]["certified"], report["certificate"]["kind"]) == (True, "proof")
+
+
+def test_from_python_the_sentences_are_the_corrections_warnings(tmp_path):
+    import colorfix
+
+    correction = colorfix.correct(primaries(), NOISE)
+    assert [sentence.split(":")[0] for sentence in correction.warnings] == [NEUTRAL]
