@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"
+EXAMPLE = Path(__file__).parent.parent / "docs/example-plugin"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,24 @@ def pairs() -> list[Pair]:
 @pytest.fixture(scope="session")
 def cat(pairs: list[Pair]) -> Pair:
     return next(pair for pair in pairs if pair.name == "cat")
+
+
+@pytest.fixture(scope="session")
+def example_plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which pip installed docs/example-plugin; on PYTHONPATH it is an installed package."""
+    into = tmp_path_factory.mktemp("installed")
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
+    subprocess.run([*pip, "--target", into, EXAMPLE], check=True, capture_output=True)
+    return into
 
 
 @pytest.fixture

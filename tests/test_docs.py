@@ -15,16 +15,15 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: list[str], folder: Path, **variables: object) -> subprocess.CompletedProcess[str]:
     """Run with the console scripts of this very Python first on the PATH."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
+    environment = os.environ | {"PATH": path} | {name: str(value) for name, value in variables.items()}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -53,6 +52,32 @@ def test_the_python_of_the_readme_runs(checkout):
         done = run([sys.executable, "-c", block], checkout)
         assert done.returncode == 0, (block, done.stderr)
     assert (checkout / "cat.png").exists()
+
+
+def test_what_the_page_on_regularizers_shows_runs(checkout, example_plugin):
+    """In the page's order, with the example package installed where the page installs it."""
+    text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
+    assert "pip install ./docs/example-plugin" in text
+    for block in blocks("sh", text):
+        done = run(["bash", "-euc", block], checkout, PYTHONPATH=example_plugin)
+        assert done.returncode == 0, (block, done.stderr)
+    for block in blocks("python", text):
+        done = run([sys.executable, "-c", block], checkout)
+        assert done.returncode == 0, (block, done.stderr)
+    for name in ("cat.jpg", "green.jpg", "grey.jpg", "corrected/1.jpg", "corrected/2.jpg"):
+        assert (checkout / name).exists(), name
+
+
+def test_the_page_shows_the_entry_points_of_the_example():
+    text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
+    (shown,) = blocks("toml", text)
+    assert shown in (ROOT / "docs/example-plugin/pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_links_of_every_page_lead_somewhere():
+    for page in (ROOT / "docs").glob("*.md"):
+        for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
 
 
 def test_the_readme_links_lead_somewhere():

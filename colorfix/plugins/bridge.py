@@ -58,7 +58,8 @@ class Bridge:
         if not isinstance(gains, np.ndarray):
             raise TypeError("a penalty written in torch takes arrays only")
         tensors = scene.mapped(torch.as_tensor)
-        batches = gains.reshape(-1, *gains.shape[-2:]) if gains.ndim > 1 else gains[None, None]
+        rows = len(scene.source_means)
+        batches = gains.reshape(1, -1, 3) if rows == 1 else gains.reshape(-1, rows, 3)  # one call a photo
         penalties = [self._measured(batch, tensors, parameters) for batch in batches]
         return np.stack(penalties).reshape(gains.shape[:-1])
 

@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 class Regularizer(Protocol):
     """A penalty on gains: any function of this shape is one.
 
-    - Returns one penalty a problem, shape [P], at least 0 by habit, finite wherever the gains are positive.
-    - Uses only arithmetic and the array's own namespace (``colorfix.optim.arrays.namespace``), so that it
-      serves NumPy and torch alike.
-    - Sums over the *last* axis and leaves leading axes alone: the shapes below may have more in front.
-    - Is differentiable; on NumPy the derivative is taken by a complex step, so write ``z * z`` and
-      ``xp.where(z.real > 0, z, 0)`` rather than ``abs(z)``.
-    - Leaves its arguments as they are.
+    - It returns one penalty a problem, shape [P], at least 0 by habit, finite where the gains are positive.
+    - It judges each problem by itself: reduce over the *last* axis only.
+    - It is differentiable with respect to the gains.
+    - It leaves its arguments as they are.
+    - Where the scene lacks what it needs it is 0, and says what: ``@needs(Need(met, lack))``.
 
-    Its parameters, where it has any, are keyword-only arguments with defaults, numbers all.
+    Its parameters, where it has any, are keyword-only arguments with defaults, numbers all; ``@ranges`` says
+    between which values.
+
+    A built-in one serves NumPy and torch alike, and boxes of gains too: only arithmetic and the array's own
+    namespace (``colorfix.optim.arrays.namespace``), any number of axes in front of those below. On NumPy its
+    derivative is taken by a complex step, so ``z * z`` and ``xp.where(z.real > 0, z, 0)`` rather than
+    ``abs(z)``. A third party's is called with torch tensors of exactly the shapes below, and may use all of
+    torch.
     """
 
     def __call__(self, gains: Array, scene: Scene, /) -> Array:
@@ -36,7 +41,8 @@ class Regularizer(Protocol):
 
         Args:
             gains: shape [P, 3], red, green, blue, positive factors.
-            scene: statistics of the P sources and targets; its arrays are of the kind that the gains are.
+            scene: statistics of the sources and targets, arrays of the kind that the gains are; their first
+                axis has P rows, or one where all gains are for the same photo.
         """
 
 
