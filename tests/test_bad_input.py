@@ -154,6 +154,12 @@ def test_two_photos_that_would_be_one_file_are_refused(colorfix, cat, tmp_path):
         (["-R", "luminance=nan"], ("luminance", "nan")),
         (["-R", "luminance=inf"], ("luminance", "inf")),
         (["-R", "blue-hinge=1,limt=0.3"], ("limt", "did you mean 'limit'?")),
+        (["-R", "blue-hinge=1,limit=nan"], ("limit of blue-hinge", "finite", "nan")),
+        (["-R", "blue-hinge=1,limit=-0.1"], ("limit of blue-hinge", "between 0 and 1", "-0.1")),
+        (["-R", "neutral-pixels=1,sigma=0"], ("sigma of neutral-pixels", "between 0.01 and 10", "0.0")),
+        (["-R", "illuminants=1,sigma=1e-9"], ("sigma of illuminants", "between 0.001 and 10", "1e-09")),
+        (["-R", "temperature=1,mired=2856"], ("mired of temperature", "between 50 and 1000", "2856.0")),
+        (["-R", "no-such.py:f=1"], ("no-such.py", "no such file")),
         (["--strength", "2"], ("strength", "2.0")),
         (["--steps", "0"], ("steps", "0")),
         (["--lr", "0"], ("lr", "0.0")),
@@ -297,6 +303,7 @@ def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
         (["a.jpg", "-o", "x.jpg", "--preset", "defalt"], 2, ("defalt", "default")),
         (["a.jpg", "-o", "x.jpg", "--alternative", "0"], 2, ("alternative", "0")),
         (["a.jpg", "b.jpg", "-o", "new", "--device", "mps"], 2, ("mps",)),
+        (["a.jpg", "b.jpg", "-o", "new", "-R", "shades-of-gray=1,p=1000"], 2, ("p of", "between 1 and 80")),
     ],
 )
 def test_what_makes_no_sense_writes_nothing(colorfix, cat, tmp_path, arguments, status, words):
@@ -304,7 +311,7 @@ def test_what_makes_no_sense_writes_nothing(colorfix, cat, tmp_path, arguments, 
         (tmp_path / name).write_bytes(cat.source.read_bytes())
     check_one_line(colorfix("correct", *arguments, "-t", "neutral"), status, *words)
     assert {name for name in os.listdir(tmp_path) if not (tmp_path / name).is_dir()} == {"a.jpg", "b.jpg"}
-    assert not any((tmp_path / "new").glob("*"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_target_that_is_a_pipe_does_not_wait(colorfix, cat, tmp_path):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import re
 import textwrap
 
 import numpy as np
@@ -12,9 +11,12 @@ import pytest
 import torch
 
 import colorfix
-from colorfix.errors import SettingError
-from colorfix.plugins import weighted_of
+from colorfix.errors import BrokenRegularizer, SettingError
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.plugins import adopt, weighted_of
+from colorfix.plugins.bridge import Bridge
 from colorfix.regularizers import BUILT_IN, Weighted
+from colorfix.scene import Scene
 
 GOOD = """
 import torch
@@ -22,6 +24,8 @@ import torch
 def keep_green(gains, scene, *, wanted=1.0):
     return (gains[:, 1] - wanted) ** 2
 """
+
+MARKED = "from colorfix.regularizers import Need, needs, ranges\n"
 
 BROKEN = {
     "it raised RuntimeError: no": "def f(gains, scene): raise RuntimeError('no')",
@@ -33,7 +37,30 @@ BROKEN = {
     "changes the gains or the scene": (
         "def f(gains, scene):\n    scene.source_means.mul_(2)\n    return gains.sum(1)"
     ),
+    "the gains or the scene that it is given": "def f(gains, scene): return gains.mul_(2).sum(1)",
+    "another's penalty (reduce over": "def f(gains, scene): return ((gains - gains.mean(0)) ** 2).sum(1)",
+    "it raised RuntimeError: The size": (
+        "def f(gains, scene): return (gains * scene.source_means).sum(1) * scene.luma"
+    ),
+    "it raised IndexError": (
+        "def f(gains, scene):\n    rows = list(range(len(gains)))\n"
+        "    return gains[:, 0] * scene.source_means[rows, 0]"
+    ),
+    "it must be 0 where what it needs is not there": (
+        f"{MARKED}@needs(Need(lambda scene: scene.edges.all(-1), 'no edges'))\n"
+        "def f(gains, scene): return gains.sum(1)"
+    ),
+    "what it needs cannot be asked: AttributeError": (
+        f"{MARKED}@needs(Need(lambda scene: scene.edgs, 'no edges'))\n"
+        "def f(gains, scene): return gains.sum(1)"
+    ),
+    "a truth value a problem, got 3": (
+        f"{MARKED}@needs(Need(lambda scene: scene.luma > 0, 'no edges'))\n"
+        "def f(gains, scene): return gains.sum(1)"
+    ),
+    "'wanted' has a range": f"{MARKED}@ranges(wanted=(0, 1))\ndef f(gains, scene): return gains.sum(1)",
     "must take (gains, scene)": "def f(gains): return gains.sum(1)",
+    "each with a default": "def f(gains, scene, *, kind='soft'): return gains.sum(1)",
     "cannot be run: ZeroDivisionError": "1 / 0",
     "cannot be run: SyntaxError": "def f(",
     "has no function 'f'": "g = 1",
@@ -85,6 +112,61 @@ def test_what_breaks_the_contract_is_told_what_it_broke(write, words):
     assert "mine.py" in str(caught.value)
 
 
+def test_a_function_written_in_c_is_told_to_be_wrapped(write):
+    with pytest.raises(SettingError, match="does not tell its arguments; wrap it in a Python function"):
+        weighted_of(f"{write('from torch import exp as f')}:f=1")
+
+
+def test_a_function_of_ones_own_is_adopted_from_python():
+    def keep_green(gains, scene, *, wanted=1.0):
+        return (gains[:, 1] - wanted) ** 2
+
+    pixels = np.random.default_rng(0).integers(20, 200, (9, 9, 3), dtype=np.uint8)
+    mine = adopt(Weighted("keep-green", keep_green, 1e6, {"wanted": 1.2}))
+    settings = colorfix.Settings(regularizers=(*colorfix.choose_regularizers("tint=0"), mine))
+    assert colorfix.correct(pixels, "neutral", settings=settings).gains[1] == pytest.approx(1.2, abs=1e-3)
+    with pytest.raises(BrokenRegularizer, match="'flat' breaks the contract: its penalty does not follow"):
+        adopt(Weighted("flat", lambda gains, scene: torch.zeros(len(gains)), 1.0))
+
+
+def test_every_start_of_one_photo_is_asked_in_one_call(write):
+    """The grid of starts holds thousands of gains; a call to torch costs as much as hundreds of them."""
+    sizes = []
+
+    def counting(gains, scene):
+        sizes.append(gains.shape)
+        return gains.sum(-1)
+
+    bridge = Bridge("counting", counting)
+    one = Scene(*[np.ones((1, 3))] * 7)
+    gains = np.random.default_rng(0).uniform(0.5, 2.0, (5, 1, 3))
+    np.testing.assert_allclose(bridge(gains, one), gains.sum(-1))
+    values, slopes = value_and_gradient(lambda g: bridge(g, one), gains[:, 0])
+    np.testing.assert_allclose(values, gains[:, 0].sum(-1))
+    np.testing.assert_allclose(slopes, np.ones((5, 3)))
+    assert sizes == [(5, 3), (15, 3)]
+
+
+def test_several_photos_keep_their_own_rows():
+    """A scene of two photos, gains with an axis in front: each row of gains meets its own photo."""
+    two = Scene(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), *[np.ones((2, 3))] * 6)
+    bridge = Bridge("brightness", lambda gains, scene: (gains * scene.source_means).sum(-1))
+    gains = np.random.default_rng(0).uniform(0.5, 2.0, (4, 2, 3))
+    np.testing.assert_allclose(bridge(gains, two), (gains * two.source_means).sum(-1))
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (("luminance",), "must be Weighted; see colorfix.choose_regularizers, got 'luminance'"),
+        (colorfix.choose_regularizers() * 2, "the regularizer 'luminance' is there 2 times"),
+    ],
+)
+def test_settings_refuse_what_is_no_regularizer_or_there_twice(members, words):
+    with pytest.raises(SettingError, match=re.escape(words)):
+        colorfix.Settings(regularizers=members)
+
+
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(SettingError, match="there is no such file"):
         weighted_of(f"{tmp_path}/nothing.py:f=1")
@@ -112,44 +194,6 @@ def test_a_command_uses_it_certifies_by_a_grid_and_reports_its_parameters(write,
     assert report["settings"]["regularizers"] == [asked]
     assert report["certificate"]["kind"] == "grid"
     assert report["certificate"]["certified"] is True
-
-
-def offering(folder, name: str, distribution: str) -> None:
-    """Lay out an installed package that offers a regularizer, as pip would."""
-    (folder / f"{distribution}.py").write_text(GOOD)
-    info = folder / f"{distribution}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[colorfix.regularizers]\n{name} = {distribution}:keep_green\n")
-
-
-def loaded(folder, name: str) -> subprocess.CompletedProcess[str]:
-    code = f"""
-import sys; sys.path.insert(0, {str(folder)!r})
-from colorfix.plugins import weighted_of
-print(weighted_of("{name}=3,wanted=1.1").weight)
-"""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-
-
-def test_an_installed_package_offers_one_by_entry_point(tmp_path):
-    offering(tmp_path, "keep-green", "greens")
-    assert loaded(tmp_path, "keep-green").stdout == "3.0\n"
-
-
-def test_two_packages_that_offer_one_name_are_both_named(tmp_path):
-    offering(tmp_path, "keep-green", "greens")
-    offering(tmp_path, "keep-green", "leaves")
-    told = loaded(tmp_path, "keep-green").stderr.splitlines()[-1]
-    assert "two owners" in told
-    assert "greens 1.0" in told
-    assert "leaves 1.0" in told
-
-
-def test_a_package_that_offers_a_built_in_name_is_a_clash(tmp_path):
-    offering(tmp_path, "luminance", "greens")
-    told = loaded(tmp_path, "luminance").stderr.splitlines()[-1]
-    assert "greens 1.0 and colorfix itself" in told
 
 
 def test_torch_tensors_go_straight_through(write):

@@ -13,28 +13,41 @@ from colorfix.regularizers import BUILT_IN
 from colorfix.regularizers.illuminant import LIGHTS
 
 
-def by_hand(name, gains, *, sigma=0.03, mired=333.0):
+def by_hand(name, gains):
     red, green, blue = map(math.log, gains)
     a, b = red - green, blue - green
-
-    def nearest():
-        return min((a - x) ** 2 + (b - y) ** 2 for x, y in LIGHTS.values()) / (2 * sigma**2)
-
     return {
         "tint": lambda: ((b - (1.3167 * a**2 - 1.2606 * a - 0.0506)) / 0.1) ** 2,
-        "temperature": lambda: ((a - (0.2352 - 0.001712 * mired)) / 0.1) ** 2,
-        # far from all wells but one, the sum of six exponentials is that one's
-        "illuminants": nearest,
+        "temperature": lambda: ((a - (0.2352 - 0.001712 * 333)) / 0.1) ** 2,
     }[name]()
 
 
-@pytest.mark.parametrize("name", ["tint", "temperature", "illuminants"])
+@pytest.mark.parametrize("name", ["tint", "temperature"])
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_its_formula(name, seed, photos, scene_of):
     gains = np.random.default_rng(seed).uniform(0.2, 4.0, (3, 3))
     expected = [by_hand(name, g) for g in gains]
-    # two wells of equal distance add ln 2 at the most, where the formula by hand takes one
-    np.testing.assert_allclose(BUILT_IN[name](gains, scene_of(photos(seed))), expected, atol=math.log(2))
+    np.testing.assert_allclose(BUILT_IN[name](gains, scene_of(photos(seed))), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_far_from_all_wells_the_nearest_counts(seed, photos, scene_of):
+    """Half the squared distance in units of sigma, less ln 6 at the most: the others only add to the sum."""
+    gains = np.random.default_rng(seed).uniform(0.2, 4.0, (3, 3))
+    logs = np.log(gains)
+    a, b = logs[:, 0] - logs[:, 1], logs[:, 2] - logs[:, 1]
+    nearest = np.min([(a - x) ** 2 + (b - y) ** 2 for x, y in LIGHTS.values()], axis=0) / (2 * 0.03**2)
+    found = BUILT_IN["illuminants"](gains, scene_of(photos(seed)))
+    assert ((found <= nearest + 1e-9) & (found >= nearest - math.log(6))).all()
+
+
+def test_a_greener_light_lies_to_the_right_of_the_locus_and_a_more_purple_one_to_the_left():
+    """As the picture of tint says, in b at one a: illuminant A with a tenth more green, and with less."""
+    for green, side in ((1.1, 1), (1 / 1.1, -1)):
+        light = np.exp([0.3652, 0.0, -0.5748]) * [1.0, green, 1.0]
+        red, middle, blue = np.log(1 / light)
+        a, b = red - middle, blue - middle
+        assert side * (b - (1.3167 * a**2 - 1.2606 * a - 0.0506)) > 0.1
 
 
 def test_the_wells_are_summed_as_the_formula_says(photos, scene_of):

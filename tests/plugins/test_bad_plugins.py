@@ -1,0 +1,141 @@
+"""What a third party's regularizer may do wrong, as a user meets it: one line, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+AT_THE_DOOR = """
+from colorfix.regularizers import ranges
+
+def raises(gains, scene):
+    raise RuntimeError("no\\nway")
+
+def nan(gains, scene):
+    return gains.sum(-1) * float("nan")
+
+def shape(gains, scene):
+    return gains
+
+def no_slope(gains, scene):
+    return gains.detach().sum(-1)
+
+def changes(gains, scene):
+    scene.source_means.mul_(2)
+    return gains.sum(-1)
+
+@ranges(wanted=(0.2, 4.0))
+def keep_green(gains, scene, *, wanted=1.0):
+    return (gains[:, 1] - wanted) ** 2
+"""
+
+DOOR = {
+    "raises=1": "it raised RuntimeError: no way",
+    "nan=1": "NaN or infinite",
+    "shape=1": "for gains of shape (4, 3) it returned (4, 3), not one penalty each, (4,)",
+    "no_slope=1": "has no gradient",
+    "changes=1": "it changes the gains or the scene that it is given (make a copy first)",
+    "keep_green=-1": "the weight of ./mine.py:keep_green must be a number of at least 0, got -1.0",
+    "keep_green=nan": "the weight of ./mine.py:keep_green must be a number of at least 0, got nan",
+    "keep_green=1,wanted=9": "wanted of ./mine.py:keep_green must lie between 0.2 and 4, got 9.0",
+}
+
+ON_A_PHOTO = """
+import torch
+
+def raises(gains, scene):
+    if scene.weights[0, 0, 255] > 0.9:
+        raise RuntimeError("too bright")
+    return gains.sum(-1)
+
+def shape(gains, scene):
+    return gains if scene.weights[0, 0, 255] > 0.9 else gains.sum(-1)
+
+def nan(gains, scene):
+    return gains.sum(-1) + torch.where(scene.weights[:, 0, 255] > 0.9, torch.nan, 0.0)
+
+def no_slope(gains, scene):
+    return gains.detach().sum(-1) if scene.weights[0, 0, 255] > 0.9 else gains.sum(-1)
+"""
+
+PHOTO = {
+    "raises": "the regularizer './mine.py:raises' breaks the contract: it raised RuntimeError: too bright;",
+    "shape": "the regularizer './mine.py:shape' breaks the contract: for gains of shape ",
+    "nan": "no gains gave a finite loss because of './mine.py:nan'; mend it or leave it out",
+    "no_slope": "the regularizer './mine.py:no_slope' breaks the contract: its penalty has no gradient: ",
+}
+
+
+@pytest.mark.parametrize("asked", DOOR)
+def test_what_is_wrong_from_the_start_starts_nothing(colorfix, cat, tmp_path, asked):
+    (tmp_path / "mine.py").write_text(AT_THE_DOOR)
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(cat.source, tmp_path / name)
+    done = colorfix("correct", "a.jpg", "b.jpg", "-t", "neutral", "-o", "new", "-R", f"./mine.py:{asked}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert done.stderr.startswith("error: ")
+    assert DOOR[asked] in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", PHOTO)
+def test_what_is_wrong_for_one_photo_fails_that_one_alone(colorfix, cat, tmp_path, name):
+    (tmp_path / "mine.py").write_text(ON_A_PHOTO)
+    shutil.copy(cat.source, tmp_path / "fine.jpg")
+    bright = np.full((8, 8, 3), (255, 200, 150), np.uint8)
+    Image.fromarray(bright).save(tmp_path / "bright.png")
+    arguments = ("bright.png", "fine.jpg", "-t", cat.target, "-o", "new", "-R", f"./mine.py:{name}=1")
+    done = colorfix("correct", *arguments, "--steps", "50", "-q")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert done.stderr.startswith(f"error: bright.png: {PHOTO[name]}")
+    assert sorted(os.listdir(tmp_path / "new")) == ["fine.jpg", "fine.report.json"]
+    gains = json.loads((tmp_path / "new/fine.report.json").read_text())["gains"]
+    assert np.isfinite(gains).all()
+
+
+def installed(folder, distribution: str, name: str) -> None:
+    """Lay out an installed package that offers a regularizer, as pip does."""
+    (folder / f"{distribution}.py").write_text("def f(gains, scene):\n    return gains.sum(-1)\n")
+    info = folder / f"{distribution}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[colorfix.regularizers]\n{name} = {distribution}:f\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "distributions", "owners"),
+    [
+        ("keep-green", ["greens", "leaves"], ["greens 1.0", "leaves 1.0"]),
+        ("luminance", ["greens"], ["greens 1.0", "colorfix itself"]),
+    ],
+)
+def test_two_owners_of_a_name_are_both_named(colorfix, cat, tmp_path, name, distributions, owners):
+    (tmp_path / "site").mkdir()
+    for distribution in distributions:
+        installed(tmp_path / "site", distribution, name)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    arguments = ("correct", cat.source, "-t", "neutral", "-o", "out.jpg", "-R", f"{name}=1")
+    for done in (colorfix(*arguments, env=environment), colorfix("regularizers", name, env=environment)):
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert f"the regularizer '{name}' has two owners, " in done.stderr
+        assert all(owner in done.stderr for owner in owners)
+    assert all(owner in colorfix("regularizers", env=environment).stdout for owner in owners)
+    assert (
+        colorfix(*arguments[:-2], env=environment).returncode == 0
+    )  # who does not ask for it is not bothered
+
+
+def test_a_package_that_cannot_be_loaded_is_named(colorfix, cat, tmp_path):
+    installed(tmp_path, "greens", "keep-green")
+    (tmp_path / "greens.py").write_text("import nothing_of_this_name\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = colorfix(
+        "correct", cat.source, "-t", "neutral", "-o", "o.jpg", "-R", "keep-green=1", env=environment
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "'keep-green' of greens 1.0 cannot be loaded: ModuleNotFoundError" in done.stderr
