@@ -1,0 +1,90 @@
+"""``colorfix regularizers`` and ``colorfix presets``: what a new user reads first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from colorfix.regularizers import BUILT_IN, PRESETS, Description
+
+
+def entries_of(listed: str) -> dict[str, list[str]]:
+    """Each name with the lines below it."""
+    blocks = re.split(r"^(?=\S)", listed, flags=re.MULTILINE)[1:]
+    return {block.splitlines()[0]: [line.strip() for line in block.splitlines()[1:]] for block in blocks}
+
+
+def test_the_list_says_of_each_its_formula_parameters_weight_and_origin(colorfix):
+    done = colorfix("regularizers")
+    assert (done.returncode, done.stderr) == (0, "")
+    entries = entries_of(done.stdout)
+    assert list(entries) == list(BUILT_IN)
+    for name, lines in entries.items():
+        described = Description.of(BUILT_IN[name])
+        assert lines[0] == described.summary
+        assert f"formula     {described.formula}" in lines
+        assert "origin      colorfix itself" in lines
+    assert "parameters  p=6 (1 to 80)" in entries["shades-of-gray"]
+    assert not any(line.startswith("parameters") for line in entries["tint"])
+    assert "weight      0 by default, 1 in the preset paper" in entries["double-wells"]
+
+
+def test_the_weights_are_those_of_the_presets(colorfix):
+    """Read back from the text, for every preset."""
+    told = {}
+    for name, lines in entries_of(colorfix("regularizers").stdout).items():
+        (weights,) = [line.split(maxsplit=1)[1] for line in lines if line.startswith("weight")]
+        for part in weights.split(", "):
+            weight, *_, preset = part.split()
+            told[name, preset] = float(weight)
+    expected = {(r.name, preset): r.weight for preset, members in PRESETS.items() for r in members}
+    assert {key: weight for key, weight in told.items() if weight} == expected
+
+
+@pytest.mark.parametrize("name", ["neutral-pixels", "tint"])
+def test_one_is_described_in_full_with_its_picture(colorfix, name):
+    done = colorfix("regularizers", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    for line in Description.of(BUILT_IN[name]).rest.splitlines():
+        assert f"    {line}".rstrip() in done.stdout
+    assert ">>>" not in done.stdout
+
+
+def test_its_example_can_be_used_as_it_stands(colorfix, cat, tmp_path):
+    described = colorfix("regularizers", "illuminants").stdout
+    (example,) = [line.split()[1:] for line in described.splitlines() if line.startswith("    example")]
+    assert example == ["-R", "illuminants=1,sigma=0.03"]
+    assert colorfix("correct", cat.source, "-t", "neutral", "-o", "out.jpg", *example).returncode == 0
+
+
+def test_one_of_a_file_is_described_too_and_held_to_the_contract(colorfix, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        'def f(gains, scene, *, wanted=1.0):\n    """Keep red."""\n    return (gains[:, 0] - wanted) ** 2\n'
+        "def g(gains, scene):\n    return gains\n"
+    )
+    assert colorfix("regularizers", "./mine.py:f").stdout.splitlines() == [
+        "./mine.py:f",
+        "    Keep red.",
+        "    parameters  wanted=1",
+        "    weight      0 by default",
+        "    origin      a file; it keeps the contract",
+        "    example     -R ./mine.py:f=1,wanted=1",
+    ]
+    broken = colorfix("regularizers", "./mine.py:g")
+    assert (broken.returncode, broken.stdout, broken.stderr.count("\n")) == (2, "", 1)
+    assert "not one penalty each" in broken.stderr
+
+
+@pytest.mark.parametrize(("name", "words"), [("tnt", "did you mean 'tint'?"), ("tint=1", "'tint'?")])
+def test_a_name_that_nobody_has_suggests_the_nearest(colorfix, name, words):
+    done = colorfix("regularizers", name)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert words in done.stderr
+
+
+def test_presets_are_listed_with_their_weights(colorfix):
+    listed = colorfix("presets").stdout.splitlines()
+    assert "paper: double-wells=1" in listed
+    assert "plain: no regularizers" in listed
+    assert len(listed) == len(PRESETS)
