@@ -67,13 +67,17 @@ class Sample:
 
     @property
     def edges(self) -> Floats:
-        """Mean length of each channel's gradient between neighbours on the grid, shape (3,); 0 without."""
-        values = self._in_space(self._stored)
-        if min(values.shape[:2]) <= 1 or not self._visible.all():
-            return np.zeros(3)
+        """Mean length of each channel's gradient, shape (3,).
+
+        Over the visible points of the grid that have a visible neighbour below and one to the right; 0 where
+        there is none.
+        """
+        values, visible = self._in_space(self._stored), self._visible
         down, across = np.diff(values, axis=0)[:, :-1], np.diff(values, axis=1)[:-1]
-        lengths: Floats = np.hypot(down, across).mean(axis=(0, 1))
-        return lengths
+        seen = visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]
+        lengths = np.hypot(down, across)[seen]
+        means: Floats = lengths.sum(axis=0) / max(len(lengths), 1)
+        return means
 
     @property
     def _stored(self) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import LUMA, Statistics, values_in
+from colorfix.colour import CODES, LUMA, Statistics, values_in
 from colorfix.errors import SettingError
 from colorfix.likeness import likeness
 from colorfix.optim.arrays import Array, namespace
@@ -30,6 +30,7 @@ class Scene:
     Attributes:
         source_means: μ, shape [P, 3].
         source_deviations: σ, shape [P, 3].
+        stored_means: means of the source's values as stored, whatever the space, shape [P, 3].
         target_means: τ, shape [P, 3].
         target_deviations: shape [P, 3].
         weights: share of the source's pixels at each value, shape [P, 3, 256].
@@ -53,6 +54,7 @@ class Scene:
 
     source_means: Array
     source_deviations: Array
+    stored_means: Array
     target_means: Array
     target_deviations: Array
     weights: Array
@@ -84,6 +86,7 @@ class Scene:
         return cls(
             source_means=np.stack([source.means for source in sources]),
             source_deviations=np.stack([source.deviations for source in sources]),
+            stored_means=np.stack([source.weights @ CODES for source in sources]),
             target_means=np.stack([target.means for target in targets]),
             target_deviations=np.stack([target.deviations for target in targets]),
             weights=np.stack([source.weights for source in sources]),

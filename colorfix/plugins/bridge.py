@@ -38,7 +38,7 @@ class Bridge:
     >>> from colorfix.scene import Scene
     >>> def keep_green(gains, scene, *, wanted=1.0):
     ...     return (gains[:, 1] - wanted) ** 2
-    >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 7)
+    >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 8)
     >>> bridge = Bridge("keep-green", keep_green)
     >>> bridge(gains, scene).tolist(), bridge(gains, scene, wanted=2.0).tolist()
     ([4.0], [1.0])

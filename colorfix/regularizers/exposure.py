@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 def luminance(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalise a change of the mean luminance.
+    r"""Penalise a change of the mean luminance, as stored.
 
-    ln²(Σ_c w_c g_c μ_c / Σ_c w_c μ_c), w = (0.2126, 0.7152, 0.0722)
+    ln²(Σ_c w_c g'_c m_c / Σ_c w_c m_c), w = (0.2126, 0.7152, 0.0722)
 
-    A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies within a
-    few per cent of the source's. A valley along every change of colour that keeps the luminance:
+    m are the means of the stored values and g' = g^(1/γ) what gains do to them, γ = 2.2 in linear light, else
+    1. A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies
+    within a few per cent of the source's. A valley along every change of colour that keeps the luminance:
 
         g_R |\  \  \
             | \  \  \            level lines; on the one through no change (x) the penalty
@@ -35,5 +36,7 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     0.0
     """
     xp = namespace(gains)
-    change = xp.log((gains * scene.source_means * scene.luma).sum(-1) / scene.source_luminance)
+    stored = xp.exp(xp.log(gains) / scene.exponent)
+    luminance = (scene.stored_means * scene.luma).sum(-1)
+    change = xp.log((stored * scene.stored_means * scene.luma).sum(-1) / luminance)
     return change * change

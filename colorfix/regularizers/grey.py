@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
-@ranges(p=(1.0, MOST_POWER))
-def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0) -> Array:
+@ranges(p=(1.0, MOST_POWER), blue=(-1.0, 1.0))
+def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.0) -> Array:
     r"""Penalise a Minkowski mean of the corrected photo that is not grey.
 
-    Σ_c (z_c - z̄)², z_c = ln(g_c e_c), e_c = (mean x_cᵖ)^(1/p) over the source
+    Σ_c (z_c - z̄)², z_c = ln(g_c e_c), less ``blue`` for c = B, e_c = (mean x_cᵖ)^(1/p) over the source
 
     p = 1 is gray-world; the larger p, the more bright colours count, up to white-patch:
 
@@ -30,11 +30,16 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0) -> Array:
         b |      .'       `.
           |    .'          |       a level line in the plane of a = ln(g_R/g_G), b = ln(g_B/g_G):
           |   /     x     /        an ellipse with axes as 1 to √3, around the gains that
-          |  |          .'         make e grey (x)
+          |  |          .'         make e grey (x), or as much bluer as ``blue`` says
           |   `._____.-'
           +------------------ a
 
-    Units: natural logarithms, squared; one channel of e off grey by 10 % costs 0.006. ``p`` has none.
+    With ``blue`` above 0 what is wanted is an e somewhat bluer than grey: red light clips the red of what is
+    bright and leaves too little blue in what is not, so that gains which turn e grey leave an amber photo too
+    warm (docs/quality.md).
+
+    Units: natural logarithms, squared; one channel of e off grey by 10 % costs 0.006. ``p`` has none;
+    ``blue`` is ln(B/G) as stored: 0.1 is 10 % of blue.
     Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best.
 
     >>> import numpy as np
@@ -45,7 +50,10 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0) -> Array:
     [0.0]
     """
     xp = namespace(gains)
-    return spread(xp.log(gains) + xp.log(scene.norms(p)))
+    logs = xp.log(gains) + xp.log(scene.norms(p))
+    if blue:
+        logs = xp.stack([logs[..., 0], logs[..., 1], logs[..., 2] - blue * scene.exponent], axis=-1)
+    return spread(logs)
 
 
 def gray_world(gains: Array, scene: Scene, /) -> Array:
@@ -90,7 +98,7 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
             .     .  \_     _/          lowest where the rest is grey, as if there were no sky
               . .      \___/
 
-    Left out where the photo has a channel without edges or a transparent part, or no sample was taken.
+    Transparent parts do not count. Left out where a channel has no edges, or no sample was taken.
 
     Units: natural logarithms, squared; one channel's edges off grey by 10 % cost 0.006.
     Source: van de Weijer, Gevers & Gijsenij, *Edge-Based Color Constancy*, 2007.

@@ -33,9 +33,7 @@ class Need:
     lack: str
 
 
-EDGES = Need(
-    lambda scene: (scene.edges > 0).all(-1), "the photo has a channel without edges, or transparent parts"
-)
+EDGES = Need(lambda scene: (scene.edges > 0).all(-1), "the photo has a channel without edges")
 COLOURS = Need(
     lambda scene: (scene.shares > 0).any(-1),
     "every colour of the photo is clipped, or nearly black in some channel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from colorfix.regularizers.contract import Weighted
 from colorfix.regularizers.exposure import luminance
-from colorfix.regularizers.grey import shades_of_gray
+from colorfix.regularizers.grey import gray_edge, shades_of_gray
 from colorfix.regularizers.guide import same_scene
 from colorfix.regularizers.illuminant import illuminants, temperature, tint
 from colorfix.regularizers.neutral import neutral_pixels
@@ -12,15 +12,17 @@ from colorfix.regularizers.paper import double_wells
 
 DEFAULT = (
     Weighted("luminance", luminance, 10.0),
-    Weighted("shades-of-gray", shades_of_gray, 8.0),
+    Weighted("shades-of-gray", shades_of_gray, 10.0, {"blue": 0.1}),
+    Weighted("gray-edge", gray_edge, 3.0),
     Weighted("neutral-pixels", neutral_pixels, 5.0),
-    Weighted("temperature", temperature, 0.25),
-    Weighted("tint", tint, 0.03),
+    Weighted("temperature", temperature, 0.2),
+    Weighted("tint", tint, 0.02),
     Weighted("same-scene", same_scene, 1000.0),
 )
-"""Keeps an amber photo with a too-blue target from turning blue. What is bright and what is neutral in the
-photo itself, and a household lamp as the likeliest light, outweigh the guide by far, and the luminance stays;
-a guide that shows the same scene outweighs all of them. How the weights were found: docs/quality.md."""
+"""Keeps an amber photo with a too-blue target from turning blue. What is bright, what has edges and what is
+neutral in the photo itself, and a household lamp as the likeliest light, outweigh the guide by far, and the
+luminance stays; a guide that shows the same scene outweighs all of them. How the weights were found:
+docs/quality.md."""
 
 PRESETS: dict[str, tuple[Weighted, ...]] = {
     "default": DEFAULT,

@@ -138,7 +138,7 @@ def test_every_start_of_one_photo_is_asked_in_one_call(write):
         return gains.sum(-1)
 
     bridge = Bridge("counting", counting)
-    one = Scene(*[np.ones((1, 3))] * 7)
+    one = Scene(*[np.ones((1, 3))] * 8)
     gains = np.random.default_rng(0).uniform(0.5, 2.0, (5, 1, 3))
     np.testing.assert_allclose(bridge(gains, one), gains.sum(-1))
     values, slopes = value_and_gradient(lambda g: bridge(g, one), gains[:, 0])
@@ -149,7 +149,7 @@ def test_every_start_of_one_photo_is_asked_in_one_call(write):
 
 def test_several_photos_keep_their_own_rows():
     """A scene of two photos, gains with an axis in front: each row of gains meets its own photo."""
-    two = Scene(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), *[np.ones((2, 3))] * 6)
+    two = Scene(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), *[np.ones((2, 3))] * 7)
     bridge = Bridge("brightness", lambda gains, scene: (gains * scene.source_means).sum(-1))
     gains = np.random.default_rng(0).uniform(0.5, 2.0, (4, 2, 3))
     np.testing.assert_allclose(bridge(gains, two), (gains * two.source_means).sum(-1))

@@ -26,6 +26,7 @@ CASES = [
     ("luminance", {}),
     ("shades-of-gray", {}),
     ("shades-of-gray", {"p": 2.0}),
+    ("shades-of-gray", {"blue": 0.1}),
 ]
 EVERY = pytest.mark.parametrize(("name", "parameters"), CASES, ids=str)
 
@@ -50,9 +51,9 @@ def gains_of(seed, count=3):
     return np.random.default_rng(seed + 1).uniform(0.2, 4.0, (count, 3))
 
 
-def by_hand(name, gains, photo, limit=1 / 3, p=6.0):
+def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.0):
     """The formulas of research/quality.md and section 7.2, for one photo, from its pixels."""
-    red, _, blue = gains
+    g_red, _, g_blue = gains
     means = [sum(channel) / len(channel) / 255 for channel in photo.tolist()]
     corrected = [g * mean for g, mean in zip(gains, means, strict=True)]
     norms = [(sum((v / 255) ** p for v in channel) / len(channel)) ** (1 / p) for channel in photo.tolist()]
@@ -64,11 +65,15 @@ def by_hand(name, gains, photo, limit=1 / 3, p=6.0):
         return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
 
     return {
-        "double-wells": lambda: ((blue - 2.1) ** 2 - 1) ** 2 + 0.3 * blue + 2 + ((red + 0.5) ** 2 - 1) ** 2,
+        "double-wells": lambda: (
+            ((g_blue - 2.1) ** 2 - 1) ** 2 + 0.3 * g_blue + 2 + ((g_red + 0.5) ** 2 - 1) ** 2
+        ),
         "blue-hinge": lambda: max(0.0, corrected[2] / sum(corrected) - limit) ** 2,
         "luminance": lambda: math.log(bright(corrected) / bright(means)) ** 2,
         "gray-world": lambda: spread([math.log(mean) for mean in corrected]),
-        "shades-of-gray": lambda: spread([math.log(g * e) for g, e in zip(gains, norms, strict=True)]),
+        "shades-of-gray": lambda: spread(
+            [math.log(g * e) - off for g, e, off in zip(gains, norms, (0, 0, blue), strict=True)]
+        ),
         "gain-spread": lambda: spread([math.log(g) for g in gains]),
     }[name]()
 

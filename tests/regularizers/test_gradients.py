@@ -60,7 +60,7 @@ def spread(logs):
     return sum((z - sum(logs) / 3) ** 2 for z in logs)
 
 
-def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, mired=333.0):
+def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, blue=0.0, mired=333.0):  # noqa: PLR0913 - every penalty's parameters
     """One penalty of one photo, from its pixels."""
     exponent = 1.0 if space == "srgb" else 2.2
     pixels = [[light(v / 255, space) for v in pixel] for row in PHOTO.tolist() for pixel in row]
@@ -69,6 +69,8 @@ def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, mi
     means = [sum(channel) / len(channel) for channel in channels]
     corrected = [g * mean for g, mean in zip(gains, means, strict=True)]
     a, b = (math.log(gains[i] / gains[1]) / exponent for i in (0, 2))
+    stored = [sum(channel) / len(channel) / 255 for channel in PHOTO.reshape(-1, 3).T.tolist()]
+    brightened = [g ** (1 / exponent) * mean for g, mean in zip(gains, stored, strict=True)]
 
     def norms():
         return [(sum(v**p for v in channel) / len(channel)) ** (1 / p) for channel in channels]
@@ -114,13 +116,15 @@ def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, mi
         "gray-edge": lambda: spread([math.log(g * e) for g, e in zip(gains, edges(), strict=True)]),
         "gray-world": lambda: spread([math.log(mean) for mean in corrected]),
         "illuminants": wells,
-        "luminance": lambda: ratio(corrected, means) ** 2,
+        "luminance": lambda: ratio(brightened, stored) ** 2,
         "neutral-pixels": neutral,
         "same-scene": lambda: likeness * sum(
             math.log(mean / (sum(channel) / len(channel))) ** 2
             for mean, channel in zip(corrected, wanted, strict=True)
         ),
-        "shades-of-gray": lambda: spread([math.log(g * e) for g, e in zip(gains, norms(), strict=True)]),
+        "shades-of-gray": lambda: spread(
+            [math.log(g * e) - off for g, e, off in zip(gains, norms(), (0, 0, blue * exponent), strict=True)]
+        ),
         "temperature": lambda: ((a - (0.2352 - 0.001712 * mired)) / 0.1) ** 2,
         "tint": lambda: ((b - (1.3167 * a * a - 1.2606 * a - 0.0506)) / 0.1) ** 2,
     }[name]()  # fmt: skip

@@ -69,11 +69,15 @@ def test_of_a_sound_photo_nothing_is_said():
     assert objective(scene_of((SOUND, SOUND))).left_out() == ()
 
 
-def test_a_transparent_part_leaves_the_edges_out():
-    holed = SOUND.copy()
-    holed[0, 0, 3] = 0
-    (said,) = objective(scene_of((holed, SOUND))).left_out()
-    assert "transparent parts" in said
+def test_edges_of_transparent_parts_do_not_count():
+    holed, colour_in_the_hole = SOUND.copy(), SOUND.copy()
+    for photo in (holed, colour_in_the_hole):
+        photo[0, 0, 3] = 0
+    colour_in_the_hole[0, 0, :3] = [255, 0, 0]
+    edges = [scene_of((photo, SOUND)).edges for photo in (holed, colour_in_the_hole)]
+    np.testing.assert_array_equal(*edges)
+    assert (edges[0] != scene_of((SOUND, SOUND)).edges).any()
+    assert objective(scene_of((holed, SOUND))).left_out() == ()
 
 
 @pytest.mark.parametrize("name", LACKING)
