@@ -119,6 +119,7 @@ def correct(
             settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
         )
         model = _model(settings, objective, limits)
+        left_out = objective.left_out()
         solution = solve(objective, model, settings.optimizer, settings.steps, device=device)
     chosen = _chosen(photo, solution, objective, settings.alternative)
     certificate = None
@@ -143,7 +144,7 @@ def correct(
         guide=wanted,
         image=image,
         seconds=stages.seconds,
-        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *objective.left_out()),
+        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *left_out),
     )
 
 

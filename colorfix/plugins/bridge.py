@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from colorfix.errors import BrokenRegularizer
+from colorfix.regularizers import need_of
 from colorfix.wording import said
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.optim.arrays import Array
+    from colorfix.regularizers import Need
     from colorfix.scene import Scene
 
 
@@ -49,7 +52,10 @@ class Bridge:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self._name = name
         self._function = function
-        update_wrapper(self, function)  # its parameters, their ranges and its need can still be read off it
+        update_wrapper(self, function)  # its parameters and their ranges can still be read off it
+        need = need_of(function)
+        if need is not None:
+            self.need = replace(need, met=self._asked(need))
 
     def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
         """Return the penalties, shape [..., P], of the kind that the gains are, shape [..., P, 3]."""
@@ -62,6 +68,18 @@ class Bridge:
         batches = gains.reshape(1, -1, 3) if rows == 1 else gains.reshape(-1, rows, 3)  # one call a photo
         penalties = [self._measured(batch, tensors, parameters) for batch in batches]
         return np.stack(penalties).reshape(gains.shape[:-1])
+
+    def _asked(self, need: Need) -> Callable[[Scene], Array]:
+        """Return how to ask for a need: of tensors too, and told by name where it cannot be."""
+
+        def met(scene: Scene) -> Array:
+            try:
+                return need.met(scene.mapped(torch.as_tensor))
+            except Exception as error:
+                what = f"what it needs cannot be asked: {type(error).__name__}: {said(error)}"
+                raise BrokenRegularizer(self._name, what) from error
+
+        return met
 
     def _measured(self, gains: Floats, scene: Scene, parameters: dict[str, float]) -> Array:
         x = torch.tensor(gains.real, dtype=torch.float64, requires_grad=True)

@@ -47,6 +47,7 @@ DOOR = {
 
 ON_A_PHOTO = """
 import torch
+from colorfix.regularizers import Need, needs
 
 def raises(gains, scene):
     if scene.weights[0, 0, 255] > 0.9:
@@ -59,6 +60,15 @@ def shape(gains, scene):
 def nan(gains, scene):
     return gains.sum(-1) + torch.where(scene.weights[:, 0, 255] > 0.9, torch.nan, 0.0)
 
+def bright(scene):
+    if scene.weights[0, 0, 255] > 0.9 > scene.weights[0, 1, 255]:
+        raise RuntimeError("too bright")
+    return torch.isfinite(scene.source_means[:, 0])
+
+@needs(Need(bright, "nothing"))
+def need(gains, scene):
+    return gains.sum(-1)
+
 def no_slope(gains, scene):
     return gains.detach().sum(-1) if scene.weights[0, 0, 255] > 0.9 else gains.sum(-1)
 """
@@ -67,6 +77,7 @@ PHOTO = {
     "raises": "the regularizer './mine.py:raises' breaks the contract: it raised RuntimeError: too bright;",
     "shape": "the regularizer './mine.py:shape' breaks the contract: for gains of shape ",
     "nan": "no gains gave a finite loss because of './mine.py:nan'; mend it or leave it out",
+    "need": "the regularizer './mine.py:need' breaks the contract: what it needs cannot be asked: ",
     "no_slope": "the regularizer './mine.py:no_slope' breaks the contract: its penalty has no gradient: ",
 }
 

@@ -54,7 +54,7 @@ BROKEN = {
         f"{MARKED}@needs(Need(lambda scene: scene.edgs, 'no edges'))\n"
         "def f(gains, scene): return gains.sum(1)"
     ),
-    "a truth value a problem, got 3": (
+    "a truth value a problem, shape (1,) for one": (
         f"{MARKED}@needs(Need(lambda scene: scene.luma > 0, 'no edges'))\n"
         "def f(gains, scene): return gains.sum(1)"
     ),
