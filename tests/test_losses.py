@@ -59,6 +59,7 @@ def test_the_papers_second_experiment():
         source_means=np.array([0.62, 0.45, 0.215]),
         target_means=np.array([0.30, 0.45, 0.68]),
         source_deviations=np.zeros(3),
+        stored_means=np.array([0.62, 0.45, 0.215]),
         target_deviations=np.zeros(3),
         weights=np.ones((3, 256)) / 256,
         values=np.arange(256) / 255,
