@@ -101,7 +101,7 @@ def correct(
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> correction = correct(amber, "neutral")
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
-    ([0.598, 1.146, 3.394], (159, 160, 159))
+    ([0.578, 1.105, 3.344], (156, 157, 158))
     """
     settings = Settings() if settings is None else settings
     stages = Stages()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @ranges(p=(1.0, MOST_POWER), blue=(-1.0, 1.0))
-def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.0) -> Array:
+def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1) -> Array:
     r"""Penalise a Minkowski mean of the corrected photo that is not grey.
 
     Σ_c (z_c - z̄)², z_c = ln(g_c e_c), less ``blue`` for c = B, e_c = (mean x_cᵖ)^(1/p) over the source
@@ -34,9 +34,9 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
           |   `._____.-'
           +------------------ a
 
-    With ``blue`` above 0 what is wanted is an e somewhat bluer than grey: red light clips the red of what is
-    bright and leaves too little blue in what is not, so that gains which turn e grey leave an amber photo too
-    warm (docs/quality.md).
+    ``blue``: wanted is an e somewhat bluer than grey. Amber light clips the red of what is bright and leaves
+    too little blue in what is not, so that gains which turn e grey leave a photo too warm (docs/quality.md).
+    0 is what the source says.
 
     Units: natural logarithms, squared; one channel of e off grey by 10 % costs 0.006. ``p`` has none;
     ``blue`` is ln(B/G) as stored: 0.1 is 10 % of blue.
@@ -46,7 +46,7 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
     >>> from colorfix.scene import Scene
     >>> from colorfix.colour import Statistics
     >>> grey = Statistics(np.ones((3, 256), np.int64))
-    >>> shades_of_gray(np.array([[2.0, 2.0, 2.0]]), Scene.of([grey], [grey])).round(12).tolist()
+    >>> shades_of_gray(np.array([[2.0, 2.0, 2.0]]), Scene.of([grey], [grey]), blue=0.0).round(12).tolist()
     [0.0]
     """
     xp = namespace(gains)
@@ -61,7 +61,7 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
 
     Σ_c (z_c - z̄)², z_c = ln(g_c μ_c)
 
-    Shades of gray with p = 1:
+    Shades of gray with p = 1 and no blue to spare:
 
         \           /
          \         /
@@ -80,7 +80,7 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
     >>> gray_world(np.array([[0.5, 1.0, 2.0]]), scene).round(12).tolist()
     [0.0]
     """
-    return shades_of_gray(gains, scene, p=1.0)
+    return shades_of_gray(gains, scene, p=1.0, blue=0.0)
 
 
 @needs(EDGES)

@@ -12,7 +12,7 @@ from colorfix.regularizers.paper import double_wells
 
 DEFAULT = (
     Weighted("luminance", luminance, 10.0),
-    Weighted("shades-of-gray", shades_of_gray, 10.0, {"blue": 0.1}),
+    Weighted("shades-of-gray", shades_of_gray, 10.0),
     Weighted("gray-edge", gray_edge, 3.0),
     Weighted("neutral-pixels", neutral_pixels, 5.0),
     Weighted("temperature", temperature, 0.2),

@@ -60,7 +60,7 @@ def spread(logs):
     return sum((z - sum(logs) / 3) ** 2 for z in logs)
 
 
-def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, blue=0.0, mired=333.0):  # noqa: PLR0913 - every penalty's parameters
+def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, blue=0.1, mired=333.0):  # noqa: PLR0913 - every penalty's parameters
     """One penalty of one photo, from its pixels."""
     exponent = 1.0 if space == "srgb" else 2.2
     pixels = [[light(v / 255, space) for v in pixel] for row in PHOTO.tolist() for pixel in row]
