@@ -16,6 +16,7 @@ THIRD_PARTIES = {
     "PIL": {"photos"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "matplotlib": {"experiments"},
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",
