@@ -20,6 +20,8 @@ THIRD_PARTIES = {
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",
+        "optim/clipping.py",
+        "optim/lion.py",
         "models/network.py",
         "learning/torch_backend.py",
         "learning/devices.py",

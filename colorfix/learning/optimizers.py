@@ -18,11 +18,14 @@ class Optimizer:
     """An optimizer and its settings.
 
     Attributes:
-        name: one of :data:`OPTIMIZERS`; ``momentum`` is SGD with momentum 0.9.
+        name: one of :data:`OPTIMIZERS`; ``momentum`` means momentum 0.9, ``clipped`` gradients of norm 1 at
+            the most.
         lr: λ, in units of the parameters (radians for free gains), above 0.
         delta: δ, in units of the loss, at least 0; Hill-ADAM's alone.
         gamma: γ, in units of the loss; Hill-ADAM's alone.
         floor: in units of the loss, below ``gamma``; Hill-ADAM's alone.
+        temperature: of the first step, in units of the loss; annealing's alone.
+        cooling: what the temperature is multiplied by at every step; annealing's alone.
         seed: of the proposals; annealing's alone.
 
     Raises:
@@ -35,6 +38,8 @@ class Optimizer:
     delta: float = DELTA
     gamma: float = GAMMA
     floor: float = FLOOR
+    temperature: float = 1.0
+    cooling: float = 0.99
     seed: int = 0
 
     def __post_init__(self) -> None:
