@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from colorfix.experiments import Result
     from colorfix.experiments import Table as Figures
 
+WIDEST = 400
+"""Columns of a line where no terminal says how many it has: nothing is folded."""
+
 
 class Running:
     """A bar on stderr while an experiment runs.
@@ -45,11 +48,10 @@ class Running:
 def print_tables(result: Result) -> None:
     """Print the tables on stdout; as wide as they are where that is no terminal."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDEST)
     for figures in result.tables:
-        table = _table(figures)
-        if not console.is_terminal:
-            console = Console(highlight=False, width=max(80, console.measure(table).maximum))
-        console.print(table)
+        console.print(_table(figures))
 
 
 def _table(figures: Figures) -> Table:

@@ -76,3 +76,24 @@ def run(
     if not quiet:
         for path in written:
             say(path)
+
+
+@app.command()
+def polynomials(
+    *,
+    out: Out = None,
+    seeds: Seeds = 15,
+    steps: Steps = 15_000,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Table 1: five polynomials, the paper's network, Hill-ADAM beside its peers; Figures 2 and 3."""
+    from colorfix.experiments import polynomials as experiment  # noqa: PLC0415 - --help must not wait for NumPy
+
+    run(
+        lambda progress: experiment.run(seeds, steps, device, progress),
+        "polynomials", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,
+    )  # fmt: skip

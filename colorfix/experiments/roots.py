@@ -70,6 +70,19 @@ def product(first: Coefficients, second: Coefficients) -> Coefficients:
     return tuple(total)
 
 
+def shifted(polynomial: Coefficients, centre: Fraction) -> Coefficients:
+    """Return the coefficients of f(t + centre) in t.
+
+    >>> [int(c) for c in shifted((Fraction(0), Fraction(0), Fraction(1)), Fraction(3))]
+    [9, 6, 1]
+    """
+    total: Coefficients = ()
+    for coefficient in reversed(polynomial):
+        total = product(total, (centre, Fraction(1))) if total else (Fraction(0),)
+        total = (total[0] + coefficient, *total[1:])
+    return total
+
+
 def _isolated(chain: list[Coefficients], low: Fraction, high: Fraction) -> list[tuple[Fraction, Fraction]]:
     """Intervals (low, high] that hold one root each."""
     count = _changes(chain, low) - _changes(chain, high)
