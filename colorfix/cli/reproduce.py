@@ -23,6 +23,15 @@ Out: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Pairs: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--pairs",
+        metavar="DIR",
+        help="The folder of the photos, with pairs.json; sample_images here by default, if it is there.",
+        show_default=False,
+    ),
+]
 Seeds: TypeAlias = Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")]
 Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="How often the loss is measured.")]
 Device: TypeAlias = Annotated[choices.DeviceName, typer.Option("--device", help="Where to learn.")]
@@ -96,4 +105,31 @@ def polynomials(
     run(
         lambda progress: experiment.run(seeds, steps, device, progress),
         "polynomials", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command()
+def photos(  # noqa: PLR0913 - an argument is an option of the command line
+    *,
+    out: Out = None,
+    pairs: Pairs = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=4, help="How many of the paper's seeds.")] = 4,
+    steps: Steps = 1000,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
+    from colorfix.cli.talk import say  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.experiments import color_correction as experiment  # noqa: PLC0415 - likewise
+    from colorfix.experiments.pairs import INDEX, pairs_in  # noqa: PLC0415 - likewise
+
+    found = pairs_in(pairs)
+    if len(found) == 1 and not quiet:
+        say(f"no photos here, only means: name a folder with {INDEX} with --pairs")
+    run(
+        lambda progress: experiment.run(found, seeds, steps, device, progress),
+        "photos", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,
     )  # fmt: skip

@@ -28,32 +28,41 @@ DELTA = 1e-4
 GAMMAS = (200.0, 1e4)
 """γ is not in the paper: its authors' scripts have the first and call the second the default."""
 
-HOT, COLD = 100.0, 1e-3
-"""Temperatures of annealing's first and last step, in units of the loss: above the polynomials' barriers,
-and as fine as a hit."""
 
-PROPOSAL = 0.1
-"""Deviation of annealing's proposals, in units of the weights."""
-
-
-def contenders(steps: int, lr: float = LR) -> tuple[Contender, ...]:
+def contenders(gammas: tuple[float, ...], annealing: Optimizer) -> tuple[Contender, ...]:
     """Return everybody, the paper's first.
 
     Args:
-        steps: over which annealing cools down.
-        lr: of all but annealing and the Adam that has ten times as much.
+        gammas: of Hill-ADAM, a row each.
+        annealing: simulated annealing, whose temperatures are in units of the loss.
     """
-    cooling = (COLD / HOT) ** (1 / steps)
     return (
-        Contender("Adam", Optimizer("adam", lr)),
-        *(Contender(f"Hill-ADAM, γ {gamma:g}", Optimizer("hill-adam", lr, DELTA, gamma)) for gamma in GAMMAS),
-        Contender("RMSprop", Optimizer("rmsprop", lr)),
-        Contender("RMSprop, momentum 0.9", Optimizer("rmsprop-momentum", lr)),
-        Contender("NAdam", Optimizer("nadam", lr)),
-        Contender("RAdam", Optimizer("radam", lr)),
-        Contender("Lion", Optimizer("lion", lr)),
-        Contender(f"Adam, lr {10 * lr:g}", Optimizer("adam", 10 * lr)),
-        Contender("SGD, momentum 0.9", Optimizer("momentum", lr)),
-        Contender("the same, clipped to norm 1", Optimizer("momentum-clipped", lr)),
-        Contender("simulated annealing", Optimizer("annealing", PROPOSAL, temperature=HOT, cooling=cooling)),
+        Contender("Adam", Optimizer("adam", LR)),
+        *(Contender(hill_adam(gamma), Optimizer("hill-adam", LR, DELTA, gamma)) for gamma in gammas),
+        Contender("RMSprop", Optimizer("rmsprop", LR)),
+        Contender("RMSprop, momentum 0.9", Optimizer("rmsprop-momentum", LR)),
+        Contender("NAdam", Optimizer("nadam", LR)),
+        Contender("RAdam", Optimizer("radam", LR)),
+        Contender("Lion", Optimizer("lion", LR)),
+        Contender("Adam, lr 0.1", Optimizer("adam", 10 * LR)),
+        Contender("SGD, momentum 0.9", Optimizer("momentum", LR)),
+        Contender("SGD, momentum 0.9, clipped", Optimizer("momentum-clipped", LR)),
+        Contender("simulated annealing", annealing),
     )
+
+
+def hill_adam(gamma: float) -> str:
+    """Return the row of Hill-ADAM with this γ."""
+    return f"Hill-ADAM, γ {gamma:g}"
+
+
+def cooling_down(proposal: float, hot: float, cold: float, steps: int) -> Optimizer:
+    """Return simulated annealing from one temperature to another.
+
+    Args:
+        proposal: deviation of its proposals, in units of the weights.
+        hot: temperature of the first step, in units of the loss: about the barriers.
+        cold: of the last.
+        steps: on the way.
+    """
+    return Optimizer("annealing", proposal, temperature=hot, cooling=(cold / hot) ** (1 / steps))

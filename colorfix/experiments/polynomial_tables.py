@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorfix.experiments.contenders import GAMMAS
+from colorfix.experiments.contenders import GAMMAS, hill_adam
 from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.result import Table
 
@@ -40,7 +40,7 @@ def tables(records: Sequence[Mapping[str, Any]]) -> tuple[Table, ...]:
 
 def table_1(records: Sequence[Mapping[str, Any]]) -> Table:
     """Return the paper's table with ours beside it: mean of the minima, and seeds at the global one."""
-    ours = ("Adam", *(f"Hill-ADAM, γ {gamma:g}" for gamma in GAMMAS))
+    ours = ("Adam", *(hill_adam(gamma) for gamma in GAMMAS))
     rows = []
     for polynomial in POLYNOMIALS:
         adam, hill_adam = PAPER[polynomial.name]

@@ -11,7 +11,7 @@ from itertools import product
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders
+from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, hill_adam
 from colorfix.experiments.paths import Path, drawing
 from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
 from colorfix.experiments.polynomial_losses import PolynomialLosses
@@ -35,6 +35,9 @@ INITIALISATIONS: tuple[Initialisation, ...] = ("glorot", "torch")
 REACHED = 1e-3
 """How near a loss must come to the global minimum's to count, in units of the loss."""
 
+PROPOSAL, HOT, COLD = 0.1, 100.0, 1e-3
+"""Annealing's, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
+
 WORTH_PROCESSES = 20_000
 """Steps, all runs together, from which processes are worth their start: a step takes about half a
 millisecond, a process some seconds."""
@@ -42,7 +45,7 @@ millisecond, a process some seconds."""
 FIGURES = {"figure-2.svg": "p6", "figure-3.svg": "p10"}
 """Which polynomial each figure shows."""
 
-LEFT, RIGHT = "Adam", f"Hill-ADAM, γ {GAMMAS[0]:g}"
+LEFT, RIGHT = "Adam", hill_adam(GAMMAS[0])
 """Who is in the left and in the right half of the figures."""
 
 
@@ -89,7 +92,8 @@ def run(seeds: int, steps: int, device: DeviceName, progress: Progress) -> Resul
     began = perf_counter()
     problems = len(POLYNOMIALS) * len(INITIALISATIONS) * seeds
     place = choose(device, problems=problems, torch_needed=True)
-    runs = [Run(c, a, seeds, steps, place) for c, a in product(contenders(steps), ACTIVATIONS)]
+    everybody = contenders(GAMMAS, cooling_down(PROPOSAL, HOT, COLD, steps))
+    runs = [Run(c, a, seeds, steps, place) for c, a in product(everybody, ACTIVATIONS)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
     outcomes = []
     for done, outcome in enumerate(each(outcome_of, runs, workers=1 if alone else None)):
