@@ -133,3 +133,24 @@ def photos(  # noqa: PLR0913 - an argument is an option of the command line
         lambda progress: experiment.run(found, seeds, steps, device, progress),
         "photos", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,
     )  # fmt: skip
+
+
+@app.command()
+def escape(
+    *,
+    out: Out = None,
+    starts: Annotated[int, typer.Option("--starts", min=2, help="How many starts a polynomial.")] = 201,
+    steps: Steps = 15_000,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Section 5: where Adam stops on the five polynomials, predicted from Eq. 12 and 13 and observed."""
+    from colorfix.experiments import escape as experiment  # noqa: PLC0415 - --help must not wait for NumPy
+
+    run(
+        lambda progress: experiment.run(starts, steps, device, progress),
+        "escape", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from colorfix.learning.devices import Device
 from colorfix.learning.numpy_backend import NumpyLearner
@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
     from colorfix.learning.optimizers import Optimizer
     from colorfix.learning.trace import Trace
+    from colorfix.models import FreePoints
     from colorfix.models.network import Network
     from colorfix.optim.arrays import Array
+
+
+Model: TypeAlias = "FreeGains | FreePoints | Network"
+"""What produces the points."""
 
 
 class Loss(Protocol):
@@ -39,7 +44,7 @@ class Learner(Protocol):
 
 def learn(
     objective: Loss,
-    model: FreeGains | Network,
+    model: Model,
     optimizer: Optimizer,
     steps: int,
     *,
@@ -81,7 +86,7 @@ def torch_needed(model: str, optimizer: Optimizer) -> bool:
 
 
 def _learner(
-    objective: Loss, model: FreeGains | Network, optimizer: Optimizer, steps: int, device: Device | None
+    objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device | None
 ) -> Learner:
     if (
         isinstance(model, FreeGains)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from colorfix.learning.trace import Trace
-from colorfix.models import FreeGains
+from colorfix.models import FreeGains, FreePoints
 from colorfix.optim.annealing import Annealing
 from colorfix.optim.clipping import clip_gradients
 from colorfix.optim.hill_adam import HillAdam
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from colorfix.learning.devices import Device
-    from colorfix.learning.loop import Loss
+    from colorfix.learning.loop import Loss, Model
     from colorfix.learning.optimizers import Optimizer
-    from colorfix.models.network import Network
     from colorfix.optim.arrays import Array
 
 LONGEST = 1.0
@@ -34,14 +33,14 @@ class TorchLearner:
 
     Args:
         objective: on NumPy; its arrays are copied to the device.
-        model: free gains, or the network.
+        model: free gains, free points, or the network.
         optimizer: which, with its settings.
         steps: T, how many there will be: the record is allocated at once and stays on the device.
         device: where; float64, but float32 on ``mps``, which has no float64.
     """
 
     def __init__(
-        self, objective: Loss, model: FreeGains | Network, optimizer: Optimizer, steps: int, device: Device
+        self, objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device
     ) -> None:
         def on_device(array: Array) -> Tensor:
             dtype = torch.float32 if device.name == "mps" else torch.float64
@@ -95,13 +94,14 @@ class TorchLearner:
         )
 
 
-def _prepare(
-    model: FreeGains | Network, on_device: Callable[[Array], Tensor]
-) -> tuple[Callable[[], Tensor], list[Tensor]]:
+def _prepare(model: Model, on_device: Callable[[Array], Tensor]) -> tuple[Callable[[], Tensor], list[Tensor]]:
     """Return what produces the points, and the parameters that it learns, each of shape [P, ...]."""
     if isinstance(model, FreeGains):
         angles = on_device(model.parameters()).requires_grad_()
         return (lambda: model.gains(angles)), [angles]
+    if isinstance(model, FreePoints):
+        x = on_device(model.start.copy()).requires_grad_()
+        return (lambda: x), [x]
     model.to(on_device(np.zeros(0)))
     return model, list(model.parameters())
 

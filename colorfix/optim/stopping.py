@@ -132,16 +132,18 @@ def halt(
     """
     averages = begin(landscape.slope(starts))
     found = Halt(np.full(starts.shape, np.nan), np.full(starts.shape, -1))
-    going, n = spacing != 0, 0
+    going, side, n = spacing != 0, np.sign(spacing), 0
     while going.any():
         n += 1
         x = starts + n * spacing
         averages = include(averages, landscape.slope(x), adam)
-        passed = _passed_last(landscape.extrema, starts, x)
-        onward = -np.sign(spacing) * step(averages, adam)
-        halts = going & (passed >= 0) & (onward <= tolerance * adam.lr)
-        found = Halt(np.where(halts, x, found.x), np.where(halts, passed, found.extremum))
-        going = going & ~halts & (np.abs(x - starts) < reach)
+        slow = going & (-side * step(averages, adam) <= tolerance * adam.lr)
+        if slow.any():
+            passed = _passed_last(landscape.extrema, starts, x)
+            halts = slow & (passed >= 0)
+            found = Halt(np.where(halts, x, found.x), np.where(halts, passed, found.extremum))
+            going = going & ~halts
+        going = going & (np.abs(x - starts) < reach)
     return found
 
 
