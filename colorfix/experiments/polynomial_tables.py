@@ -43,10 +43,10 @@ def table_1(records: Sequence[Mapping[str, Any]]) -> Table:
     ours = ("Adam", *(hill_adam(gamma) for gamma in GAMMAS))
     rows = []
     for polynomial in POLYNOMIALS:
-        adam, hill_adam = PAPER[polynomial.name]
+        theirs = PAPER[polynomial.name]
         cells = [_cell(_record(records, (label, *LIKELY, polynomial.name)), hits=False) for label in ours]
         goal = signed(polynomial.lowest.loss)
-        rows.append((polynomial.name, goal, adam, cells[0], hill_adam, *cells[1:]))
+        rows.append((polynomial.name, goal, theirs[0], cells[0], theirs[1], *cells[1:]))
     columns = ("", "global minimum", "paper: Adam", "ours", "paper: Hill-ADAM")
     return Table(
         "Table 1: mean of the minima (seeds at the global one); no activations, Glorot's initialisation",
