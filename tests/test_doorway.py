@@ -30,6 +30,7 @@ def imported(code: str, *arguments: str) -> list[str]:
         ["describe", "--help"],
         ["reproduce", "--help"],
         ["reproduce", "polynomials", "--help"],
+        ["reproduce", "escape", "--help"],
     ],
 )
 def test_help_and_version_import_nothing_heavy(arguments):

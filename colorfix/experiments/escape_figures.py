@@ -95,7 +95,8 @@ def _starts(axes: Axes, outcome: Outcome, chosen: str) -> None:
     axes.plot(
         outcome.starts, outcome.adam.x, color="black", marker=".", markersize=2, linewidth=0, label="Adam"
     )
-    axes.set_xlabel("x, of the start below")
+    axes.set_ylim(_window(landscape_of(outcome.polynomial).extrema))
+    axes.set_xlabel("x; in the last row, of the start")
 
 
 def _window(extrema: Floats) -> tuple[float, float]:
