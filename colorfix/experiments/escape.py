@@ -16,8 +16,9 @@ from colorfix.experiments.escape_figures import drawing
 from colorfix.experiments.escape_tables import tables
 from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
 from colorfix.experiments.polynomial_losses import PolynomialLosses
+from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, OBSERVED, PREDICTORS
 from colorfix.experiments.result import Result
-from colorfix.experiments.stops import SAME, Predictor, Stops, downhill, landscape_of, observed, predicted
+from colorfix.experiments.stops import SAME, Stops, downhill, landscape_of, observed, predicted
 from colorfix.experiments.workers import each
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.devices import choose
@@ -37,24 +38,6 @@ RATES = (0.01, 0.03, 0.1, 0.3)
 
 MARGIN = 1.5
 """How far beyond the outermost extrema the starts reach, in units of x."""
-
-TAU = 1e-3
-"""A step of about 0, as a share of λ, where it is not the change of sign that counts."""
-
-LAG = 1 - Adam(0.0).beta1
-"""Δx/λ with which the mean of the slopes lags behind by β₁λ: (1 - β₁)."""
-
-MULTIPLES = (0.03, LAG, 0.2, 0.3, 1.0, 3.0)
-"""Δx/λ that are tried."""
-
-DOWNHILL = "the valley of the start"
-CHOSEN = Predictor(f"Δx = {LAG:.2g}λ, τ = {TAU:g}", LAG, TAU)
-PREDICTORS = (
-    *(Predictor(f"Δx = {multiple:.2g}λ", multiple) for multiple in MULTIPLES),
-    *(Predictor(f"Δx = {multiple:.2g}λ, τ = {TAU:g}", multiple, TAU) for multiple in MULTIPLES),
-    Predictor(f"Δx = {LAG:.2g}λ, τ = {TAU:g}, β₂ = β₁", LAG, TAU, one_beta=True),
-    Predictor("Δxₙ = −Sₙ", None),
-)
 
 WORTH_PROCESSES = 20_000
 """Steps, all runs together, from which processes are worth their start."""
@@ -112,12 +95,13 @@ def run(starts: int, steps: int, device: DeviceName, progress: Progress) -> Resu
     for done, found in enumerate(each(outcomes_of, runs, workers=1 if alone else None)):
         outcomes += found
         progress(f"{done + 1} of {len(runs)} learning rates", (done + 1) / len(runs))
+    records = [record for outcome in outcomes for record in _records(outcome)]
     return Result(
         name="escape",
         title="Section 5: where Adam stops, predicted and observed",
         settings=_settings(starts, steps, place),
-        tables=tables(outcomes, CHOSEN.label, DOWNHILL),
-        records=[record for outcome in outcomes for record in _records(outcome)],
+        tables=tables(records),
+        records=records,
         drawings=_drawings(outcomes),
         seconds=perf_counter() - began,
     )
@@ -125,46 +109,49 @@ def run(starts: int, steps: int, device: DeviceName, progress: Progress) -> Resu
 
 def starts_on(polynomial: Polynomial, count: int) -> Floats:
     """Return starts at equal distances, from left of all extrema to right of them."""
-    extrema = landscape_of(polynomial).extrema
+    extrema = polynomial.extrema
     return np.linspace(extrema[0] - MARGIN, extrema[-1] + MARGIN, count)
 
 
 def outcomes_of(run: Run) -> list[Outcome]:
-    """Let Adam run on all polynomials at once, and predict it on each."""
+    """Let Adam run from all starts on all polynomials at once, and predict it likewise."""
+    path = path_of(run)
+    landscape = landscape_of(_problems(run))
+    adam = observed(path, landscape.extrema)
+    ways = {p.label: predicted(p, landscape, path[0], Adam(run.lr), run.steps) for p in PREDICTORS}
     outcomes = []
-    for polynomial, path in zip(POLYNOMIALS, paths_of(run), strict=True):
-        landscape, starts = landscape_of(polynomial), path[0]
-        predictions = {DOWNHILL: downhill(polynomial, starts)} | {
-            predictor.label: predicted(predictor, landscape, starts, Adam(run.lr), run.steps)
-            for predictor in PREDICTORS
-        }
-        outcomes.append(Outcome(polynomial, run.lr, starts, observed(path, landscape.extrema), predictions))
+    for k, polynomial in enumerate(POLYNOMIALS):
+        part = slice(k * run.starts, (k + 1) * run.starts)
+        predictions = {DOWNHILL: downhill(polynomial, path[0, part])}
+        predictions |= {label: way.part(part) for label, way in ways.items()}
+        outcomes.append(Outcome(polynomial, run.lr, path[0, part], adam.part(part), predictions))
     return outcomes
 
 
-def paths_of(run: Run) -> list[Floats]:
-    """Return where Adam was at every step, shape [T, P], on each of the polynomials."""
+def path_of(run: Run) -> Floats:
+    """Return where Adam was at every step, shape [T, P]: polynomial after polynomial, start after start."""
     starts = np.concatenate([starts_on(polynomial, run.starts) for polynomial in POLYNOMIALS])
-    losses = PolynomialLosses.of([p for p in POLYNOMIALS for _ in range(run.starts)])
-    trace = learn(
-        losses, FreePoints(starts[:, None]), Optimizer("adam", run.lr), run.steps, device=run.device
-    )
-    return np.split(trace.points[..., 0], len(POLYNOMIALS), axis=1)
+    losses, model = PolynomialLosses.of(_problems(run)), FreePoints(starts[:, None])
+    trace = learn(losses, model, Optimizer("adam", run.lr), run.steps, device=run.device)
+    return trace.points[..., 0]
+
+
+def _problems(run: Run) -> list[Polynomial]:
+    return [polynomial for polynomial in POLYNOMIALS for _ in range(run.starts)]
 
 
 def _records(outcome: Outcome) -> list[dict[str, Any]]:
-    """Adam's own record, then one a predictor: extrema by number, points to four places."""
+    """Adam's own record, then one a predictor: extrema by number from the left, points to five places."""
     names = {"polynomial": outcome.polynomial.name, "lr": outcome.lr}
-    extrema = landscape_of(outcome.polynomial).extrema
-    adam = {"extrema": extrema, "starts": outcome.starts.round(4), "x": outcome.adam.x.round(4)}
+    starts = {"starts": outcome.starts.round(5)}
     return [
-        names | adam | _kept("Adam", outcome.adam),
+        names | starts | _kept(OBSERVED, outcome.adam) | {"x": outcome.adam.x.round(5)},
         *(names | _kept(label, way) for label, way in outcome.predictions.items()),
     ]
 
 
 def _kept(label: str, way: Stops) -> dict[str, Any]:
-    return {"way": label, "extremum": way.extremum, "turn": way.turn.round(4)}
+    return {"way": label, "extremum": way.extremum, "turn": way.turn.round(5)}
 
 
 def _drawings(outcomes: Sequence[Outcome]) -> dict[str, Drawing]:

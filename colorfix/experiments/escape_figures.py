@@ -55,7 +55,7 @@ def drawing(outcomes: Sequence[Outcome], chosen: str, spacing: float) -> Drawing
 
 def _loss(axes: Axes, outcome: Outcome) -> None:
     """The loss between its extrema, and a disc on it for every start that Adam ended there."""
-    extrema = landscape_of(outcome.polynomial).extrema
+    extrema = outcome.polynomial.extrema
     x = np.linspace(*_window(extrema), 400)
     axes.plot(x, outcome.polynomial(x), color="0.6", linewidth=1)
     numbers, counts = np.unique(outcome.adam.extremum[outcome.adam.extremum >= 0], return_counts=True)
@@ -71,13 +71,13 @@ def _loss(axes: Axes, outcome: Outcome) -> None:
 
 def _steps(axes: Axes, outcome: Outcome, spacing: float) -> None:
     """Eq. 12, with one β as it stands, for a trace from either side; a triangle where Eq. 13 holds."""
-    landscape = landscape_of(outcome.polynomial)
-    low, high = _window(landscape.extrema)
+    slope = landscape_of([outcome.polynomial]).slope
+    low, high = _window(outcome.polynomial.extrema)
     adam = Adam(outcome.lr, beta2=Adam(outcome.lr).beta1)
     count = round((high - low) / spacing)
     for start, side, colour, name in ((low, 1, RIGHT, "to the right"), (high, -1, LEFT, "to the left")):
         x = start + side * spacing * np.arange(count + 1)
-        moves = -steps(landscape.slope, np.array([start]), side * spacing, count, adam)[:, 0] / adam.lr
+        moves = -steps(slope, np.array([start]), side * spacing, count, adam)[:, 0] / adam.lr
         axes.plot(x, moves, color=colour, linewidth=1, label=name)
         halts = np.flatnonzero((side * moves[:-1] > 0) & (side * moves[1:] <= 0)) + 1
         axes.plot(x[halts], moves[halts], marker="<" if side > 0 else ">", color=colour, linewidth=0)
@@ -95,7 +95,7 @@ def _starts(axes: Axes, outcome: Outcome, chosen: str) -> None:
     axes.plot(
         outcome.starts, outcome.adam.x, color="black", marker=".", markersize=2, linewidth=0, label="Adam"
     )
-    axes.set_ylim(_window(landscape_of(outcome.polynomial).extrema))
+    axes.set_ylim(_window(outcome.polynomial.extrema))
     axes.set_xlabel("x; in the last row, of the start")
 
 

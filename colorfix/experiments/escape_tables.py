@@ -2,66 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.predictors import CHOSEN, DOWNHILL, OBSERVED, OWN_STEPS, SIGN
 from colorfix.experiments.result import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
-    from colorfix.experiments.escape import Outcome
-    from colorfix.experiments.stops import Stops
+
+Record: TypeAlias = "Mapping[str, Any]"
+Cell: TypeAlias = "dict[str, Record]"
+"""What one learning rate on one polynomial gave, by the label of the way."""
+
+BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}
 
 
-def tables(outcomes: Sequence[Outcome], chosen: str, downhill: str) -> tuple[Table, ...]:
-    """Return the tables.
+def tables(records: Sequence[Record]) -> tuple[Table, ...]:
+    """Return the tables of the records of the experiment, as it made them or as JSON gives them back."""
+    cells: dict[tuple[float, str], Cell] = {}
+    for record in records:
+        cells.setdefault((record["lr"], record["polynomial"]), {})[record["way"]] = record
+    rates = list(dict.fromkeys(lr for lr, _ in cells))
+    by_rate = {lr: {name: cell for (rate, name), cell in cells.items() if rate == lr} for lr in rates}
+    return (_overview(by_rate), _closely(cells), _failures(cells), *_all_ways(by_rate))
 
-    Args:
-        outcomes: of every learning rate on every polynomial.
-        chosen: the label of the predictor that is looked at closely.
-        downhill: the label of what it is compared with.
-    """
-    rates = list(dict.fromkeys(outcome.lr for outcome in outcomes))
-    return (
-        _closely(outcomes, chosen, downhill),
-        _failures(outcomes, chosen, downhill),
-        *(_all_ways([outcome for outcome in outcomes if outcome.lr == lr]) for lr in rates),
+
+def _overview(by_rate: Mapping[float, Mapping[str, Cell]]) -> Table:
+    """One row a learning rate, the mean of the polynomials."""
+    ways = (DOWNHILL, SIGN.label, CHOSEN.label, "Δx = 1λ", OWN_STEPS.label)
+    rows = (
+        (
+            f"{lr:g}",
+            *(_percent(np.mean([_hits(cell, way).mean() for cell in cells.values()])) for way in ways),
+        )
+        for lr, cells in by_rate.items()
     )
+    return Table("Starts predicted right, mean of the five losses", ("λ", *ways), tuple(rows))
 
 
-def _closely(outcomes: Sequence[Outcome], chosen: str, downhill: str) -> Table:
-    """One predictor, one row a learning rate and polynomial."""
+def _closely(cells: Mapping[tuple[float, str], Cell]) -> Table:
+    """One predictor on every polynomial at every learning rate: shares, and distances in x."""
     rows = []
-    for o in outcomes:
-        prediction = o.predictions[chosen]
+    for (lr, name), cell in cells.items():
+        stopped = np.array(cell[OBSERVED]["extremum"]) >= 0
+        turn, expected = (_floats(cell[way]["turn"]) for way in (OBSERVED, CHOSEN.label))
+        errors = _errors(name, cell)
         rows.append((
-            f"λ = {o.lr:g}, {o.polynomial.name}",
-            _percent((o.adam.extremum >= 0) & ~right(o.predictions[downhill], o.adam)),
-            _percent(right(o.predictions[downhill], o.adam)),
-            _percent(right(prediction, o.adam)),
-            _median(np.abs(prediction.x - o.adam.x)),
-            _median(_overshoot(o, o.adam)),
-            _median(_overshoot(o, prediction)),
-            _median(np.abs(prediction.turn - o.adam.turn)),
+            f"{lr:g}, {name}",
+            _percent((stopped & ~_hits(cell, DOWNHILL)).mean()),
+            _percent(_hits(cell, CHOSEN.label).mean()),
+            f"{_quantile(errors, 0.5)}, {_quantile(errors, 0.95)}",
+            _quantile(_behind(name, turn), 0.5),
+            _quantile(_behind(name, expected), 0.5),
+            _quantile(np.abs(turn - expected), 0.5),
         ))  # fmt: skip
     columns = (
-        "", "Adam stops elsewhere than downhill", "“downhill” is right", "predicted right",
-        "error in x, median", "Adam overshoots by", "predicted", "error of the first turn, median",
+        "λ, loss", "Adam stops elsewhere than downhill", "predicted right", "error in x: median, 95 %",
+        "Adam turns behind the minimum by", "predicted", "error of the first turn",
     )  # fmt: skip
-    return Table(f"{chosen}: share of starts, and distances in x", columns, tuple(rows))
+    return Table(f"{CHOSEN.label}: share of starts, and distances in x", columns, tuple(rows))
 
 
-def _failures(outcomes: Sequence[Outcome], chosen: str, downhill: str) -> Table:
+def _failures(cells: Mapping[tuple[float, str], Cell]) -> Table:
     """How one predictor fails: counts of starts, each start in one column at most."""
     rows = []
-    for o in outcomes:
-        adam, prediction = o.adam.extremum, o.predictions[chosen].extremum
-        valley = o.predictions[downhill].extremum
+    for (lr, name), cell in cells.items():
+        adam, prediction, valley = (
+            np.array(cell[way]["extremum"]) for way in (OBSERVED, CHOSEN.label, DOWNHILL)
+        )
         wrong = (adam >= 0) & (prediction >= 0) & (adam != prediction)
         counts = (
             wrong & (adam == valley),
@@ -70,51 +85,68 @@ def _failures(outcomes: Sequence[Outcome], chosen: str, downhill: str) -> Table:
             (adam >= 0) & (prediction < 0),
             adam < 0,
         )
-        rows.append(
-            (f"λ = {o.lr:g}, {o.polynomial.name}", str(len(adam)), *(str(int(c.sum())) for c in counts))
-        )
+        if any(count.any() for count in counts):
+            rows.append((f"{lr:g}, {name}", *(str(int(count.sum())) for count in counts)))
+    starts = len(next(iter(cells.values()))[OBSERVED]["starts"])
     columns = (
-        "", "starts", "downhill, predicted elsewhere", "elsewhere, predicted downhill",
-        "elsewhere, predicted for another",
-        "no stop predicted", "Adam has not stopped",
+        "λ, loss", "downhill, predicted elsewhere", "elsewhere, predicted downhill",
+        "elsewhere, predicted for another", "no stop predicted", "Adam has not stopped",
     )  # fmt: skip
-    return Table(f"{chosen}: how it fails, starts", columns, tuple(rows))
-
-
-def _all_ways(outcomes: Sequence[Outcome]) -> Table:
-    """Every predictor at one learning rate: the share that is right (median error of the first turn)."""
-    rows = []
-    for label in outcomes[0].predictions:
-        shares = np.array([right(o.predictions[label], o.adam).mean() for o in outcomes])
-        turns = [_median(np.abs(o.predictions[label].turn - o.adam.turn)) for o in outcomes]
-        cells = (f"{100 * share:.1f}% ({turn})" for share, turn in zip(shares, turns, strict=True))
-        rows.append((label, *cells, f"{100 * shares.mean():.1f}%"))
-    names = (outcome.polynomial.name for outcome in outcomes)
     return Table(
-        f"λ = {outcomes[0].lr:g}: starts predicted right (median error of the first turn in x)",
-        ("", *names, "mean"),
+        f"{CHOSEN.label}: where Adam stopped, starts of {starts} that are wrong, where any are",
+        columns,
         tuple(rows),
     )
 
 
-def right(prediction: Stops, adam: Stops) -> NDArray[np.bool_]:
-    """Whether the predicted extremum is where Adam stopped, shape [P]; never where it did not stop."""
-    hits: NDArray[np.bool_] = (prediction.extremum == adam.extremum) & (adam.extremum >= 0)
+def _all_ways(by_rate: Mapping[float, Mapping[str, Cell]]) -> Iterator[Table]:
+    """Every way to predict, a table a learning rate."""
+    for lr, cells in by_rate.items():
+        rows = []
+        for way in next(iter(cells.values())):
+            if way == OBSERVED:
+                continue
+            shares = [_hits(cell, way).mean() for cell in cells.values()]
+            turns = [
+                _quantile(np.abs(_floats(cell[way]["turn"]) - _floats(cell[OBSERVED]["turn"])), 0.5)
+                for cell in cells.values()
+            ]
+            pairs = (f"{_percent(share)} ({turn})" for share, turn in zip(shares, turns, strict=True))
+            rows.append((way, *pairs, _percent(np.mean(shares))))
+        title = f"λ = {lr:g}: starts predicted right (median error of the first turn in x)"
+        yield Table(title, ("", *cells, "mean"), tuple(rows))
+
+
+def _hits(cell: Cell, way: str) -> NDArray[np.bool_]:
+    """Whether a way leads to where Adam stopped, shape [P]; never where it did not stop."""
+    adam, prediction = (np.array(cell[label]["extremum"]) for label in (OBSERVED, way))
+    hits: NDArray[np.bool_] = (prediction == adam) & (adam >= 0)
     return hits
 
 
-def _overshoot(outcome: Outcome, way: Stops) -> Floats:
-    """How far behind the minimum of its valley the first turn was, shape [P]; NaN without a turn."""
-    minima = np.array([minimum.x for minimum in outcome.polynomial.minima])
-    barriers = [maximum.x for maximum in outcome.polynomial.maxima]
-    behind: Floats = np.abs(way.turn - minima[np.searchsorted(barriers, way.turn).clip(max=len(minima) - 1)])
-    return behind
+def _errors(name: str, cell: Cell) -> Floats:
+    """How far the predicted extremum is from Adam's last x, shape [P]; NaN where none is predicted."""
+    numbers = np.array(cell[CHOSEN.label]["extremum"])
+    distances: Floats = np.abs(BY_NAME[name].extrema[numbers] - _floats(cell[OBSERVED]["x"]))
+    return np.where(numbers >= 0, distances, np.nan)
 
 
-def _percent(hits: NDArray[np.bool_]) -> str:
-    return f"{100 * hits.mean():.1f}%"
+def _behind(name: str, turn: Floats) -> Floats:
+    """How far from the minimum of its valley a turn is, shape [P]; NaN without a turn."""
+    minima = np.array([minimum.x for minimum in BY_NAME[name].minima])
+    barriers = [maximum.x for maximum in BY_NAME[name].maxima]
+    distances: Floats = np.abs(turn - minima[np.searchsorted(barriers, turn).clip(max=len(minima) - 1)])
+    return distances
 
 
-def _median(distances: Floats) -> str:
+def _floats(values: Any) -> Floats:  # noqa: ANN401 - an array, or what JSON makes of it, with null for NaN
+    return np.array(values, np.float64)
+
+
+def _percent(share: Any) -> str:  # noqa: ANN401 - a number of NumPy's or Python's
+    return f"{100 * share:.1f}%"
+
+
+def _quantile(distances: Floats, share: float) -> str:
     known = distances[~np.isnan(distances)]
-    return f"{np.median(known):.2g}" if len(known) else "none"
+    return f"{np.quantile(known, share):.4f}" if len(known) else "none"

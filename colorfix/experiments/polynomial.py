@@ -7,9 +7,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from colorfix.experiments.roots import Coefficients, derivative, product, real_roots, value
 
 if TYPE_CHECKING:
+    from colorfix.colour import Floats
     from colorfix.optim.arrays import Array
 
 
@@ -85,6 +88,11 @@ class Polynomial:
     def inflections(self) -> tuple[Extremum, ...]:
         """Points where the slope is 0 and does not change its sign, from left to right."""
         return self._turning(0)
+
+    @cached_property
+    def extrema(self) -> Floats:
+        """Where the slope is 0, from left to right: minima, maxima and inflections, shape [K]."""
+        return np.sort([extremum.x for extremum in (*self.minima, *self.maxima, *self.inflections)])
 
     @property
     def lowest(self) -> Extremum:

@@ -1,21 +1,25 @@
-"""Where Adam stops on a polynomial: as it does, and as section 5 predicts."""
+"""Where Adam stops on polynomials: as it does, and as section 5 predicts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.optim.escape import begin, include, step
 from colorfix.optim.stopping import Landscape, stops
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
     from colorfix.experiments.polynomial import Polynomial
+    from colorfix.experiments.predictors import Predictor
     from colorfix.optim.rule import Adam
 
 SAME = 0.05
@@ -39,44 +43,43 @@ class Stops:
     turn: Floats
     x: Floats
 
-
-class Predictor(NamedTuple):
-    """A way to predict.
-
-    Attributes:
-        label: its row in the tables.
-        multiple: Δx/λ of a trace's points; None for points at the distances of Adam's own steps.
-        tolerance: τ of Eq. 13.
-        one_beta: β₂ = β₁ as Eq. 10 and 11 have it, not Adam's own.
-    """
-
-    label: str
-    multiple: float | None
-    tolerance: float = 0.0
-    one_beta: bool = False
+    def part(self, problems: slice) -> Stops:
+        """Return some of the problems."""
+        return Stops(self.extremum[problems], self.turn[problems], self.x[problems])
 
 
-def landscape_of(polynomial: Polynomial) -> Landscape:
-    """Return the slope of a polynomial, by the complex step, and its exact zeros.
+def landscape_of(polynomials: Sequence[Polynomial]) -> Landscape:
+    """Return the slopes of polynomials, one a problem, by the complex step, and their exact zeros.
 
     >>> from colorfix.experiments.polynomial import POLYNOMIALS
-    >>> landscape = landscape_of(POLYNOMIALS[4])
-    >>> landscape.extrema.tolist(), landscape.slope(np.array([0.0, 1.0, 2.5])).tolist()
-    ([1.0, 2.5], [-10.0, 0.0, 0.0])
+    >>> landscape = landscape_of([POLYNOMIALS[0], POLYNOMIALS[4], POLYNOMIALS[4]])
+    >>> landscape.slope(np.array([3.0, 0.0, 2.0])).round(9).tolist()
+    [6.0, -10.0, -2.0]
+    >>> landscape.extrema.tolist()
+    [[0.0, 1.0, 1.0], [inf, 2.5, 2.5]]
     """
+    losses = PolynomialLosses.of(polynomials)
+    extrema = np.full((max(len(p.extrema) for p in polynomials), len(polynomials)), np.inf)
+    for problem, polynomial in enumerate(polynomials):
+        extrema[: len(polynomial.extrema), problem] = polynomial.extrema
 
     def slope(x: Floats) -> Floats:
-        return value_and_gradient(lambda points: polynomial(points[..., 0]), x[:, None])[1][:, 0]
+        return value_and_gradient(lambda points: losses(points[0])[None], x[:, None])[1][:, 0]
 
-    extrema = (*polynomial.minima, *polynomial.maxima, *polynomial.inflections)
-    return Landscape(slope, np.sort([extremum.x for extremum in extrema]))
+    return Landscape(slope, extrema)
 
 
 def observed(path: Floats, extrema: Floats) -> Stops:
-    """Read a way, x at every step, shape [T, P]: its last point, the extremum there, its first turn."""
+    """Read a way: its last point, the extremum there, its first turn.
+
+    Args:
+        path: x at every step, shape [T, P].
+        extrema: of each problem, shape [K, P] or [K, 1].
+    """
     last = path[-1]
-    nearest = np.abs(last[:, None] - extrema).argmin(axis=1)
-    there = np.abs(last - extrema[nearest]) <= SAME
+    distances = np.abs(last - extrema)
+    nearest = distances.argmin(axis=0)
+    there = distances.min(axis=0) <= SAME
     moves = np.sign(np.diff(path, axis=0, prepend=path[:1]))
     back = (moves == -moves[min(1, len(path) - 1)]) & (moves != 0)
     turned, when = back.any(axis=0), back.argmax(axis=0) - 1
@@ -89,7 +92,7 @@ def predicted(predictor: Predictor, landscape: Landscape, starts: Floats, adam: 
 
     Args:
         predictor: how.
-        landscape: f' and its zeros.
+        landscape: f' and its zeros, of each problem.
         starts: x_0, shape [P].
         adam: the settings of the Adam that is predicted.
         steps: how many Adam takes; only for points at the distances of its own steps.
@@ -100,14 +103,15 @@ def predicted(predictor: Predictor, landscape: Landscape, starts: Floats, adam: 
         return observed(_own_steps(landscape, starts, adam, steps), landscape.extrema)
     spacing = predictor.multiple * adam.lr
     found, first = stops(landscape, starts, spacing, adam, tolerance=predictor.tolerance, reach=REACH)
-    return Stops(found, first.x, np.where(found >= 0, landscape.extrema[found], np.nan))
+    x = np.take_along_axis(landscape.extrema, found.clip(min=0)[None], axis=0)[0]
+    return Stops(found, first.x, np.where(found >= 0, x, np.nan))
 
 
 def downhill(polynomial: Polynomial, starts: Floats) -> Stops:
     """Predict without any of it: the minimum of the valley in which it starts."""
     minima = np.array([minimum.x for minimum in polynomial.minima])
     x = minima[np.searchsorted([maximum.x for maximum in polynomial.maxima], starts)]
-    numbers = np.searchsorted(landscape_of(polynomial).extrema, x)
+    numbers = np.searchsorted(polynomial.extrema, x)
     return Stops(numbers, np.full(starts.shape, np.nan), x)
 
 

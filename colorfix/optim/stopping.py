@@ -10,8 +10,8 @@ What the paper leaves open, and what is done here:
 - *Either side.* Eq. 13 has a case for traces that go right and one for traces that go left. Adam is taken not
   to escape an extremum when both hold: a trace comes from the start, and the next goes back from where the
   step of the first was about 0.
-- *Δx.* The paper does not choose it. (1 - β₁)λ predicts best (docs/escape.md): E[g] lags behind by
-  Δx β₁/(1 - β₁), so that Adam is taken to run past a minimum by β₁λ, about one step.
+- *Δx.* The paper does not choose it. Of what docs/escape.md tries, (1 - β₁)λ predicts best: E[g] lags behind
+  by Δx β₁/(1 - β₁), so that Adam is taken to run past a minimum by β₁λ, about one step.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ PASSES = 20
 
 
 class Landscape(NamedTuple):
-    """A loss of one number, as far as Eq. 13 needs it.
+    """Losses of one number each, as far as Eq. 13 needs them.
 
     Attributes:
-        slope: f'.
-        extrema: where f' = 0, from left to right, shape [K]; inflections with the minima and maxima.
+        slope: f', one problem's at each of P points, shape [P] to [P].
+        extrema: where f' = 0, from left to right, shape [K, P], or [K, 1] for one loss from all starts;
+            inflections with the minima and maxima, and infinity where a problem has fewer than K.
     """
 
     slope: Slope
@@ -81,7 +82,7 @@ def stops(
     Points farther apart carry Adam over the barrier of a double well, or to and fro for ever:
 
     >>> from colorfix.optim.rule import Adam
-    >>> double_well = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([-1.0, 0.0, 1.0]))
+    >>> double_well = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
     >>> starts = np.array([-2.0, 0.5])
     >>> for spacing in (0.03, 0.05, 0.3):
     ...     stops(double_well, starts, spacing, Adam(0.1), tolerance=0.0, reach=9.0)[0].tolist()
@@ -91,7 +92,7 @@ def stops(
     """
     slopes = landscape.slope(starts)
     direction = -np.sign(slopes)
-    nearest = np.abs(starts[:, None] - landscape.extrema).argmin(axis=1)
+    nearest = np.abs(starts - landscape.extrema).argmin(axis=0)
     found = np.where(direction == 0, nearest, -1)
     going, x, previous = direction != 0, starts, np.full(starts.shape, -1)
     first = None
@@ -126,7 +127,7 @@ def halt(
     A mean that forgets half lags behind by one distance: it sees the slope of x² change sign a point late.
 
     >>> from colorfix.optim.rule import Adam
-    >>> valley, half = Landscape(lambda x: 2 * x, np.array([0.0])), Adam(1.0, beta1=0.5)
+    >>> valley, half = Landscape(lambda x: 2 * x, np.array([[0.0]])), Adam(1.0, beta1=0.5)
     >>> halt(valley, np.array([-4.0]), np.array([0.5]), half, tolerance=0.0, reach=9.0)
     Halt(x=array([0.5]), extremum=array([0]))
     """
@@ -150,7 +151,6 @@ def halt(
 def _passed_last(extrema: Floats, starts: Floats, x: Floats) -> NDArray[np.int64]:
     """Return the number of the extremum between start and x that is nearest to x, or -1."""
     low, high = np.minimum(starts, x), np.maximum(starts, x)
-    first = np.searchsorted(extrema, low, side="right")
-    last = np.searchsorted(extrema, high, side="left")
+    first, last = (extrema <= low).sum(axis=0), (extrema < high).sum(axis=0)
     nearest = np.where(x > starts, last - 1, first)
     return np.where(first < last, nearest, -1)

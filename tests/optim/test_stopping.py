@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from colorfix.optim.rule import Adam
 from colorfix.optim.stopping import Landscape, halt, stops
 
-VALLEY = Landscape(lambda x: 2 * x, np.array([0.0]))
-DOUBLE_WELL = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([-1.0, 0.0, 1.0]))
-INFLECTION = Landscape(lambda x: 2 * (x - 1) ** 2 * (2 * x - 5), np.array([1.0, 2.5]))  # of the fourth order
+VALLEY = Landscape(lambda x: 2 * x, np.array([[0.0]]))
+DOUBLE_WELL = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
+INFLECTION = Landscape(
+    lambda x: 2 * (x - 1) ** 2 * (2 * x - 5), np.array([[1.0], [2.5]])
+)  # of the fourth order
 
 
 @pytest.mark.parametrize("beta", [0.5, 0.9, 0.95])
@@ -33,7 +35,7 @@ def test_a_halt_by_hand():
 
 
 def test_beyond_its_reach_a_trace_is_given_up():
-    downhill = Landscape(lambda x: -1.0 + 0 * x, np.array([]))
+    downhill = Landscape(lambda x: -1.0 + 0 * x, np.empty((0, 1)))
     found = halt(downhill, np.array([0.0]), np.array([0.5]), Adam(1.0), tolerance=0.0, reach=9.0)
     assert np.isnan(found.x).all()
     assert stops(VALLEY, np.array([-9.0]), 0.1, Adam(1.0), tolerance=0.0, reach=2.0)[0].tolist() == [-1]
@@ -91,4 +93,19 @@ def test_torchs_adam_stops_where_it_is_predicted_to():
         for _ in range(4000):
             x.grad = landscape.slope(x.detach())
             optimizer.step()
-        np.testing.assert_allclose(x.detach(), landscape.extrema[predicted], atol=0.06)
+        np.testing.assert_allclose(x.detach(), landscape.extrema[predicted, 0], atol=0.06)
+
+
+def test_problems_of_several_losses_in_one_batch_are_what_they_are_alone():
+    """A double well and the fourth order side by side, the latter's two zeros filled up to three."""
+    starts = np.array([-1.8, 0.4, 1.7])
+    both = Landscape(
+        lambda x: np.r_[DOUBLE_WELL.slope(x[:3]), INFLECTION.slope(x[3:])],
+        np.c_[np.repeat(DOUBLE_WELL.extrema, 3, axis=1), np.repeat([[1.0], [2.5], [np.inf]], 3, axis=1)],
+    )
+    together, first = stops(both, np.r_[starts, starts], 0.01, Adam(0.1), tolerance=1e-3, reach=9.0)
+    alone = [
+        stops(one, starts, 0.01, Adam(0.1), tolerance=1e-3, reach=9.0) for one in (DOUBLE_WELL, INFLECTION)
+    ]
+    assert together.tolist() == [*alone[0][0], *alone[1][0]]
+    np.testing.assert_array_equal(first.x, np.r_[alone[0][1].x, alone[1][1].x])
