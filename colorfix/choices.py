@@ -24,6 +24,9 @@ OptimizerName: TypeAlias = Literal[
 ]
 """What learns; ``momentum`` is SGD with momentum 0.9, ``annealing`` simulated annealing."""
 
+ExplorationName: TypeAlias = Literal["paper", "ray"]
+"""How Hill-ADAM turns: by the paper's Algorithm 1, or by walks along rays from the best point."""
+
 DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 """Where learning runs."""
 

@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import get_args
 
-from colorfix.choices import DELTA, FLOOR, GAMMA, LR, OptimizerName
+from colorfix.choices import DELTA, FLOOR, GAMMA, LR, ExplorationName, OptimizerName
 from colorfix.errors import SettingError, UnknownName
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 """Every optimizer by the name that ``--optimizer`` takes."""
+
+RULES: tuple[ExplorationName, ...] = get_args(ExplorationName)
+"""Every turning rule of Hill-ADAM by the name that ``--exploration`` takes."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,10 @@ class Optimizer:
         gamma: γ, in units of the loss; Hill-ADAM's alone.
         floor: in units of the loss, below ``gamma``; Hill-ADAM's alone.
         seed: of the proposals; annealing's alone.
+        exploration: one of :data:`RULES`; Hill-ADAM's alone.
 
     Raises:
-        UnknownName: an optimizer that does not exist.
+        UnknownName: an optimizer or a turning rule that does not exist.
         SettingError: a setting out of its range.
     """
 
@@ -36,10 +40,13 @@ class Optimizer:
     gamma: float = GAMMA
     floor: float = FLOOR
     seed: int = 0
+    exploration: ExplorationName = "paper"
 
     def __post_init__(self) -> None:
         if self.name not in OPTIMIZERS:
             raise UnknownName("optimizer", self.name, OPTIMIZERS)
+        if self.exploration not in RULES:
+            raise UnknownName("exploration", self.exploration, RULES)
         if not (math.isfinite(self.lr) and self.lr > 0):
             raise SettingError(f"lr must be a number above 0, got {self.lr}")
         if not (math.isfinite(self.delta) and self.delta >= 0):

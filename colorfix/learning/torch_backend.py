@@ -102,7 +102,7 @@ def _optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Opt
     build: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "hill-adam": lambda: HillAdam(
             parameters, lr, delta=settings.delta, gamma=settings.gamma, floor=settings.floor,
-            problems=len(parameters[0]),
+            problems=len(parameters[0]), exploration=settings.exploration,
         ),
         "adam": lambda: torch.optim.Adam(parameters, lr),
         "nadam": lambda: torch.optim.NAdam(parameters, lr),
