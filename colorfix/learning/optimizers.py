@@ -49,6 +49,10 @@ class Optimizer:
             raise SettingError(f"lr must be a number above 0, got {self.lr}")
         if not (math.isfinite(self.delta) and self.delta >= 0):
             raise SettingError(f"delta must be a number of at least 0, got {self.delta}")
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise SettingError(f"temperature must be a number above 0, got {self.temperature}")
+        if not 0 < self.cooling <= 1:
+            raise SettingError(f"cooling must lie above 0 and at most at 1, got {self.cooling}")
         if not self.floor < self.gamma:
             raise SettingError(f"gamma must lie above the floor of {self.floor}, got {self.gamma}")
         if not (math.isfinite(self.gamma) and math.isfinite(self.floor)):

@@ -37,15 +37,14 @@ class TorchLearner:
         model: free gains, or the network.
         optimizer: which, with its settings.
         steps: T, how many there will be: the record is allocated at once and stays on the device.
-        device: where; float64, but float32 on ``mps``, which has no float64.
+        device: where, and in which numbers.
     """
 
     def __init__(
         self, objective: Loss, model: FreeGains | Network, optimizer: Optimizer, steps: int, device: Device
     ) -> None:
         def on_device(array: Array) -> Tensor:
-            dtype = torch.float32 if device.name == "mps" else torch.float64
-            return torch.as_tensor(array, dtype=dtype, device=device.name)
+            return torch.as_tensor(array, dtype=getattr(torch, device.dtype), device=device.name)
 
         self._objective = objective.mapped(on_device)
         self._produce, self._parameters = _prepare(model, on_device)
