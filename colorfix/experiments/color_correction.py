@@ -172,6 +172,7 @@ def _settings(pairs: Sequence[Pair], seeds: int, steps: int, device: Device) -> 
         "lr": LR,
         "delta": DELTA,
         "gamma": GAMMAS[0],
+        "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
         "device": str(replace(device, chosen=False)),
         "dtype": device.dtype,
     }

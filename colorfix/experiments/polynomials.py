@@ -189,6 +189,8 @@ def _settings(seeds: int, steps: int, device: Device) -> dict[str, Any]:
         "steps": steps,
         "lr": LR,
         "delta": DELTA,
+        "gammas": list(GAMMAS),
+        "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
         "near": NEAR,
         "device": str(replace(device, chosen=False)),
         "dtype": device.dtype,
