@@ -14,8 +14,8 @@ from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
     from colorfix.colour import Floats
+    from colorfix.learning.loop import Loss
     from colorfix.learning.optimizers import Optimizer
-    from colorfix.losses import Objective
     from colorfix.models import FreeGains
     from colorfix.optim.arrays import Array
 
@@ -29,7 +29,7 @@ class NumpyLearner:
         optimizer: Hill-ADAM's settings.
     """
 
-    def __init__(self, objective: Objective, model: FreeGains, optimizer: Optimizer) -> None:
+    def __init__(self, objective: Loss, model: FreeGains, optimizer: Optimizer) -> None:
         self._objective = objective
         self._model = model
         self._exploration = EXPLORATIONS[optimizer.exploration]
