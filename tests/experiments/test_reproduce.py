@@ -45,7 +45,7 @@ def test_the_json_holds_every_seed_with_settings_and_versions(polynomials):
     assert document["settings"]["seeds"] == [0, 1]
     assert document["settings"]["steps"] == 40
     assert {"colorfix", "python", "torch", "numpy"} <= set(document["versions"])
-    assert len(document["records"]) == 12 * 5 * 4 * 2  # contenders, polynomials, activations, initialisations
+    assert len(document["records"]) == 14 * 5 * 4 * 2  # contenders, polynomials, activations, initialisations
     for record in document["records"]:
         assert len(record["best"]) == len(record["final"]) == len(record["first_hit"]) == 2
 
