@@ -35,6 +35,9 @@ OptimizerName: TypeAlias = Literal[
 """What learns; ``momentum`` is SGD with momentum 0.9, ``momentum-clipped`` the same with gradients of at most
 norm 1, ``rmsprop-momentum`` RMSprop with momentum 0.9, ``annealing`` simulated annealing."""
 
+ExplorationName: TypeAlias = Literal["paper", "ray"]
+"""How Hill-ADAM turns: by the paper's Algorithm 1, or by walks along rays from the best point."""
+
 DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 """Where learning runs."""
 

@@ -9,8 +9,8 @@ An experiment is a function that returns a :class:`Result`; nobody but the comma
 
 from __future__ import annotations
 
-from colorfix.experiments.documents import as_json, as_markdown
+from colorfix.experiments.documents import as_json, as_markdown, markdown_table
 from colorfix.experiments.result import Progress, Result, Table
 from colorfix.experiments.writing import prepare, write
 
-__all__ = ["Progress", "Result", "Table", "as_json", "as_markdown", "prepare", "write"]
+__all__ = ["Progress", "Result", "Table", "as_json", "as_markdown", "markdown_table", "prepare", "write"]

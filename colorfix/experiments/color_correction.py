@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from colorfix.certificate import certify
-from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, hill_adam
+from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down
 from colorfix.experiments.pairs import MEANS, Pair, scene_of
-from colorfix.experiments.photo_figures import pictures, trajectories
+from colorfix.experiments.photo_figures import drawings
 from colorfix.experiments.photo_tables import tables
 from colorfix.experiments.result import Result
 from colorfix.experiments.workers import each
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from colorfix.certificate import Certificate
     from colorfix.choices import DeviceName
     from colorfix.colour import Floats
-    from colorfix.experiments.result import Drawing, Progress
+    from colorfix.experiments.result import Progress
 
 SEEDS = (5343, 100, 2534, 3956)
 STEPS = 1000
@@ -43,14 +43,9 @@ WORTH_PROCESSES = 2000
 """Steps, all runs together, from which processes are worth their start: a step of four networks takes some
 milliseconds, a process some seconds."""
 
-TRAJECTORIES = ((2534, 200), (100, 500))
-"""Seed and steps of the left and the right half of Figure 4."""
-
-SHOWN = ("Adam", "RMSprop", "NAdam", hill_adam(GAMMAS[0]))
-"""Who is in Figure 4; the first and the last colour the photos of Figures 5 and 6."""
-
-PICTURES = 3
-"""Pairs in Figures 5 and 6."""
+DTYPE: Literal["float32"] = "float32"
+"""As the authors' script has it: losses of 2 to 20 are exact to 1e-6; what is reported is computed anew, in
+float64, from the gains."""
 
 
 class Run(NamedTuple):
@@ -76,8 +71,8 @@ class Outcome:
     """What is kept of a run.
 
     Attributes:
-        best: lowest loss of every seed, shape [P].
-        final: last loss, shape [P].
+        best: lowest loss of every seed, shape [P], float64.
+        final: last loss, shape [P], float64.
         best_steps: when the lowest was measured, shape [P].
         gains: at the lowest, shape [P, 3].
         losses: of all steps, shape [T, P].
@@ -101,27 +96,26 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
         progress: is told how far it is.
     """
     began = perf_counter()
-    place = choose(device, problems=seeds, torch_needed=True)
+    place = replace(choose(device, problems=seeds, torch_needed=True), dtype=DTYPE)
     everybody = contenders(GAMMAS[:1], cooling_down(PROPOSAL, HOT, COLD, steps))
     runs = [Run(c, _means_only(pair), SEEDS[:seeds], steps, place) for pair, c in product(pairs, everybody)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
     outcomes = []
-    for done, outcome in enumerate(each(outcome_of, runs, workers=1 if alone else None)):
+    for outcome in each(outcome_of, runs, workers=1 if alone else None):
         outcomes.append(outcome)
-        progress(f"{done + 1} of {len(runs)} runs", (done + 1) / len(runs))
+        progress(f"{len(outcomes)} of {len(runs)} runs", len(outcomes) / len(runs))
     certificates = {pair.name: certified(pair) for pair in pairs}
-    records = [
-        _record(run, outcome, certificates[run.pair.name])
-        for run, outcome in zip(runs, outcomes, strict=True)
-    ]
-    by_name = {(r.pair.name, r.contender.label): o for r, o in zip(runs, outcomes, strict=True)}
+    done = list(zip(runs, outcomes, strict=True))
+    records = [_record(run, outcome, certificates[run.pair.name]) for run, outcome in done]
+    curves = {run.contender.label: o.losses for run, o in done if run.pair.name == MEANS.name}
+    gains = {(run.pair.name, run.contender.label): o.gains[0] for run, o in done}
     return Result(
         name="photos",
         title="Experiment 2: colour correction",
         settings=_settings(pairs, seeds, steps, place),
         tables=tables(records, SEEDS[:seeds]),
         records=records,
-        drawings=_drawings(pairs, seeds, by_name, certificates[MEANS.name]),
+        drawings=drawings(pairs, SEEDS[:seeds], curves, gains, certificates[MEANS.name].minima),
         seconds=perf_counter() - began,
     )
 
@@ -134,8 +128,8 @@ def outcome_of(run: Run) -> Outcome:
     objective = Objective(scene, "mean", PRESETS["paper"])
     trace = learn(objective, Network(run.seeds), run.contender.optimizer, run.steps, device=run.device)
     return Outcome(
-        best=trace.best_losses,
-        final=trace.losses[-1],
+        best=objective(trace.best_points),
+        final=objective(trace.points[-1]),
         best_steps=trace.best_steps,
         gains=trace.best_points,
         losses=trace.losses,
@@ -169,25 +163,6 @@ def _record(run: Run, outcome: Outcome, certificate: Certificate) -> dict[str, A
     }
 
 
-def _drawings(
-    pairs: Sequence[Pair], seeds: int, outcomes: dict[tuple[str, str], Outcome], certificate: Certificate
-) -> dict[str, Drawing]:
-    halves = {
-        f"seed {seed}, steps 0 to {steps}": {
-            label: outcomes[MEANS.name, label].losses[: steps + 1, SEEDS.index(seed)] for label in SHOWN
-        }
-        for seed, steps in TRAJECTORIES
-        if seed in SEEDS[:seeds]
-    }
-    drawings = {"figure-4.svg": trajectories(halves, [minimum.loss for minimum in certificate.minima])}
-    ends = (SHOWN[0], SHOWN[-1])
-    rows = [
-        (pair, {label: outcomes[pair.name, label].gains[0] for label in ends})
-        for pair in pairs[1 : 1 + PICTURES]
-    ]
-    return drawings | ({"figures-5-and-6.png": pictures(rows)} if rows else {})
-
-
 def _settings(pairs: Sequence[Pair], seeds: int, steps: int, device: Device) -> dict[str, Any]:
     return {
         "network": "1-64-128-256-128-64-3",
@@ -197,6 +172,7 @@ def _settings(pairs: Sequence[Pair], seeds: int, steps: int, device: Device) -> 
         "lr": LR,
         "delta": DELTA,
         "gamma": GAMMAS[0],
+        "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
         "device": str(replace(device, chosen=False)),
-        "dtype": "float32" if device.name == "mps" else "float64",
+        "dtype": device.dtype,
     }

@@ -33,12 +33,16 @@ def contenders(gammas: tuple[float, ...], annealing: Optimizer) -> tuple[Contend
     """Return everybody, the paper's first.
 
     Args:
-        gammas: of Hill-ADAM, a row each.
+        gammas: of Hill-ADAM, a row each with the paper's turning rule and with ours.
         annealing: simulated annealing, whose temperatures are in units of the loss.
     """
     return (
         Contender("Adam", Optimizer("adam", LR)),
         *(Contender(hill_adam(gamma), Optimizer("hill-adam", LR, DELTA, gamma)) for gamma in gammas),
+        *(
+            Contender(f"{hill_adam(gamma)}, ray", Optimizer("hill-adam", LR, DELTA, gamma, exploration="ray"))
+            for gamma in gammas
+        ),
         Contender("RMSprop", Optimizer("rmsprop", LR)),
         Contender("RMSprop, momentum 0.9", Optimizer("rmsprop-momentum", LR)),
         Contender("NAdam", Optimizer("nadam", LR)),

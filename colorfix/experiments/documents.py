@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def as_json(result: Result) -> str:
         "experiment": result.name,
         "title": result.title,
         "settings": _plain(result.settings),
-        "versions": versions(),
+        "versions": versions() | {"torch": version("torch")},  # learned in other processes, if not in this
         "seconds": _plain(result.seconds),
     }
     fields = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]

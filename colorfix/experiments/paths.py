@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from colorfix.experiments.result import Drawing
     from colorfix.learning import Trace
 
-SHOWN = 1.25
-"""How far a figure goes on after the right side's best step, in shares of the steps until then."""
+NEAR = 1e-3
+"""How near the global minimum counts as reached, in units of the loss."""
 
-FEWEST, MOST = 300, 6000
-"""Steps that a figure shows at least and at most."""
+SHOWN = 1.25
+"""How far a figure goes on after the right side reached the minimum, in shares of the steps until then."""
+
+FEWEST = 300
+"""Steps that a figure shows at least."""
 
 MARGIN = 0.15
 """Room beside what is shown, in shares of its width."""
@@ -64,7 +67,7 @@ def drawing(polynomial: Polynomial, sides: Mapping[str, Path]) -> Drawing:
 
         figure = Figure(figsize=(9, 6), layout="constrained")
         axes = figure.subplots(2, 2, sharey="row", sharex="row")
-        steps = _steps(list(sides.values())[-1])
+        steps = _steps(list(sides.values())[-1], polynomial.lowest.loss + NEAR)
         for column, (title, path) in enumerate(sides.items()):
             axes[0][column].set_title(title)
             _over_steps(axes[0][column], polynomial, path, steps)
@@ -77,28 +80,28 @@ def drawing(polynomial: Polynomial, sides: Mapping[str, Path]) -> Drawing:
     return draw
 
 
-def _steps(path: Path) -> int:
-    """How many steps are worth showing: until a little after the best."""
-    best = int(np.where(np.isfinite(path.losses), path.losses, np.inf).argmin())
-    return min(len(path.losses), MOST, max(FEWEST, round(SHOWN * best)))
+def _steps(path: Path, goal: float) -> int:
+    """How many steps are worth showing: until a little after the goal is reached, or the best is."""
+    reached = np.flatnonzero(path.losses <= max(goal, path.lowest))
+    return min(len(path.losses), max(FEWEST, round(SHOWN * int(reached[0])) if len(reached) else 0))
 
 
 def _over_steps(axes: Axes, polynomial: Polynomial, path: Path, steps: int) -> None:
     axes.plot(path.losses[:steps], linewidth=1)
     _mark(axes, polynomial)
     axes.set_xlabel("step")
+    axes.legend(loc="upper right")
 
 
 def _over_x(axes: Axes, polynomial: Polynomial, path: Path, steps: int) -> None:
     low, high = _window(polynomial)
     x = np.linspace(low, high, 400)
     axes.plot(x, polynomial(x), color="0.75", linewidth=1)
-    axes.plot(path.x[:steps], path.losses[:steps], linewidth=0, marker=".", markersize=2)
-    axes.plot(path.x[0], path.losses[0], marker="o", color="black", linewidth=0, label="start")
+    # thousands of dots as pixels, from dark (early) to bright (late)
+    axes.scatter(path.x[:steps], path.losses[:steps], c=np.arange(steps), s=4, zorder=2, rasterized=True)
     _mark(axes, polynomial)
     axes.set_xlim(low, high)
     axes.set_xlabel("x")
-    axes.legend()
 
 
 def _mark(axes: Axes, polynomial: Polynomial) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.colour import tables_of
+from colorfix.experiments.contenders import GAMMAS, hill_adam
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,12 +19,53 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
     from colorfix.experiments.pairs import Pair
     from colorfix.experiments.result import Drawing
+    from colorfix.learning import Minimum
 
 HEADROOM = 4.0
 """Losses above the highest minimum that are not shown, in shares of the distance between minima."""
 
 SMALL = (320, 240)
 """Pixels of a picture at the most: a figure shows colours, not detail."""
+
+TRAJECTORIES = ((2534, 200), (100, 500))
+"""Seed and steps of the left and the right half of Figure 4."""
+
+SHOWN = ("Adam", "RMSprop", "NAdam", hill_adam(GAMMAS[0]))
+"""Who is in Figure 4; the first and the last colour the photos of Figures 5 and 6."""
+
+PICTURES = 3
+"""Pairs in Figures 5 and 6."""
+
+
+def drawings(
+    pairs: Sequence[Pair],
+    seeds: Sequence[int],
+    curves: Mapping[str, Floats],
+    gains: Mapping[tuple[str, str], Floats],
+    minima: Sequence[Minimum],
+) -> dict[str, Drawing]:
+    """Return Figure 4, of the means, and Figures 5 and 6, of the first pairs of photos.
+
+    Args:
+        pairs: the means, then photos.
+        seeds: of the networks.
+        curves: losses on the means by who made them, shape [T, P].
+        gains: of the first seed, shape (3,), by pair and by who found them.
+        minima: of the means, lowest first.
+    """
+    halves = {
+        f"seed {seed}, steps 0 to {steps}": {
+            label: curves[label][: steps + 1, seeds.index(seed)] for label in SHOWN
+        }
+        for seed, steps in TRAJECTORIES
+        if seed in seeds
+    }
+    figures = {"figure-4.svg": trajectories(halves, [minimum.loss for minimum in minima])}
+    rows = [
+        (pair, {label: gains[pair.name, label] for label in (SHOWN[0], SHOWN[-1])})
+        for pair in pairs[1 : 1 + PICTURES]
+    ]
+    return figures | ({"figures-5-and-6.png": pictures(rows)} if rows else {})
 
 
 def trajectories(halves: Mapping[str, Mapping[str, Floats]], minima: Sequence[float]) -> Drawing:

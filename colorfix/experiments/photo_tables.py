@@ -38,7 +38,8 @@ def _table_2(records: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> Tabl
             if label in PAPER:
                 figures = PAPER[label][: len(seeds)]
                 rows.append((f"paper: {label.partition(',')[0]}", *(f"{loss:.4f}" for loss in figures)))
-            both = zip(record["best"], record["final"], strict=True)
+            finals = np.array(record["final"], dtype=np.float64)  # None, from JSON, becomes NaN
+            both = zip(record["best"], finals, strict=True)
             rows.append((label, *(f"{best:.4f} ({_end(final)})" for best, final in both)))
     goal = records[0]["global_minimum"]
     return Table(

@@ -33,9 +33,14 @@ HUGE = 1000.0
 
 
 def tables(records: Sequence[Mapping[str, Any]]) -> tuple[Table, ...]:
-    """Return the losses, Table 1, and a table of all contenders for each activation and initialisation."""
+    """Return the losses, Table 1, all settings together, and a table for each of them."""
     settings = list(dict.fromkeys((record["activation"], record["initialisation"]) for record in records))
-    return (LOSSES, table_1(records), *(_table_of(records, *setting) for setting in settings))
+    return (
+        LOSSES,
+        table_1(records),
+        _summary(records),
+        *(_table_of(records, *setting) for setting in settings),
+    )
 
 
 def table_1(records: Sequence[Mapping[str, Any]]) -> Table:
@@ -53,6 +58,32 @@ def table_1(records: Sequence[Mapping[str, Any]]) -> Table:
         (*columns, *(f"ours, γ {gamma:g}" for gamma in GAMMAS)),
         tuple(rows),
     )
+
+
+def _summary(records: Sequence[Mapping[str, Any]]) -> Table:
+    rows = []
+    for label in dict.fromkeys(record["contender"] for record in records):
+        hits = {p.name: [_hits(r) for r in records if (r["contender"], r["polynomial"]) == (label, p.name)]
+                for p in POLYNOMIALS}  # fmt: skip
+        cells = [cell for column in hits.values() for cell in column]
+        full = sum(reached == seeds for reached, seeds in cells)
+        shares = [_share(column) for column in (*hits.values(), cells)]
+        rows.append((label, *shares, f"{full}/{len(cells)}"))
+    return Table(
+        "All activations and initialisations: seeds at the global minimum, and cells where all of them are",
+        ("", *(polynomial.name for polynomial in POLYNOMIALS), "seeds", "cells"),
+        tuple(rows),
+    )
+
+
+def _hits(record: Mapping[str, Any]) -> tuple[int, int]:
+    """How many seeds reached the global minimum, of how many."""
+    return sum(step is not None for step in record["first_hit"]), len(record["first_hit"])
+
+
+def _share(cells: Sequence[tuple[int, int]]) -> str:
+    reached, seeds = (sum(part) for part in zip(*cells, strict=True))
+    return f"{reached}/{seeds}"
 
 
 def _table_of(records: Sequence[Mapping[str, Any]], activation: str, initialisation: str) -> Table:
@@ -77,7 +108,7 @@ def _record(records: Sequence[Mapping[str, Any]], wanted: tuple[str, ...]) -> Ma
 
 def _cell(record: Mapping[str, Any], *, hits: bool = True) -> str:
     steps = [step for step in record["first_hit"] if step is not None]
-    share = f"{len(steps)}/{len(record['first_hit'])}"
+    share = _share([_hits(record)])
     when = f"; {median(steps):.0f}" if hits and steps else ""
     return f"{signed(float(np.mean(record['best'])))} ({share}{when})"
 

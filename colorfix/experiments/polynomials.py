@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, hill_adam
-from colorfix.experiments.paths import Path, drawing
+from colorfix.experiments.paths import NEAR, Path, drawing
 from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
 from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.experiments.polynomial_tables import tables
@@ -31,9 +31,6 @@ WIDTHS = (6, 4, 3, 1)
 SEEDS, STEPS = 15, 15_000
 ACTIVATIONS: tuple[Activation, ...] = ("identity", "tanh", "relu", "sigmoid")
 INITIALISATIONS: tuple[Initialisation, ...] = ("glorot", "torch")
-
-REACHED = 1e-3
-"""How near a loss must come to the global minimum's to count, in units of the loss."""
 
 PROPOSAL, HOT, COLD = 0.1, 100.0, 1e-3
 """Annealing's, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
@@ -96,9 +93,9 @@ def run(seeds: int, steps: int, device: DeviceName, progress: Progress) -> Resul
     runs = [Run(c, a, seeds, steps, place) for c, a in product(everybody, ACTIVATIONS)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
     outcomes = []
-    for done, outcome in enumerate(each(outcome_of, runs, workers=1 if alone else None)):
+    for outcome in each(outcome_of, runs, workers=1 if alone else None):
         outcomes.append(outcome)
-        progress(f"{done + 1} of {len(runs)} runs", (done + 1) / len(runs))
+        progress(f"{len(outcomes)} of {len(runs)} runs", len(outcomes) / len(runs))
     records = [record for outcome in outcomes for record in outcome.records]
     return Result(
         name="polynomials",
@@ -150,7 +147,7 @@ def _names(run: Run, polynomial: Polynomial, initialisation: Initialisation) -> 
 def _figures(trace: Trace, part: slice, polynomial: Polynomial) -> dict[str, Any]:
     """Every seed's lowest and last loss, x of the lowest, and the first step that came near, or None."""
     losses = trace.losses[:, part]
-    near = losses <= polynomial.lowest.loss + REACHED
+    near = losses <= polynomial.lowest.loss + NEAR
     first, hit = near.argmax(axis=0).tolist(), near.max(axis=0).tolist()
     return {
         "best": trace.best_losses[part],
@@ -176,7 +173,7 @@ def _drawings(outcomes: dict[Run, Outcome]) -> dict[str, Drawing]:
     drawings = {}
     for file, name in FIGURES.items():
         left, right = shown[LEFT][name], shown[RIGHT][name]
-        goal = by_name[name].lowest.loss + REACHED
+        goal = by_name[name].lowest.loss + NEAR
         telling = [k for k in range(len(left)) if left[k].lowest > goal >= right[k].lowest]
         seed = (telling or [0])[0]
         sides = {f"{LEFT} (seed {seed})": left[seed], f"{RIGHT} (seed {seed})": right[seed]}
@@ -192,7 +189,9 @@ def _settings(seeds: int, steps: int, device: Device) -> dict[str, Any]:
         "steps": steps,
         "lr": LR,
         "delta": DELTA,
-        "reached": REACHED,
+        "gammas": list(GAMMAS),
+        "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
+        "near": NEAR,
         "device": str(replace(device, chosen=False)),
-        "dtype": "float32" if device.name == "mps" else "float64",
+        "dtype": device.dtype,
     }

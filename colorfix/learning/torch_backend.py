@@ -36,15 +36,14 @@ class TorchLearner:
         model: free gains, free points, or the network.
         optimizer: which, with its settings.
         steps: T, how many there will be: the record is allocated at once and stays on the device.
-        device: where; float64, but float32 on ``mps``, which has no float64.
+        device: where, and in which numbers.
     """
 
     def __init__(
         self, objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device
     ) -> None:
         def on_device(array: Array) -> Tensor:
-            dtype = torch.float32 if device.name == "mps" else torch.float64
-            return torch.as_tensor(array, dtype=dtype, device=device.name)
+            return torch.as_tensor(array, dtype=getattr(torch, device.dtype), device=device.name)
 
         self._objective = objective.mapped(on_device)
         self._produce, self._parameters = _prepare(model, on_device)
@@ -115,7 +114,7 @@ def _optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Opt
     build: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "hill-adam": lambda: HillAdam(
             parameters, lr, delta=settings.delta, gamma=settings.gamma, floor=settings.floor,
-            problems=len(parameters[0]),
+            problems=len(parameters[0]), exploration=settings.exploration,
         ),
         "adam": lambda: torch.optim.Adam(parameters, lr),
         "nadam": lambda: torch.optim.NAdam(parameters, lr),

@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from colorfix.experiments.contenders import Contender, contenders, cooling_down
+from colorfix.experiments.paths import NEAR
 from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.polynomial_losses import PolynomialLosses
-from colorfix.experiments.polynomials import REACHED, WIDTHS, Run, outcome_of
+from colorfix.experiments.polynomials import WIDTHS, Run, outcome_of
 from colorfix.experiments.roots import value
 from colorfix.learning import Device, Optimizer
 from colorfix.models.network import Network
@@ -150,7 +151,7 @@ def test_hill_adam_reaches_the_global_minimum_from_every_seed_and_adam_from_none
         for optimizer in (Optimizer("hill-adam", 0.01, 1e-4, 200.0), Optimizer("adam", 0.01))
     )
     assert None not in hill_adam["first_hit"]
-    assert (hill_adam["best"] <= polynomial.lowest.loss + REACHED).all()
+    assert (hill_adam["best"] <= polynomial.lowest.loss + NEAR).all()
     assert (hill_adam["best"] >= polynomial.lowest.loss - 1e-12).all()  # nothing lies below it
     np.testing.assert_allclose(hill_adam["best_x"], polynomial.lowest.x, atol=1e-2)
     assert adam["first_hit"] == [None] * 15
@@ -164,7 +165,7 @@ def test_the_first_hit_is_the_first_step_whose_loss_is_near_enough():
     assert set(outcome.paths) == {"p6", "p10"}
     record = record_of(outcome, "p6", "glorot")
     for seed, path in enumerate(outcome.paths["p6"]):
-        near = [step for step, loss in enumerate(path.losses) if loss <= BY_NAME["p6"].lowest.loss + REACHED]
+        near = [step for step, loss in enumerate(path.losses) if loss <= BY_NAME["p6"].lowest.loss + NEAR]
         assert record["first_hit"][seed] == (near[0] if near else None)
         assert path.lowest == record["best"][seed]
         np.testing.assert_allclose(BY_NAME["p6"](path.x), path.losses, rtol=1e-9)
