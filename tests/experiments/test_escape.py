@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from colorfix.cli.app import run as command
+from colorfix.experiments import markdown_table
 from colorfix.experiments.escape import Run, outcomes_of, path_of, starts_on
+from colorfix.experiments.escape_tables import tables
 from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, Predictor
 from colorfix.experiments.stops import downhill, landscape_of, observed, predicted
@@ -146,3 +149,12 @@ def test_the_tables_are_what_the_records_say(folder):
     by_way = {r["way"]: r["extremum"] for r in records if (r["polynomial"], r["lr"]) == ("p8", 0.3)}
     hits = [a == b >= 0 for a, b in zip(by_way[CHOSEN.label], by_way["Adam"], strict=True)]
     assert cells["predicted right"] == f"{100 * sum(hits) / 3:.1f}%"
+
+
+def test_every_table_of_the_page_is_made_from_the_results_that_are_checked_in():
+    docs = Path(__file__).parent.parent.parent / "docs"
+    page = (docs / "escape.md").read_text(encoding="utf-8")
+    document = json.loads((docs / "results/escape.json").read_text(encoding="utf-8"))
+    assert (document["settings"]["starts"], document["settings"]["steps"]) == (201, 15_000)
+    for table in tables(document["records"]):
+        assert f"**{table.title}**\n\n{markdown_table(table)}\n" in page
