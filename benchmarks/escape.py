@@ -1,8 +1,8 @@
 """How far the rule Δx = (1 - β₁)λ of docs/escape.md carries: other learning rates, and another β₁.
 
-Prints two Markdown tables, shares of starts whose stop is predicted: of learning rates that were not looked at
-when the rule was found, the mean of the five losses; and of several β₁ at λ = 0.3, the mean of the three losses
-with barriers, over Δx/λ.
+Prints two Markdown tables, shares of starts whose stop is predicted: of learning rates that were not looked
+at when the rule was found, the mean of the five losses; and of several β₁ at λ = 0.3, the mean of the three
+losses with barriers, over Δx/λ.
 
     OMP_NUM_THREADS=1 python benchmarks/escape.py
 """
