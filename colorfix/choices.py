@@ -20,9 +20,23 @@ ModelName: TypeAlias = Literal["gains", "network"]
 """What produces the gains: three free numbers, or the paper's network."""
 
 OptimizerName: TypeAlias = Literal[
-    "hill-adam", "adam", "nadam", "radam", "rmsprop", "sgd", "momentum", "annealing"
+    "hill-adam",
+    "adam",
+    "nadam",
+    "radam",
+    "rmsprop",
+    "rmsprop-momentum",
+    "lion",
+    "sgd",
+    "momentum",
+    "momentum-clipped",
+    "annealing",
 ]
-"""What learns; ``momentum`` is SGD with momentum 0.9, ``annealing`` simulated annealing."""
+"""What learns; ``momentum`` is SGD with momentum 0.9, ``momentum-clipped`` the same with gradients of at most
+norm 1, ``rmsprop-momentum`` RMSprop with momentum 0.9, ``annealing`` simulated annealing."""
+
+ExplorationName: TypeAlias = Literal["paper", "ray"]
+"""How Hill-ADAM turns: by the paper's Algorithm 1, or by walks along rays from the best point."""
 
 DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 """Where learning runs."""

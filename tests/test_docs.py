@@ -92,9 +92,14 @@ def test_every_option_and_regularizer_stands_in_the_command_reference():
     from colorfix.cli.app import app
     from colorfix.regularizers import BUILT_IN
 
+    def commands(group, above):
+        for name, command in group.commands.items():
+            inner = commands(command, f"{above} {name}") if hasattr(command, "commands") else ()
+            yield from inner or [(f"{above} {name}", command)]
+
     text = (ROOT / "docs/command.md").read_text(encoding="utf-8")
-    for name, command in get_command(app).commands.items():
-        assert f"## colorfix {name}" in text
+    for name, command in commands(get_command(app), "colorfix"):
+        assert f"## {name}\n" in text
         for parameter in command.params:
             assert parameter.help
             assert parameter.help in text

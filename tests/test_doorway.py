@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "numpy", "PIL")
+HEAVY = ("torch", "numpy", "PIL", "matplotlib")
 
 
 def imported(code: str, *arguments: str) -> list[str]:
@@ -22,7 +22,16 @@ def imported(code: str, *arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["correct", "--help"], ["describe", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["correct", "--help"],
+        ["describe", "--help"],
+        ["reproduce", "--help"],
+        ["reproduce", "polynomials", "--help"],
+        ["reproduce", "escape", "--help"],
+    ],
 )
 def test_help_and_version_import_nothing_heavy(arguments):
     code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"

@@ -16,9 +16,12 @@ THIRD_PARTIES = {
     "PIL": {"photos"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "matplotlib": {"experiments"},
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",
+        "optim/clipping.py",
+        "optim/lion.py",
         "models/network.py",
         "learning/torch_backend.py",
         "learning/devices.py",

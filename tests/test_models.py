@@ -97,7 +97,7 @@ def test_a_batch_of_networks_learns_as_single_networks_do():
 def test_the_papers_network_is_the_default():
     """Section 7.2: 1 - 64 - 128 - 256 - 128 - 64 - 3."""
     network = Network([1])
-    assert [tuple(w.shape) for w in network.weights] == [
+    assert [tuple(weight.shape) for weight, _ in network.layers()] == [
         (1, 1, 64), (1, 64, 128), (1, 128, 256), (1, 256, 128), (1, 128, 64), (1, 64, 3),
     ]  # fmt: skip
 

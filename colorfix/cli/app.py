@@ -12,6 +12,7 @@ from colorfix import __version__
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
 from colorfix.cli.listing import presets, regularizers
+from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
 
@@ -49,6 +50,7 @@ app.command()(correct)
 app.command()(describe)
 app.command()(regularizers)
 app.command()(presets)
+app.add_typer(reproduce, name="reproduce")
 
 
 def run(arguments: Sequence[str]) -> int:

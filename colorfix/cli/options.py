@@ -73,6 +73,14 @@ Strength: TypeAlias = Annotated[
 Optimizer: TypeAlias = Annotated[
     choices.OptimizerName, typer.Option("--optimizer", help="What learns.", rich_help_panel=LEARNING)
 ]
+Exploration: TypeAlias = Annotated[
+    choices.ExplorationName,
+    typer.Option(
+        "--exploration",
+        help="How Hill-ADAM looks for other minima: as the paper does, or along rays from the best.",
+        rich_help_panel=LEARNING,
+    ),
+]
 Model: TypeAlias = Annotated[
     choices.ModelName,
     typer.Option("--model", help="Learn three gains, or the paper's network.", rich_help_panel=LEARNING),

@@ -21,11 +21,13 @@ class Device:
         kind: ``"numpy"`` or ``"torch"``.
         name: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         chosen: whether colorfix chose it (``auto``).
+        dtype: of the numbers; ``mps`` has no float64.
     """
 
     kind: Literal["numpy", "torch"]
     name: Literal["cpu", "cuda", "mps"] = "cpu"
     chosen: bool = False
+    dtype: Literal["float64", "float32"] = "float64"
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
@@ -54,7 +56,7 @@ def choose(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
         return Device("torch" if torch_needed else "numpy", "cpu", chosen=asked == "auto")
     if name not in _present():
         raise SettingError(f"there is no {name} device here; use --device cpu")
-    return Device("torch", name, chosen=asked == "auto")
+    return Device("torch", name, chosen=asked == "auto", dtype="float32" if name == "mps" else "float64")
 
 
 def _present() -> list[Literal["cuda", "mps"]]:

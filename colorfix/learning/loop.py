@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from colorfix.learning.devices import Device
 from colorfix.learning.numpy_backend import NumpyLearner
 from colorfix.models import FreeGains
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from colorfix.learning.optimizers import Optimizer
     from colorfix.learning.trace import Trace
-    from colorfix.losses import Objective
+    from colorfix.models import FreePoints
     from colorfix.models.network import Network
+    from colorfix.optim.arrays import Array
+
+
+Model: TypeAlias = "FreeGains | FreePoints | Network"
+"""What produces the points."""
+
+
+class Loss(Protocol):
+    """The losses of P problems as a function of their points: :class:`colorfix.losses.Objective`, say."""
+
+    def __call__(self, points: Array, /) -> Array:
+        """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
+
+    def mapped(self, function: Callable[[Array], Array], /) -> Self:
+        """Return the same losses with every array in them passed through a function: to a device."""
 
 
 class Learner(Protocol):
@@ -26,24 +43,24 @@ class Learner(Protocol):
 
 
 def learn(
-    objective: Objective,
-    model: FreeGains | Network,
+    objective: Loss,
+    model: Model,
     optimizer: Optimizer,
     steps: int,
     *,
     device: Device | None = None,
 ) -> Trace:
-    """Learn the gains of P problems at once.
+    """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
 
     Args:
-        objective: the losses, shape [P], as a function of gains, shape [P, 3]; its scene on NumPy.
-        model: produces the gains.
+        objective: the losses, shape [P], as a function of points, shape [P, D]; its arrays on NumPy.
+        model: produces the points.
         optimizer: which, with its settings.
         steps: T, how often the losses are measured.
         device: where to run; NumPy where it can serve, else torch on the CPU.
 
     Returns:
-        Every loss with the gains that made it.
+        Every loss with the point that made it.
 
     >>> import numpy as np
     >>> from colorfix.colour import Statistics
@@ -57,7 +74,7 @@ def learn(
     >>> trace.best_points.round(2).tolist()
     [[1.5, 1.5, 1.5]]
     """
-    learner = _learner(objective, model, optimizer, device)
+    learner = _learner(objective, model, optimizer, steps, device)
     for _ in range(steps):
         learner.step()
     return learner.trace()
@@ -69,7 +86,7 @@ def torch_needed(model: str, optimizer: Optimizer) -> bool:
 
 
 def _learner(
-    objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device | None
+    objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device | None
 ) -> Learner:
     if (
         isinstance(model, FreeGains)
@@ -79,4 +96,4 @@ def _learner(
         return NumpyLearner(objective, model, optimizer)
     from colorfix.learning.torch_backend import TorchLearner  # noqa: PLC0415 - keeps torch out until needed
 
-    return TorchLearner(objective, model, optimizer, device or Device("torch"))
+    return TorchLearner(objective, model, optimizer, steps, device or Device("torch"))

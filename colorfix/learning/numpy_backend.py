@@ -8,13 +8,14 @@ import numpy as np
 
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.learning.trace import Trace
-from colorfix.optim import phase as phases
-from colorfix.optim import rule
+from colorfix.optim.exploration import EXPLORATIONS, Part
+from colorfix.optim.phase import Thresholds
+from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
     from colorfix.colour import Floats
+    from colorfix.learning.loop import Loss
     from colorfix.learning.optimizers import Optimizer
-    from colorfix.losses import Objective
     from colorfix.models import FreeGains
     from colorfix.optim.arrays import Array
 
@@ -28,14 +29,15 @@ class NumpyLearner:
         optimizer: Hill-ADAM's settings.
     """
 
-    def __init__(self, objective: Objective, model: FreeGains, optimizer: Optimizer) -> None:
+    def __init__(self, objective: Loss, model: FreeGains, optimizer: Optimizer) -> None:
         self._objective = objective
         self._model = model
-        self._thresholds = phases.Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
-        self._adam = rule.Adam(optimizer.lr)
+        self._exploration = EXPLORATIONS[optimizer.exploration]
+        self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
+        self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()
-        self._memory = rule.remember(self._parameters)
-        self._phase = phases.start(np.zeros(len(self._parameters)))
+        self._memory = self._exploration.remember(self._parameters)
+        self._phase = self._exploration.start(np.zeros(len(self._parameters)))
         self._record: list[tuple[Floats, Floats, Floats]] = []
 
     def step(self) -> None:
@@ -43,11 +45,12 @@ class NumpyLearner:
         losses, gradients = value_and_gradient(self._loss, self._parameters)
         losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
-            self._phase, verdict = phases.advance(self._phase, losses, self._thresholds)
-            self._record.append((losses, self._parameters, self._phase.direction))
-            self._parameters, self._memory = rule.move(
-                self._parameters, gradients, self._memory, self._phase, verdict, self._adam
+            part = Part(self._parameters, gradients, self._memory, self._adam)
+            self._phase, ((moved, self._memory),) = self._exploration.step(
+                [part], self._phase, losses, self._thresholds
             )
+        self._record.append((losses, self._parameters, self._phase.direction))
+        self._parameters = moved
 
     def trace(self) -> Trace:
         """Return the record; gains are computed from all parameters at once."""

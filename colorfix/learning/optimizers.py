@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import get_args
 
-from colorfix.choices import DELTA, FLOOR, GAMMA, LR, OptimizerName
+from colorfix.choices import DELTA, FLOOR, GAMMA, LR, ExplorationName, OptimizerName
 from colorfix.errors import SettingError, UnknownName
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 """Every optimizer by the name that ``--optimizer`` takes."""
+
+RULES: tuple[ExplorationName, ...] = get_args(ExplorationName)
+"""Every turning rule of Hill-ADAM by the name that ``--exploration`` takes."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +21,19 @@ class Optimizer:
     """An optimizer and its settings.
 
     Attributes:
-        name: one of :data:`OPTIMIZERS`; ``momentum`` is SGD with momentum 0.9.
+        name: one of :data:`OPTIMIZERS`; ``momentum`` means momentum 0.9, ``clipped`` gradients of norm 1 at
+            the most.
         lr: λ, in units of the parameters (radians for free gains), above 0.
         delta: δ, in units of the loss, at least 0; Hill-ADAM's alone.
         gamma: γ, in units of the loss; Hill-ADAM's alone.
         floor: in units of the loss, below ``gamma``; Hill-ADAM's alone.
+        temperature: of the first step, in units of the loss; annealing's alone.
+        cooling: what the temperature is multiplied by at every step; annealing's alone.
         seed: of the proposals; annealing's alone.
+        exploration: one of :data:`RULES`; Hill-ADAM's alone.
 
     Raises:
-        UnknownName: an optimizer that does not exist.
+        UnknownName: an optimizer or a turning rule that does not exist.
         SettingError: a setting out of its range.
     """
 
@@ -35,15 +42,24 @@ class Optimizer:
     delta: float = DELTA
     gamma: float = GAMMA
     floor: float = FLOOR
+    temperature: float = 1.0
+    cooling: float = 0.99
     seed: int = 0
+    exploration: ExplorationName = "paper"
 
     def __post_init__(self) -> None:
         if self.name not in OPTIMIZERS:
             raise UnknownName("optimizer", self.name, OPTIMIZERS)
+        if self.exploration not in RULES:
+            raise UnknownName("exploration", self.exploration, RULES)
         if not (math.isfinite(self.lr) and self.lr > 0):
             raise SettingError(f"lr must be a number above 0, got {self.lr}")
         if not (math.isfinite(self.delta) and self.delta >= 0):
             raise SettingError(f"delta must be a number of at least 0, got {self.delta}")
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise SettingError(f"temperature must be a number above 0, got {self.temperature}")
+        if not 0 < self.cooling <= 1:
+            raise SettingError(f"cooling must lie above 0 and at most at 1, got {self.cooling}")
         if not self.floor < self.gamma:
             raise SettingError(f"gamma must lie above the floor of {self.floor}, got {self.gamma}")
         if not (math.isfinite(self.gamma) and math.isfinite(self.floor)):

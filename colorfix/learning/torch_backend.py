@@ -8,9 +8,11 @@ import numpy as np
 import torch
 
 from colorfix.learning.trace import Trace
-from colorfix.models import FreeGains
+from colorfix.models import FreeGains, FreePoints
 from colorfix.optim.annealing import Annealing
+from colorfix.optim.clipping import clip_gradients
 from colorfix.optim.hill_adam import HillAdam
+from colorfix.optim.lion import Lion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from colorfix.learning.devices import Device
+    from colorfix.learning.loop import Loss, Model
     from colorfix.learning.optimizers import Optimizer
-    from colorfix.losses import Objective
-    from colorfix.models.network import Network
     from colorfix.optim.arrays import Array
+
+LONGEST = 1.0
+"""The norm to which ``momentum-clipped`` shortens each problem's gradient, in units of the gradients."""
 
 
 class TorchLearner:
@@ -29,66 +33,74 @@ class TorchLearner:
 
     Args:
         objective: on NumPy; its arrays are copied to the device.
-        model: free gains, or the network.
+        model: free gains, free points, or the network.
         optimizer: which, with its settings.
-        device: where; float64, but float32 on ``mps``, which has no float64.
+        steps: T, how many there will be: the record is allocated at once and stays on the device.
+        device: where, and in which numbers.
     """
 
     def __init__(
-        self, objective: Objective, model: FreeGains | Network, optimizer: Optimizer, device: Device
+        self, objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device
     ) -> None:
         def on_device(array: Array) -> Tensor:
-            dtype = torch.float32 if device.name == "mps" else torch.float64
-            return torch.as_tensor(array, dtype=dtype, device=device.name)
+            return torch.as_tensor(array, dtype=getattr(torch, device.dtype), device=device.name)
 
         self._objective = objective.mapped(on_device)
-        self._produce, parameters = _prepare(model, on_device)
-        self._optimizer = _optimizer(optimizer, parameters)
-        self._record: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._produce, self._parameters = _prepare(model, on_device)
+        self._longest = LONGEST if optimizer.name == "momentum-clipped" else None
+        self._optimizer = _optimizer(optimizer, self._parameters)
+        with torch.no_grad():
+            points = self._produce()
+        self._taken = 0
+        self._losses = points.new_empty((steps, len(points)))
+        self._points = points.new_empty((steps, *points.shape))
+        self._climbing = torch.zeros((steps, len(points)), dtype=torch.bool, device=device.name)
 
     def step(self) -> None:
         """Measure, record, move; nothing waits for the device."""
-        seen: list[Tensor] = []
 
         def closure() -> Tensor:
             self._optimizer.zero_grad()
-            gains = self._produce()
-            losses: Tensor = self._objective(gains)
-            seen.extend((losses.detach(), gains.detach()))
+            points = self._produce()
+            losses: Tensor = self._objective(points)
+            self._losses[self._taken] = losses.detach()
+            self._points[self._taken] = points.detach()
             losses.sum().backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
+            if self._longest is not None:
+                clip_gradients(self._parameters, self._longest)
             return losses
 
         # torch types a closure's result as a float; HillAdam and Annealing take one loss a problem,
         # the others only hand it back
         self._optimizer.step(closure)  # type: ignore[arg-type]
-        losses, gains = seen
-        no_climb = torch.zeros_like(losses, dtype=torch.bool)
-        climbing = self._optimizer.climbing if isinstance(self._optimizer, HillAdam) else no_climb
-        self._record.append((losses, gains, climbing))
+        if isinstance(self._optimizer, HillAdam):
+            self._climbing[self._taken] = self._optimizer.climbing
+        self._taken += 1
 
     def trace(self) -> Trace:
         """Return the record, brought back from the device at once."""
         losses, points, climbing = (
-            torch.stack(column).cpu().numpy() for column in zip(*self._record, strict=True)
+            record[: self._taken].cpu().numpy() for record in (self._losses, self._points, self._climbing)
         )
         problems = losses.shape[1]
         hill_adam = self._optimizer if isinstance(self._optimizer, HillAdam) else None
         return Trace(
-            losses=losses.astype(np.float64),
-            points=points.astype(np.float64),
+            losses=losses.astype(np.float64, copy=False),
+            points=points.astype(np.float64, copy=False),
             climbing=climbing,
             turns=hill_adam.turns.cpu().numpy() if hill_adam else np.zeros(problems, np.int64),
             dead_ends=hill_adam.dead_ends.cpu().numpy() if hill_adam else np.zeros(problems, np.int64),
         )
 
 
-def _prepare(
-    model: FreeGains | Network, on_device: Callable[[Array], Tensor]
-) -> tuple[Callable[[], Tensor], list[Tensor]]:
-    """Return what produces the gains, and the parameters that it learns, each of shape [P, ...]."""
+def _prepare(model: Model, on_device: Callable[[Array], Tensor]) -> tuple[Callable[[], Tensor], list[Tensor]]:
+    """Return what produces the points, and the parameters that it learns, each of shape [P, ...]."""
     if isinstance(model, FreeGains):
         angles = on_device(model.parameters()).requires_grad_()
         return (lambda: model.gains(angles)), [angles]
+    if isinstance(model, FreePoints):
+        x = on_device(model.start.copy()).requires_grad_()
+        return (lambda: x), [x]
     model.to(on_device(np.zeros(0)))
     return model, list(model.parameters())
 
@@ -102,14 +114,19 @@ def _optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Opt
     build: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "hill-adam": lambda: HillAdam(
             parameters, lr, delta=settings.delta, gamma=settings.gamma, floor=settings.floor,
-            problems=len(parameters[0]),
+            problems=len(parameters[0]), exploration=settings.exploration,
         ),
         "adam": lambda: torch.optim.Adam(parameters, lr),
         "nadam": lambda: torch.optim.NAdam(parameters, lr),
         "radam": lambda: torch.optim.RAdam(parameters, lr),
         "rmsprop": lambda: torch.optim.RMSprop(parameters, lr),
+        "rmsprop-momentum": lambda: torch.optim.RMSprop(parameters, lr, momentum=0.9),
+        "lion": lambda: Lion(parameters, lr),
         "sgd": lambda: torch.optim.SGD(parameters, lr),
         "momentum": lambda: torch.optim.SGD(parameters, lr, momentum=0.9),
-        "annealing": lambda: Annealing(parameters, lr, seed=settings.seed),
+        "momentum-clipped": lambda: torch.optim.SGD(parameters, lr, momentum=0.9),
+        "annealing": lambda: Annealing(
+            parameters, lr, temperature=settings.temperature, cooling=settings.cooling, seed=settings.seed
+        ),
     }  # fmt: skip
     return build[settings.name]()

@@ -1,15 +1,15 @@
-"""The paper's network for colour correction, batched over problems."""
+"""The paper's networks, batched over problems."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
@@ -18,12 +18,27 @@ if TYPE_CHECKING:
 WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 """Units a layer, from the constant input to the gains (section 7.2, the authors' script)."""
 
+Activation: TypeAlias = Literal["identity", "tanh", "relu", "sigmoid"]
+"""What follows every layer but the last."""
+
+Initialisation: TypeAlias = Literal["torch", "glorot"]
+"""How weights begin: as ``nn.Linear`` has it, uniform with deviation 1/√(3 · units before), biases alike; or
+uniform with deviation √(2 / (units before + units after)), biases 0: wider (Glorot & Bengio 2010)."""
+
+ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
+    "identity": lambda signal: signal,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+}
+
 
 class Network(nn.Module):
-    """Gains as the output of a fully connected network with a constant input of 1.
+    """The output of a fully connected network with a constant input of ones.
 
-    Sigmoid after every layer but the last. Each problem has weights of its own, initialised from its seed as
-    torch initialises ``nn.Linear``, so that a batch of problems equals as many single networks.
+    Each problem has weights of its own, initialised from its seed as torch would initialise a single network,
+    so that a batch of problems equals as many single networks. All weights of a problem lie in one row, so
+    that an optimizer has one array to walk through.
 
     Args:
         seeds: one a problem, P in all.
@@ -31,10 +46,14 @@ class Network(nn.Module):
             gains are positive, keep the limits and begin near theirs; None is the paper's network, whose
             output is the gains themselves.
         widths: units a layer.
+        activation: after every layer but the last.
+        initialisations: one a problem, or one for all.
         dtype: of the weights.
 
     >>> Network([5343, 100])().shape
     torch.Size([2, 3])
+    >>> Network([1, 2], widths=(6, 4, 3, 1), activation="tanh", initialisations=["torch", "glorot"])().shape
+    torch.Size([2, 1])
     """
 
     def __init__(
@@ -43,26 +62,30 @@ class Network(nn.Module):
         *,
         within: FreeGains | None = None,
         widths: Sequence[int] = WIDTHS,
+        activation: Activation = "sigmoid",
+        initialisations: Sequence[Initialisation] = ("torch",),
         dtype: torch.dtype = torch.float64,
     ) -> None:
         super().__init__()
-        networks = [_layers(seed, widths) for seed in seeds]
-        layers = list(zip(*networks, strict=True))
-        self.weights = nn.ParameterList(
-            [torch.stack([x.weight.detach().T for x in layer]) for layer in layers]
-        )
-        self.biases = nn.ParameterList(
-            [torch.stack([x.bias.detach()[None] for x in layer]) for layer in layers]
-        )
+        each = initialisations if len(initialisations) > 1 else [*initialisations] * len(seeds)
+        rows = [_initialised(seed, widths, how) for seed, how in zip(seeds, each, strict=True)]
+        self.weights = nn.Parameter(torch.stack(rows))
+        self._shapes = list(pairwise(widths))
+        self._activation = ACTIVATIONS[activation]
         self._within = within
         self.to(dtype)
 
+    def layers(self) -> list[tuple[Tensor, Tensor]]:
+        """Return the weights, shape [P, before, after], and biases, shape [P, 1, after], of every layer."""
+        sizes = [size for before, after in self._shapes for size in (before * after, after)]
+        parts = iter(torch.split(self.weights, sizes, dim=1))
+        return [(next(parts).reshape(-1, *shape), next(parts).unsqueeze(1)) for shape in self._shapes]
+
     def forward(self) -> Tensor:
-        """Return the gains, shape [P, 3]; without free gains nothing keeps them positive."""
-        first = self.weights[0]
-        signal = torch.ones((first.shape[0], 1, first.shape[1]), dtype=first.dtype, device=first.device)
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            signal = torch.baddbmm(bias, signal if depth == 0 else torch.sigmoid(signal), weight)
+        """Return the output, shape [P, D]; without free gains nothing keeps gains positive."""
+        signal = self.weights.new_ones((len(self.weights), 1, self._shapes[0][0]))
+        for depth, (weight, bias) in enumerate(self.layers()):
+            signal = torch.baddbmm(bias, signal if depth == 0 else self._activation(signal), weight)
         output = signal[:, 0]
         if self._within is None:
             return output
@@ -70,8 +93,17 @@ class Network(nn.Module):
         return gains
 
 
-def _layers(seed: int, widths: Sequence[int]) -> list[nn.Linear]:
+def _initialised(seed: int, widths: Sequence[int], how: Initialisation) -> Tensor:
     """Initialise one network's layers in order, leaving torch's global generator as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs too, for good
-        return [nn.Linear(before, after) for before, after in pairwise(widths)]
+        layers = [_layer(before, after, how) for before, after in pairwise(widths)]
+    return torch.cat([part.detach().flatten() for layer in layers for part in (layer.weight.T, layer.bias)])
+
+
+def _layer(before: int, after: int, how: Initialisation) -> nn.Linear:
+    layer = nn.Linear(before, after)
+    if how == "glorot":
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    return layer

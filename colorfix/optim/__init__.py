@@ -3,7 +3,9 @@
 - :mod:`colorfix.optim.phase` decides when to climb and when to descend;
 - :mod:`colorfix.optim.rule` moves the parameters: Adam's step times the direction of the phase;
 - :class:`HillAdam` is the two as a ``torch.optim.Optimizer``;
-- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with.
+- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with;
+- :mod:`colorfix.optim.escape` and :mod:`colorfix.optim.stopping` are the paper's analysis of Adam: its step
+  along a trace, and where it stops.
 
 The first two are pure functions over arrays of either kind and serve NumPy without importing torch;
 the classes are imported, and torch with them, when they are first asked for.

@@ -52,3 +52,34 @@ def per_problem(figures: Array, like: Array) -> Array:
     (2, 1, 1)
     """
     return figures.reshape((-1,) + (1,) * (like.ndim - 1))
+
+
+def total(figures: Array) -> Array:
+    """Return the sum over all but the first dimension, shape [P], always in the same order.
+
+    Halves are added to each other, element by element, until one element is left: a library's own sum
+    chooses its order by the shape of the whole batch, the number of threads and the device, and then the same
+    problem rounds differently alone and among others.
+
+    >>> import numpy as np
+    >>> total(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).tolist()
+    [6.0, 15.0]
+    """
+    xp = namespace(figures)
+    flat = figures.reshape((figures.shape[0], -1))
+    while (size := flat.shape[1]) > 1:
+        half = size // 2
+        added = flat[:, :half] + flat[:, half : 2 * half]
+        flat = added if size % 2 == 0 else xp.concat([added, flat[:, 2 * half :]], axis=1)
+    return flat[:, 0]
+
+
+def largest(figures: Array) -> Array:
+    """Return the largest absolute value over all but the first dimension, shape [P].
+
+    >>> import numpy as np
+    >>> largest(np.array([[1.0, -2.0], [0.5, 0.0]])).tolist()
+    [2.0, 0.5]
+    """
+    xp = namespace(figures)
+    return xp.max(xp.abs(figures.reshape((figures.shape[0], -1))), axis=1)

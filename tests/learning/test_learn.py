@@ -122,6 +122,7 @@ def test_every_optimizer_lowers_every_loss_of_a_simple_scene(name):
         ("nadam", lambda p: torch.optim.NAdam(p, 0.05)),
         ("radam", lambda p: torch.optim.RAdam(p, 0.05)),
         ("rmsprop", lambda p: torch.optim.RMSprop(p, 0.05)),
+        ("rmsprop-momentum", lambda p: torch.optim.RMSprop(p, 0.05, momentum=0.9)),
         ("sgd", lambda p: torch.optim.SGD(p, 0.05)),
         ("momentum", lambda p: torch.optim.SGD(p, 0.05, momentum=0.9)),
     ],

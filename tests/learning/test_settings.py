@@ -92,6 +92,8 @@ def test_a_device_that_nobody_has_is_refused_and_the_nearest_suggested():
         ({"lr": 0.0}, "lr must be a number above 0, got 0.0"),
         ({"lr": math.nan}, "lr must be a number above 0, got nan"),
         ({"lr": math.inf}, "lr must be a number above 0, got inf"),
+        ({"temperature": 0.0}, "temperature must be a number above 0, got 0.0"),
+        ({"cooling": 1.5}, "cooling must lie above 0 and at most at 1, got 1.5"),
         ({"delta": -1e-4}, "delta must be a number of at least 0, got -0.0001"),
         ({"delta": math.nan}, "delta must be a number of at least 0, got nan"),
         ({"gamma": -2e4}, "gamma must lie above the floor of -10000.0, got -20000.0"),

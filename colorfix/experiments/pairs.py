@@ -1,0 +1,99 @@
+"""What experiment 2 is run on: published means, and pairs of photos from a folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.colour import LUMA, Statistics, values_in
+from colorfix.errors import SettingError
+from colorfix.scene import Scene
+from colorfix.wording import said, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.colour import Floats
+    from colorfix.photos import Photo
+
+FOLDER = "sample_images"
+"""Where the pairs lie in a checkout; an installed package has none."""
+
+INDEX = "pairs.json"
+"""What the folder must hold: a list of mappings with ``name``, ``source`` and ``target``, paths in it."""
+
+MOST = 12
+"""How many instances the paper has."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One instance of experiment 2.
+
+    Attributes:
+        name: of the pair.
+        source_means: μ, shape (3,), 0 to 1, as stored.
+        target_means: τ, shape (3,), likewise.
+        source: the photo itself, where there is one.
+        target: likewise.
+    """
+
+    name: str
+    source_means: Floats
+    target_means: Floats
+    source: Photo | None = None
+    target: Photo | None = None
+
+
+MEANS = Pair("means", np.array([0.62, 0.45, 0.215]), np.array([0.30, 0.45, 0.68]))
+"""Means of an amber source and a blue target, with minima near those of the paper's photos, which are not
+published."""
+
+
+def pairs_in(folder: str | None) -> tuple[Pair, ...]:
+    """Return the means, then the first pairs of a folder.
+
+    Args:
+        folder: where ``pairs.json`` lies; None is ``sample_images`` here, or no photos where there is none.
+
+    Raises:
+        SettingError: a folder that was named holds no pairs.
+        PhotoError: a photo of a pair cannot be read.
+    """
+    place = Path(FOLDER if folder is None else folder)
+    if folder is None and not (place / INDEX).is_file():
+        return (MEANS,)
+    try:
+        listed = json.loads((place / INDEX).read_text(encoding="utf-8"))
+        named = [(pair["name"], place / pair["source"], place / pair["target"]) for pair in listed[:MOST]]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        index = shown(str(place / INDEX))
+        raise SettingError(
+            f"{index}: is no list of pairs ({said(error)}); name their folder with --pairs"
+        ) from error
+    return (MEANS, *(_pair(*each) for each in named))
+
+
+def _pair(name: str, source: Path, target: Path) -> Pair:
+    before, guide = photos.read(source), photos.read(target)
+    source_means, target_means = (Statistics(photos.counts(photo)).means for photo in (before, guide))
+    return Pair(name, source_means, target_means, before, guide)
+
+
+def scene_of(pairs: Sequence[Pair]) -> Scene:
+    """Return the scene of P problems of which nothing but the means is known."""
+    nothing = np.zeros((len(pairs), 3))
+    return Scene(
+        source_means=np.stack([pair.source_means for pair in pairs]),
+        source_deviations=nothing,
+        target_means=np.stack([pair.target_means for pair in pairs]),
+        target_deviations=nothing,
+        weights=np.zeros((len(pairs), 3, 256)),
+        values=values_in("srgb"),
+        luma=LUMA,
+    )

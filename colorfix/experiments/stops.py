@@ -1,0 +1,124 @@
+"""Where Adam stops on polynomials: as it does, and as section 5 predicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix.experiments.polynomial_losses import PolynomialLosses
+from colorfix.learning.slopes import value_and_gradient
+from colorfix.optim.escape import begin, include, step
+from colorfix.optim.stopping import Landscape, stops
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from colorfix.colour import Floats
+    from colorfix.experiments.polynomial import Polynomial
+    from colorfix.experiments.predictors import Predictor
+    from colorfix.optim.rule import Adam
+
+SAME = 0.05
+"""How near x must be to an extremum to have stopped there; the extrema are 0.28 apart or more."""
+
+REACH = 50.0
+"""How far a trace goes before it is given up: beyond all starts and extrema."""
+
+
+@dataclass(frozen=True)
+class Stops:
+    """Where P starts lead.
+
+    Attributes:
+        extremum: the number of the extremum where it ends, counted from the left; -1 for none; shape [P].
+        turn: x where the way turned for the first time; NaN where it never did; shape [P].
+        x: where it ends; NaN for none; shape [P].
+    """
+
+    extremum: NDArray[np.int64]
+    turn: Floats
+    x: Floats
+
+    def part(self, problems: slice) -> Stops:
+        """Return some of the problems."""
+        return Stops(self.extremum[problems], self.turn[problems], self.x[problems])
+
+
+def landscape_of(polynomials: Sequence[Polynomial]) -> Landscape:
+    """Return the slopes of polynomials, one a problem, by the complex step, and their exact zeros.
+
+    >>> from colorfix.experiments.polynomial import POLYNOMIALS
+    >>> landscape = landscape_of([POLYNOMIALS[0], POLYNOMIALS[4], POLYNOMIALS[4]])
+    >>> landscape.slope(np.array([3.0, 0.0, 2.0])).round(9).tolist()
+    [6.0, -10.0, -2.0]
+    >>> landscape.extrema.tolist()
+    [[0.0, 1.0, 1.0], [inf, 2.5, 2.5]]
+    """
+    losses = PolynomialLosses.of(polynomials)
+    extrema = np.full((max(len(p.extrema) for p in polynomials), len(polynomials)), np.inf)
+    for problem, polynomial in enumerate(polynomials):
+        extrema[: len(polynomial.extrema), problem] = polynomial.extrema
+
+    def slope(x: Floats) -> Floats:
+        return value_and_gradient(lambda points: losses(points[0])[None], x[:, None])[1][:, 0]
+
+    return Landscape(slope, extrema)
+
+
+def observed(path: Floats, extrema: Floats) -> Stops:
+    """Read a way: its last point, the extremum there, its first turn.
+
+    Args:
+        path: x at every step, shape [T, P].
+        extrema: of each problem, shape [K, P] or [K, 1].
+    """
+    last = path[-1]
+    distances = np.abs(last - extrema)
+    nearest = distances.argmin(axis=0)
+    there = distances.min(axis=0) <= SAME
+    moves = np.sign(np.diff(path, axis=0, prepend=path[:1]))
+    back = (moves == -moves[min(1, len(path) - 1)]) & (moves != 0)
+    turned, when = back.any(axis=0), back.argmax(axis=0) - 1
+    turn = np.where(turned, path[when, np.arange(len(last))], np.nan)
+    return Stops(np.where(there, nearest, -1), turn, last)
+
+
+def predicted(predictor: Predictor, landscape: Landscape, starts: Floats, adam: Adam, steps: int) -> Stops:
+    """Predict from Eq. 12 and 13.
+
+    Args:
+        predictor: how.
+        landscape: f' and its zeros, of each problem.
+        starts: x_0, shape [P].
+        adam: the settings of the Adam that is predicted.
+        steps: how many Adam takes; only for points at the distances of its own steps.
+    """
+    if predictor.one_beta:
+        adam = adam._replace(beta2=adam.beta1)
+    if predictor.multiple is None:
+        return observed(_own_steps(landscape, starts, adam, steps), landscape.extrema)
+    spacing = predictor.multiple * adam.lr
+    found, first = stops(landscape, starts, spacing, adam, tolerance=predictor.tolerance, reach=REACH)
+    x = np.take_along_axis(landscape.extrema, found.clip(min=0)[None], axis=0)[0]
+    return Stops(found, first.x, np.where(found >= 0, x, np.nan))
+
+
+def downhill(polynomial: Polynomial, starts: Floats) -> Stops:
+    """Predict without any of it: the minimum of the valley in which it starts."""
+    minima = np.array([minimum.x for minimum in polynomial.minima])
+    x = minima[np.searchsorted([maximum.x for maximum in polynomial.maxima], starts)]
+    numbers = np.searchsorted(polynomial.extrema, x)
+    return Stops(numbers, np.full(starts.shape, np.nan), x)
+
+
+def _own_steps(landscape: Landscape, starts: Floats, adam: Adam, steps: int) -> Floats:
+    """Return the trace with Δx_n = -S_n: Adam with the averages of Eq. 3, shape [T, P]."""
+    averages, path = begin(landscape.slope(starts)), [starts]
+    for _ in range(steps - 1):
+        path.append(path[-1] - step(averages, adam))
+        averages = include(averages, landscape.slope(path[-1]), adam)
+    return np.array(path)

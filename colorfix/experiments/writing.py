@@ -1,0 +1,75 @@
+"""A result becomes files in a folder: a page, a document for programs, and the figures."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix.errors import OutputError, SettingError
+from colorfix.experiments.documents import as_json, as_markdown
+from colorfix.photos import check_writable, publish
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from colorfix.experiments.result import Drawing, Result
+
+
+def prepare(folder: str, name: str, *, overwrite: bool) -> None:
+    """Make the folder, and refuse what could not be written, before an experiment runs for minutes.
+
+    Args:
+        folder: where to write; made if it does not exist.
+        name: of the experiment, with which all its files begin.
+        overwrite: whether an earlier result may be replaced.
+
+    Raises:
+        SettingError: matplotlib is missing.
+        OutputError: the folder cannot be made or written to, or holds a result already.
+    """
+    if find_spec("matplotlib") is None:
+        raise SettingError(
+            "figures take matplotlib: pip install 'colorfix[experiments]', or run without --out"
+        )
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OutputError(shown(folder), "cannot be made a folder; choose another place") from error
+    earlier = [path / f"{name}.md", path / f"{name}.json", *path.glob(f"{name}-*")]
+    for file in earlier:
+        check_writable(str(file), overwrite=overwrite, sources=[])
+
+
+def write(result: Result, folder: str) -> list[str]:
+    """Write a result; each file is whole or the one that was there before.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputError: no space, no permission, or another trouble of the file system.
+    """
+    files = {
+        f"{result.name}.md": as_markdown(result).encode(),
+        f"{result.name}.json": as_json(result).encode(),
+    }
+    files |= {f"{result.name}-{name}": drawn(drawing, name) for name, drawing in result.drawings.items()}
+    paths = {str(Path(folder) / name): data for name, data in files.items()}
+    for path, data in paths.items():
+        publish(data, path, overwrite=True)
+    return list(paths)
+
+
+def drawn(drawing: Drawing, name: str) -> bytes:
+    """Draw a figure in the format that its name ends with, the same bytes every time."""
+    import matplotlib as mpl  # noqa: PLC0415 - an extra, wanted only where figures are
+
+    kind = Path(name).suffix.removeprefix(".")
+    undated: dict[str, Any] = {"Date": None} if kind == "svg" else {}
+    data = BytesIO()
+    # ids that do not change from run to run, and text that stays text
+    with mpl.rc_context({"svg.hashsalt": "colorfix", "svg.fonttype": "none"}):
+        drawing().savefig(data, format=kind, metadata=undated)
+    return data.getvalue()
