@@ -75,6 +75,7 @@ class Outcome:
         final: last loss, shape [P], float64.
         best_steps: when the lowest was measured, shape [P].
         gains: at the lowest, shape [P, 3].
+        last_gains: at the last, shape [P, 3].
         losses: of all steps, shape [T, P].
     """
 
@@ -82,6 +83,7 @@ class Outcome:
     final: Floats
     best_steps: Any
     gains: Floats
+    last_gains: Floats
     losses: Floats
 
 
@@ -108,14 +110,14 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
     done = list(zip(runs, outcomes, strict=True))
     records = [_record(run, outcome, certificates[run.pair.name]) for run, outcome in done]
     curves = {run.contender.label: o.losses for run, o in done if run.pair.name == MEANS.name}
-    gains = {(run.pair.name, run.contender.label): o.gains[0] for run, o in done}
+    ends = {(run.pair.name, run.contender.label): (o.last_gains[0], o.gains[0]) for run, o in done}
     return Result(
         name="photos",
         title="Experiment 2: colour correction",
         settings=_settings(pairs, seeds, steps, place),
         tables=tables(records, SEEDS[:seeds]),
         records=records,
-        drawings=drawings(pairs, SEEDS[:seeds], curves, gains, certificates[MEANS.name].minima),
+        drawings=drawings(pairs, SEEDS[:seeds], curves, ends, certificates[MEANS.name].minima),
         seconds=perf_counter() - began,
     )
 
@@ -132,6 +134,7 @@ def outcome_of(run: Run) -> Outcome:
         final=objective(trace.points[-1]),
         best_steps=trace.best_steps,
         gains=trace.best_points,
+        last_gains=trace.points[-1],
         losses=trace.losses,
     )
 

@@ -41,7 +41,7 @@ def drawings(
     pairs: Sequence[Pair],
     seeds: Sequence[int],
     curves: Mapping[str, Floats],
-    gains: Mapping[tuple[str, str], Floats],
+    ends: Mapping[tuple[str, str], tuple[Floats, Floats]],
     minima: Sequence[Minimum],
 ) -> dict[str, Drawing]:
     """Return Figure 4, of the means, and Figures 5 and 6, of the first pairs of photos.
@@ -50,7 +50,8 @@ def drawings(
         pairs: the means, then photos.
         seeds: of the networks.
         curves: losses on the means by who made them, shape [T, P].
-        gains: of the first seed, shape (3,), by pair and by who found them.
+        ends: last and best gains of the first seed, shape (3,), by pair and by who found them. Adam's picture
+            has the last, at which it converged, as in the paper; Hill-ADAM's has the best, which it keeps.
         minima: of the means, lowest first.
     """
     halves = {
@@ -62,7 +63,7 @@ def drawings(
     }
     figures = {"figure-4.svg": trajectories(halves, [minimum.loss for minimum in minima])}
     rows = [
-        (pair, {label: gains[pair.name, label] for label in (SHOWN[0], SHOWN[-1])})
+        (pair, {SHOWN[0]: ends[pair.name, SHOWN[0]][0], SHOWN[-1]: ends[pair.name, SHOWN[-1]][1]})
         for pair in pairs[1 : 1 + PICTURES]
     ]
     return figures | ({"figures-5-and-6.png": pictures(rows)} if rows else {})

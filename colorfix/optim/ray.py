@@ -69,7 +69,7 @@ def advance(
     return after, Orders(
         verdict=verdict,
         rejected=descent.rejected,
-        travelled=(ray.direction > 0) & ~descent.rejected & (ray.turns == 0),
+        travelled=(ray.direction > 0) & (ray.turns == 0) & (~descent.rejected | turning.over),
         best=turning.leaving | unborn,
         drawn=turning.drawn,
         factor=turning.factor,

@@ -77,7 +77,7 @@ def _measured(parameters: Array, gradients: Array, course: Course, lr: float) ->
         bend=total(moves * (slopes - course.slope * lr)),
         uphill=total(course.heading * slopes),
         norm=total(course.heading * course.heading),
-        way=largest(course.heading),
+        way=largest(course.heading + moves),
     )
 
 

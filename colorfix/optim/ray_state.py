@@ -70,7 +70,8 @@ class Slopes(NamedTuple):
         bend: sum of distance times change of slope, from the base.
         uphill: slope along the heading, which is not a unit vector: Σ d g.
         norm: sum of the squares of the heading.
-        way: largest coordinate of the heading.
+        way: largest coordinate of heading and distance together: before the first heading, of the way
+            travelled.
     """
 
     steepest: Array

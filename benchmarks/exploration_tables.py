@@ -1,0 +1,3 @@
+"""The tables of docs/hill-adam.md."""
+
+TABLES: dict = {}
