@@ -88,9 +88,11 @@ def _pair(name: str, source: Path, target: Path) -> Pair:
 def scene_of(pairs: Sequence[Pair]) -> Scene:
     """Return the scene of P problems of which nothing but the means is known."""
     nothing = np.zeros((len(pairs), 3))
+    means = np.stack([pair.source_means for pair in pairs])
     return Scene(
-        source_means=np.stack([pair.source_means for pair in pairs]),
+        source_means=means,
         source_deviations=nothing,
+        stored_means=means,
         target_means=np.stack([pair.target_means for pair in pairs]),
         target_deviations=nothing,
         weights=np.zeros((len(pairs), 3, 256)),
