@@ -41,9 +41,9 @@ GUIDE = "same-scene is left out"
 SOURCES = {
     "of one colour": (plain(200, 150, 90), [ONE_COLOUR, EDGES]),
     "one pixel": (plain(200, 150, 90)[:1, :1], [ONE_COLOUR, EDGES]),
-    "all clipped": (plain(255, 255, 255), [ONE_COLOUR, NEUTRAL, EDGES]),
-    "one channel clipped": (plain(255, 150, 90), [ONE_COLOUR, NEUTRAL, EDGES]),
-    "with transparent pixels": (holed(), [EDGES]),
+    "all clipped": (plain(255, 255, 255), [ONE_COLOUR, EDGES, NEUTRAL]),
+    "one channel clipped": (plain(255, 150, 90), [ONE_COLOUR, EDGES, NEUTRAL]),
+    "with transparent pixels": (holed(), []),
     "of pure primaries": (primaries(), [NEUTRAL]),
     "nearly black": (NOISE[..., :3] // 14, [NEUTRAL]),
     "next to no green": (one_green_pixel(), []),
