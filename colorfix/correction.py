@@ -13,6 +13,7 @@ from colorfix.correctable import counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
+from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
 from colorfix.sample import EXPONENTS, Sample
@@ -42,8 +43,9 @@ class Correction:
         target: what guided it.
         settings: how it was corrected.
         gains: factors applied, shape (3,), red, green, blue: the learned ones blended by the strength.
-        solution: what learning found from its best start, a batch of one.
-        minima: all minima found, lowest first; the one that was asked for was used.
+        minimum: the one that was used.
+        solution: what learning found from the start that ended there, or from its best, a batch of one.
+        minima: all minima found, lowest first.
         starts: how many starts learning had.
         certificate: whether no allowed gains are better, where it was asked for.
         objective: the loss that was prescribed.
@@ -59,6 +61,7 @@ class Correction:
     target: Target
     settings: Settings
     gains: Floats
+    minimum: Minimum
     solution: Solution
     minima: tuple[Minimum, ...]
     starts: int
@@ -121,11 +124,11 @@ def correct(
         model = _model(settings, objective, limits)
         left_out = objective.left_out()
         solution = solve(objective, model, settings.optimizer, settings.steps, device=device)
-    chosen = _chosen(photo, solution, objective, settings.alternative)
-    certificate = None
+    minima, certificate = _found(photo, solution, objective), None
     if settings.certify:
         with stages("certify"), told_of(photo):
-            certificate = _certificate(objective, solution, limits)
+            certificate, minima = _certified(objective, minima, limits)
+    chosen = _chosen(photo, minima, settings.alternative)
     gains = np.array(chosen.gains) ** settings.strength
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
@@ -134,8 +137,9 @@ def correct(
         target=guide,
         settings=settings,
         gains=gains,
-        solution=solution.of(solution.winner),
-        minima=solution.minima,
+        minimum=chosen,
+        solution=solution.of(solution.ended_in(chosen)),
+        minima=minima,
         starts=len(solution.losses),
         certificate=certificate,
         objective=objective,
@@ -144,7 +148,7 @@ def correct(
         guide=wanted,
         image=image,
         seconds=stages.seconds,
-        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *left_out),
+        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *left_out, *_missed(minima, solution)),
     )
 
 
@@ -165,28 +169,46 @@ def _model(settings: Settings, objective: Objective, limits: tuple[float, float]
     return Network([settings.seed], within=FreeGains(np.ones((1, 3)), limits))
 
 
-def _certificate(objective: Objective, solution: Solution, limits: tuple[float, float]) -> Certificate:
-    """Prove that no allowed gains are better than the lowest minimum found, or find better ones."""
+def _found(photo: photos.Photo, solution: Solution, objective: Objective) -> tuple[Minimum, ...]:
+    """Return the minima in which learning ended, or say what kept it from any."""
+    if solution.minima:
+        return solution.minima
+    terms = objective.terms(np.ones((1, 3)))
+    blamed = " and ".join(repr(name) for name, term in terms.items() if not np.isfinite(term).all())
+    raise UncorrectablePhoto(
+        photo.name,
+        f"no gains gave a finite loss because of {blamed}; mend it or leave it out"
+        if blamed
+        else "no gains gave a finite loss; drop regularizers (-R none) or lower their weights",
+    )
+
+
+def _certified(
+    objective: Objective, minima: tuple[Minimum, ...], limits: tuple[float, float]
+) -> tuple[Certificate, tuple[Minimum, ...]]:
+    """Prove that no allowed gains are better than the lowest minimum; a better one is taken in and proven."""
     from colorfix.certificate import certify  # noqa: PLC0415 - only paid for when asked for
 
-    return certify(objective, np.array(solution.minima[0].gains), limits=limits)
+    certificate = certify(objective, np.array(minima[0].gains), limits=limits)
+    better = certificate.minima[0]
+    if better.loss < certificate.loss - certificate.tolerance:
+        minima = distinct([better, *minima])
+        certificate = certify(objective, np.array(better.gains), limits=limits)
+    return certificate, minima
 
 
-def _chosen(photo: photos.Photo, solution: Solution, objective: Objective, alternative: int) -> Minimum:
+def _missed(minima: tuple[Minimum, ...], solution: Solution) -> tuple[str, ...]:
+    """Tell where the lowest minimum comes from, if not from learning."""
+    if minima[0] in solution.minima:
+        return ()
+    return ("learning missed the lowest minimum, which the search for the certificate found",)
+
+
+def _chosen(photo: photos.Photo, minima: tuple[Minimum, ...], alternative: int) -> Minimum:
     """Return the minimum that was asked for, 1 the lowest."""
-    minima = solution.minima
-    if not minima:
-        terms = objective.terms(np.ones((1, 3)))
-        blamed = " and ".join(repr(name) for name, term in terms.items() if not np.isfinite(term).all())
-        raise UncorrectablePhoto(
-            photo.name,
-            f"no gains gave a finite loss because of {blamed}; mend it or leave it out"
-            if blamed
-            else "no gains gave a finite loss; drop regularizers (-R none) or lower their weights",
-        )
     if alternative > len(minima):
+        found = "only one minimum was" if len(minima) == 1 else f"only {len(minima)} minima were"
         raise UncorrectablePhoto(
-            photo.name,
-            f"only {len(minima)} minima were found; ask for --alternative {len(minima)} at the most",
+            photo.name, f"{found} found; ask for --alternative {len(minima)} at the most"
         )
     return minima[alternative - 1]

@@ -106,7 +106,11 @@ def _figures(statistics: dict[str, Any]) -> list[str]:
 
 def _loss_line(report: dict[str, Any]) -> str:
     start, best, polished = (_loss(report["loss"][name]["total"]) for name in ("start", "best", "polished"))
-    return f"loss {start} at the start, {best} at best, {polished} polished"
+    line = f"loss {start} at the start, {best} at best, {polished} polished"
+    asked, minima = report["settings"]["alternative"], report["minima"]
+    if asked == 1:
+        return line
+    return f"{line}; minimum {asked} of {len(minima)}, the lowest has {_loss(minima[0]['loss'])}"
 
 
 def _loss(value: float | None) -> str:
@@ -129,9 +133,18 @@ def _proof(report: dict[str, Any]) -> list[Text]:
     found = report["certificate"]
     if found is None:
         return []
-    how = "proven" if found["kind"] == "proof" else "none found on a dense grid, not proven"
-    verdict = "no allowed gains are better" if found["certified"] else "better gains may exist"
-    return [Text(f"{verdict} by more than {found['tolerance']:g} ({how}; {found['boxes']} boxes)")]
+    proven = "proven" if found["kind"] == "proof" else "none found on a dense grid, not proven"
+    verdict = (
+        "no allowed gains are better" if found["certified"] else "that no gains are better is not proven"
+    )
+    if report["settings"]["alternative"] > 1:
+        verdict += " than the lowest minimum"
+    how = (
+        f"{proven}; {found['boxes']} boxes"
+        if found["certified"]
+        else f"{found['boxes']} boxes were not enough"
+    )
+    return [Text(f"{verdict}, by more than {found['tolerance']:g} ({how})")]
 
 
 def _details(report: dict[str, Any]) -> list[Text]:

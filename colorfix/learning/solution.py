@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.learning.loop import learn
-from colorfix.learning.minima import Minimum, distinct
+from colorfix.learning.minima import APART, Minimum, distinct
 from colorfix.learning.polish import polish
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.models import FreeGains, limits_in
@@ -40,6 +40,12 @@ class Solution:
     def winner(self) -> int:
         """The problem with the lowest loss, where the problems are several starts of one photo."""
         return int(np.where(np.isfinite(self.losses), self.losses, np.inf).argmin())
+
+    def ended_in(self, minimum: Minimum) -> int:
+        """The problem that ended in a minimum, with the lowest loss of those that did; else the winner."""
+        apart = np.abs(np.log(self.gains / np.array(minimum.gains))).max(-1)
+        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
+        return int(np.lexsort((losses, apart >= APART))[0])
 
     @property
     def minima(self) -> tuple[Minimum, ...]:

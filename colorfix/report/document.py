@@ -62,7 +62,7 @@ def document(
             "after": _statistics(after),
         },
         "gains": _numbers(correction.gains),
-        "learned_gains": _numbers(correction.solution.gains[0]),
+        "learned_gains": list(correction.minimum.gains),
         "minima": _minima(correction.minima),
         "certificate": _certificate(correction.certificate),
         "loss": _losses(correction),
@@ -116,12 +116,12 @@ def _statistics(statistics: Statistics) -> dict[str, Any]:
 
 
 def _losses(correction: Correction) -> dict[str, Any]:
-    """The loss at the start, at the best point seen, and at the bottom of its basin, term by term."""
+    """The loss at the start, at the best point seen, and in the minimum that was used, term by term."""
     trace = correction.solution.trace
     points = {
         "start": trace.points[:1, 0],
         "best": trace.best_points,
-        "polished": correction.solution.gains,
+        "polished": np.array([correction.minimum.gains]),
     }
     return {
         name: {

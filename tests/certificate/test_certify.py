@@ -209,3 +209,11 @@ def test_a_photo_among_others_is_certified_as_it_is_alone():
     best = certify(objective, ANYWHERE).minima[0]
     certificate = certify(replace(objective, regularizers=tuple(reversed(DEFAULT))), np.array([best.gains]))
     assert certificate.certified
+
+
+def test_weights_beyond_what_numbers_resolve_end_without_a_proof(recwarn):
+    """Where rounding alone exceeds the tolerance no box can be dismissed: the budget ends it."""
+    heavy = lambda gains: 1e150 * ((gains[..., 0] * gains[..., 1] - 1.0) ** 2) + gains[..., 2]  # noqa: E731
+    certificate = certify(heavy, np.ones(3), most=500)
+    assert (certificate.certified, certificate.kind) == (False, "proof")
+    assert not recwarn.list
