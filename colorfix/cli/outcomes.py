@@ -135,7 +135,7 @@ def _proof(report: dict[str, Any]) -> list[Text]:
         return []
     proven = "proven" if found["kind"] == "proof" else "none found on a dense grid, not proven"
     verdict = (
-        "no allowed gains are better" if found["certified"] else "that no gains are better is not proven"
+        "no allowed gains are better" if found["certified"] else "it is not proven that no gains are better"
     )
     if report["settings"]["alternative"] > 1:
         verdict += " than the lowest minimum"
@@ -144,7 +144,7 @@ def _proof(report: dict[str, Any]) -> list[Text]:
         if found["certified"]
         else f"{found['boxes']} boxes were not enough"
     )
-    return [Text(f"{verdict}, by more than {found['tolerance']:g} ({how})")]
+    return [Text(f"{verdict} by more than {found['tolerance']:g} ({how})")]
 
 
 def _details(report: dict[str, Any]) -> list[Text]:
