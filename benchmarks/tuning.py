@@ -28,6 +28,7 @@ from landscapes import PLANE, TERMS
 from surfaces import FINER, SHADES, Surfaces, finer
 
 from colorfix.regularizers import PRESETS
+from colorfix.regularizers.parameters import parameters_of
 
 if TYPE_CHECKING:
     from peers import Floats
@@ -137,7 +138,8 @@ def default() -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Return the weights and the offset of the default as it is."""
     members = {member.name: member for member in PRESETS["default"] if member.name in START}
     weights = {name: torch.tensor(member.weight) for name, member in members.items()}
-    return weights, torch.tensor(members[SHADES].parameters["blue"])
+    shades = members[SHADES]
+    return weights, torch.tensor((parameters_of(shades.function) | dict(shades.parameters))["blue"])
 
 
 def bias(surfaces: Surfaces) -> str:
