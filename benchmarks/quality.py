@@ -4,7 +4,8 @@ Writes the tables of ``docs/quality.md`` between its markers. Without an argumen
 with the list that ``renderings.py`` wrote, those of the larger set: all of it, the ordinary photographs, the
 right target, and the photographs on which most is lost. Figures are the mean CIEDE2000 between each result
 and the neutral truth, on how many pairs it is worse than no change, and blue excess and clipped share beyond
-the truth's (of 255, of pixels). Needs the ``test`` extra. Two processes; 6 minutes of CPU time for the larger set.
+the truth's (of 255, of pixels). Needs the ``test`` extra. Two processes; a minute of processor time for the
+sample pairs, seven for the larger set.
 
     OMP_NUM_THREADS=1 python benchmarks/quality.py [PAIRS.json]
 """
