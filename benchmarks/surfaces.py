@@ -8,10 +8,10 @@ from functools import cached_property
 from multiprocessing import Pool
 from typing import TYPE_CHECKING
 
-import landscapes
 import numpy as np
+import planes
 import torch
-from landscapes import TERMS
+from planes import TERMS
 from scipy.ndimage import zoom
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Surfaces:
         pairs = json.loads(path.read_text(encoding="utf-8"))
         photos = [(path.parent / pair["source"], path.parent / pair["truth"]) for pair in pairs]
         with Pool(PROCESSES) as pool:
-            found = pool.starmap(landscapes.of_pair, photos, chunksize=4)
+            found = pool.starmap(planes.of_pair, photos, chunksize=4)
         return cls(
             difference=stacked([landscape.difference for landscape in found]),
             terms={name: stacked([landscape.terms[name] for landscape in found]) for name in TERMS},

@@ -2,7 +2,7 @@
 
 For each structure of terms the weights (and the offset of shades of gray, where it is free) are those that
 make the expected difference to the truth least, if gains are drawn as exp(-loss) from a plane of gains that
-keep the luminance (``landscapes.py``): a smooth stand-in for the difference at the loss's minimum, which is
+keep the luminance (``planes.py``): a smooth stand-in for the difference at the loss's minimum, which is
 what is reported. Weights are fitted in five folds, all renderings of a photograph in the same one, and
 measured on those left out; and on the sample pairs, whose photographs are not among them, with weights fitted
 on all. Left out of this are the guide, same-scene, and rounding to 8 bits. Every rendering counts alike.
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from landscapes import PLANE, TERMS
+from planes import PLANE, TERMS
 from surfaces import FINER, SHADES, Surfaces, finer
 
 from colorfix.regularizers import PRESETS
