@@ -56,15 +56,18 @@ def shades_of_gray(source: Pixels, _target: Pixels, _truth: Pixels) -> Pixels:
     return grey(source, 6)
 
 
-def oracle(source: Pixels, _target: Pixels, truth: Pixels) -> Pixels:
-    """The three gains on stored values that come closest to the truth, in least squares with clipping."""
+def best_gains(source: Pixels, truth: Pixels) -> Floats:
+    """Return the three gains on stored values that come closest to the truth, least squares with clipping."""
     gains = np.arange(0.3, 5.0, 0.005)
     fitted = np.minimum(gains[:, None] * np.arange(256), 255)
-    corrected = np.empty_like(source)
-    for channel in range(3):
-        values, wanted = source[..., channel].ravel(), truth[..., channel].ravel()
-        counts = np.bincount(values, minlength=256)
-        sums = np.bincount(values, weights=wanted, minlength=256)
-        best = fitted[np.argmin(fitted**2 @ counts - 2 * fitted @ sums)]
-        corrected[..., channel] = np.rint(best)[source[..., channel]]
-    return corrected
+    best = []
+    for values, wanted in zip(np.moveaxis(source, -1, 0), np.moveaxis(truth, -1, 0), strict=True):
+        counts = np.bincount(values.ravel(), minlength=256)
+        sums = np.bincount(values.ravel(), weights=wanted.ravel(), minlength=256)
+        best.append(gains[np.argmin(fitted**2 @ counts - 2 * fitted @ sums)])
+    return np.array(best)
+
+
+def oracle(source: Pixels, _target: Pixels, truth: Pixels) -> Pixels:
+    """Apply the best three gains on stored values."""
+    return stored(source / 255 * best_gains(source, truth))

@@ -1,46 +1,50 @@
-"""How near to the truth each way of correcting comes, over the sample pairs.
+"""How near to the truth each way of correcting comes.
 
-Writes the tables of ``docs/quality.md`` between its markers: mean CIEDE2000 between each result and the
-neutral truth, for every pair and way; and for each way its mean, its worst, on how many pairs it is worse
-than no change, and its blue excess and clipped share beyond the truth's (of 255, of pixels). Needs the
-``test`` extra.
+Writes the tables of ``docs/quality.md`` between its markers. Without an argument those of the sample pairs;
+with the list that ``renderings.py`` wrote, those of the larger set: all of it, the ordinary photographs, the
+right target, and the photographs on which most is lost. Figures are the mean CIEDE2000 between each result
+and the neutral truth, on how many pairs it is worse than no change, and blue excess and clipped share beyond
+the truth's (of 255, of pixels). Needs the ``test`` extra. Two processes; a minute of processor time for the
+sample pairs, seven for the larger set.
 
-    python benchmarks/quality.py
+    OMP_NUM_THREADS=1 python benchmarks/quality.py [PAIRS.json]
 """
 
 from __future__ import annotations
 
 import json
+import sys
+from functools import partial
+from multiprocessing import Pool
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import peers
 from PIL import Image
-from skimage.color import deltaE_ciede2000, rgb2lab
+from renderings import difference
+from tables import by_likeness, losing, photo_by_photo, summary, written
 
 from colorfix import Settings, correct
+from colorfix.colour import Statistics
+from colorfix.likeness import likeness
 from colorfix.regularizers import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from peers import Pixels
+    from tables import Figures, Pairs
 
-    Pixels = NDArray[np.uint8]
     Way = Callable[[Pixels, Pixels, Pixels], Pixels]
 
 ROOT = Path(__file__).parent.parent
-SAMPLES = ROOT / "sample_images"
+SAMPLES = ROOT / "sample_images" / "pairs.json"
 PAGE = ROOT / "docs" / "quality.md"
+PROCESSES = 2
 
 PLAIN = Settings(regularizers=PRESETS["plain"], exposure="match", space="srgb")
 PAPER = Settings(regularizers=PRESETS["paper"], exposure="match", space="srgb")
-
-
-def difference(pixels: Pixels, truth: Pixels) -> float:
-    """Return the mean CIEDE2000 between two photos."""
-    return float(deltaE_ciede2000(rgb2lab(pixels), rgb2lab(truth)).mean())
 
 
 def blue_excess(pixels: Pixels) -> float:
@@ -64,6 +68,11 @@ def guided_by_truth(settings: Settings) -> Way:
     return lambda source, _target, truth: np.asarray(correct(source, truth, settings=settings).image)
 
 
+def needless(_source: Pixels, target: Pixels, truth: Pixels) -> Pixels:
+    """Correct what needs no correction."""
+    return np.asarray(correct(truth, target).image)
+
+
 WAYS: dict[str, Way] = {
     "no change": lambda source, _target, _truth: source,
     "plain matching": corrected(PLAIN),
@@ -85,62 +94,74 @@ RIGHT: dict[str, Way] = {
 }
 """Ways of correcting when the target is the truth itself."""
 
-
-def measured(ways: dict[str, Way], pairs: list[dict[str, str]]) -> NDArray[np.float64]:
-    """Correct every pair every way; return difference, blue and clipping beyond the truth, [pair, way, 3]."""
-    figures = []
-    for pair in pairs:
-        source, target, truth = (
-            np.asarray(Image.open(SAMPLES / pair[key]).convert("RGB"))
-            for key in ("source", "target", "truth")
-        )
-        results = [way(source, target, truth) for way in ways.values()]
-        limits = blue_excess(truth), clipped(truth)
-        figures.append(
-            [(difference(p, truth), blue_excess(p) - limits[0], clipped(p) - limits[1]) for p in results]
-        )
-    return np.array(figures)
+NEUTRAL: dict[str, Way] = {"**colorfix**, the truth as the source": needless}
+"""What becomes of a photo that needs nothing."""
 
 
-def summary(ways: dict[str, Way], table: NDArray[np.float64], unchanged: NDArray[np.float64]) -> str:
-    """Return a Markdown table of the ways, a line each."""
-    lines = ["| way | mean | worst | worse than no change | blue | clipped |", "| --- |" + " --: |" * 5]
-    for name, rows in zip(ways, table.swapaxes(0, 1), strict=True):
-        errors, blue, clips = rows.T
-        worse = f"{(errors > unchanged).sum()} of {len(errors)}"
-        lines.append(
-            f"| {name} | {errors.mean():.2f} | {errors.max():.2f} | {worse} | {blue.mean():+.1f} "
-            f"| {clips.mean():+.1%} |"
-        )
-    return "\n".join(lines)
+def alike(source: Pixels, truth: Pixels) -> float:
+    """Return how far the default follows the truth as a target, 0 to 1."""
+    photos = (np.moveaxis(photo, -1, 0) for photo in (source, truth))
+    counts = (
+        np.array([np.bincount(channel.ravel(), minlength=256) for channel in photo]) for photo in photos
+    )
+    return likeness(*map(Statistics, counts))
 
 
-def photo_by_photo(table: NDArray[np.float64], pairs: list[dict[str, str]]) -> str:
-    """Return a Markdown table of the pairs, a line each."""
-    lines = ["| pair | " + " | ".join(WAYS) + " |", "| --- |" + " --: |" * len(WAYS)]
-    for pair, rows in zip(pairs, table, strict=True):
-        lines.append(f"| {pair['name']} | " + " | ".join(f"{row[0]:.1f}" for row in rows) + " |")
-    return "\n".join(lines)
+def measured(pair: dict[str, Any], folder: Path) -> tuple[Figures, float]:
+    """Correct a pair every way; return difference, blue and clipping beyond the truth, and the likeness."""
+    source, target, truth = (
+        np.asarray(Image.open(folder / pair[key]).convert("RGB")) for key in ("source", "target", "truth")
+    )
+    limits = blue_excess(truth), clipped(truth)
+    results = [way(source, target, truth) for ways in (WAYS, RIGHT, NEUTRAL) for way in ways.values()]
+    figures = [(difference(p, truth), blue_excess(p) - limits[0], clipped(p) - limits[1]) for p in results]
+    return np.array(figures), alike(source, truth)
 
 
-def written(page: str, name: str, text: str) -> str:
-    """Return the page with what stands between a table's two markers replaced."""
-    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, rest = page.split(start)
-    return f"{before}{start}\n{text}\n{end}{rest.split(end)[1]}"
+def of_samples(figures: Figures, pairs: Pairs) -> dict[str, str]:
+    """Return the tables of the sample pairs by name."""
+    ways, right, neutral = np.split(figures, [len(WAYS), len(WAYS) + len(RIGHT)], axis=1)
+    unchanged = figures[:, 0, 0]
+    return {
+        "ways": summary(WAYS, ways, unchanged),
+        "right target": summary(RIGHT, right, unchanged),
+        "neutral source": summary(NEUTRAL, neutral, np.zeros(len(pairs))),
+        "photo by photo": photo_by_photo(list(WAYS), ways, pairs),
+    }
+
+
+def of_renderings(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, str]:
+    """Return the tables of the larger set by name."""
+    ways, right, neutral = np.split(figures, [len(WAYS), len(WAYS) + len(RIGHT)], axis=1)
+    unchanged = figures[:, 0, 0]
+    ordinary = np.array([pair["photograph"]["ordinary"] for pair in pairs])
+    errors = dict(zip(WAYS, ways[..., 0].T, strict=True))
+    exact, _, ours = right[..., 0].T
+    return {
+        "renderings": summary(WAYS, ways, unchanged),
+        "ordinary renderings": summary(WAYS, ways[ordinary], unchanged[ordinary]),
+        "renderings, right target": summary(RIGHT, right, unchanged),
+        "renderings, likeness": by_likeness(exact, ours, alikes),
+        "renderings, neutral source": summary(NEUTRAL, neutral, np.zeros(len(pairs))),
+        "renderings, losing": losing(
+            {"before": unchanged, "after": errors["**colorfix**"], "best": errors["three best gains"]}, pairs
+        ),
+    }
 
 
 def main() -> None:
     """Measure, and write the tables into the page."""
-    pairs = json.loads((SAMPLES / "pairs.json").read_text(encoding="utf-8"))
-    ways, right = measured(WAYS, pairs), measured(RIGHT, pairs)
-    unchanged = ways[:, 0, 0]
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLES
+    pairs = json.loads(path.read_text(encoding="utf-8"))
+    with Pool(PROCESSES) as pool:
+        found = pool.map(partial(measured, folder=path.parent), pairs, chunksize=1)
+    figures, alikes = np.array([f for f, _ in found]), np.array([likeness for _, likeness in found])
+    tables = of_samples(figures, pairs) if path == SAMPLES else of_renderings(figures, alikes, pairs)
     page = PAGE.read_text(encoding="utf-8")
-    page = written(page, "ways", summary(WAYS, ways, unchanged))
-    page = written(page, "right target", summary(RIGHT, right, unchanged))
-    page = written(page, "photo by photo", photo_by_photo(ways, pairs))
+    for name, text in tables.items():
+        page = written(page, name, text)
+        print(f"{name}\n\n{text}\n", flush=True)
     PAGE.write_text(page, encoding="utf-8")
-    print(summary(WAYS, ways, unchanged), summary(RIGHT, right, unchanged), sep="\n\n")
 
 
 if __name__ == "__main__":
