@@ -2,7 +2,7 @@
 
 Measures the sections named (networks, gains, photos, landscapes, minima, ablation; all, if none is), keeps
 each in ``benchmarks/results/exploration/`` and writes the tables of ``docs/hill-adam.md`` from what is kept.
-Needs the ``benchmark`` extra.
+``write`` writes the tables alone. Needs the ``benchmark`` extra.
 
     OMP_NUM_THREADS=1 python benchmarks/exploration.py [SECTION...]
 """
@@ -37,14 +37,13 @@ SECTIONS: dict[str, Callable[[], object]] = {
 def main() -> None:
     """Measure what is asked for, keep it, and write the page."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[1:] or SECTIONS:
+    asked = sys.argv[1:] or list(SECTIONS)
+    for name in asked if asked != ["write"] else []:
         found = SECTIONS[name]()
         (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    if not PAGE.exists():
-        return
     page = PAGE.read_text(encoding="utf-8")
-    for name, table in TABLES.items():
-        kept = RESULTS / f"{name}.json"
+    for name, (section, table) in TABLES.items():
+        kept = RESULTS / f"{section}.json"
         if kept.exists():
             page = written(page, name, table(json.loads(kept.read_text(encoding="utf-8"))))
     PAGE.write_text(page, encoding="utf-8")
