@@ -22,7 +22,7 @@ from colorfix.models.network import Network
 from colorfix.optim import ray, ray_legs, ray_move
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
     from walking import Floats, Losses
@@ -122,12 +122,17 @@ def lowest(means: Floats, targets: Floats) -> float:
     return bottom(red) + bottom(blue)
 
 
-def gains(starts: int = 100, steps: int = 1000) -> list[Record]:
-    """Learn three free gains from random starts in [0.2, 4]³, by both rules and Adam."""
-    walkers = [
-        Walker(lr, gamma, rule) for lr, gamma, rule in product((0.01, 0.02), (200.0, 1e4), ("ray", "paper"))
-    ]
-    walkers.append(Walker(0.01, np.inf, "paper", 0.0))
+EVERYBODY = (
+    *(Walker(lr, gamma, rule) for rule, lr, gamma in product(("ray", "paper"), (0.01, 0.02), (200.0, 1e4))),
+    Walker(0.01, np.inf, "paper", 0.0),  # Adam
+)
+"""Who learns free gains."""
+
+
+def gains(
+    walkers: Sequence[Walker] = EVERYBODY, nears: Sequence[float] = (NEAR, ROUGHLY), starts: int = 100
+) -> list[Record]:
+    """Learn three free gains in 1000 steps from random starts in [0.2, 4]³."""
     generator = np.random.default_rng(5)
     every = [(name, m, t) for name, m, t in pairs() for _ in range(starts)]
     means, targets = (np.stack([one[k] for one in every]) for k in (1, 2))
@@ -142,8 +147,8 @@ def gains(starts: int = 100, steps: int = 1000) -> list[Record]:
         return values.detach().numpy(), x.grad.numpy()
 
     return [
-        w._asdict() | {"near": near, "hits": counted(first_hits(losses, places, steps, goals + near, w))}
-        for w, near in [*((w, NEAR) for w in walkers), *((w, ROUGHLY) for w in walkers if w.lr == 0.01)]
+        w._asdict() | {"near": near, "hits": counted(first_hits(losses, places, 1000, goals + near, w))}
+        for near, w in product(nears, walkers)
     ]
 
 
@@ -262,15 +267,16 @@ def ablation() -> list[Record]:
         for patch in patches:
             patch.start()
         for group, one, dimensions, rotated in cells():
-            if group == "standard" and dimensions in {3, 5, 10}:
+            if group == "standard" and dimensions in {5, 10}:
                 names = {"part": part, "name": one.name, "dimensions": dimensions, "rotated": rotated}
                 records.append(names | {"hits": counted(walked(one, "ray"))})
-        records.append(
-            {"part": part, "name": "networks", "hits": [h for r in networks(10, 1500) for h in r["hits"]]}
-        )
-        records.append(
-            {"part": part, "name": "gains", "hits": [h for r in gains(25)[:4:2] for h in r["hits"]]}
-        )
+        for name, found in (
+            ("networks", networks(10, 1500)),
+            ("gains", gains([w for w in EVERYBODY if (w.exploration, w.lr) == ("ray", 0.01)], [NEAR], 25)),
+        ):
+            records.append(
+                {"part": part, "name": name, "hits": [hit for one in found for hit in one["hits"]]}
+            )
         for patch in patches:
             patch.stop()
         print(part, flush=True)

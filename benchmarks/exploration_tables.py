@@ -156,7 +156,7 @@ def ablation(records: list[Record]) -> str:
     for part in dict.fromkeys(r["part"] for r in records):
         mine = [r for r in records if r["part"] == part]
         each = []
-        for dimensions, rotated in product((3, 5, 10), (False, True)):
+        for dimensions, rotated in product((5, 10), (False, True)):
             found = [r for r in mine if (r.get("dimensions"), r.get("rotated")) == (dimensions, rotated)]
             hits = hits_of(found)
             share = f"{np.isfinite(hits).mean():.2f}".lstrip("0") if not np.isfinite(hits).all() else "1"
@@ -165,7 +165,7 @@ def ablation(records: list[Record]) -> str:
             hits = hits_of(r for r in mine if r["name"] == name)
             each.append(f"{np.isfinite(hits).mean():.1%}, {step(hits)}")
         rows.append(f"| {part} | {' | '.join(each)} |")
-    head = "| | 3 | 3, rotated | 5 | 5, rotated | 10 | 10, rotated | gains | networks |"
+    head = "| | 5 | 5, rotated | 10 | 10, rotated | gains | networks |"
     return lines(head, rows)
 
 

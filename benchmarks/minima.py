@@ -2,7 +2,8 @@
 
 Every sample photo with guides of its own and of other pairs, for every preset with regularizers: the share
 of runs whose loss is within 1e-6 of the lowest that any gains allow (``colorfix.certificate``), for colorfix
-as it runs (several starts), and from no change alone for Hill-ADAM and for Adam. Prints a Markdown table.
+as it runs (several starts), and from no change alone for Hill-ADAM by either rule and for Adam. Prints a
+Markdown table.
 
     OMP_NUM_THREADS=1 python benchmarks/minima.py [GUIDES]
 """
@@ -30,6 +31,7 @@ LOSSES = {
 WAYS = {
     "colorfix": {},
     "Hill-ADAM from no change": {"starts": "one"},
+    "with --exploration ray": {"starts": "one", "optimizer": Optimizer(exploration="ray")},
     "Adam from no change": {"starts": "one", "optimizer": Optimizer("adam")},
 }
 

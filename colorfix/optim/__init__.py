@@ -1,13 +1,16 @@
 """Hill-ADAM and what it is compared with: a library of its own that knows nothing of photos.
 
-- :mod:`colorfix.optim.phase` decides when to climb and when to descend;
+- :mod:`colorfix.optim.phase` decides when to climb and when to descend, as the paper does;
 - :mod:`colorfix.optim.rule` moves the parameters: Adam's step times the direction of the phase;
-- :class:`HillAdam` is the two as a ``torch.optim.Optimizer``;
+- :mod:`colorfix.optim.ray` and :mod:`colorfix.optim.ray_move` are a rule of our own: walks along rays from
+  the best point, and descents by secant steps;
+- :mod:`colorfix.optim.exploration` is the table of the two rules;
+- :class:`HillAdam` is either as a ``torch.optim.Optimizer``;
 - :class:`Annealing` is simulated annealing, one of the optimizers it is compared with;
 - :mod:`colorfix.optim.escape` and :mod:`colorfix.optim.stopping` are the paper's analysis of Adam: its step
   along a trace, and where it stops.
 
-The first two are pure functions over arrays of either kind and serve NumPy without importing torch;
+All but the classes are pure functions over arrays of either kind and serve NumPy without importing torch;
 the classes are imported, and torch with them, when they are first asked for.
 """
 

@@ -18,7 +18,7 @@ class Part(NamedTuple):
 
     Attributes:
         parameters: x, shape [P, ...], where the losses were measured.
-        gradients: g, the same shape, or None where there is none: these parameters stay.
+        gradients: g, the same shape, or None where there is none; without them, or with λ = 0, they stay.
         memory: what the rule remembers of them.
         adam: λ, β₁, β₂ and ε; the ray rule uses λ alone.
     """
@@ -71,21 +71,20 @@ def _ray(
     moving = [
         (x, xp.where(per_problem(usable, x), g, 0.0), memory, adam.lr)
         for x, g, memory, adam in parts
-        if g is not None
+        if g is not None and adam.lr > 0
     ]
-    coordinates = [math.prod(x.shape[1:]) for x, *_ in moving]
-    slopes = ray_move.measure(moving)
-    state, orders = ray.advance(state, losses, slopes, thresholds, sum(coordinates))
-    ways = iter(moving)
-    moved, place = [], 0
-    for part in parts:
-        if part.gradients is None:
-            moved.append(ray_move.stay(part.parameters, part.memory, orders))
+    coordinates = max(1, sum(math.prod(x.shape[1:]) for x, *_ in moving))
+    slopes = ray_move.measure(moving, losses)
+    state, orders = ray.advance(state, losses, slopes, thresholds, coordinates)
+    ways, place = iter(moving), 0
+    moved = []
+    for x, gradients, memory, adam in parts:
+        if gradients is None or adam.lr <= 0:
+            moved.append(ray_move.stay(x, memory, orders))
             continue
-        x, g, memory, lr = next(ways)
-        drawn = ray_move.draw(x, state.headings, place, sum(coordinates))
+        drawn = ray_move.draw(x, state.headings, place, coordinates)
         place += math.prod(x.shape[1:])
-        moved.append(ray_move.move(x, g, memory, orders, drawn, lr))
+        moved.append(ray_move.move(*next(ways), orders, drawn))
     return state, moved
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch.optim import Optimizer
 
 from colorfix.optim.exploration import EXPLORATIONS, Exploration, Part
-from colorfix.optim.phase import Thresholds
+from colorfix.optim.group import check_settings, require, shared, thresholds
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from torch import Tensor
-
-MOMENTS = 2
 
 
 class HillAdam(Optimizer):
@@ -78,29 +75,29 @@ class HillAdam(Optimizer):
         problems: int | None = None,
         exploration: Literal["paper", "ray"] = "paper",
     ) -> None:
-        _require(
+        require(
             exploration in EXPLORATIONS,
             f"exploration must be one of {', '.join(EXPLORATIONS)}, got {exploration}",
         )
-        _require(problems is None or problems >= 1, f"problems must be at least 1, got {problems}")
+        require(problems is None or problems >= 1, f"problems must be at least 1, got {problems}")
         # in the defaults, so that state_dict, copies and pickles carry what belongs to a problem too
-        shared = {
+        common = {
             "delta": delta, "gamma": gamma, "floor": floor, "problems": problems, "exploration": exploration
         }  # fmt: skip
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, **shared})
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, **common})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters; checks the group's settings and the problem dimension."""
         super().add_param_group(param_group)
         group = self.param_groups[-1]
-        _check_settings(group)
-        _require(
-            _shared(group) == _shared(self.param_groups[0]),
+        check_settings(group)
+        require(
+            shared(group) == shared(self.param_groups[0]),
             "delta, gamma, floor and exploration belong to a problem, not to a group: give them to HillAdam, "
-            f"got {_shared(group)}",
+            f"got {shared(group)}",
         )
         for parameter in group["params"]:
-            _require(
+            require(
                 self._problems is None or parameter.shape[:1] == (self._problems,),
                 f"the first dimension of every parameter must be problems={self._problems}, "
                 f"got shape {tuple(parameter.shape)}",
@@ -123,7 +120,7 @@ class HillAdam(Optimizer):
         losses = self._usable(returned, [p for p, _ in parameters])
         parts = [self._part(parameter, group) for parameter, group in parameters]
         phase, moves = self._exploration.step(
-            parts, self._phase(losses), losses, _thresholds(self.param_groups[0])
+            parts, self._phase(losses), losses, thresholds(self.param_groups[0])
         )
         self._anchor.update(phase._asdict())
         for (parameter, _), (moved, memory) in zip(parameters, moves, strict=True):
@@ -197,7 +194,7 @@ class HillAdam(Optimizer):
 
     def _figure(self, name: str) -> Tensor:
         """One field of the phase, in the shape in which the closure returns losses."""
-        _require(name in self._anchor, "there is no loss yet: call step first")
+        require(name in self._anchor, "there is no loss yet: call step first")
         figure = self._anchor[name]
         return figure.clone() if self._problems is not None else figure[0].clone()
 
@@ -208,7 +205,7 @@ class HillAdam(Optimizer):
     def _usable(self, returned: Tensor, parameters: list[Tensor]) -> Tensor:
         """Losses in shape [P] and the parameters' dtype; infinite where a gradient is not finite."""
         expected = () if self._problems is None else (self._problems,)
-        _require(
+        require(
             returned.shape == expected or (self._problems is None and returned.numel() == 1),
             f"the closure must return losses of shape {expected}, got {tuple(returned.shape)}",
         )
@@ -217,33 +214,3 @@ class HillAdam(Optimizer):
             finite = torch.isfinite(self._by_problem(gradient)).unsqueeze(-1).flatten(1).all(1)
             losses = torch.where(finite, losses, float("inf"))
         return losses
-
-
-def _thresholds(group: dict[str, Any]) -> Thresholds:
-    return Thresholds(group["delta"], group["gamma"], group["floor"])
-
-
-def _shared(group: dict[str, Any]) -> dict[str, Any]:
-    return {name: group[name] for name in ("delta", "gamma", "floor", "exploration")}
-
-
-def _check_settings(group: dict[str, Any]) -> None:
-    for name in ("lr", "eps", "delta"):
-        _require(0 <= group[name] < math.inf, f"{name} must be a number of at least 0, got {group[name]}")
-    _require(
-        group["exploration"] != "ray" or group["lr"] > 0, f"lr must be above 0 for the ray, got {group['lr']}"
-    )
-    betas = group["betas"]
-    _require(
-        len(betas) == MOMENTS and all(0 <= beta < 1 for beta in betas),
-        f"betas must be two in [0, 1), got {betas}",
-    )
-    _require(
-        group["floor"] < group["gamma"],
-        f"floor must be below gamma, got floor {group['floor']} and gamma {group['gamma']}",
-    )
-
-
-def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence where it is called
-    if not condition:
-        raise ValueError(message)

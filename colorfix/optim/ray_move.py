@@ -49,16 +49,17 @@ def remember(parameters: Array) -> Course:
     return Course(parameters + zeros, zeros, zeros, parameters + zeros)
 
 
-def measure(parts: Iterable[tuple[Array, Array, Course, float]]) -> Slopes:
+def measure(parts: Iterable[tuple[Array, Array, Course, float]], like: Array) -> Slopes:
     """Return what the arrays of a problem say together, each given with its gradients, memory and λ.
+
+    ``like``, shape [P], is what there is where there are no arrays.
 
     Sums are taken in an order of their own (:func:`colorfix.optim.arrays.total`), so that a problem in a
     batch meets the same rounding as alone.
     """
-    found = [_measured(*part) for part in parts]
-    xp = namespace(found[0].square)
-    together = found[0]
-    for other in found[1:]:
+    xp = namespace(like)
+    together = Slopes(*[xp.zeros_like(like)] * len(Slopes._fields))
+    for other in (_measured(*part) for part in parts):
         both = zip(Slopes._fields, together, other, strict=True)
         together = Slopes(
             *(xp.maximum(a, b) if name in {"steepest", "moved", "way"} else a + b for name, a, b in both)
@@ -82,7 +83,7 @@ def _measured(parameters: Array, gradients: Array, course: Course, lr: float) ->
 
 
 def move(
-    parameters: Array, gradients: Array, course: Course, orders: Orders, drawn: Array, lr: float
+    parameters: Array, gradients: Array, course: Course, lr: float, orders: Orders, drawn: Array
 ) -> tuple[Array, Course]:
     """Take one step from where the losses were measured.
 
@@ -90,9 +91,9 @@ def move(
         parameters: x, shape [P, ...].
         gradients: g, the same shape; 0 where the loss was lost.
         course: memory of these parameters.
+        lr: λ, above 0.
         orders: as :func:`colorfix.optim.ray.advance` gave them.
         drawn: new headings for the problems that want one, the parameters' shape.
-        lr: λ, above 0.
 
     Returns:
         The parameters to measure at next, and the memory.

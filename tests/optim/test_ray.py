@@ -350,6 +350,29 @@ def test_a_parameter_without_a_gradient_stays():
     assert (idle == 1).all()
 
 
+def test_a_schedule_may_bring_lr_to_0():
+    """Nothing moves, nothing breaks, and with an lr again it goes on."""
+    x = starts().requires_grad_()
+    optimizer, _ = run([x], egg_box, 20, problems=6)
+
+    def closure():
+        optimizer.zero_grad()
+        losses = egg_box(x)
+        losses.sum().backward()
+        return losses
+
+    stands = x.detach().clone()
+    optimizer.param_groups[0]["lr"] = 0.0
+    for _ in range(3):
+        optimizer.step(closure)
+    assert torch.equal(x, stands)
+    optimizer.param_groups[0]["lr"] = 0.05
+    for _ in range(30):
+        optimizer.step(closure)
+    assert torch.isfinite(x).all()
+    assert not torch.equal(x, stands)
+
+
 # --- headings and sums ---
 
 
