@@ -9,7 +9,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.colour import Statistics, tables_of
-from colorfix.correctable import counts_of, doubts, told_of
+from colorfix.correctable import at_limits, counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
@@ -126,7 +126,8 @@ def correct(
     if settings.certify:
         with stages("certify"), told_of(photo):
             certificate = _certificate(objective, solution, limits)
-    gains = np.array(chosen.gains) ** settings.strength
+    learned = np.array(chosen.gains)
+    gains = learned**settings.strength
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
@@ -144,7 +145,13 @@ def correct(
         guide=wanted,
         image=image,
         seconds=stages.seconds,
-        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *left_out),
+        warnings=(
+            *photo.warnings,
+            *assumed,
+            *doubts(before.counts),
+            *left_out,
+            *at_limits(learned, limits),
+        ),
     )
 
 
