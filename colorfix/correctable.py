@@ -5,15 +5,20 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from colorfix import photos
 from colorfix.errors import BrokenRegularizer, UncorrectablePhoto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.colour import Counts
+    from colorfix.colour import Counts, Floats
 
 CHANNELS = ("red", "green", "blue")
+
+AT_LIMIT = 1e-3
+"""Share by which a gain may miss its limit and still be said to be there: less than 1 of 255."""
 
 
 def counts_of(photo: photos.Photo) -> Counts:
@@ -33,8 +38,9 @@ def counts_of(photo: photos.Photo) -> Counts:
     if len(dark) == len(CHANNELS):
         raise UncorrectablePhoto(photo.name, "is all black; there is no colour to correct")
     if dark:
+        verb = "channel is" if len(dark) == 1 else "channels are"
         raise UncorrectablePhoto(
-            photo.name, f"its {' and '.join(dark)} channel is all zero, which no gain can bring back"
+            photo.name, f"its {' and '.join(dark)} {verb} all zero, which no gain can bring back"
         )
     return counts
 
@@ -42,7 +48,6 @@ def counts_of(photo: photos.Photo) -> Counts:
 def doubts(counts: Counts) -> tuple[str, ...]:
     """Return what a photo's histograms make doubtful, a sentence each.
 
-    >>> import numpy as np
     >>> one_colour = np.zeros((3, 256), np.int64)
     >>> one_colour[[0, 1, 2], [200, 150, 90]] = 16
     >>> doubts(one_colour)
@@ -51,6 +56,25 @@ def doubts(counts: Counts) -> tuple[str, ...]:
     if ((counts > 0).sum(axis=1) == 1).all():
         return ("the photo is of one colour: nothing tells the colour of its light from its own",)
     return ()
+
+
+def at_limits(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
+    """Return a sentence for each gain that could go no further.
+
+    Args:
+        gains: shape (3,), red, green, blue, as learned.
+        limits: lowest and highest gain.
+
+    >>> at_limits(np.array([0.9, 1.0, 4.0]), (0.2, 4.0))
+    ("blue's gain is at its limit, 4: a larger one is not allowed; check the blue of photo and target",)
+    """
+    return tuple(
+        f"{name}'s gain is at its limit, {limit:.3g}: a {further} one is not allowed; "
+        f"check the {name} of photo and target"
+        for name, gain in zip(CHANNELS, gains, strict=True)
+        for limit, further in zip(limits, ("smaller", "larger"), strict=True)
+        if np.isclose(gain, limit, rtol=AT_LIMIT, atol=0)
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.colour import Statistics, tables_of
-from colorfix.correctable import counts_of, doubts, told_of
+from colorfix.correctable import at_limits, counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
@@ -129,7 +129,8 @@ def correct(
         with stages("certify"), told_of(photo):
             certificate, minima = _certified(objective, minima, limits)
     chosen = _chosen(photo, minima, settings.alternative)
-    gains = np.array(chosen.gains) ** settings.strength
+    learned = np.array(chosen.gains)
+    gains = learned**settings.strength
     with stages("apply"):
         image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
@@ -148,7 +149,14 @@ def correct(
         guide=wanted,
         image=image,
         seconds=stages.seconds,
-        warnings=(*photo.warnings, *assumed, *doubts(before.counts), *left_out, *_missed(minima, solution)),
+        warnings=(
+            *photo.warnings,
+            *assumed,
+            *doubts(before.counts),
+            *left_out,
+            *_missed(minima, solution),
+            *at_limits(learned, limits),
+        ),
     )
 
 

@@ -98,10 +98,13 @@ class UnknownName(SettingError):
     "no regularizer is called 'blue-hing'; did you mean 'blue-hinge'?"
     >>> str(UnknownName("optimizer", "sgdx9", ["adam"]))
     "no optimizer is called 'sgdx9'; there are: adam"
+    >>> str(UnknownName("parameter of tint", "mired", []))
+    "no parameter of tint is called 'mired'; there are none"
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         known = sorted(known)
-        nearest = get_close_matches(name, known, n=1)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are: {', '.join(known)}"
+        nearest = get_close_matches(str(name), known, n=1)
+        others = f"there are: {', '.join(known)}" if known else "there are none"
+        hint = f"did you mean {nearest[0]!r}?" if nearest else others
         super().__init__(f"no {kind} is called {name!r}; {hint}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from colorfix.choices import STEPS, Exposure, Match, ModelName, Space, Starts
 from colorfix.errors import SettingError, UnknownName
 from colorfix.learning.optimizers import Optimizer
+from colorfix.plugins import refuse_unadopted
 from colorfix.regularizers import DEFAULT, Weighted
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _check_kinds(settings: Settings) -> None:
             raise SettingError(
                 f"regularizers must be Weighted; see colorfix.choose_regularizers, got {member!r}"
             )
+        refuse_unadopted(member)
     for name, owners in Counter(regularizer.name for regularizer in settings.regularizers).items():
         if owners > 1:
             raise SettingError(

@@ -16,7 +16,7 @@ def shown(text: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
     r"""What a library's exception says, as one short line.
 
     >>> said(ValueError("broken\n  data"))

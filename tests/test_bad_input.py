@@ -36,6 +36,10 @@ SOURCES = PHOTOS | {
         lambda path, _cat: save(path, np.full((8, 8, 3), (200, 90, 0))),
         "blue channel is all zero",
     ),
+    "two channels zero": (
+        lambda path, _cat: save(path, np.full((8, 8, 3), (200, 0, 0))),
+        "green and blue channels are all zero",
+    ),
     "all black": (lambda path, _cat: save(path, np.zeros((8, 8, 3))), "is all black"),
     "grey": (lambda path, _cat: save(path, np.full((8, 8), 90)), "is a grey photo"),
     "transparent": (

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from colorfix.regularizers import BUILT_IN, PRESETS, Description
+from colorfix.regularizers import BUILT_IN, PRESETS, PURPOSES, Description
 
 
 def entries_of(listed: str) -> dict[str, list[str]]:
@@ -83,8 +83,15 @@ def test_a_name_that_nobody_has_suggests_the_nearest(colorfix, name, words):
     assert words in done.stderr
 
 
-def test_presets_are_listed_with_their_weights(colorfix):
+def test_presets_are_listed_each_with_its_weights_and_what_it_is_for(colorfix):
     listed = colorfix("presets").stdout.splitlines()
     assert "paper: double-wells=1" in listed
     assert "plain: no regularizers" in listed
-    assert len(listed) == len(PRESETS)
+    assert [line.split(":")[0] for line in listed[::2]] == list(PRESETS)
+    assert listed[1::2] == [f"    {PURPOSES[name]}" for name in PRESETS]
+
+
+def test_no_description_refers_to_the_code():
+    """Roles such as :data:`LIGHTS` are stripped for a terminal; a constant's name would be left alone there."""
+    for function in BUILT_IN.values():
+        assert ":data:" not in (function.__doc__ or "")

@@ -90,6 +90,27 @@ def test_a_target_that_a_term_cannot_use(colorfix, tmp_path, kind):
     check(*run(colorfix, tmp_path, NOISE, pixels), expected)
 
 
+def next_to_no_blue():
+    pixels = NOISE[..., :3].copy()
+    pixels[..., 2] = 0
+    pixels[0, 0, 2] = 90
+    return pixels
+
+
+LIMITS = {
+    "linear": "blue's gain is at its limit, 21.1: a larger one is not allowed",
+    "srgb": "blue's gain is at its limit, 4: a larger one is not allowed",
+}
+
+
+@pytest.mark.parametrize("space", LIMITS)
+def test_a_gain_that_ends_at_its_limit_is_told(colorfix, tmp_path, space):
+    """One blue pixel of 1600 would need a gain of hundreds to reach the guide's mean."""
+    options = ("--preset", "plain", "--space", space, "--strength", "0.5")
+    done, report = run(colorfix, tmp_path, next_to_no_blue(), NOISE, *options)
+    check(done, report, [LIMITS[space]])
+
+
 def test_a_term_that_was_not_asked_for_is_not_spoken_of(colorfix, tmp_path):
     done, report = run(colorfix, tmp_path, primaries(), NOISE, "--preset", "paper", "--certify")
     check(done, report, [])

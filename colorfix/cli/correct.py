@@ -6,6 +6,7 @@ import typer
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.cli.talk import data_alone
 
 
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
@@ -55,28 +56,31 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from colorfix.settings import Settings  # noqa: PLC0415
     from colorfix.targets import target_of  # noqa: PLC0415
 
-    settings = Settings(
-        regularizers=choose_regularizers(*(regularizer or []), preset=preset),
-        match=match,
-        space=space,
-        exposure=exposure,
-        strength=strength,
-        model=model,
-        optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed, exploration=exploration),
-        steps=steps,
-        starts=starts,
-        alternative=alternative,
-        certify=certify,
-        seed=seed,
-        device=device,
-    )
-    jobs = folder.plan([str(source) for source in sources], output, report=report, reports=not no_report)
-    teller = Teller(quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs))
-    guide = target_of(target)
-    choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-    folder.make_folder(jobs, output)
-    writing = folder.Writing(overwrite=overwrite, quality=quality, trace=trace)
-    for outcome in folder.run(jobs, guide, settings, writing):
-        teller.tell(outcome)
+    with data_alone() as data:
+        settings = Settings(
+            regularizers=choose_regularizers(*(regularizer or []), preset=preset),
+            match=match,
+            space=space,
+            exposure=exposure,
+            strength=strength,
+            model=model,
+            optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed, exploration=exploration),
+            steps=steps,
+            starts=starts,
+            alternative=alternative,
+            certify=certify,
+            seed=seed,
+            device=device,
+        )
+        jobs = folder.plan([str(source) for source in sources], output, report=report, reports=not no_report)
+        teller = Teller(
+            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs), data=data
+        )
+        guide = target_of(target)
+        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
+        folder.make_folder(jobs, output)
+        writing = folder.Writing(overwrite=overwrite, quality=quality, trace=trace)
+        for outcome in folder.run(jobs, guide, settings, writing):
+            teller.tell(outcome)
     if teller.failed:
         raise typer.Exit(1)

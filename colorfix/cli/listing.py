@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from colorfix.cli.talk import data_alone
+
 if TYPE_CHECKING:
     from colorfix.regularizers import Regularizer
 
@@ -28,7 +30,8 @@ def regularizers(
     from colorfix.regularizers import BUILT_IN, Description  # noqa: PLC0415 - likewise
 
     if name is not None:
-        function = regularizer_of(name).function
+        with data_alone():
+            function = regularizer_of(name).function
         origin = " and ".join(owners_of(name)) or "a file"
         _show(name, function, origin if name in BUILT_IN else f"{origin}; it keeps the contract")
         typer.echo(f"    {'example':12}-R {_example(name, function)}")
@@ -44,11 +47,12 @@ def regularizers(
 
 
 def presets() -> None:
-    """List the presets: named sets of weighted regularizers."""
-    from colorfix.regularizers import PRESETS  # noqa: PLC0415 - --help must not wait for NumPy
+    """List the presets, named sets of weighted regularizers: a line of weights and what it is for."""
+    from colorfix.regularizers import PRESETS, PURPOSES  # noqa: PLC0415 - --help must not wait for NumPy
 
     for name, members in PRESETS.items():
         typer.echo(f"{name}: {' '.join(f'{r.name}={r.weight:g}' for r in members) or 'no regularizers'}")
+        typer.echo(f"    {PURPOSES[name]}")
 
 
 def _show(name: str, function: Regularizer, origin: str) -> None:

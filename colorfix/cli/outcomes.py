@@ -16,6 +16,7 @@ from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
 
 class Teller:
@@ -27,12 +28,15 @@ class Teller:
         verbose: terms of the loss, the search and the time by stage too.
         debug: show the traceback of an error.
         photos: how many there are: one is shown as a table, several as lines.
+        data: where the reports are printed; None for nowhere.
     """
 
-    def __init__(self, *, quiet: bool, as_json: bool, verbose: bool, debug: bool, photos: int) -> None:
+    def __init__(
+        self, *, quiet: bool, as_json: bool, verbose: bool, debug: bool, photos: int, data: TextIO | None
+    ) -> None:
         self.failed = False
         self._quiet = quiet
-        self._as_json = as_json
+        self._data = data if as_json else None
         self._verbose = verbose
         self._debug = debug
         self._table = photos == 1 or verbose
@@ -40,8 +44,8 @@ class Teller:
 
     def tell(self, outcome: Corrected | Failed) -> None:
         """Tell one outcome."""
-        if self._as_json:
-            _print_json(outcome)
+        if self._data is not None:
+            _print_json(outcome, self._data)
         if isinstance(outcome, Failed):
             self.failed = True
             complain(outcome.error, str(outcome.error), debug=self._debug)
@@ -58,14 +62,14 @@ class Teller:
             say(f"{done.job.source} -> {done.job.output}  gains {gains}")
 
 
-def _print_json(outcome: Corrected | Failed) -> None:
-    """Print one line on stdout."""
+def _print_json(outcome: Corrected | Failed, data: TextIO) -> None:
+    """Print one line."""
     line: dict[str, Any] = (
         {"source": {"path": shown(outcome.job.source)}, "error": str(outcome.error)}
         if isinstance(outcome, Failed)
         else outcome.report
     )
-    typer.echo(json.dumps(line, allow_nan=False))
+    typer.echo(json.dumps(line, allow_nan=False), file=data)
 
 
 def _summary(done: Corrected, *, verbose: bool) -> Group:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def data_alone() -> Iterator[TextIO | None]:
+    """Keep stdout, which it gives, for data: what else is printed, as by a plug-in, goes to stderr."""
+    data = sys.stdout  # None where the shell closed it
+    with redirect_stdout(sys.stderr):
+        yield data
 
 
 def say(line: str) -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from colorfix.plugins.adoption import adopt, refuse_unadopted
 from colorfix.plugins.loading import installed, owners_of
-from colorfix.plugins.text import adopt, choose_regularizers, regularizer_of, weighted_of
+from colorfix.plugins.text import choose_regularizers, regularizer_of, weighted_of
 
-__all__ = ["adopt", "choose_regularizers", "installed", "owners_of", "regularizer_of", "weighted_of"]
+__all__ = [
+    "adopt",
+    "choose_regularizers",
+    "installed",
+    "owners_of",
+    "refuse_unadopted",
+    "regularizer_of",
+    "weighted_of",
+]

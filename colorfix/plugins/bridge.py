@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from colorfix.errors import BrokenRegularizer
+from colorfix.plugins.guard import told
 from colorfix.regularizers import need_of
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +35,8 @@ class Bridge:
         function: takes gains, shape [P, 3], and a scene of tensors; returns penalties, shape [P].
 
     Raises:
-        BrokenRegularizer: when called, the function raises, returns something of another shape, or has no
-            gradient there.
+        BrokenRegularizer: what marks the function is no need; or when called, it raises, returns something of
+            another shape or dtype, or has no gradient there.
 
     >>> from colorfix.scene import Scene
     >>> def keep_green(gains, scene, *, wanted=1.0):
@@ -50,9 +50,10 @@ class Bridge:
     """
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)  # its parameters and their ranges can still be read off it
+        self.adopted = True
         self._name = name
         self._function = function
-        update_wrapper(self, function)  # its parameters and their ranges can still be read off it
         need = need_of(function)
         if need is not None:
             self.need = replace(need, met=self._asked(need))
@@ -73,11 +74,8 @@ class Bridge:
         """Return how to ask for a need: of tensors too, and told by name where it cannot be."""
 
         def met(scene: Scene) -> Array:
-            try:
+            with told(self._broken("what it needs cannot be asked: ")):
                 return need.met(scene.mapped(torch.as_tensor))
-            except Exception as error:
-                what = f"what it needs cannot be asked: {type(error).__name__}: {said(error)}"
-                raise BrokenRegularizer(self._name, what) from error
 
         return met
 
@@ -87,23 +85,35 @@ class Bridge:
         values: Floats = penalties.detach().numpy()
         if not np.iscomplexobj(gains):
             return values
-        try:
-            (slopes,) = torch.autograd.grad(penalties.sum(), x)
-        except RuntimeError as error:
-            raise BrokenRegularizer(self._name, f"its penalty has no gradient: {said(error)}") from error
-        return values + 1j * (slopes.numpy() * gains.imag).sum(-1)
+        return values + 1j * (self.slopes(penalties, x).numpy() * gains.imag).sum(-1)
+
+    def slopes(self, penalties: Tensor, gains: Tensor) -> Tensor:
+        """Return the slopes, shape [P, 3], of penalties, shape [P], that were computed from gains."""
+        with told(self._broken("its penalty has no gradient: ")):
+            (slopes,) = torch.autograd.grad(penalties.sum(), gains)
+        return slopes
+
+    def _broken(self, what: str) -> Callable[[str], BrokenRegularizer]:
+        return lambda raised: BrokenRegularizer(self._name, f"{what}{raised}")
 
     def _penalties(self, gains: Tensor, scene: Scene, parameters: dict[str, float]) -> Tensor:
         """Call the function; whatever somebody else's code does, it is told by name."""
-        try:
+        with told(self._broken("it raised ")):
             penalties = self._function(gains, scene, **parameters)
-        except Exception as error:
-            raise BrokenRegularizer(self._name, f"it raised {type(error).__name__}: {said(error)}") from error
         if not isinstance(penalties, torch.Tensor) or penalties.shape != gains.shape[:-1]:
-            returned = tuple(getattr(penalties, "shape", ())) or type(penalties).__name__
             asked, wanted = tuple(gains.shape), tuple(gains.shape[:-1])
             raise BrokenRegularizer(
                 self._name,
-                f"for gains of shape {asked} it returned {returned}, not one penalty each, {wanted}",
+                f"for gains of shape {asked} it returned {_kind(penalties)}, not one penalty each, {wanted}",
             )
+        if penalties.dtype != gains.dtype:
+            what = f"for gains of {gains.dtype} it returned {penalties.dtype}, and must keep the dtype"
+            raise BrokenRegularizer(self._name, what)
         return penalties
+
+
+def _kind(returned: object) -> str:
+    """Say what was returned: a tensor by its shape, all else by its type."""
+    if isinstance(returned, torch.Tensor):
+        return f"shape {tuple(returned.shape)}"
+    return type(returned).__name__

@@ -39,8 +39,8 @@ def check(name: str, function: Callable[..., Any], parameters: dict[str, float])
 
     Raises:
         BrokenRegularizer: it takes other arguments; raises; returns something else than one finite penalty a
-            problem; changes what it was given; lets one problem's gains change another's penalty; cannot be
-            differentiated; or is not 0 where the need that it names is not met.
+            problem, of the gains' dtype; changes what it was given; lets one problem's gains change
+            another's penalty; cannot be differentiated; or is not 0 where the need that it names is not met.
     """
     bridge = Bridge(name, function)
     trial = partial(bridge, **parameters)
@@ -49,7 +49,7 @@ def check(name: str, function: Callable[..., Any], parameters: dict[str, float])
         _of_arguments(function, parameters),
         _of_values(trial, gains),
         _of_batches(trial, gains),
-        _of_slopes(trial, gains),
+        _of_slopes(trial, gains, bridge.slopes),
         _of_need(trial, gains, need_of(bridge)),
     )
     first = next(faults, None)
@@ -86,12 +86,14 @@ def _of_batches(trial: Callable[..., Tensor], gains: Tensor) -> Iterator[str]:
                 yield "one problem's gains change another's penalty (reduce over the last axis only)"
 
 
-def _of_slopes(trial: Callable[..., Tensor], gains: Tensor) -> Iterator[str]:
+def _of_slopes(
+    trial: Callable[..., Tensor], gains: Tensor, slopes_of: Callable[[Tensor, Tensor], Tensor]
+) -> Iterator[str]:
     scene, x = _scene(range(PROBLEMS)), gains.clone().requires_grad_()
     penalties = trial(x, scene)
     if not penalties.requires_grad:
         yield "its penalty does not follow from the gains by torch operations, so it has no gradient"
-    (slopes,) = torch.autograd.grad(penalties.sum(), x)
+    slopes = slopes_of(penalties, x)
     moved = torch.eye(3, dtype=torch.float64) * STEP
     differences = torch.stack([trial(gains + d, scene) - trial(gains - d, scene) for d in moved], dim=1)
     if not bool(torch.isclose(slopes, differences / (2 * STEP), rtol=CLOSE, atol=CLOSE).all()):

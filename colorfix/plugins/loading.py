@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.errors import SettingError, UnknownName
+from colorfix.plugins.guard import told
 from colorfix.regularizers import BUILT_IN
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ GROUP = "colorfix.regularizers"
 
 FROM_FILE = re.compile(r"(?P<path>.+\.py):(?P<function>\w+)")
 """How a function of a file is named."""
+
+LIKE_A_FILE = re.compile(r"[/\\]|\.py\b", re.IGNORECASE)
+"""What no other name has: whoever writes it means a file."""
 
 
 def installed() -> dict[str, list[EntryPoint]]:
@@ -46,7 +50,7 @@ def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package
 
     Raises:
         UnknownName: nobody has it.
-        SettingError: two have it, or it cannot be loaded.
+        SettingError: two have it, it cannot be loaded, or it is a path without a function.
     """
     offers, owners = installed(), owners_of(name)
     if len(owners) > 1:
@@ -54,6 +58,8 @@ def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package
     if name in BUILT_IN:
         return BUILT_IN[name]
     if name not in offers:
+        if LIKE_A_FILE.search(name):
+            raise SettingError(f"{name!r} is no regularizer; name one of a file as PATH.py:function")
         raise UnknownName("regularizer", name, [*BUILT_IN, *offers])
     return _loaded(name, offers[name][0])
 
@@ -91,20 +97,15 @@ def _run(path: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise SettingError(f"{path}: is no Python file; give the regularizer's file as PATH.py:function")
     module = module_from_spec(spec)
-    try:
+    with told(lambda raised: SettingError(f"{path}: cannot be run: {raised}")):
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever somebody else's code raises, it is told and nothing goes on
-        raise SettingError(f"{path}: cannot be run: {type(error).__name__}: {error}") from error
     return module
 
 
 def _loaded(name: str, entry: EntryPoint) -> Any:  # noqa: ANN401 - likewise
-    try:
+    offer = f"the regularizer {name!r} of {_owner(entry)}"
+    with told(lambda raised: SettingError(f"{offer} cannot be loaded: {raised}")):
         return entry.load()
-    except Exception as error:  # likewise
-        raise SettingError(
-            f"the regularizer {name!r} of {_owner(entry)} cannot be loaded: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _owner(entry: EntryPoint) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnknownName
+from colorfix.plugins.adoption import adopt
 from colorfix.plugins.loading import FROM_FILE, function_of
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+FORM = "NAME=WEIGHT[,param=value...]"
 
 NONE = "none"
 """The word that drops every regularizer asked for before it, the default ones too."""
@@ -34,7 +36,7 @@ def choose_regularizers(*asked: str, preset: str = "default") -> tuple[Weighted,
     >>> [r.name for r in choose_regularizers("none", "gray-world=1", "tint=1", "tint=0")]
     ['gray-world']
     """
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise UnknownName("preset", preset, PRESETS)
     chosen = {regularizer.name: regularizer for regularizer in PRESETS[preset]}
     for text in asked:
@@ -60,12 +62,21 @@ def weighted_of(text: str) -> Weighted:
     >>> weighted.name, weighted.weight, dict(weighted.parameters)
     ('blue-hinge', 2.5, {'limit': 0.3})
     """
+    if not isinstance(text, str):
+        raise SettingError(f"a regularizer is asked for by a text, {FORM}, got {text!r}")
     from_file = re.match(f"{FROM_FILE.pattern}(?=[=,]|$)", text)
-    head = from_file.group() if from_file else ""  # a path may hold commas and equals signs
-    first, *rest = text[len(head) :].split(",")
-    name, weight = _assignment(head + first, text)
-    parameters = dict(_assignment(part, text) for part in rest)
-    return regularizer_of(name, weight, parameters)
+    name = from_file.group() if from_file else re.split("[=,]", text, maxsplit=1)[0]
+    first, *rest = text[len(name) :].split(",")  # behind the name: a path may hold commas and equals signs
+    if name.strip() == NONE:
+        raise SettingError(f"{text!r}: {NONE!r} takes no weight; -R none drops every regularizer before it")
+    weight = _number(name, first.removeprefix("="), text)
+    parameters: dict[str, float] = {}
+    for part in rest:
+        parameter, _, value = part.partition("=")
+        if parameter.strip() in parameters:
+            raise SettingError(f"{text!r} gives {parameter.strip()!r} twice; leave one out")
+        parameters[parameter.strip()] = _number(parameter, value, text)
+    return regularizer_of(name.strip(), weight, parameters)
 
 
 def regularizer_of(name: str, weight: float = 1.0, parameters: Mapping[str, float] | None = None) -> Weighted:
@@ -79,31 +90,12 @@ def regularizer_of(name: str, weight: float = 1.0, parameters: Mapping[str, floa
     return asked if name in BUILT_IN else adopt(asked)
 
 
-def adopt(regularizer: Weighted) -> Weighted:
-    """Hold a function of your own, written in torch, to the contract, and let NumPy call it too.
-
-    Raises:
-        BrokenRegularizer: it breaks the contract; the message says how.
-
-    >>> def keep_green(gains, scene, *, wanted=1.0):
-    ...     return (gains[:, 1] - wanted) ** 2
-    >>> adopt(Weighted("keep-green", keep_green, 50.0, {"wanted": 1.05})).name
-    'keep-green'
-    """
-    from colorfix.plugins.bridge import Bridge  # noqa: PLC0415 - only a third party's function needs torch
-    from colorfix.plugins.contract import check  # noqa: PLC0415 - likewise
-
-    check(regularizer.name, regularizer.function, dict(regularizer.parameters))
-    return replace(regularizer, function=Bridge(regularizer.name, regularizer.function))
-
-
-def _assignment(part: str, text: str) -> tuple[str, float]:
-    name, _, value = part.partition("=")
+def _number(name: str, value: str, text: str) -> float:
     try:
-        return name.strip(), float(value)
+        return float(value)
     except ValueError:
         raise SettingError(
-            f"{text!r} is not NAME=WEIGHT[,param=value...]: {value!r} is no number"
+            f"{text!r} is not {FORM}: {value!r} is no number"
             if value
-            else f"{text!r} is not NAME=WEIGHT[,param=value...]: {name!r} has no number, as in {name}=1"
+            else f"{text!r} is not {FORM}: {name!r} has no number, as in {name}=1"
         ) from None

@@ -6,13 +6,14 @@ from colorfix.regularizers.contract import Regularizer, Weighted
 from colorfix.regularizers.description import Description
 from colorfix.regularizers.needs import Need, need_of, needs
 from colorfix.regularizers.parameters import parameters_of, ranges, ranges_of
-from colorfix.regularizers.presets import DEFAULT, PRESETS
+from colorfix.regularizers.presets import DEFAULT, PRESETS, PURPOSES
 from colorfix.regularizers.table import BUILT_IN
 
 __all__ = [
     "BUILT_IN",
     "DEFAULT",
     "PRESETS",
+    "PURPOSES",
     "Description",
     "Need",
     "Regularizer",

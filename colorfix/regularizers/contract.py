@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from colorfix.errors import SettingError
-from colorfix.regularizers.parameters import check_parameters
+from colorfix.regularizers.parameters import check_parameters, is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +56,8 @@ class Weighted:
         parameters: numbers for the function's keyword arguments; the rest keep their defaults.
 
     Raises:
-        SettingError: a weight that is negative, NaN or infinite; a parameter that is no number or out of its
-            range.
+        SettingError: no function; a weight that is no number, negative, NaN or infinite; a parameter that
+            is no number or out of its range.
         UnknownName: a parameter that the function does not take.
     """
 
@@ -68,8 +67,14 @@ class Weighted:
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.weight) and self.weight >= 0):
-            raise SettingError(f"the weight of {self.name} must be a number of at least 0, got {self.weight}")
+        if not isinstance(self.name, str):
+            raise SettingError(f"the name of a regularizer must be a text, got {self.name!r}")
+        if not callable(self.function):
+            raise SettingError(f"{self.name} must be a function of (gains, scene), got {self.function!r}")
+        if not (is_finite(self.weight) and self.weight >= 0):
+            raise SettingError(
+                f"the weight of {self.name} must be a number of at least 0, got {self.weight!r}"
+            )
         check_parameters(self.name, self.function, self.parameters)
 
     def __call__(self, gains: Array, scene: Scene) -> Array:

@@ -37,6 +37,6 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     """
     xp = namespace(gains)
     stored = xp.exp(xp.log(gains) / scene.exponent)
-    luminance = (scene.stored_means * scene.luma).sum(-1)
-    change = xp.log((stored * scene.stored_means * scene.luma).sum(-1) / luminance)
+    before = (scene.stored_means * scene.luma).sum(-1)
+    change = xp.log((stored * scene.stored_means * scene.luma).sum(-1) / before)
     return change * change

@@ -105,7 +105,7 @@ def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
 
     -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²), a = ln(g_R/g_G), b = ln(g_B/g_G)
 
-    A well at each of the :data:`LIGHTS`, about 0 at its bottom, and half the squared distance to the nearest
+    A well at each of the six lights, about 0 at its bottom, and half the squared distance to the nearest
     one in units of ``sigma`` elsewhere. The presets of a camera's white balance as a landscape; the one
     built-in penalty made to have many basins:
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from colorfix.errors import BrokenRegularizer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,13 @@ def needs(need: Need) -> Callable[[Penalty], Penalty]:
 
 
 def need_of(penalty: Regularizer) -> Need | None:
-    """Return what a penalty needs of a scene, or None."""
-    need: Need | None = getattr(penalty, "need", None)
+    """Return what a penalty needs of a scene, or None.
+
+    Raises:
+        BrokenRegularizer: its mark holds something else.
+    """
+    need = getattr(penalty, "need", None)
+    if need is not None and not isinstance(need, Need):
+        name = getattr(penalty, "__name__", repr(penalty))
+        raise BrokenRegularizer(name, f"its need must be a Need, as @needs marks it, got {need!r}")
     return need

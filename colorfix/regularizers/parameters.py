@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from inspect import signature
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.errors import BrokenRegularizer, SettingError, UnknownName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
 
@@ -54,9 +56,33 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, float]:
 
 
 def ranges_of(function: Callable[..., Any]) -> Mapping[str, tuple[float, float]]:
-    """Return the ranges of a regularizer's parameters, of those that have one."""
-    limits: Mapping[str, tuple[float, float]] = getattr(function, "ranges", {})
+    """Return the ranges of a regularizer's parameters, of those that have one.
+
+    Raises:
+        BrokenRegularizer: its mark holds something else.
+    """
+    limits = getattr(function, "ranges", {})
+    if not isinstance(limits, Mapping) or not all(map(_is_range, limits.values())):
+        name = getattr(function, "__name__", repr(function))
+        raise BrokenRegularizer(name, f"its ranges must be (least, most) by parameter, got {limits!r}")
     return limits
+
+
+def is_finite(value: object) -> bool:
+    """Tell whether something is a number, and neither NaN nor infinite.
+
+    >>> is_finite(1), is_finite("1"), is_finite(math.nan)
+    (True, False, False)
+    """
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def _is_range(limits: object) -> bool:
+    return (
+        isinstance(limits, tuple | list)
+        and len(limits) == 2  # noqa: PLR2004 - the least and the most
+        and all(isinstance(limit, Real) for limit in limits)
+    )
 
 
 def check_parameters(name: str, function: Callable[..., Any], parameters: Mapping[str, float]) -> None:
@@ -64,14 +90,17 @@ def check_parameters(name: str, function: Callable[..., Any], parameters: Mappin
 
     Raises:
         UnknownName: a parameter that the function does not take.
-        SettingError: one that is NaN, infinite or out of its range.
+        SettingError: one that is no number, NaN, infinite or out of its range.
+        BrokenRegularizer: the function's ranges are none.
     """
+    if not isinstance(parameters, Mapping):
+        raise SettingError(f"the parameters of {name} must be numbers by name, got {parameters!r}")
     known, limits = parameters_of(function), ranges_of(function)
     for parameter, value in parameters.items():
         if parameter not in known:
             raise UnknownName(f"parameter of {name}", parameter, known)
-        if not math.isfinite(value):
-            raise SettingError(f"{parameter} of {name} must be a finite number, got {value}")
+        if not is_finite(value):
+            raise SettingError(f"{parameter} of {name} must be a finite number, got {value!r}")
         least, most = limits.get(parameter, (-math.inf, math.inf))
         if not least <= value <= most:
             raise SettingError(f"{parameter} of {name} must lie between {least:g} and {most:g}, got {value}")

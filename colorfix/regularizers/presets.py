@@ -35,6 +35,12 @@ PRESETS: dict[str, tuple[Weighted, ...]] = {
     "paper": (Weighted("double-wells", double_wells, 1.0),),
     "plain": (),
 }
-"""Sets by name. ``illuminants`` snaps to the nearest standard light, with a basin each; ``paper`` is the
-paper's second experiment, which it made with ``space="srgb"`` and ``exposure="match"``; ``plain`` matches
-means and nothing else."""
+"""Sets by name."""
+
+PURPOSES = {
+    "default": "for amber photos under household light: guided by the target, but never towards blue",
+    "illuminants": "snaps to the nearest of six standard lights, with a basin each: see --alternative",
+    "paper": "the paper's second experiment, made with --space srgb --exposure match",
+    "plain": "matches the target's means and nothing else: takes over a target's cast too",
+}
+"""What each set is for, a sentence each."""

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 AT_THE_DOOR = """
+import torch
 from colorfix.regularizers import ranges
 
 def raises(gains, scene):
@@ -29,15 +30,54 @@ def changes(gains, scene):
     scene.source_means.mul_(2)
     return gains.sum(-1)
 
+def single(gains, scene):
+    return gains.sum(-1).float()
+
+def complex(gains, scene):
+    return gains.sum(-1).to(torch.complex128)
+
+def in_place(gains, scene):
+    y = gains.exp()
+    z = (y * y).sum(-1)
+    y.mul_(2)
+    return z
+
+def scalar(gains, scene):
+    return gains.sum()
+
+def exits(gains, scene):
+    raise SystemExit(3)
+
+def marked(gains, scene):
+    return gains.sum(-1)
+marked.need = 5
+
+def ranged(gains, scene):
+    return gains.sum(-1)
+ranged.ranges = [1]
+
+@ranges(wanted=5)
+def half_ranged(gains, scene, *, wanted=1.0):
+    return gains.sum(-1)
+
 @ranges(wanted=(0.2, 4.0))
 def keep_green(gains, scene, *, wanted=1.0):
     return (gains[:, 1] - wanted) ** 2
 """
 
 DOOR = {
+    "single=1": "for gains of torch.float64 it returned torch.float32, and must keep the dtype",
+    "complex=1": "for gains of torch.float64 it returned torch.complex128, and must keep the dtype",
+    "in_place=1": "'./mine.py:in_place' breaks the contract: its penalty has no gradient: RuntimeError: one of",
+    "scalar=1": "for gains of shape (4, 3) it returned shape (), not one penalty each, (4,)",
+    "exits=1": "'./mine.py:exits' breaks the contract: it raised SystemExit: 3",
+    "marked=1": "'marked' breaks the contract: its need must be a Need, as @needs marks it, got 5",
+    "ranged=1": "'ranged' breaks the contract: its ranges must be (least, most) by parameter, got [1]",
+    "half_ranged=1": "its ranges must be (least, most) by parameter, got {'wanted': 5}",
+    "keep_green=1,wanted=1,wanted=2": "gives 'wanted' twice; leave one out",
     "raises=1": "it raised RuntimeError: no way",
     "nan=1": "NaN or infinite",
-    "shape=1": "for gains of shape (4, 3) it returned (4, 3), not one penalty each, (4,)",
+    "shape=1": "for gains of shape (4, 3) it returned shape (4, 3), not one penalty each, (4,)",
     "no_slope=1": "has no gradient",
     "changes=1": "it changes the gains or the scene that it is given (make a copy first)",
     "keep_green=-1": "the weight of ./mine.py:keep_green must be a number of at least 0, got -1.0",
@@ -150,3 +190,59 @@ def test_a_package_that_cannot_be_loaded_is_named(colorfix, cat, tmp_path):
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "'keep-green' of greens 1.0 cannot be loaded: ModuleNotFoundError" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["correct", "regularizers"])
+def test_a_file_that_exits_as_it_is_loaded_is_named(colorfix, cat, tmp_path, command):
+    (tmp_path / "mine.py").write_text("import sys\nsys.exit(7)\n")
+    arguments = {
+        "correct": (cat.source, "-t", "neutral", "-o", "o.jpg", "-R", "./mine.py:f=1"),
+        "regularizers": ("./mine.py:f",),
+    }[command]
+    done = colorfix(command, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: ./mine.py: cannot be run: SystemExit: 7\n"
+
+
+def test_ctrl_c_in_a_plug_in_is_still_ctrl_c(colorfix, cat, tmp_path):
+    (tmp_path / "mine.py").write_text("def f(gains, scene):\n    raise KeyboardInterrupt\n")
+    done = colorfix("correct", cat.source, "-t", "neutral", "-o", "o.jpg", "-R", "./mine.py:f=1")
+    assert (done.returncode, done.stdout) == (130, "")
+
+
+PRINTS = """
+print("as it is loaded")
+
+def f(gains, scene):
+    \"\"\"Keep still.\"\"\"
+    print("as it is called")
+    return gains.log().pow(2).sum(-1)
+"""
+
+
+def test_what_a_plug_in_prints_leaves_stdout_to_the_data(colorfix, cat, tmp_path):
+    (tmp_path / "mine.py").write_text(PRINTS)
+    arguments = ("-t", "neutral", "-o", "new/", "--json", "-q", "--steps", "20", "-R", "./mine.py:f=1")
+    done = colorfix("correct", cat.source, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads((tmp_path / "new/amber.report.json").read_text())
+    assert set(done.stderr.splitlines()) == {"as it is loaded", "as it is called"}
+    listed = colorfix("regularizers", "./mine.py:f")
+    assert listed.stdout.startswith("./mine.py:f\n    Keep still.\n")
+    assert "as it is" not in listed.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("none=1", "'none' takes no weight; -R none drops every regularizer before it"),
+        ("tint=1,x=2", "no parameter of tint is called 'x'; there are none"),
+        ("temperature=1,mired=300,mired=400", "gives 'mired' twice; leave one out"),
+        ("nope.py=1", "'nope.py' is no regularizer; name one of a file as PATH.py:function"),
+        ("m.PY:keep=1", "'m.PY:keep' is no regularizer; name one of a file as PATH.py:function"),
+    ],
+)
+def test_a_request_of_another_form_says_what_is_meant(colorfix, cat, asked, words):
+    done = colorfix("correct", cat.source, "-t", "neutral", "-o", "out.jpg", "-R", asked)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert words in done.stderr

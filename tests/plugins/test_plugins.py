@@ -126,7 +126,7 @@ def test_a_function_of_ones_own_is_adopted_from_python():
     settings = colorfix.Settings(regularizers=(*colorfix.choose_regularizers("tint=0"), mine))
     assert colorfix.correct(pixels, "neutral", settings=settings).gains[1] == pytest.approx(1.2, abs=1e-3)
     with pytest.raises(BrokenRegularizer, match="'flat' breaks the contract: its penalty does not follow"):
-        adopt(Weighted("flat", lambda gains, scene: torch.zeros(len(gains)), 1.0))
+        adopt(Weighted("flat", lambda gains, scene: torch.zeros_like(gains).sum(-1), 1.0))
 
 
 def test_every_start_of_one_photo_is_asked_in_one_call(write):
@@ -165,6 +165,78 @@ def test_several_photos_keep_their_own_rows():
 def test_settings_refuse_what_is_no_regularizer_or_there_twice(members, words):
     with pytest.raises(SettingError, match=re.escape(words)):
         colorfix.Settings(regularizers=members)
+
+
+@pytest.mark.parametrize("path", ["a b,c=1.py", "x=2,y.py"])
+def test_a_path_may_hold_commas_and_equals_signs(write, path):
+    weighted = weighted_of(f"{write(GOOD, path)}:keep_green=50,wanted=1.2")
+    assert weighted.name.endswith(f"{path}:keep_green")
+    assert (weighted.weight, dict(weighted.parameters)) == (50.0, {"wanted": 1.2})
+
+
+def square(gains, scene, *, wanted=1.0):
+    return ((gains - wanted) ** 2).sum(-1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("t", square, "1"), "the weight of t must be a number of at least 0, got '1'"),
+        (("t", square, None), "the weight of t must be a number of at least 0, got None"),
+        (("t", square, 1.0, {"wanted": "x"}), "wanted of t must be a finite number, got 'x'"),
+        (("t", square, 1.0, None), "the parameters of t must be numbers by name, got None"),
+        (("t", None, 1.0), "t must be a function of (gains, scene), got None"),
+        ((5, square, 1.0), "the name of a regularizer must be a text, got 5"),
+    ],
+)
+def test_a_weighted_of_another_kind_is_refused_with_its_value(arguments, words):
+    with pytest.raises(SettingError, match=f"^{re.escape(words)}$"):
+        Weighted(*arguments)
+
+
+@pytest.mark.parametrize("asked", [5, None, b"tint=1"])
+def test_a_request_that_is_no_text_is_refused_with_its_value(asked):
+    with pytest.raises(
+        SettingError, match=re.escape(f"is asked for by a text, NAME=WEIGHT[,param=value...], got {asked!r}")
+    ):
+        colorfix.choose_regularizers(asked)
+
+
+@pytest.mark.parametrize("preset", [None, 5, []])
+def test_a_preset_that_is_no_name_is_refused_with_its_value(preset):
+    with pytest.raises(
+        SettingError, match=re.escape(f"no preset is called {preset!r}; there are: default, ")
+    ):
+        colorfix.choose_regularizers(preset=preset)
+
+
+def test_what_is_adopted_cannot_take_a_built_in_name():
+    with pytest.raises(
+        SettingError, match="'tint' has two owners, <function square at .*> and colorfix itself"
+    ):
+        adopt(Weighted("tint", square, 1.0))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda gains, scene: (gains[:, 1] - 1) ** 2,
+        lambda gains, scene: torch.exp(gains).sum(-1),
+        lambda gains, scene: gains.sum(),
+    ],
+)
+def test_settings_tell_of_a_torch_function_that_was_not_adopted(function):
+    with pytest.raises(
+        SettingError, match=r"'mine' cannot be called with arrays .* colorfix\.plugins\.adopt"
+    ):
+        colorfix.Settings(regularizers=(Weighted("mine", function, 1.0),))
+
+
+def test_a_function_for_arrays_of_either_kind_needs_no_adoption():
+    """NumPy judges: the minimum of (g - 1.2)², weighted to outdo the match, is 1.2."""
+    pixels = np.random.default_rng(0).integers(20, 200, (9, 9, 3), dtype=np.uint8)
+    settings = colorfix.Settings(regularizers=(Weighted("mine", square, 1e6, {"wanted": 1.2}),))
+    assert colorfix.correct(pixels, "neutral", settings=settings).gains == pytest.approx([1.2] * 3, abs=1e-3)
 
 
 def test_a_missing_file_is_told(tmp_path):
