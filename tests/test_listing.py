@@ -92,6 +92,6 @@ def test_presets_are_listed_each_with_its_weights_and_what_it_is_for(colorfix):
 
 
 def test_no_description_refers_to_the_code():
-    """Roles such as :data:`LIGHTS` are stripped for a terminal; a constant's name would be left alone there."""
+    """A terminal shows the text without its markup: a constant of the code would be left as a bare name."""
     for function in BUILT_IN.values():
         assert ":data:" not in (function.__doc__ or "")

@@ -212,7 +212,7 @@ def test_a_preset_that_is_no_name_is_refused_with_its_value(preset):
 
 def test_what_is_adopted_cannot_take_a_built_in_name():
     with pytest.raises(
-        SettingError, match="'tint' has two owners, <function square at .*> and colorfix itself"
+        SettingError, match=r"'tint' has two owners, <function square at .*> and colorfix itself"
     ):
         adopt(Weighted("tint", square, 1.0))
 
