@@ -27,7 +27,7 @@ def counts_of(photo: photos.Photo) -> Counts:
     Raises:
         UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
     """
-    if photo.image.mode in {"L", "LA"}:
+    if photos.is_grey(photo.first):
         raise UncorrectablePhoto(
             photo.name, "is a grey photo and has no colour to correct; leave it as it is"
         )

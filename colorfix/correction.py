@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import Statistics, tables_of
+from colorfix.colour import Statistics
 from colorfix.correctable import at_limits, counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
@@ -52,7 +52,7 @@ class Correction:
         device: where it was learned.
         before: statistics of the source.
         guide: statistics of the target, as the source's space has them.
-        image: the corrected photo.
+        change: what the gains do to pixels.
         seconds: wall time by stage.
         warnings: what had to be assumed or cannot be kept, a sentence each.
     """
@@ -70,14 +70,23 @@ class Correction:
     device: Device
     before: Statistics
     guide: Statistics
-    image: Image
+    change: photos.GainChange
     seconds: dict[str, float]
     warnings: tuple[str, ...]
 
     @property
     def after(self) -> Statistics:
         """Statistics of the corrected pixels."""
-        return Statistics(photos.counts(replace(self.source, image=self.image)), self.settings.space)
+        changed = tuple(
+            photos.Picture.of(photos.whole(picture, self.change)) for picture in self.source.pictures
+        )
+        return Statistics(photos.counts(replace(self.source, pictures=changed)), self.settings.space)
+
+    @property
+    def image(self) -> Image:
+        """The corrected photo as a Pillow image of 8 bits a channel; of several pictures, the first."""
+        changed = photos.Picture.of(photos.whole(self.source.pictures[0], self.change))
+        return replace(self.source, pictures=(changed,)).image
 
 
 def correct(
@@ -131,8 +140,6 @@ def correct(
     chosen = _chosen(photo, minima, settings.alternative)
     learned = np.array(chosen.gains)
     gains = learned**settings.strength
-    with stages("apply"):
-        image = photos.apply(photo, tables_of(gains, settings.space))
     return Correction(
         source=photo,
         target=guide,
@@ -147,7 +154,7 @@ def correct(
         device=device,
         before=before,
         guide=wanted,
-        image=image,
+        change=photos.GainChange(gains, settings.space),
         seconds=stages.seconds,
         warnings=(
             *photo.warnings,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from colorfix import photos
-from colorfix.colour import Statistics, tables_of
+from colorfix.colour import Statistics
 from colorfix.correction import Correction, correct
 from colorfix.errors import OutputError, PhotoError, SettingError
 from colorfix.report import File, document, text_of
@@ -19,6 +17,7 @@ from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
     from colorfix.choices import TraceDetail
     from colorfix.settings import Settings
@@ -46,12 +45,12 @@ class Writing:
 
     Attributes:
         overwrite: whether existing files may be replaced.
-        quality: 1 to 100 for lossy formats; None keeps the source's.
+        photo: how photos are written.
         trace: how much of the trace a report holds.
     """
 
     overwrite: bool = False
-    quality: int | None = None
+    photo: photos.Writing = field(default_factory=photos.Writing)
     trace: TraceDetail = "thin"
 
 
@@ -171,13 +170,12 @@ def _do(
         if path is not None:
             photos.check_writable(path, overwrite=writing.overwrite, sources=originals)
     correction = correct(photo, target, settings=settings)
-    with stages("encode"):
-        data = _encoded(correction, form, writing)
-    with stages("check"):
-        written = photos.decoded(data, job.output)
-        after = Statistics(photos.counts(written), settings.space)
-    with stages("write"):
-        photos.publish(data, job.output, overwrite=writing.overwrite)
+    with photos.publishing(job.output, overwrite=writing.overwrite) as file:
+        with stages("encode"):
+            _encode(correction, form, file, writing)
+        with stages("check"):
+            written = photos.decoded(photos.contents_of(file), job.output)
+            after = Statistics(photos.counts(written), settings.space)
     seconds = correction.seconds | stages.seconds
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
@@ -195,14 +193,14 @@ def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> Non
         raise
 
 
-def _encoded(correction: Correction, form: str, writing: Writing) -> bytes:
-    """Return the corrected photo as a file; where no pixel changes, the source's own bytes."""
+def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: Writing) -> None:
+    """Write the corrected photo; where nothing changes, the source's own bytes."""
     photo = correction.source
-    tables = tables_of(correction.gains, correction.settings.space)
-    unchanged = bool((tables == np.arange(256)).all())
-    if unchanged and photo.format == form and writing.quality is None and not photo.warnings:
-        return photo.data
-    return photos.encode(photo, correction.image, form, quality=writing.quality)
+    unchanged = correction.change.is_identity and form in {None, photo.format}
+    if unchanged and writing.photo == photos.Writing() and not photo.warnings:
+        file.write(photo.data)
+    else:
+        photos.encode(photo, correction.change, form, file, writing.photo)
 
 
 __all__ = ["Corrected", "Failed", "Job", "Writing", "make_folder", "plan", "run"]

@@ -48,7 +48,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
 
     Example: colorfix correct amber.jpg --target guide.jpg -o corrected.jpg
     """
-    from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
@@ -79,7 +79,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         guide = target_of(target)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         folder.make_folder(jobs, output)
-        writing = folder.Writing(overwrite=overwrite, quality=quality, trace=trace)
+        writing = folder.Writing(overwrite=overwrite, photo=photos.Writing(quality=quality), trace=trace)
         for outcome in folder.run(jobs, guide, settings, writing):
             teller.tell(outcome)
     if teller.failed:

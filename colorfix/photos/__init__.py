@@ -1,8 +1,9 @@
-"""Photos: read safely, described, corrected and written back as they were stored. Only here is Pillow known.
+"""Photos: read safely, described, corrected and written back as they were stored. Only here are codecs known.
 
     read → Photo → counts                what it looks like, as three histograms
                  → grid                         and as a few thousand of its pixels
-                 → apply → encode → publish     tables in, a file out
+                 → encode(change)               its pixels changed, strip by strip, into a file
+                 → publishing                   that appears whole or not at all
 
 The errors are ``colorfix.errors``' own; no other exception is meant to leave this room.
 """
@@ -10,23 +11,30 @@ The errors are ``colorfix.errors``' own; no other exception is meant to leave th
 from __future__ import annotations
 
 from colorfix.photos.applying import apply
+from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
-from colorfix.photos.encoding import QUALITY, SUFFIXES, encode, format_of
-from colorfix.photos.photo import Photo
+from colorfix.photos.encoding import encode
+from colorfix.photos.families import SUFFIXES, format_of
+from colorfix.photos.photo import Photo, Writing
+from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import check_writable, publish
-from colorfix.photos.reading import bytes_of, decoded, read
+from colorfix.photos.publishing import check_writable, publish, publishing
+from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.refusing import MAX_PIXELS
 from colorfix.photos.sampling import grid
 
 __all__ = [
     "MAX_PIXELS",
-    "QUALITY",
     "SUFFIXES",
+    "GainChange",
     "Photo",
+    "Picture",
+    "Strip",
+    "Writing",
     "apply",
     "bytes_of",
     "check_writable",
+    "contents_of",
     "counts",
     "decoded",
     "encode",
@@ -34,7 +42,10 @@ __all__ = [
     "grid",
     "in_space_of",
     "in_srgb",
+    "is_grey",
     "is_srgb",
     "publish",
+    "publishing",
     "read",
+    "whole",
 ]

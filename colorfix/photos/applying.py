@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.errors import SettingError, UnsupportedPhoto
+from colorfix.photos.picture import in_eight_bits
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Raster
 
 _SHAPE = (3, 256)
 _ALPHA = bytes(range(256))  # each value to itself
@@ -38,18 +40,25 @@ def apply(photo: Photo, tables: NDArray[np.uint8]) -> Image.Image:
     >>> apply(read(np.full((1, 1, 3), 200, np.uint8)), half).getpixel((0, 0))
     (100, 200, 200)
     """
+    try:
+        return mapped(photo.image, tables)
+    except UnsupportedPhoto as error:
+        raise UnsupportedPhoto(shown(photo.name), error.reason) from error
+
+
+def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
+    """As :func:`apply`, for pixels alone."""
     if tables.shape != _SHAPE or tables.dtype != np.uint8:
         raise SettingError(f"tables are uint8 of the shape {_SHAPE}, got {tables.dtype} of {tables.shape}")
-    match photo.image.mode:
+    image = in_eight_bits(raster)
+    match image.mode:
         case "RGB":
-            return photo.image.point(tables.tobytes())
+            return image.point(tables.tobytes())
         case "RGBA":
-            return photo.image.point(tables.tobytes() + _ALPHA)
+            return image.point(tables.tobytes() + _ALPHA)
         case "P":
-            return _with_palette(photo.image, tables)
-    raise UnsupportedPhoto(
-        shown(photo.name), "is grey, so no channel can be corrected; choose a colour photo"
-    )
+            return _with_palette(image, tables)
+    raise UnsupportedPhoto("<image>", "is grey, so no channel can be corrected; choose a colour photo")
 
 
 def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
-
-from colorfix.photos.jpeg import tells_of_more
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Photo
 
 _PREFIX = b"Exif\0\0"  # how EXIF begins in a JPEG; PNG, WebP and TIFF do without
 _XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
+_MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
 _DOTS = range(1, 65536)  # an inch: what every format can hold
 _Base, _IFD = ExifTags.Base, ExifTags.IFD
 # Of a TIFF's tags, and of some EXIF, most describe how the pixels were stored; these are about the photo
@@ -43,15 +43,22 @@ def keywords(photo: Photo, into: str) -> dict[str, Any]:
         photo: as read, or from memory.
         into: the format to be written; BMP holds the resolution only.
     """
-    exif, xmp = _exif(photo.image), _xmp(photo.image)
-    arguments: dict[str, Any] = {"icc_profile": photo.profile, "dpi": _dpi(photo.image)}
+    if photo.opened is None:
+        return {"icc_profile": photo.profile} if photo.profile else {}
+    exif, xmp = _exif(photo.opened), _xmp(photo.opened)
+    arguments: dict[str, Any] = {"icc_profile": photo.profile, "dpi": _dpi(photo.opened)}
     if into == "TIFF":
-        arguments["exif"] = _tags(photo.image, exif, xmp)
+        arguments["exif"] = _tags(photo.opened, exif, xmp)
     elif into == "PNG":
         arguments |= {"exif": exif, "pnginfo": _text(xmp)}
     else:
         arguments |= {"exif": _PREFIX + exif if exif else None, "xmp": xmp}
     return {name: value for name, value in arguments.items() if value}
+
+
+def tells_of_more(xmp: bytes) -> bool:
+    """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
+    return _MORE_IN_XMP.search(xmp) is not None
 
 
 def _exif(image: Image.Image) -> bytes:

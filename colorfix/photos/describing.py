@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.photos.picture import in_eight_bits
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
@@ -28,7 +30,15 @@ def counts(photo: Photo) -> NDArray[np.int64]:
     >>> rows[:, 255].tolist(), rows[:, 0].tolist()
     ([2, 0, 0], [0, 1, 2])
     """
-    image = photo.image
+    counted = [picture for picture in photo.pictures if picture.counted]
+    strips = (strip.raster for picture in counted for strip in picture.strips())
+    total = np.zeros((3, _VALUES), np.int64)
+    for raster in strips:
+        total += _of_image(in_eight_bits(raster))
+    return total
+
+
+def _of_image(image: Image.Image) -> NDArray[np.int64]:
     if image.mode == "P":
         return _of_palette(image)
     mask = image.getchannel("A") if image.mode in {"RGBA", "LA"} else None

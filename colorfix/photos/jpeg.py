@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
+from colorfix.photos.carrying import tells_of_more
+from colorfix.photos.picture import in_eight_bits, whole
+from colorfix.photos.pillow import QUALITY, decoded, save
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from PIL import Image
 
-    from colorfix.photos.photo import Photo
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
 
 _SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _APPLICATION = range(0xE0, 0xF0)
@@ -24,7 +30,6 @@ _MORE = (
     b"MPF\0",
     b"urn:iso:std:iso:ts:21496:-1\0",
 )  # indexes of the pictures behind the first; a gain map's version
-_MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
 _LOSS = (
     "holds more than its photo (an HDR gain map, a second picture or a video); only the photo itself is kept"
 )
@@ -56,29 +61,33 @@ def losses(data: bytes) -> tuple[str, ...]:
     return (_LOSS,) if any(map(_points_behind, segments(data))) else ()
 
 
-def tells_of_more(xmp: bytes) -> bool:
-    """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
-    return _MORE_IN_XMP.search(xmp) is not None
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a JPEG; of a phone's with several pictures, the first."""
+    return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
 
 
-def rewritten(photo: Photo, image: Image.Image, quality: int | None) -> bytes:
-    """The corrected picture in the source's JPEG: its tables, sampling, order and segments.
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the picture anew with the source's tables, sampling and order; every segment as it was.
 
     Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
-
-    Args:
-        photo: read from a JPEG.
-        image: of its mode and size.
-        quality: 1 to 100 for new quantisation tables; None keeps the source's.
     """
     encoded = BytesIO()
-    image.save(encoded, "JPEG", **_settings(photo.image, quality))
-    kept = [segment for segment in segments(photo.data) if not _points_behind(segment)]
-    return _spliced(encoded.getbuffer(), kept)
+    image = in_eight_bits(whole(photo.pictures[0], change))
+    image.save(encoded, "JPEG", **_settings(photo.opened, writing.quality))
+    kept = [segment for segment in segments(bytes(photo.data)) if not _points_behind(segment)]
+    file.write(_spliced(encoded.getbuffer(), kept))
 
 
-def _settings(source: Image.Image, quality: int | None) -> dict[str, Any]:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format: nothing is subsampled, for nothing was yet."""
+    settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
+    save(photo, change, file, "JPEG", {"RGB", "L"}, settings)
+
+
+def _settings(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+    if not isinstance(source, JpegImageFile):
+        raise TypeError("a JPEG that Pillow did not open")
     settings: dict[str, Any] = {
         "subsampling": max(
             get_sampling(source), 0
@@ -90,7 +99,7 @@ def _settings(source: Image.Image, quality: int | None) -> dict[str, Any]:
     }
     if quality is not None:
         settings["quality"] = quality
-    elif isinstance(source, JpegImageFile):
+    else:
         settings["qtables"] = _tables(source)
     return settings
 

@@ -1,4 +1,4 @@
-"""Bytes become an opened Pillow image: six formats and no others, and every failure one of ours."""
+"""Bytes become an opened Pillow image: formats one by one, and every failure one of ours."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 
     from PIL import ImageFile
 
-_SIGNATURES = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"RIFF": "WEBP",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
-    b"BM": "BMP",
-    b"GIF8": "GIF",
-}
 _PLUGINS = {
     "JPEG": "JpegImagePlugin",
     "PNG": "PngImagePlugin",
@@ -58,20 +47,12 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         yield
     except ColorfixError:
         raise
+    except OSError as error:
+        if error.errno is not None:  # the disk's, not the codec's
+            raise
+        raise refusal(said(error)) from error
     except Exception as error:  # 3,549 odd files got nine types out of Pillow; no list is enough
         raise refusal(said(error)) from error
-
-
-def recognised(data: bytes) -> str | None:
-    r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
-
-    >>> recognised(b"\xff\xd8\xff\xe0...")
-    'JPEG'
-    >>> recognised(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
-    """
-    if data.startswith(b"RIFF") and data[8:12] != b"WEBP":
-        return None
-    return next((name for start, name in _SIGNATURES.items() if data.startswith(start)), None)
 
 
 def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
@@ -82,7 +63,7 @@ def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
 
     Args:
         data: the whole file.
-        kind: what ``recognised`` said.
+        kind: what ``families.recognised`` said.
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]

@@ -1,14 +1,22 @@
-"""A photo: the file's bytes beside the picture they decode to."""
+"""A photo: the file's bytes beside the pictures they decode to, and how one is to be written."""
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from colorfix.photos.picture import in_eight_bits, mode_of, whole
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from colorfix.photos.picture import Picture, Raster
+
 FROM_MEMORY = "<image>"
+
+Data: TypeAlias = bytes | mmap.mmap
+"""A whole file: in memory, or mapped where it is too large for that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,15 +27,53 @@ class Photo:
         name: as the user named it: a path, or ``<image>`` for one from memory.
         data: the whole file, read once: decoding and carrying the metadata see one state. Empty for one
             from memory.
-        image: the decoded picture, 8 bits a channel, in mode ``RGB``, ``RGBA``, ``P``, ``L`` or ``LA``.
-        format: ``JPEG``, ``PNG``, ``WEBP``, ``TIFF``, ``BMP`` or ``GIF``; None for one from memory.
-        profile: the ICC profile; None means sRGB.
+        pictures: the photo itself; or every frame, every page. One correction is learned for all of them.
+        format: ``JPEG``, ``PNG``, ... as :mod:`colorfix.photos.families` names it; None for one from memory.
+        profile: the ICC profile of the pixels; None means sRGB.
         warnings: what cannot be kept, one sentence each.
+        opened: the file as Pillow opened it, for what it says besides its pixels; None where another library
+            did.
     """
 
     name: str
-    data: bytes = field(repr=False)
-    image: Image.Image
+    data: Data = field(repr=False)
+    pictures: tuple[Picture, ...]
     format: str | None
     profile: bytes | None = field(repr=False)
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    opened: Image.Image | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the first picture, pixels."""
+        return self.pictures[0].width, self.pictures[0].height
+
+    @property
+    def first(self) -> Raster:
+        """Pixels of the first strip: they tell what kind all are of."""
+        return next(iter(self.pictures[0].strips())).raster
+
+    @property
+    def mode(self) -> str:
+        """Pillow's name for the kind of pixels; of deeper ones ``RGB;16`` or ``RGB;F32``, and with alpha."""
+        return mode_of(self.first)
+
+    @property
+    def image(self) -> Image.Image:
+        """The first picture in 8 bits a channel, to look at."""
+        return in_eight_bits(whole(self.pictures[0]))
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a photo is written.
+
+    Attributes:
+        quality: 1 to 100 for lossy formats; None keeps the source's.
+        strip: drop metadata but for the colour profile and the orientation.
+        software: what a tag says has been done to the photo; None leaves none.
+    """
+
+    quality: int | None = None
+    strip: bool = False
+    software: str | None = None

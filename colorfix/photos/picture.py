@@ -65,6 +65,56 @@ class Picture:
         return cls(width, height, lambda: (whole,))
 
 
+def whole(picture: Picture, change: Change | None = None) -> Raster:
+    """Return all pixels of a picture in one piece, each strip changed on the way.
+
+    >>> picture = Picture(2, 2, lambda: (Strip(Image.new("L", (2, 1), row), top=row) for row in (0, 1)))
+    >>> np.asarray(whole(picture)).tolist()
+    [[0, 0], [1, 1]]
+    """
+    canvas: Raster | None = None
+    for strip in picture.strips():
+        raster = strip.raster if change is None else change(strip)
+        if size_of(raster) == (picture.width, picture.height):
+            return raster
+        if canvas is None:
+            canvas = _blank(raster, picture.width, picture.height)
+        _put(raster, canvas, strip)
+    if canvas is None:
+        raise ValueError("a picture without pixels")
+    return canvas
+
+
+def _blank(like: Raster, width: int, height: int) -> Raster:
+    if isinstance(like, Image.Image):
+        canvas = Image.new(like.mode, (width, height))
+        if like.mode == "P":
+            canvas.putpalette(like.getpalette("RGB") or [])
+        return canvas
+    return np.zeros((height, width, like.shape[2]), like.dtype)
+
+
+def _put(raster: Raster, canvas: Raster, strip: Strip) -> None:
+    if isinstance(raster, Image.Image) and isinstance(canvas, Image.Image):
+        canvas.paste(raster, (strip.left, strip.top))
+    elif not isinstance(raster, Image.Image) and not isinstance(canvas, Image.Image):
+        height, width = raster.shape[:2]
+        canvas[strip.top : strip.top + height, strip.left : strip.left + width] = raster
+
+
+def in_eight_bits(raster: Raster) -> Image.Image:
+    """Return the pixels in 8 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
+
+    >>> in_eight_bits(np.full((1, 1, 3), 0x8080, np.uint16)).getpixel((0, 0))
+    (128, 128, 128)
+    """
+    if isinstance(raster, Image.Image):
+        return raster
+    scale = 255 / 65535 if raster.dtype == np.uint16 else 255.0
+    shallow = np.rint(np.clip(np.nan_to_num(raster * scale), 0, 255)).astype(np.uint8)
+    return Image.fromarray(shallow[..., 0] if shallow.shape[2] == 1 else shallow)
+
+
 def size_of(raster: Raster) -> tuple[int, int]:
     """Return width and height, pixels."""
     if isinstance(raster, Image.Image):
@@ -72,8 +122,20 @@ def size_of(raster: Raster) -> tuple[int, int]:
     return raster.shape[1], raster.shape[0]
 
 
+def mode_of(raster: Raster) -> str:
+    """Return Pillow's name for the kind of pixels, and one like it for deeper ones.
+
+    >>> mode_of(np.zeros((1, 1, 4), np.uint16)), mode_of(np.zeros((1, 1, 3), np.float32))
+    ('RGBA;16', 'RGB;F32')
+    """
+    if isinstance(raster, Image.Image):
+        return raster.mode
+    letter = "" if raster.dtype == np.uint16 else "F"
+    return f"{('L', 'LA', 'RGB', 'RGBA')[raster.shape[2] - 1]};{letter}{8 * raster.dtype.itemsize}"
+
+
 def is_grey(raster: Raster) -> bool:
     """Whether there are no red, green and blue to tell apart."""
     if isinstance(raster, Image.Image):
         return raster.mode in {"L", "LA"}
-    return raster.shape[2] < len("RGB")
+    return len(raster[0, 0]) < len("RGB")

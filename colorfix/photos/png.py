@@ -7,12 +7,19 @@ from io import BytesIO
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from colorfix.errors import UnreadablePhoto
+from colorfix.photos.picture import in_eight_bits, whole
+from colorfix.photos.pillow import decoded, save
+from colorfix.wording import shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from PIL import Image
 
-    from colorfix.photos.photo import Photo
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
 
 _START = 8  # bytes of the signature
 _FRAME = 12  # bytes of a chunk round its content: length, type, checksum
@@ -44,27 +51,37 @@ def compression(photo: Photo) -> dict[str, Any]:
     On noise and fine detail run lengths alone give the same size in half the time; on flat colours they do
     not.
     """
-    bits = 8 * len(photo.data) / (photo.image.width * photo.image.height)
+    width, height = photo.size
+    bits = 8 * len(photo.data) / (width * height)
     photographic = bits > _PHOTOGRAPHIC or photo.format in {"JPEG", "WEBP"}
     return {"compress_level": 1, "compress_type": zlib.Z_RLE} if photographic else {}
 
 
-def rewritten(photo: Photo, image: Image.Image) -> bytes:
-    """The corrected picture in the source's PNG, with every chunk that does not depend on the old pixels.
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a PNG; one whose pixels end early is refused, where Pillow would leave the rest black."""
+    photo = decoded(data, name, "PNG", max_pixels)
+    if photo.opened is not None and ends_early(bytes(data), photo.opened):
+        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+    return photo
 
-    Args:
-        photo: read from a PNG.
-        image: of its mode and size; a palette stays one, with its transparency.
-    """
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+    """Write the picture anew with every chunk that does not depend on the old pixels; a palette stays one."""
     encoded = BytesIO()
+    image = in_eight_bits(whole(photo.pictures[0], change))
     image.save(encoded, "PNG", icc_profile=None, **compression(photo))
     own: dict[bytes, list[memoryview]] = {}
     for kind, chunk in chunks(encoded.getbuffer()):
         own.setdefault(kind, []).append(chunk)
-    early, middle, late = _carried(photo.data)
+    early, middle, late = _carried(bytes(photo.data))
     colours = [*own.get(b"PLTE", []), *own.get(b"tRNS", [])]
     order = [*own[b"IHDR"], *early, *colours, *middle, *own[b"IDAT"], *late, *own[b"IEND"]]
-    return b"".join([photo.data[:_START], *order])
+    file.write(b"".join([bytes(photo.data[:_START]), *order]))
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+    """Write a photo of another format."""
+    save(photo, change, file, "PNG", {"RGB", "RGBA", "L", "LA", "P"}, compression(photo))
 
 
 def _carried(data: bytes) -> tuple[list[memoryview], list[memoryview], list[memoryview]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.photos.picture import Picture
 from colorfix.wording import shown
 
 _SAME = 2
@@ -82,7 +83,8 @@ def _transformed(
 ) -> Photo:
     from PIL import ImageCms  # noqa: PLC0415 - likewise
 
-    image = target.image.convert("RGBA" if target.image.has_transparency_data else "RGB")
+    image = target.image
+    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     moved = ImageCms.profileToProfile(
         image,
         before or _srgb(),
@@ -91,7 +93,7 @@ def _transformed(
         image.mode,
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    return replace(target, image=moved or image, profile=profile)
+    return replace(target, pictures=(Picture.of(moved or image),), profile=profile)
 
 
 def _taken_for_srgb(photo: Photo) -> str:
@@ -113,5 +115,5 @@ def is_srgb(photo: Photo) -> bool:
         return True
     levels = np.array([0, 64, 128, 192, 255], np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
-    moved = in_srgb(replace(photo, image=Image.fromarray(cube))).image
+    moved = in_srgb(replace(photo, pictures=(Picture.of(Image.fromarray(cube)),))).image
     return bool(np.abs(np.asarray(moved).astype(int) - cube).max() <= _SAME)

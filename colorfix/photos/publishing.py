@@ -11,17 +11,18 @@ import errno
 import os
 import secrets
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.errors import ColorfixError, OutputError
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # the user's umask takes from it
 _PERMISSIONS = 0o777
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
@@ -120,11 +121,42 @@ def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
     [('a.jpg', b'another')]
     >>> folder.cleanup()
     """
+    with publishing(path, overwrite=overwrite) as file:
+        file.write(data)
+
+
+@contextmanager
+def publishing(
+    path: str, *, overwrite: bool = False, like: os.stat_result | None = None
+) -> Iterator[BinaryIO]:
+    """Give a file to write to, and put it under the path in one step when all is written.
+
+    As :func:`publish`, for what is written bit by bit, or read again before it counts.
+
+    Args:
+        path: where; its folder exists.
+        overwrite: whether an existing file may be replaced.
+        like: permission bits and times to take over, as ``os.stat`` tells them; None for those of a new file.
+
+    Yields:
+        A binary file, empty, to write, seek and read in. What is raised meanwhile leaves the folder as it
+        was.
+
+    Raises:
+        OutputError: as for :func:`publish`.
+    """
     target = Path(path)
     temporary = target.parent / f".colorfix-{os.getpid()}-{secrets.token_hex(8)}.tmp"
     try:
         try:
-            _write(data, temporary, target if overwrite else None)
+            with os.fdopen(os.open(temporary, _FLAGS, _MODE), "w+b") as file:
+                yield file
+                file.flush()
+                if overwrite:
+                    _take_permissions(file.fileno(), target)
+                if like is not None:
+                    _take_after(file.fileno(), like)
+                os.fsync(file.fileno())
             if overwrite:
                 temporary.replace(target)
             else:
@@ -132,17 +164,15 @@ def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
         finally:  # an interruption by the user included
             temporary.unlink(missing_ok=True)
         _sync(target.parent)
+    except ColorfixError:
+        raise
     except (OSError, ValueError) as error:
         raise OutputError(shown(path), _reason(error)) from error
 
 
-def _write(data: bytes, temporary: Path, replaced: Path | None) -> None:
-    with os.fdopen(os.open(temporary, _FLAGS, _MODE), "wb") as file:
-        file.write(data)
-        file.flush()
-        if replaced is not None:
-            _take_permissions(file.fileno(), replaced)
-        os.fsync(file.fileno())
+def _take_after(descriptor: int, like: os.stat_result) -> None:
+    os.fchmod(descriptor, like.st_mode & _PERMISSIONS)
+    os.utime(descriptor, ns=(like.st_atime_ns, like.st_mtime_ns))
 
 
 def _take_permissions(descriptor: int, replaced: Path) -> None:

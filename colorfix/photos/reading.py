@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
 from colorfix.errors import SettingError, UnreadablePhoto
-from colorfix.photos import jpeg, libtiff, png
-from colorfix.photos.opening import opened, recognised, translated
+from colorfix.photos.families import family, recognised
+from colorfix.photos.opening import translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
+from colorfix.photos.picture import Picture
+from colorfix.photos.pillow import settled
 from colorfix.photos.refusing import MAX_PIXELS, refuse
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from colorfix.photos.photo import Data
+
 _MAX_BYTES = 1 << 30
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
-_CONVERTED = {"PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}  # the same colours in a mode we keep
-_WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
 _KINDS_OF_FILE = (
     (stat.S_ISDIR, "is a folder; name the photos in it"),
     (lambda mode: not stat.S_ISREG(mode), "is a pipe, a socket or a device; save the photo to a file first"),
@@ -76,11 +78,11 @@ def _from_image(image: Image.Image, max_pixels: int) -> Photo:
     with translated(lambda text: _damaged(FROM_MEMORY, text)):
         refuse(image, b"", FROM_MEMORY, max_pixels)
         image.load()
-        settled = _settled(image)
-    return Photo(FROM_MEMORY, b"", settled, None, image.info.get("icc_profile"), ())
+        pictures = (Picture.of(settled(image)),)
+    return Photo(FROM_MEMORY, b"", pictures, None, image.info.get("icc_profile"), opened=image)
 
 
-def decoded(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Return the photo that a file's bytes decode to: what ``read`` does once the file is in memory.
 
     Args:
@@ -96,28 +98,7 @@ def decoded(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     if kind is None:
         raise UnreadablePhoto(shown(name), _not_a_photo(data))
     with translated(lambda text: _damaged(name, text)):
-        image = opened(data, kind)
-        refuse(image, data, name, max_pixels)
-        if kind == "TIFF":
-            libtiff.silence()
-        image.load()
-        if kind == "PNG" and png.ends_early(data, image):
-            raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
-        profile = image.info.get("icc_profile")
-        warnings = jpeg.losses(data) if kind == "JPEG" else ()
-        return Photo(name, data, _settled(image), kind, profile, warnings)
-
-
-def _settled(image: Image.Image) -> Image.Image:
-    """One of the five modes that the room knows; the image itself where it has one already."""
-    wanted = _CONVERTED.get(image.mode, image.mode)
-    if image.mode in {"L", "RGB"} and "transparency" in image.info:
-        wanted = _WITH_ALPHA[image.mode]  # a colour key would hit other pixels after a correction
-    if image.mode == "P":
-        if not image.getpalette():
-            raise ValueError("a palette picture without its palette")
-        wanted = "RGBA" if image.palette is not None and image.palette.mode != "RGB" else "P"
-    return image if wanted == image.mode else image.convert(wanted)
+        return family(kind).read(data, name, max_pixels)
 
 
 def bytes_of(name: str) -> bytes:
@@ -143,6 +124,12 @@ def bytes_of(name: str) -> bytes:
         os.close(descriptor)
 
 
+def contents_of(file: BinaryIO) -> bytes:
+    """The bytes of an open file, from its beginning."""
+    file.seek(0)
+    return file.read()
+
+
 def _not_a_file(status: os.stat_result) -> str | None:
     for applies, reason in _KINDS_OF_FILE:
         if applies(status.st_mode):
@@ -164,7 +151,7 @@ def _not_opened(error: OSError | ValueError) -> str:
     return "is not a possible file name; check the spelling"
 
 
-def _not_a_photo(data: bytes) -> str:
+def _not_a_photo(data: Data) -> str:
     if data[4:8] == b"ftyp":
         return "is a HEIC, AVIF or video file; export it as JPEG or PNG first"
     return "is not a photo that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF); export it as JPEG or PNG first"

@@ -10,6 +10,8 @@ from colorfix.wording import shown
 if TYPE_CHECKING:
     from PIL import Image
 
+    from colorfix.photos.photo import Data
+
 MAX_PIXELS = 178_956_970
 """Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
 
@@ -26,7 +28,7 @@ _MODES = {
 _BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
 
 
-def refuse(image: Image.Image, data: bytes, name: str, max_pixels: int) -> None:
+def refuse(image: Image.Image, data: Data, name: str, max_pixels: int) -> None:
     """Raise what speaks against correcting the photo, if anything does.
 
     Args:
@@ -63,10 +65,10 @@ def _raw(image: Image.Image) -> str | None:
     return _RAW if preview or _DNG_VERSION in tags else None
 
 
-def _too_deep(image: Image.Image, data: bytes) -> str | None:
+def _too_deep(image: Image.Image, data: Data) -> str | None:
     # Pillow opens 16-bit RGB as 8-bit RGB without a word, so the mode alone does not tell
     bits = max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
-    if data.startswith(b"\x89PNG"):
+    if data[:4] == b"\x89PNG":
         bits = data[_PNG_BIT_DEPTH]
     return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None  # noqa: PLR2004 - bits
 

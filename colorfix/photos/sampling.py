@@ -26,6 +26,6 @@ def grid(photo: Photo) -> NDArray[np.uint8]:
     >>> grid(read(np.full((1000, 10, 3), 200, np.uint8))).shape
     (64, 10, 4)
     """
-    width, height = (min(side, SIDE) for side in photo.image.size)
+    width, height = (min(side, SIDE) for side in photo.size)
     small = photo.image.resize((width, height), Image.Resampling.NEAREST)
     return np.asarray(small.convert("RGBA"))

@@ -14,6 +14,7 @@ from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos import Photo
+    from colorfix.photos.photo import Data
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class File:
     """
 
     path: str
-    data: bytes
+    data: Data
     size: tuple[int, int]
     mode: str
     format: str | None
@@ -37,7 +38,7 @@ class File:
     @classmethod
     def of(cls, photo: Photo) -> File:
         """Describe a photo that was read."""
-        return cls(photo.name, photo.data, photo.image.size, photo.image.mode, photo.format)
+        return cls(photo.name, photo.data, photo.size, photo.mode, photo.format)
 
     def described(self) -> dict[str, Any]:
         """Return what a report says of it."""

@@ -1,0 +1,101 @@
+"""Formats: what a file's bytes and a file's name say, and which module knows it.
+
+A family is a module with three functions::
+
+    read(data, name, max_pixels) -> Photo           or an error of ours, or whatever its codec raises
+    rewrite(photo, change, file, writing)           the photo's own file, with new pixels
+    write(photo, change, file, writing)             a new file, for a photo of another format
+
+``file`` is binary, seekable and empty. A family is imported when such a file is met.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+
+from colorfix.errors import OutputError
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
+
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"RIFF": "WEBP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"BM": "BMP",
+    b"GIF8": "GIF",
+}
+_SUFFIXES = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+SUFFIXES = frozenset(_SUFFIXES)
+"""Suffixes of photos that can be written, in lower case."""
+
+
+class Family(Protocol):
+    """What a format's module can do."""
+
+    def read(self, data: Data, name: str, max_pixels: int) -> Photo:
+        """Return the photo that the bytes hold."""
+
+    def rewrite(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+        """Write the photo's own file with its pixels changed."""
+
+    def write(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+        """Write a photo of another format into a new file."""
+
+
+def family(kind: str) -> Family:
+    """Return the module that knows a format.
+
+    >>> family("JPEG").__name__
+    'colorfix.photos.jpeg'
+    """
+    return cast("Family", import_module(f"colorfix.photos.{kind.lower()}"))
+
+
+def recognised(data: Data) -> str | None:
+    r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
+
+    >>> recognised(b"\xff\xd8\xff\xe0...")
+    'JPEG'
+    >>> recognised(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
+    """
+    start = data[:16]
+    if start.startswith(b"RIFF") and start[8:12] != b"WEBP":
+        return None
+    return next((name for signature, name in _SIGNATURES.items() if start.startswith(signature)), None)
+
+
+def format_of(path: str) -> str | None:
+    """The format that a file's suffix asks for; None where it has no suffix, and the source's is meant.
+
+    Raises:
+        OutputError: the suffix is unknown.
+
+    >>> format_of("holiday/beach.JPG"), format_of("-")
+    ('JPEG', None)
+    >>> format_of("beach.psd")
+    Traceback (most recent call last):
+    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .bmp .jfif .jpe .jpeg .jpg .png .tif .tiff .webp
+    """  # noqa: E501 - a message is one line
+    suffix = PurePath(path).suffix.lower()
+    if suffix and suffix not in _SUFFIXES:
+        raise OutputError(shown(path), f"no format is known by its suffix; use {' '.join(sorted(_SUFFIXES))}")
+    return _SUFFIXES.get(suffix)
