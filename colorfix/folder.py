@@ -174,7 +174,7 @@ def _do(
         with stages("encode"):
             _encode(correction, form, file, writing)
         with stages("check"):
-            written = photos.decoded(photos.contents_of(file), job.output)
+            written = _read_back(file, photo, job.output)
             after = Statistics(photos.counts(written), settings.space)
     seconds = correction.seconds | stages.seconds
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
@@ -191,6 +191,15 @@ def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> Non
         if not overwrite:
             Path(photo).unlink(missing_ok=True)
         raise
+
+
+def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
+    """Decode what was written: an encoder's word is not enough."""
+    written = photos.decoded(photos.contents_of(file), name)
+    sizes = [[picture.size for picture in each.pictures] for each in (photo, written)]
+    if sizes[0] != sizes[1]:
+        raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
+    return written
 
 
 def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: Writing) -> None:

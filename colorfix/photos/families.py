@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from colorfix.errors import OutputError
+from colorfix.errors import OutputError, SettingError
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _SUFFIXES = {
     ".tiff": "TIFF",
     ".bmp": "BMP",
 }
+_FORMATS = frozenset(_SIGNATURES.values())
 SUFFIXES = frozenset(_SUFFIXES)
 """Suffixes of photos that can be written, in lower case."""
 
@@ -64,9 +65,14 @@ class Family(Protocol):
 def family(kind: str) -> Family:
     """Return the module that knows a format.
 
+    Raises:
+        SettingError: there is none.
+
     >>> family("JPEG").__name__
     'colorfix.photos.jpeg'
     """
+    if kind not in _FORMATS:
+        raise SettingError(f"a format is one of {', '.join(sorted(_FORMATS))}, got {kind!r}")
     return cast("Family", import_module(f"colorfix.photos.{kind.lower()}"))
 
 

@@ -46,7 +46,7 @@ class Photo:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the first picture, pixels."""
-        return self.pictures[0].width, self.pictures[0].height
+        return self.pictures[0].size
 
     @property
     def first(self) -> Raster:

@@ -57,6 +57,11 @@ class Picture:
     strips: Callable[[], Iterable[Strip]] = field(repr=False)
     counted: bool = True
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.width, self.height
+
     @classmethod
     def of(cls, raster: Raster) -> Picture:
         """Return a picture that is in memory."""

@@ -92,12 +92,11 @@ def only(photo: Photo, into: str, change: Change) -> Raster:
 def fitted(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Image.Image:
     """The image in a mode that the format has, with the same colours and the same transparency."""
     transparent = image.has_transparency_data
-    if image.mode in modes and not transparent:
+    unsure = transparent and into == "WEBP"  # which forgets an alpha that is opaque everywhere
+    if image.mode in modes and not unsure:
         return image
     if not transparent:
         return image.convert("RGB")
-    if image.mode == "P" and "P" in modes and into == "PNG":
-        return image
     image = image.convert("RGBA")
     if image.getchannel("A").getextrema()[0] == _OPAQUE:
         return image.convert("RGB")

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
@@ -97,7 +98,7 @@ def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tabl
     """Red is halved: (2, 0, 0) becomes the key's old colour (1, 0, 0) and must stay visible."""
     key = chunk(b"tRNS", struct.pack(">HHH", 1, 0, 0))
     photo = photos.read(write("key.png", png_file((2, 1), 8, 2, b"\0\1\0\0\2\0\0", ahead=[key])))
-    written = photos.encode(photo, photos.apply(photo, tables), "PNG")
+    written = encoded(photo, photos.apply(photo, tables), "PNG")
     again = photos.read(write("out.png", written))
     assert np.asarray(again.image)[0].tolist() == [[0, 0, 40, 0], [1, 0, 40, 255]]
 

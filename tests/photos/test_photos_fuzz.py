@@ -8,6 +8,7 @@ import warnings
 import zlib
 
 import pytest
+from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
@@ -83,7 +84,7 @@ def test_any_bytes_are_a_photo_or_a_photo_error(kind, seeds, write, tables, capf
                 photo = photos.read(path, max_pixels=1_000_000)
                 read += 1
                 assert photos.counts(photo).shape == (3, 256)
-                photos.encode(photo, photos.apply(photo, tables), photo.format.replace("GIF", "PNG"))
+                encoded(photo, photos.apply(photo, tables), photo.format.replace("GIF", "PNG"))
             except PhotoError as error:
                 assert error.name == path  # noqa: PT017 - one of the two good outcomes
                 assert str(error).isprintable()  # noqa: PT017 - likewise

@@ -9,6 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from encoded import encoded
 from PIL import Image, JpegImagePlugin, MpoImagePlugin
 
 from colorfix import photos
@@ -53,7 +54,7 @@ def corrected(write, tables):
 
     def correct(data, **settings):
         photo = photos.read(write("source.jpg", data))
-        return photos.encode(photo, photos.apply(photo, tables), "JPEG", **settings)
+        return encoded(photo, photos.apply(photo, tables), "JPEG", **settings)
 
     return correct
 
@@ -187,7 +188,7 @@ def test_the_first_picture_of_an_mpo_is_corrected_and_the_index_dropped(astronau
 @pytest.mark.parametrize("into", ["PNG", "WEBP", "TIFF"])
 def test_the_pointer_does_not_travel_to_another_format(into, astronaut, packed, write):
     photo = photos.read(write("p.jpg", _with_segments(packed(astronaut, "JPEG"), [_segment(0xE1, HDRGM)])))
-    assert b"hdrgm" not in photos.encode(photo, photo.image, into)
+    assert b"hdrgm" not in encoded(photo, photo.image, into)
 
 
 # judged by exiftool
@@ -229,7 +230,7 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
     path.write_bytes(packed(astronaut, "JPEG", icc_profile=srgb, subsampling=1, dpi=(300, 300)))
     subprocess.run(["exiftool", "-q", "-overwrite_original", *TAGS, str(path)], check=True)
     photo = photos.read(str(path))
-    out.write_bytes(photos.encode(photo, photos.apply(photo, tables), "JPEG"))
+    out.write_bytes(encoded(photo, photos.apply(photo, tables), "JPEG"))
     before, after = _tags(path), _tags(out)
     assert after == before
     assert len(before) > 50

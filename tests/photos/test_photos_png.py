@@ -10,6 +10,7 @@ import zlib
 
 import numpy as np
 import pytest
+from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
@@ -45,7 +46,7 @@ def ahead(chunk, srgb):
 def corrected(write, tables):
     def correct(data):
         photo = photos.read(write("source.png", data))
-        return photos.encode(photo, photos.apply(photo, tables), "PNG")
+        return encoded(photo, photos.apply(photo, tables), "PNG")
 
     return correct
 
@@ -127,7 +128,7 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
     ]
     subprocess.run(["exiftool", "-q", "-overwrite_original", *tags, str(path)], check=True)
     photo = photos.read(str(path))
-    out.write_bytes(photos.encode(photo, photos.apply(photo, tables), "PNG"))
+    out.write_bytes(encoded(photo, photos.apply(photo, tables), "PNG"))
 
     def found(file):
         output = subprocess.run(["exiftool", "-j", "-G1", "-a", file], capture_output=True, check=True).stdout
