@@ -121,7 +121,7 @@ def in_eight_bits(raster: Raster) -> Image.Image:
 
 
 def rounded_like(deep: Deep, values: NDArray[np.float64]) -> Deep:
-    """Return values, on the scale of deep pixels, as pixels of the same kind: rounded and clipped, if integers."""
+    """Return values, on the scale of deep pixels, as pixels of their kind: integers rounded and clipped."""
     if deep.dtype == np.uint16:
         return np.rint(np.clip(values, 0, 65535)).astype(np.uint16)
     return values.astype(np.float32) if deep.dtype == np.float32 else values

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
-from colorfix.photos.picture import in_eight_bits, size_of, whole
+from colorfix.photos.picture import in_eight_bits, rounded_like, size_of, whole
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
