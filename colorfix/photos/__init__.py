@@ -21,8 +21,9 @@ from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.region import Region
-from colorfix.photos.sampling import grid
+from colorfix.photos.sampling import grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.transfer import curve_of
 
 __all__ = [
     "EVERYTHING",
@@ -40,6 +41,7 @@ __all__ = [
     "check_writable",
     "contents_of",
     "counts",
+    "curve_of",
     "decoded",
     "encode",
     "format_of",
@@ -51,5 +53,6 @@ __all__ = [
     "publish",
     "publishing",
     "read",
+    "toned",
     "whole",
 ]

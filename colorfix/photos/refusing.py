@@ -39,6 +39,7 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int) -> None:
             RGB, grey or palette, or more than one picture.
 
     >>> from PIL import Image
+    >>> from colorfix.choices import MAX_PIXELS
     >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", MAX_PIXELS)
     Traceback (most recent call last):
     colorfix.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
