@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 
 import numpy as np
@@ -229,26 +230,25 @@ def profile_with(srgb, body):
     """SRGB's profile with other curves: the tag table points to a body appended."""
     data = bytearray(srgb)
     for at in range(132, 132 + 12 * data[131], 12):
-        if data[at : at + 4] in {b"rTRC", b"gTRC", b"bTRC"}:
+        if bytes(data[at : at + 4]) in {b"rTRC", b"gTRC", b"bTRC"}:
             data[at + 4 : at + 12] = len(data).to_bytes(4) + len(body).to_bytes(4)
     data += body
     data[:4] = len(data).to_bytes(4)
     return bytes(data)
 
 
+def fixed(*numbers):
+    """Numbers as an ICC profile holds them: 16 bits before the point and 16 behind."""
+    return b"".join(round(number * 65536).to_bytes(4) for number in numbers)
+
+
+POWER = [round(65535 * (i / 32) ** 1.8) for i in range(33)]
 CURVES = {
-    "gamma": b"curv" + bytes(4) + (1).to_bytes(4) + round(2.2 * 256).to_bytes(2) + bytes(2),
-    "table": b"curv"
-    + bytes(4)
-    + (33).to_bytes(4)
-    + b"".join(round(65535 * (i / 32) ** 1.8).to_bytes(2) for i in range(33))
-    + bytes(2),
-    "parametric": b"para" + bytes(4) + bytes(4) + round(1.8 * 65536).to_bytes(4),
-    "rec709": b"para"
-    + bytes(4)
-    + (3).to_bytes(2)
-    + bytes(2)
-    + b"".join(round(v * 65536).to_bytes(4) for v in (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)),
+    "gamma": struct.pack(">4sIIHH", b"curv", 0, 1, round(2.2 * 256), 0),
+    "table": struct.pack(">4sII33HH", b"curv", 0, 33, *POWER, 0),
+    "parametric": struct.pack(">4sIHH", b"para", 0, 0, 0) + fixed(1.8),
+    "rec709": struct.pack(">4sIHH", b"para", 0, 3, 0)
+    + fixed(1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081),
 }
 
 
