@@ -214,12 +214,15 @@ def edited(block: bytes, changes: Mapping[int, tuple[int, bytes] | None], pointe
     grown: dict[int, tuple[int, bytes] | None] = {}
     for tag, change in changes.items():
         old = present.find(tag)
-        if change is not None and old is not None and (old.kind, old.size) == (change[0], len(change[1])):
-            content(block, old)
+        if change is not None and old is not None and _has_room(block, old, *change):
             written[old.start : old.start + old.size] = change[1]
         elif change is not None or old is not None:
             grown[tag] = change
     return _rewritten(written, order_of(block), present, grown, pointer) if grown else bytes(written)
+
+
+def _has_room(block: bytes, old: Entry, kind: int, stored: bytes) -> bool:
+    return (old.kind, old.size) == (kind, len(stored)) and old.start + old.size <= len(block)
 
 
 def _rewritten(
