@@ -1,8 +1,7 @@
-"""The directories of a classic TIFF, which every EXIF block is, read and edited without moving a byte.
+"""The directories of a classic TIFF, which every EXIF block is. ``directory_edits`` changes them.
 
-A maker note holds positions that count from the start of the block, so nothing that stands somewhere may
-move: a directory that grows is written anew behind everything else, and the four bytes that pointed to the
-old copy point to the new one. Nothing here follows a chain of pointers, so that no loop can catch it.
+Nothing here follows a chain of pointers, so that no loop can catch it, and whatever lies beyond the end of
+the block is a ``BadDirectory``.
 
 A directory is named by the position of the four bytes that point to it: ``FIRST`` for IFD0, an entry's
 ``field`` for one below it (EXIF, GPS), the end of IFD0 for IFD1.
@@ -14,10 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 Order: TypeAlias = Literal["little", "big"]
 Value: TypeAlias = "str | bytes | tuple[int, ...] | tuple[float, ...]"
@@ -33,9 +29,11 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 _CODES = {1: "B", 3: "H", 4: "L", 5: "LL", 6: "b", 8: "h", 9: "l", 10: "ll", 11: "f", 12: "d", 13: "L"}
 _RATIONALS = {5, 10}
 _ORDERS: dict[bytes, Order] = {b"II*\0": "little", b"MM\0*": "big"}
-_HEADER, _ENTRY, _INLINE = 8, 12, 4  # bytes
+INLINE = 4
+"""Bytes that an entry holds itself; longer content it points to."""
+
+_HEADER, _ENTRY = 8, 12  # bytes
 _MOST = 1000  # entries; cameras write about sixty
-_END = 1 << 32  # positions have four bytes
 
 
 class BadDirectory(ValueError):
@@ -127,7 +125,7 @@ def directory(block: bytes, pointer: int = FIRST) -> Directory | None:
     if end > len(block):
         raise BadDirectory("it ends early")
     entries = tuple(_entry(block, place) for place in range(at + 2, end, _ENTRY))
-    return Directory(at, entries, end if end + _INLINE <= len(block) else None)
+    return Directory(at, entries, end if end + INLINE <= len(block) else None)
 
 
 def existing(block: bytes, pointer: int = FIRST) -> Directory:
@@ -141,7 +139,7 @@ def existing(block: bytes, pointer: int = FIRST) -> Directory:
 def _entry(block: bytes, at: int) -> Entry:
     kind, count, field = number(block, at + 2, 2), number(block, at + 4), at + 8
     size = SIZES.get(kind, 0) * count
-    start = field if size <= _INLINE else number(block, field)
+    start = field if size <= INLINE else number(block, field)
     return Entry(number(block, at, 2), kind, count, field, start, size)
 
 
@@ -187,81 +185,3 @@ def packed(order: Order, kind: int, numbers: tuple[int, ...]) -> bytes:
     """
     size = SIZES[kind] if kind not in _RATIONALS else SIZES[LONG]
     return b"".join(n.to_bytes(size, order) for n in numbers)
-
-
-def edited(block: bytes, changes: Mapping[int, tuple[int, bytes] | None], pointer: int = FIRST) -> bytes:
-    r"""Return the block with some tags of one directory set or deleted.
-
-    A value of the old one's kind and size goes where that stood. Otherwise a new copy of the directory goes
-    to the end of the block, its new values ahead of it, and every byte but those four at ``pointer`` stays
-    as it was and where it was.
-
-    Args:
-        block: begins with a TIFF header.
-        changes: tag to kind and content, in the block's byte order; None deletes the tag.
-        pointer: see the module.
-
-    Raises:
-        BadDirectory: there is no directory to edit, or the block would grow over 4 GiB.
-
-    >>> block = b"MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + b"\0\0\0\0"
-    >>> named = edited(block, {0x000B: (ASCII, b"colorfix\0")})
-    >>> named[8 : len(block)] == block[8:], value(named, directory(named).find(0x000B))
-    (True, 'colorfix')
-    """
-    present = existing(block, pointer)
-    written = bytearray(block)
-    grown: dict[int, tuple[int, bytes] | None] = {}
-    for tag, change in changes.items():
-        old = present.find(tag)
-        if change is not None and old is not None and _has_room(block, old, *change):
-            written[old.start : old.start + old.size] = change[1]
-        elif change is not None or old is not None:
-            grown[tag] = change
-    return _rewritten(written, order_of(block), present, grown, pointer) if grown else bytes(written)
-
-
-def _has_room(block: bytes, old: Entry, kind: int, stored: bytes) -> bool:
-    return (old.kind, old.size) == (kind, len(stored)) and old.start + old.size <= len(block)
-
-
-def _rewritten(
-    written: bytearray,
-    order: Order,
-    present: Directory,
-    changes: Mapping[int, tuple[int, bytes] | None],
-    pointer: int,
-) -> bytes:
-    """Append the values and the new directory, and point to it."""
-    kept = [
-        (entry.tag, bytes(written[entry.field - 8 : entry.field + 4]))
-        for entry in present.entries
-        if entry.tag not in changes
-    ]
-    added = sorted((tag, change) for tag, change in changes.items() if change is not None)
-    for tag, (kind, stored) in added:
-        row = (tag, _row(written, order, tag, kind, stored))
-        kept.insert(next((n for n, (other, _) in enumerate(kept) if other > tag), len(kept)), row)
-    following = written[present.next_pointer :][:_INLINE] if present.next_pointer else bytes(_INLINE)
-    at = _padded(written)
-    written += len(kept).to_bytes(2, order) + b"".join(row for _, row in kept) + following
-    if len(written) >= _END:
-        raise BadDirectory("it would be larger than 4 GiB")
-    written[pointer : pointer + 4] = at.to_bytes(4, order)
-    return bytes(written)
-
-
-def _row(written: bytearray, order: Order, tag: int, kind: int, stored: bytes) -> bytes:
-    """An entry's twelve bytes; content that does not fit in them goes to the end of what is written."""
-    count = len(stored) // SIZES[kind]
-    last = stored.ljust(_INLINE, b"\0")
-    if len(stored) > _INLINE:
-        last = _padded(written).to_bytes(4, order)
-        written += stored
-    return tag.to_bytes(2, order) + kind.to_bytes(2, order) + count.to_bytes(4, order) + last
-
-
-def _padded(written: bytearray) -> int:
-    """The end, at an even position, as TIFF asks for."""
-    written += bytes(len(written) % 2)
-    return len(written)

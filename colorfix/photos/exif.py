@@ -17,13 +17,13 @@ from colorfix.photos.directories import (
     Entry,
     content,
     directory,
-    edited,
     existing,
     number,
     order_of,
     packed,
     value,
 )
+from colorfix.photos.directory_edits import edited
 from colorfix.photos.refitting import jpegs_in, refitted
 
 if TYPE_CHECKING:
@@ -76,6 +76,15 @@ def corrected(
         return (signed(written, software) if software else written), warnings
     except BadDirectory as error:
         return block, (f"has damaged EXIF ({error}), which is kept as it is",)
+
+
+def corrected_or_new(
+    block: bytes, change_preview: Callable[[Image.Image], Image.Image], software: str | None
+) -> tuple[bytes, tuple[str, ...]]:
+    """Do what ``corrected`` does; an empty block becomes one with the software tag, if that is given."""
+    if block:
+        return corrected(block, change_preview, software)
+    return new(software) if software else b"", ()
 
 
 def signed(block: bytes, software: str) -> bytes:

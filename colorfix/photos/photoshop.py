@@ -63,7 +63,12 @@ def with_iptc(block: bytes, iptc: bytes) -> bytes:
     b'8BIM\x04\x04\x00\x00\x00\x00\x00\x03abc\x00'
     """
     head = b"8BIM" + IPTC.to_bytes(2) + bytes(2) + len(iptc).to_bytes(4)
-    return _without(block, {IPTC}) + head + iptc + bytes(len(iptc) % 2)
+    return without_iptc(block) + head + iptc + bytes(len(iptc) % 2)
+
+
+def without_iptc(block: bytes) -> bytes:
+    """Return the resources without the IPTC captions."""
+    return _without(block, {IPTC})
 
 
 def _without(block: bytes, numbers: set[int]) -> bytes:
