@@ -19,6 +19,7 @@ _NAMES_EXTENSION = re.compile(
     rb"""\s*xmpNote:HasExtendedXMP\s*=\s*(?:"[^"]*"|'[^']*')"""
     rb"""|<xmpNote:HasExtendedXMP>[^<]*</xmpNote:HasExtendedXMP>"""
 )
+_CAPTIONS = (png_metadata.RAW_PHOTOSHOP, png_metadata.RAW_IPTC)
 _EXTENDED = "has more XMP than fits in one packet of a JPEG; only the first packet is carried"
 _TEXTS = "has PNG texts ({}) that no other format has a place for; write a .png, or lose them"
 
@@ -58,7 +59,7 @@ def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata
     ('has PNG texts (Title) that no other format has a place for; write a .png, or lose them',)
     """
     block, comments, only_here = b"", [], []
-    profiles = dict.fromkeys((png_metadata.XMP, png_metadata.RAW_IPTC, png_metadata.RAW_PHOTOSHOP), b"")
+    profiles = dict.fromkeys((png_metadata.XMP, *_CAPTIONS), b"")
     for kind, whole in chunks:
         stored = bytes(whole[8:-4]) if kind in {b"eXIf", b"tEXt", b"zTXt", b"iTXt"} else b""
         if kind == b"eXIf":
@@ -71,13 +72,19 @@ def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata
                 profiles[keyword] = text
             else:
                 only_here.append(keyword.decode("latin-1"))
-    captions = png_metadata.raw(profiles[png_metadata.RAW_PHOTOSHOP])
-    iptc = png_metadata.raw(profiles[png_metadata.RAW_IPTC])
-    if iptc:
-        captions = photoshop.with_iptc(captions, photoshop.iptc_in(iptc) or iptc)
+    captions = _joined(*(png_metadata.raw(profiles[name]) for name in _CAPTIONS))
     lost = ", ".join(map(shown, dict.fromkeys(only_here)))
     metadata = Metadata(block, profiles[png_metadata.XMP], captions, tuple(comments))
     return metadata, (_TEXTS.format(lost),) if only_here else ()
+
+
+def _joined(captions: bytes, iptc: bytes) -> bytes:
+    """Two raw profiles: resources, and IPTC, which is a list of resources itself or bare."""
+    if any(photoshop.resources(iptc)):
+        if not captions:
+            return iptc
+        iptc = photoshop.iptc_in(iptc)
+    return photoshop.with_iptc(captions, iptc) if iptc else captions
 
 
 def of_tiff(data: bytes, *, turned: bool) -> tuple[Metadata, tuple[str, ...]]:

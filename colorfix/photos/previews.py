@@ -46,5 +46,5 @@ def without_jfif_preview(content: bytes) -> bytes | None:
     if content.startswith(_JFXX):
         return None
     if content.startswith(_JFIF) and any(content[_COUNTS:_JFIF_FIXED]):
-        return content[:_COUNTS] + bytes(2) + content[_JFIF_FIXED + 3 * content[12] * content[13] :]
+        return content[:_COUNTS] + bytes(2)
     return content

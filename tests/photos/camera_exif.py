@@ -28,7 +28,7 @@ def directory(sign, rows, at, following=0):
     return packed + contents, start + len(contents)
 
 
-def camera_exif(thumbnail, sign="<", orientation=6, preview=b""):
+def camera_exif(thumbnail, sign="<", orientation=6, preview=b"", start=8):
     """IFD0 with EXIF and GPS, a maker note with absolute positions and a preview, IFD1 with a thumbnail."""
     long, short = struct.Struct(sign + "L").pack, struct.Struct(sign + "H").pack
 
@@ -43,7 +43,7 @@ def camera_exif(thumbnail, sign="<", orientation=6, preview=b""):
             (0x8769, 4, long(exif_at)),
             (0x8825, 4, long(gps_at)),
         ]
-        first, exif = directory(sign, rows, 8, second_at)
+        first, exif = directory(sign, rows, start, second_at)
         note, _ = directory(sign, NOTE, note_at)
         rows = [
             (0x829A, 5, long(1) + long(60)),
@@ -63,7 +63,7 @@ def camera_exif(thumbnail, sign="<", orientation=6, preview=b""):
             (0x0202, 4, long(len(thumbnail))),
         ]
         behind, _ = directory(sign, rows, second)
-        header = (b"II*\0" if sign == "<" else b"MM\0*") + long(8)
+        header = (b"II*\0" if sign == "<" else b"MM\0*") + long(start) + bytes(start - 8)
         return header + first + photo + place + behind + thumbnail, (exif, gps, second, note_start)
 
     places = (0, 0, 0, 0)
