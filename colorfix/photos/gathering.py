@@ -19,6 +19,10 @@ _NAMES_EXTENSION = re.compile(
     rb"""\s*xmpNote:HasExtendedXMP\s*=\s*(?:"[^"]*"|'[^']*')"""
     rb"""|<xmpNote:HasExtendedXMP>[^<]*</xmpNote:HasExtendedXMP>"""
 )
+_RDF_ENDS = b"</rdf:RDF>"
+_DESCRIPTIONS = re.compile(  # in an element that gives no name but rdf a meaning
+    rb"""<rdf:RDF\s+xmlns:rdf=(?:"[^"]*"|'[^']*')\s*>(.*)</rdf:RDF>""", re.DOTALL
+)
 _CAPTIONS = (png_metadata.RAW_PHOTOSHOP, png_metadata.RAW_IPTC)
 _EXTENDED = "has more XMP than fits in one packet of a JPEG; only the first packet is carried"
 _TEXTS = "has PNG texts ({}) that no other format has a place for; write a .png, or lose them"
@@ -31,15 +35,28 @@ def of_jpeg(segments: Iterable[bytes]) -> tuple[Metadata, tuple[str, ...]]:
     (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
     """
     present = list(segments)
-    extended = any(_content(whole, APP1, jpeg_metadata.EXTENSION) is not None for whole in present)
-    xmp = _first(present, jpeg_metadata.XMP)
+    xmp, whole_xmp = _with_extension(_first(present, jpeg_metadata.XMP), *jpeg_metadata.extension_of(present))
     metadata = Metadata(
         exif=_first(present, exif.PREFIX),
-        xmp=_NAMES_EXTENSION.sub(b"", xmp) if extended else xmp,
+        xmp=xmp,
         captions=jpeg_metadata.photoshop_of(present),
         comments=tuple(whole[_HEAD:] for whole in present if whole[1] == COMMENT),
     )
-    return metadata, (_EXTENDED,) if extended else ()
+    return metadata, () if whole_xmp else (_EXTENDED,)
+
+
+def _with_extension(xmp: bytes, name: bytes, extension: bytes) -> tuple[bytes, bool]:
+    """One packet of a packet and its extension, and whether that was possible: what the one describes moves.
+
+    RDF may describe a thing in several elements. They are moved where their names mean the same elsewhere.
+    """
+    if not name or name not in xmp:
+        return xmp, not name
+    xmp = _NAMES_EXTENSION.sub(b"", xmp)
+    described, end = _DESCRIPTIONS.search(extension), xmp.rfind(_RDF_ENDS)
+    if described is None or end < 0:
+        return xmp, False
+    return xmp[:end] + described[1] + xmp[end:], True
 
 
 def _first(segments: list[bytes], start: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from colorfix.photos import exif, photoshop
@@ -22,7 +23,7 @@ LIMIT = 65533
 _HEAD = 4  # bytes of a segment ahead of its content: the marker and the length
 _PROFILE = b"ICC_PROFILE\0"
 _DIGEST = 32  # letters of an MD5, which names an extension of XMP
-_EXTENSION_HEAD = len(EXTENSION) + _DIGEST + 8
+_PIECE_HEAD = _DIGEST + 8  # the name, the whole length, where the piece belongs
 _NO_ROOM = "has no room in its EXIF for the software tag (a JPEG takes 65,527 bytes)"
 
 
@@ -146,14 +147,9 @@ def _without_xmp_previews(segments: list[bytes]) -> list[bytes]:
 def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
     """XMP that outgrew its segment: in pieces, named by its MD5, which the first packet repeats."""
     at = _first(segments, APP1, EXTENSION)
-    if at is None:
-        return segments
-    name = segments[at][_HEAD + len(EXTENSION) :][:_DIGEST]
-    old = b"".join(
-        whole[_HEAD + _EXTENSION_HEAD :] for whole in segments if _is(whole, APP1, EXTENSION + name)
-    )
+    name, old = extension_of(segments)
     fresh = without_xmp_previews(old)
-    if fresh == old:
+    if at is None or fresh == old:
         return segments
     pieces = extension_segments(fresh)
     renamed = [
@@ -164,6 +160,17 @@ def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
     return [*renamed[:at], *pieces, *renamed[at:]]
 
 
+def extension_of(segments: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """Return the name of the first extension of XMP and the packet that its pieces make; empty for none."""
+    start = _HEAD + len(EXTENSION)
+    pieces = [whole[start:] for whole in segments if _is(whole, APP1, EXTENSION)]
+    name = pieces[0][:_DIGEST] if pieces else b""
+    own = [
+        (piece[_DIGEST + 4 : _PIECE_HEAD], piece[_PIECE_HEAD:]) for piece in pieces if piece.startswith(name)
+    ]
+    return name, b"".join(content for _, content in sorted(own, key=itemgetter(0)))
+
+
 def digest_of(packet: bytes) -> bytes:
     """Return the name of an extension of XMP: its MD5 in capitals."""
     return hashlib.md5(packet, usedforsecurity=False).hexdigest().upper().encode()
@@ -171,7 +178,7 @@ def digest_of(packet: bytes) -> bytes:
 
 def extension_segments(packet: bytes) -> list[bytes]:
     """Return the segments that hold an extension of XMP (Adobe XMP Specification, part 3, 1.1.3.1)."""
-    room = LIMIT - _EXTENSION_HEAD
+    room = LIMIT - len(EXTENSION) - _PIECE_HEAD
     head = EXTENSION + digest_of(packet) + len(packet).to_bytes(4)
     return [
         segment(APP1, head + at.to_bytes(4) + packet[at : at + room]) for at in range(0, len(packet), room)

@@ -123,7 +123,7 @@ def _headed(
 def exif_of_tiff(data: bytes, *, turned: bool) -> tuple[bytes, tuple[str, ...]]:
     """Return what a TIFF's tags say about the photo as an EXIF block, and a sentence for each loss.
 
-    The first picture's tags that are about the photo, its EXIF and its GPS; all else stays behind. A maker
+    The first picture's tags that are about the photo, its EXIF and its GPS; the rest stays behind. A maker
     note is put where it stood if that is within the first 8 KiB, as in every TIFF of ``tiff_with``.
 
     Args:
@@ -146,14 +146,14 @@ def exif_of_tiff(data: bytes, *, turned: bool) -> tuple[bytes, tuple[str, ...]]:
     below = {tag: found for tag in (EXIF_IFD, GPS_IFD) if (found := _below(data, first, tag))}
     if not own and not below:
         return b"", ()
-    large = any(entry.size > _LONGEST for entry in own)
+    small = [entry for entry in own if entry.size <= _LONGEST]
     written = bytearray(_HEADERS[order] + bytes(4))
     note = below[EXIF_IFD].find(MAKER_NOTE) if EXIF_IFD in below else None
     moved = note is not None and not _placed(written, data, note)
     pointers = {tag: _copied(written, data, found, order, placed=not moved) for tag, found in below.items()}
-    tags = _contents(data, own) | {tag: (LONG, packed(order, LONG, (at,))) for tag, at in pointers.items()}
+    tags = _contents(data, small) | {tag: (LONG, packed(order, LONG, (at,))) for tag, at in pointers.items()}
     written[FIRST : FIRST + 4] = append(written, order, tags).to_bytes(4, order)
-    return bytes(written), (*([_MOVED] if moved else []), *([_LARGE] if large else []))
+    return bytes(written), (*([_MOVED] if moved else []), *([_LARGE] if len(small) < len(own) else []))
 
 
 def _below(data: bytes, first: Directory, tag: int) -> Directory | None:
@@ -174,18 +174,20 @@ def _placed(written: bytearray, data: bytes, note: Entry) -> bool:
 
 def _copied(written: bytearray, data: bytes, found: Directory, order: Order, *, placed: bool) -> int:
     """Append a copy of a directory, and return where it starts; a maker note in place is pointed to."""
-    tags = _contents(data, [entry for entry in found.entries if entry.tag != _INTEROPERABILITY])
-    note = found.find(MAKER_NOTE) if placed else None
-    kept = rows(data, found, without={entry.tag for entry in found.entries} - {MAKER_NOTE}) if note else []
-    if note:
-        del tags[MAKER_NOTE]
+    left_out = {_INTEROPERABILITY, *({MAKER_NOTE} if placed else ())}
+    tags = _contents(data, [entry for entry in found.entries if entry.tag not in left_out])
+    cards = _below(data, found, _INTEROPERABILITY)
+    if cards is not None:
+        at = append(written, order, _contents(data, list(cards.entries)))
+        tags[_INTEROPERABILITY] = LONG, packed(order, LONG, (at,))
+    kept = [row for row in rows(data, found) if placed and row[0] == MAKER_NOTE]
     return append(written, order, tags, kept)
 
 
 def _contents(data: bytes, entries: list[Entry]) -> dict[int, tuple[int, bytes]]:
-    """Tag to kind and content; what is of no known kind, too large or beyond the end is left out."""
+    """Tag to kind and content; what is of no known kind or beyond the end is left out."""
     return {
         entry.tag: (entry.kind, content(data, entry))
         for entry in entries
-        if entry.kind in SIZES and entry.size <= _LONGEST and entry.start + entry.size <= len(data)
+        if entry.kind in SIZES and entry.start + entry.size <= len(data)
     }

@@ -13,7 +13,7 @@ import pytest
 from camera_exif import camera_exif
 from PIL import Image, ImageOps
 
-from colorfix.photos import exif, gathering, jpeg, photoshop, placing, png, png_metadata
+from colorfix.photos import exif, gathering, jpeg, jpeg_metadata, photoshop, placing, png, png_metadata
 from colorfix.photos.directories import LONG, SHORT, order_of
 from colorfix.photos.jpeg_metadata import LIMIT
 from colorfix.photos.metadata import Metadata
@@ -181,6 +181,35 @@ def test_xmp_that_is_too_large_for_a_segment_is_extended(packed):
     assert b"".join(whole[4 + 35 + 40 :] for whole in segments[1:]) == big
     assert max(map(len, segments)) <= LIMIT + 4
     assert warnings == ()
+
+
+@with_exiftool
+def test_extended_xmp_is_one_packet_elsewhere(packed, write):
+    """Judged by exiftool on a JPEG whose packet and extension say one thing each."""
+    big = XMP.replace(b"xmp:CreatorTool='a tool'", b"xmp:Label='%s'" % (b"t" * 80_000))
+    name = jpeg_metadata.digest_of(big)
+    note = (
+        b"/ns.adobe.com/xap/1.0/' xmlns:xmpNote='http://ns.adobe.com/xmp/note/' xmpNote:HasExtendedXMP='%s'"
+        % name
+    )
+    first = XMP.replace(b"/ns.adobe.com/xap/1.0/'", note)
+    segments = [
+        jpeg_metadata.segment(0xE1, jpeg_metadata.XMP + first),
+        *reversed(jpeg_metadata.extension_segments(big)),
+    ]
+    found, warnings = gathering.of_jpeg(segments)
+    tags = _judged(_png(found, packed), write, ".png")
+    assert (tags["XMP-xmp:CreatorTool"], tags["XMP-xmp:Label"]) == ("a tool", "t" * 80_000)
+    assert "XMP-xmpNote:HasExtendedXMP" not in tags
+    assert warnings == ()
+
+
+def test_an_extension_that_is_no_xmp_is_left_behind_with_a_warning():
+    name = jpeg_metadata.digest_of(b"something else")
+    first = jpeg_metadata.segment(0xE1, jpeg_metadata.XMP + b"<a xmpNote:HasExtendedXMP='%s'/>" % name)
+    found, warnings = gathering.of_jpeg([first, *jpeg_metadata.extension_segments(b"something else")])
+    assert found.xmp == b"<a/>"
+    assert "XMP" in warnings[0]
 
 
 @with_exiftool
