@@ -25,7 +25,12 @@ RAW_IPTC, RAW_PHOTOSHOP = b"Raw profile type iptc", b"Raw profile type 8bim"
 _RAW_EXIF = {b"Raw profile type exif", b"Raw profile type APP1"}
 _RAW_XMP = {b"Raw profile type xmp", b"Raw profile type APP1"}
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
-_DESCRIPTIVE = {*_TEXTS, b"eXIf", b"tIME"}
+_READ = {*_TEXTS, b"eXIf"}
+# What stripping keeps besides the critical chunks: colours, transparency, resolution, an animation's frames
+_NEEDED = {
+    *(b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT"),
+    *(b"bKGD", b"tRNS", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
+}
 _HEAD, _CHECKSUM = 8, 4  # bytes of a chunk ahead of its content and behind it
 _MOST = 1 << 26  # bytes that a text may unpack to
 _LINE = 72  # digits
@@ -60,7 +65,7 @@ def png_chunks(
         chunks: the source's, in order, each as its type and its whole bytes.
         change_preview: the correction of an 8-bit grey or RGB image.
         software: for the software tag; None writes none.
-        strip: leave out the texts, the time and the EXIF but for the orientation; no software is named.
+        strip: keep only colours, resolution, frames and, of EXIF, the orientation; no software is named.
 
     >>> png_chunks([(b"tIME", chunk(b"tIME", b"\7\xe8\1\2\3\4\5"))], lambda image: image, None, strip=True)
     ([], ())
@@ -68,9 +73,9 @@ def png_chunks(
     kept: list[tuple[bytes, bytes | memoryview]] = []
     warnings: list[str] = []
     for kind, whole in chunks:
-        content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _DESCRIPTIVE else b""
+        content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _READ else b""
         fresh: bytes | None = content
-        if strip and kind in _DESCRIPTIVE:
+        if strip and kind[:1].islower() and kind not in _NEEDED:
             fresh = exif.stripped(content) if kind == b"eXIf" else None
         elif kind == b"eXIf":
             fresh, more = exif.corrected(content, change_preview, software)

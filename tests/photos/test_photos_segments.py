@@ -305,7 +305,11 @@ def test_a_png_without_exif_gets_one_ahead_of_its_palette(astronaut, packed):
 
 def test_stripping_a_png_keeps_colours_and_orientation(chunk, thumbnail):
     kept = [(b"gAMA", chunk(b"gAMA", bytes(4))), (b"pHYs", chunk(b"pHYs", bytes(9)))]
-    gone = [(b"tEXt", chunk(b"tEXt", b"Title\0t")), (b"tIME", chunk(b"tIME", bytes(7)))]
+    gone = [
+        (b"tEXt", chunk(b"tEXt", b"Title\0t")),
+        (b"tIME", chunk(b"tIME", bytes(7))),
+        (b"prIv", chunk(b"prIv", b"x")),
+    ]
     block = (b"eXIf", chunk(b"eXIf", camera_exif(thumbnail, orientation=3)))
     stripped, _ = png_chunks([*kept, *gone, block], _same, "colorfix 1", strip=True)
     assert stripped == [*kept, (b"eXIf", chunk(b"eXIf", exif.new(None, 3)))]
