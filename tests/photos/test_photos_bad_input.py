@@ -53,7 +53,6 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "animated GIF": lambda packed, png: (_two_frames(packed, "GIF"), "2 pictures"),
     "animated WebP": lambda packed, png: (_two_frames(packed, "WEBP"), "2 pictures"),
     "APNG": lambda packed, png: (_two_frames(packed, "PNG"), "2 pictures"),
     "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
