@@ -54,6 +54,7 @@ def seeds(astronaut, packed, srgb):
     tags = Image.Exif()
     tags[0x010F], tags[0x0112] = "Canon", 6
     carried = {"exif": tags, "icc_profile": srgb[:600]}
+    moving = {"save_all": True, "append_images": [small.rotate(9)], "duration": 40}
     return {
         "JPEG": [
             packed(small, "JPEG", **carried),
@@ -63,12 +64,16 @@ def seeds(astronaut, packed, srgb):
             packed(small.quantize(9), "PNG", transparency=3),
             packed(small.convert("RGBA"), "PNG", **carried),
         ],
-        "WEBP": [packed(small, "WEBP", **carried), packed(small, "WEBP", lossless=True)],
+        "WEBP": [
+            packed(small, "WEBP", **carried),
+            packed(small, "WEBP", lossless=True),
+            packed(small.convert("RGBA"), "WEBP", **carried, **moving),
+        ],
         "TIFF": [packed(small, "TIFF", **carried), packed(small, "TIFF", compression="tiff_lzw")],
         "BMP": [packed(small, "BMP"), packed(small.quantize(16), "BMP")],
         "GIF": [
             packed(small.quantize(16), "GIF"),
-            packed(small, "GIF", save_all=True, append_images=[small.rotate(9)], duration=40),
+            packed(small, "GIF", **moving),
         ],
     }
 
