@@ -46,8 +46,9 @@ def read(
     palette.
 
     Args:
-        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is never changed; or an array of uint8 of the shape
-            (height, width), (height, width, 3) red green blue, or (height, width, 4) with alpha.
+        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is never changed; or an array of
+            uint8 of the shape (height, width), (height, width, 3) red green blue, or (height, width, 4) with
+            alpha.
         max_pixels: width times height that is still accepted, judged by the header.
 
     Raises:

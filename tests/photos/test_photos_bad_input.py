@@ -53,7 +53,6 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "APNG": lambda packed, png: (_two_frames(packed, "PNG"), "2 pictures"),
     "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
     "DNG": lambda packed, png: (_tiff_with(packed, {50706: b"\1\4\0\0"}), "RAW"),
     "RAW with a preview": lambda packed, png: (_tiff_with(packed, {254: 1, 330: 8}), "RAW"),

@@ -8,12 +8,15 @@ import warnings
 import zlib
 from io import BytesIO
 
+import numpy as np
 import pytest
+from imagecodecs import png_encode
 from PIL import Image
 
 from colorfix import photos
 from colorfix.errors import ColorfixError, PhotoError
-from colorfix.photos import applying, png
+from colorfix.photos import applying
+from colorfix.photos.png_chunks import chunks
 
 ROUNDS = 120
 KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"]
@@ -43,7 +46,7 @@ def _mutated(data, chance):
 def _with_true_checksums(data):
     """Without them no mutated PNG would come further than its first checksum."""
     whole = b"".join(
-        bytes(chunk[:-4]) + struct.pack(">I", zlib.crc32(chunk[4:-4])) for _, chunk in png.chunks(data)
+        bytes(chunk[:-4]) + struct.pack(">I", zlib.crc32(chunk[4:-4])) for _, chunk in chunks(data)
     )
     return data[:8] + whole
 
@@ -63,6 +66,8 @@ def seeds(astronaut, packed, srgb):
         "PNG": [
             packed(small.quantize(9), "PNG", transparency=3),
             packed(small.convert("RGBA"), "PNG", **carried),
+            packed(small, "PNG", **moving),
+            png_encode(np.asarray(small, np.uint16) * 257),
         ],
         "WEBP": [
             packed(small, "WEBP", **carried),
