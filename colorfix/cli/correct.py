@@ -124,6 +124,7 @@ def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pi
 
     if region is not None and mask is not None:
         raise SettingError("--region and --mask cannot both be; paint the region into the mask")
+    where: photos.Region | None
     if mask is not None:
         where = photos.Region.of_mask(photos.read(mask, max_pixels=max_pixels))
     else:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
-from colorfix.photos.picture import in_eight_bits, size_of, whole
+from colorfix.photos.picture import in_eight_bits, rounded_like, size_of, whole
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
     if not isinstance(changed, Image.Image) and not isinstance(before, Image.Image):
         part = (share / 255.0)[..., None]
         blended = before + part * (changed.astype(np.float64) - before)
-        return (np.rint(blended) if before.dtype == np.uint16 else blended).astype(before.dtype)
+        return rounded_like(before, blended)
     before, changed = in_eight_bits(before), in_eight_bits(changed)
     if changed.mode == "P":
         reason = "has a palette, of which no part can change alone; save it as a PNG of full colour first"
