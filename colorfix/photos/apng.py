@@ -46,9 +46,11 @@ def frames(data: bytes) -> Iterator[Frame]:
     """Yield the pictures of a PNG in the file's order.
 
     Raises:
-        ValueError: a frame reaches beyond the picture, or has no control chunk.
+        ValueError: the file ends early, a frame reaches beyond the picture, or has no control chunk.
     """
     found = list(chunks(data))
+    if found[-1][0] != b"IEND":
+        raise ValueError("the file ends early")
     header = content(found[0][1])
     size = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
     key = b"".join(bytes(whole) for kind, whole in found if kind in {b"PLTE", b"tRNS"})

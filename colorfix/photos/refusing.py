@@ -40,7 +40,7 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: 
             RGB, grey or palette, or more than one picture.
 
     >>> from PIL import Image
-    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", MAX_PIXELS)
+    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", 1000)
     Traceback (most recent call last):
     colorfix.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
     """

@@ -18,12 +18,23 @@ def frames(astronaut, mode="RGB"):
     return [astronaut.crop((at, at, at + 40, at + 30)).convert(mode) for at in (0, 30, 60)]
 
 
-def rewritten(data, path, gains=GAINS, **writing):
-    """Correct a file by gains into its own format; return the photo and the new bytes."""
+def rewritten(data, path, gains=GAINS, into=None, **writing):
+    """Correct a file by gains, into its own format or another; return the photo and the new bytes."""
     photo = photos.read(path(data))
     file = BytesIO()
-    photos.encode(photo, photos.GainChange(np.array(gains, float)), None, file, photos.Writing(**writing))
+    photos.encode(photo, multiplied(gains), into, file, photos.Writing(**writing))
     return photo, file.getvalue()
+
+
+def multiplied(gains):
+    """A change by gains: the program's own for 8 bits, the reference below for more."""
+    change = photos.GainChange(np.array(gains, float))
+
+    def changed(strip):
+        deep = isinstance(strip.raster, np.ndarray)
+        return wanted(strip.raster, np.array(gains, float)) if deep else change(strip)
+
+    return changed
 
 
 def seen(data):
