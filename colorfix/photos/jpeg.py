@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
+from colorfix.photos.jpeg_metadata import jpeg_segments
 from colorfix.photos.carrying import tells_of_more
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
@@ -75,8 +76,14 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
     image.save(encoded, "JPEG", **_settings(photo.opened, writing.quality))
-    kept = [segment for segment in segments(bytes(photo.data)) if not _points_behind(segment)]
-    file.write(_spliced(encoded.getbuffer(), kept))
+    file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
+
+
+def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
+    """The source's segments, as they are true of the corrected photo."""
+    own = (segment for segment in segments(bytes(photo.data)) if not _points_behind(segment))
+    kept, _ = jpeg_segments(own, in_small(change), writing.software, strip=writing.strip)
+    return kept
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
