@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.photos.jpeg_metadata import jpeg_segments
 from colorfix.photos.carrying import tells_of_more
+from colorfix.photos.jpeg_metadata import jpeg_segments
+from colorfix.photos.kept import in_small
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
 
@@ -82,7 +83,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
     """The source's segments, as they are true of the corrected photo."""
     own = (segment for segment in segments(bytes(photo.data)) if not _points_behind(segment))
-    kept, _ = jpeg_segments(own, in_small(change), writing.software, strip=writing.strip)
+    kept, _ = jpeg_segments(own, in_small(photo, change), writing.software, strip=writing.strip)
     return kept
 
 
