@@ -74,7 +74,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "JPEG", **_settings(photo.opened, writing.quality))
+    image.save(encoded, "JPEG", **settings_of(photo.opened, writing.quality))
     kept = [segment for segment in segments(bytes(photo.data)) if not _points_behind(segment)]
     file.write(_spliced(encoded.getbuffer(), kept))
 
@@ -85,7 +85,8 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     save(photo, change, file, "JPEG", {"RGB", "L"}, settings)
 
 
-def _settings(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+    """Pillow's arguments that write a JPEG with the tables, sampling and order of another one."""
     if not isinstance(source, JpegImageFile):
         raise TypeError("a JPEG that Pillow did not open")
     settings: dict[str, Any] = {
