@@ -12,7 +12,7 @@ from PIL import Image
 
 from colorfix.errors import OutputError
 from colorfix.photos.tiff_codecs import stored_type
-from colorfix.photos.tiff_pages import ASSOCIATED, FLOAT, PALETTE, WHITE_IS_ZERO
+from colorfix.photos.tiff_pages import ASSOCIATED, FLOAT, PALETTE, UNSIGNED, WHITE_IS_ZERO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
         raise OutputError("<image>", f"{new.dtype} of {new.shape} cannot replace {old.dtype} of {old.shape}")
     colours = slice(0, page.colours)
     changed = new[..., colours]
-    if page.bits in {8, 16} and changed.shape == samples.shape:  # stored as it is in memory
+    if _is_plain(page) and changed.shape == samples.shape:
         return changed
     if _is_associated(page):
         changed = _multiplied(changed, old[..., -1:])
@@ -106,6 +106,11 @@ def _visible(page: Page, samples: Samples) -> Samples:
 
 def _is_associated(page: Page) -> bool:
     return page.alpha is not None and page.extra[page.alpha - page.colours] == ASSOCIATED
+
+
+def _is_plain(page: Page) -> bool:
+    """Whether samples are stored as they are in memory."""
+    return page.sample_format == UNSIGNED and page.bits in {8, 16}
 
 
 def _most(page: Page) -> int:
