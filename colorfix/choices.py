@@ -16,6 +16,9 @@ Match: TypeAlias = Literal["mean", "mean-std"]
 Exposure: TypeAlias = Literal["keep", "match"]
 """Whether the luminance stays the source's, or may follow the target."""
 
+Highlights: TypeAlias = Literal["clip", "protect"]
+"""What becomes of blown highlights: each channel by itself, or kept from taking on a colour."""
+
 ModelName: TypeAlias = Literal["gains", "network"]
 """What produces the gains: three free numbers, or the paper's network."""
 
@@ -46,6 +49,9 @@ Starts: TypeAlias = Literal["several", "one"]
 
 TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 """How much of the trace a report holds: every step, about 200 of them, or none."""
+
+MAX_PIXELS = 178_956_970
+"""Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
 
 STEPS = 1000
 """How often the loss is measured."""

@@ -21,8 +21,12 @@ AT_LIMIT = 1e-3
 """Share by which a gain may miss its limit and still be said to be there: less than 1 of 255."""
 
 
-def counts_of(photo: photos.Photo) -> Counts:
+def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHING) -> Counts:
     """Return the photo's histograms.
+
+    Args:
+        photo: to be corrected.
+        selection: which of its pixels count.
 
     Raises:
         UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
@@ -31,7 +35,12 @@ def counts_of(photo: photos.Photo) -> Counts:
         raise UncorrectablePhoto(
             photo.name, "is a grey photo and has no colour to correct; leave it as it is"
         )
-    counts = photos.counts(photo)
+    selection.check(photo)
+    counts = photos.counts(photo, selection)
+    if not counts.any() and selection is not photos.EVERYTHING:
+        raise UncorrectablePhoto(
+            photo.name, "has no visible pixel where it is to be measured; choose another part"
+        )
     if not counts.any():
         raise UncorrectablePhoto(photo.name, "is fully transparent and has no visible colour to correct")
     dark = [name for name, row in zip(CHANNELS, counts, strict=True) if not row[1:].any()]

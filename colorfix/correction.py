@@ -121,9 +121,9 @@ def correct(
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
         guide = target if isinstance(target, Target) else target_of(target)
     with stages("describe"):
-        before = Statistics(counts_of(photo), settings.space)
+        before = Statistics(counts_of(photo, settings.selection), settings.space)
         wanted, assumed = guide.seen_by(photo, settings.space)
-        sample = Sample(photos.grid(photo), settings.space)
+        sample = Sample(photos.grid(photo, settings.selection), settings.space)
     objective = _objective(before, wanted, sample, settings)
     limits = limits_in(EXPONENTS[settings.space])
     with stages("learn"), told_of(photo):
@@ -154,7 +154,7 @@ def correct(
         device=device,
         before=before,
         guide=wanted,
-        change=photos.GainChange(gains, settings.space),
+        change=_change(gains, settings),
         seconds=stages.seconds,
         warnings=(
             *photo.warnings,
@@ -164,6 +164,17 @@ def correct(
             *_missed(minima, solution),
             *at_limits(learned, limits),
         ),
+    )
+
+
+def _change(gains: Floats, settings: Settings) -> photos.GainChange:
+    """Return what the gains do to pixels."""
+    return photos.GainChange(
+        gains,
+        settings.space,
+        highlights=settings.highlights,
+        dither=settings.dither,
+        within=settings.selection.region if settings.only_region else None,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix import photos
+from colorfix import __version__, photos
+from colorfix.choices import MAX_PIXELS
 from colorfix.colour import Statistics
 from colorfix.correction import Correction, correct
 from colorfix.errors import OutputError, PhotoError, SettingError
@@ -47,11 +48,15 @@ class Writing:
         overwrite: whether existing files may be replaced.
         photo: how photos are written.
         trace: how much of the trace a report holds.
+        preserve: whether outputs get their photo's times and permissions, exactly.
+        tag: whether a tag in the photo tells what was done.
     """
 
     overwrite: bool = False
     photo: photos.Writing = field(default_factory=photos.Writing)
     trace: TraceDetail = "thin"
+    preserve: bool = False
+    tag: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ def plan(
     >>> [job.output for job in plan(["x/a.jpg", "y/b.jpg"], "out", reports=False)]
     ['out/a.jpg', 'out/b.jpg']
     """
+    if output == photos.PIPE and len(sources) > 1:
+        raise OutputError("<stdout>", "holds one photo only; name a folder for several")
     if not output:
         raise OutputError("''", "is no name; say where to write, as in -o corrected.jpg")
     into = len(sources) > 1 or output.endswith(os.sep) or Path(output).is_dir()
@@ -116,10 +123,19 @@ def plan(
     if into and Path(output).suffix.lower() in photos.SUFFIXES and not Path(output).is_dir():
         raise OutputError(output, "is a photo's name, but there are several photos; name a folder for them")
     outputs = [str(Path(output) / Path(source).name) if into else output for source in sources]
-    found = [report or str(Path(path).with_suffix(".report.json")) if reports else None for path in outputs]
+    if into and photos.PIPE in sources:
+        raise OutputError(output, "is a folder, but a photo from stdin has no name in it; name the file")
+    found = [_report_of(path, report) if reports else None for path in outputs]
     jobs = tuple(Job(*paths) for paths in zip(sources, outputs, found, strict=True))
     _refuse_clashes(jobs)
     return jobs
+
+
+def _report_of(output: str, report: str | None) -> str | None:
+    """Where the report goes: beside the photo, if not told; a photo on stdout has no beside."""
+    if report is None and output == photos.PIPE:
+        return None
+    return report or str(Path(output).with_suffix(".report.json"))
 
 
 def make_folder(jobs: Sequence[Job], output: str) -> None:
@@ -139,13 +155,19 @@ def make_folder(jobs: Sequence[Job], output: str) -> None:
 
 
 def run(
-    jobs: Sequence[Job], target: Target, settings: Settings, writing: Writing
+    jobs: Sequence[Job],
+    target: Target,
+    settings: Settings,
+    writing: Writing,
+    *,
+    max_pixels: int = MAX_PIXELS,
 ) -> Iterator[Corrected | Failed]:
     """Do the jobs in order, yielding each outcome as it happens; one failure never stops the next."""
     originals = [*(job.source for job in jobs), target.name]
     for job in jobs:
         try:
-            yield _do(job, target, settings, writing, originals)
+            photo, stages = _read(job, writing, originals, max_pixels)
+            yield _do(job, photo, target, settings, writing, stages)
         except (PhotoError, OutputError) as error:
             yield Failed(job, error)
 
@@ -158,21 +180,31 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
                 raise OutputError(path, "would be written twice; choose different names or folders")
 
 
-def _do(
-    job: Job, target: Target, settings: Settings, writing: Writing, originals: Sequence[str]
-) -> Corrected:
-    """Correct one photo and write it and its report."""
+def _read(
+    job: Job, writing: Writing, originals: Sequence[str], max_pixels: int
+) -> tuple[photos.Photo, Stages]:
+    """Read a job's photo, and refuse what could not be written, before any work is done for it."""
     stages = Stages()
     with stages("read"):
-        photo = photos.read(job.source)
-    form = photos.format_of(job.output)
+        photo = photos.read(job.source, max_pixels=max_pixels)
+    photos.format_of(job.output)
     for path in (job.output, job.report):
         if path is not None:
             photos.check_writable(path, overwrite=writing.overwrite, sources=originals)
+    return photo, stages
+
+
+def _do(
+    job: Job, photo: photos.Photo, target: Target, settings: Settings, writing: Writing, stages: Stages
+) -> Corrected:
+    """Correct one photo and write it and its report."""
     correction = correct(photo, target, settings=settings)
-    with photos.publishing(job.output, overwrite=writing.overwrite) as file:
+    like = _status(job.source)
+    with photos.publishing(
+        job.output, overwrite=writing.overwrite, like=like, exactly=writing.preserve
+    ) as file:
         with stages("encode"):
-            _encode(correction, form, file, writing)
+            _encode(correction, photos.format_of(job.output), file, writing)
         with stages("check"):
             written = _read_back(file, photo, job.output)
             after = Statistics(photos.counts(written), settings.space)
@@ -183,12 +215,17 @@ def _do(
     return Corrected(job, correction, after, report)
 
 
+def _status(source: str) -> os.stat_result | None:
+    """Times and permissions of the photo; one from stdin has none."""
+    return None if source == photos.PIPE else Path(source).stat()
+
+
 def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> None:
     """Write the report; where it fails, take a new photo back: a second try then finds nothing in its way."""
     try:
         photos.publish(text.encode(), path, overwrite=overwrite)
     except OutputError:
-        if not overwrite:
+        if not overwrite and photo != photos.PIPE:
             Path(photo).unlink(missing_ok=True)
         raise
 
@@ -208,8 +245,15 @@ def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: W
     unchanged = correction.change.is_identity and form in {None, photo.format}
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
         file.write(photo.data)
-    else:
-        photos.encode(photo, correction.change, form, file, writing.photo)
+        return
+    tag = _software(correction) if writing.tag and not writing.photo.strip else None
+    photos.encode(photo, correction.change, form, file, replace(writing.photo, software=tag))
+
+
+def _software(correction: Correction) -> str:
+    """What a tag says was done: enough to do it again, or to take it back."""
+    gains = " ".join(f"{gain:.4f}" for gain in correction.gains)
+    return f"colorfix {__version__}, gains {gains} in {correction.settings.space}"
 
 
 __all__ = ["Corrected", "Failed", "Job", "Writing", "make_folder", "plan", "run"]

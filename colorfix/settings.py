@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
-from colorfix.choices import STEPS, Exposure, Match, ModelName, Space, Starts
+from colorfix.choices import STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
 from colorfix.errors import SettingError, UnknownName
 from colorfix.learning.optimizers import Optimizer
+from colorfix.photos import EVERYTHING, Selection
 from colorfix.plugins import refuse_unadopted
 from colorfix.regularizers import DEFAULT, Weighted
 
@@ -40,6 +41,10 @@ class Settings:
         certify: whether to prove that no allowed gains are better (:mod:`colorfix.certificate`).
         seed: of the network's weights and of annealing.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        highlights: ``"clip"`` (each channel by itself) or ``"protect"`` (what is blown takes on no colour).
+        dither: whether fine noise hides the bands that 8 bits would show.
+        selection: which pixels of the photo count in its statistics.
+        only_region: whether the selection's region alone is changed too.
 
     Raises:
         SettingError: a value out of its range.
@@ -62,6 +67,10 @@ class Settings:
     certify: bool = False
     seed: int = 0
     device: DeviceName = "auto"
+    highlights: Highlights = "clip"
+    dither: bool = False
+    selection: Selection = EVERYTHING
+    only_region: bool = False
 
     def __post_init__(self) -> None:
         for name, value, choices in (
@@ -70,6 +79,7 @@ class Settings:
             ("exposure", self.exposure, get_args(Exposure)),
             ("model", self.model, get_args(ModelName)),
             ("starts", self.starts, get_args(Starts)),
+            ("highlights", self.highlights, get_args(Highlights)),
         ):
             if value not in choices:
                 raise UnknownName(name, value, choices)
@@ -79,6 +89,8 @@ class Settings:
         for name, number in (("steps", self.steps), ("alternative", self.alternative)):
             if number < 1:
                 raise SettingError(f"{name} must be at least 1, got {number}")
+        if self.only_region and self.selection.region is None:
+            raise SettingError("--only-region needs a region; give --region or --mask")
         if not 0 <= self.seed < MOST_SEEDS:
             raise SettingError(f"seed must lie between 0 and 2^63 - 1, got {self.seed}")
 
@@ -92,6 +104,9 @@ def _check_kinds(settings: Settings) -> None:
         "steps": int,
         "alternative": int,
         "certify": bool,
+        "dither": bool,
+        "selection": Selection,
+        "only_region": bool,
         "seed": int,
     }
     for name, kind in wanted.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix import photos
+from colorfix.choices import MAX_PIXELS
 from colorfix.colour import LUMA, Statistics
 from colorfix.errors import UncorrectablePhoto, UnreadablePhoto
 
@@ -64,7 +65,9 @@ class Target:
         return self.counts
 
 
-def target_of(target: str | os.PathLike[str] | Image | NDArray[Any]) -> Target:
+def target_of(
+    target: str | os.PathLike[str] | Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS
+) -> Target:
     """Read a target: a photo (path, Pillow image or array), a saved statistics file, or ``"neutral"``.
 
     Raises:
@@ -75,7 +78,7 @@ def target_of(target: str | os.PathLike[str] | Image | NDArray[Any]) -> Target:
         return Target(NEUTRAL)
     if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
         return Target(str(target), counts=_load(Path(target)))
-    photo = photos.read(target)
+    photo = photos.read(target, max_pixels=max_pixels)
     return Target(photo.name, photo=photo)
 
 

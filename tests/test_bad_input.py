@@ -108,7 +108,6 @@ def test_a_one_pixel_photo_is_corrected(colorfix, cat, tmp_path):
     ("output", "words"),
     [
         ("out.xyz", ("out.xyz", ".jpg", ".png")),
-        ("out", ("out", ".jpg")),
         ("missing/out.jpg", ("missing", "does not exist")),
         ("file/out.jpg", ("file",)),
     ],

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from typing import TYPE_CHECKING
+
 import typer
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.talk import data_alone
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.photos import Selection
+
+_PIPE = "-"
 
 
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
@@ -31,6 +42,16 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     gamma: options.Gamma = choices.GAMMA,
     seed: options.Seed = 0,
     device: options.Device = "auto",
+    highlights: options.Highlights = "clip",
+    dither: options.Dither = False,  # noqa: FBT002
+    region: options.Box = None,
+    mask: options.Mask = None,
+    only_region: options.OnlyRegion = False,  # noqa: FBT002
+    ignore_clipped: options.IgnoreClipped = False,  # noqa: FBT002
+    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    preserve: options.Preserve = False,  # noqa: FBT002
+    strip: options.Strip = False,  # noqa: FBT002
+    no_software_tag: options.NoTag = False,  # noqa: FBT002
     overwrite: options.Overwrite = False,  # noqa: FBT002 - a flag, as those below
     quality: options.Quality = None,
     report: options.Report = None,
@@ -71,16 +92,51 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             certify=certify,
             seed=seed,
             device=device,
+            highlights=highlights,
+            dither=dither,
+            selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
+            only_region=only_region,
         )
         jobs = folder.plan([str(source) for source in sources], output, report=report, reports=not no_report)
         teller = Teller(
             quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs), data=data
         )
-        guide = target_of(target)
+        _refuse_two_streams(sources, target, mask, output, as_json=as_json)
+        guide = target_of(target, max_pixels=max_pixels)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         folder.make_folder(jobs, output)
-        writing = folder.Writing(overwrite=overwrite, photo=photos.Writing(quality=quality), trace=trace)
-        for outcome in folder.run(jobs, guide, settings, writing):
+        writing = folder.Writing(
+            overwrite=overwrite,
+            photo=photos.Writing(quality=quality, strip=strip),
+            trace=trace,
+            preserve=preserve,
+            tag=not no_software_tag,
+        )
+        for outcome in folder.run(jobs, guide, settings, writing, max_pixels=max_pixels):
             teller.tell(outcome)
     if teller.failed:
         raise typer.Exit(1)
+
+
+def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pixels: int) -> Selection:
+    """Which pixels count, as the options say."""
+    from colorfix import photos  # noqa: PLC0415 - likewise
+
+    if region is not None and mask is not None:
+        raise SettingError("--region and --mask cannot both be; paint the region into the mask")
+    where: photos.Region | None
+    if mask is not None:
+        where = photos.Region.of_mask(photos.read(mask, max_pixels=max_pixels))
+    else:
+        where = None if region is None else photos.Region.of_box(region)
+    return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
+
+
+def _refuse_two_streams(
+    sources: Sequence[Path], target: str, mask: Path | None, output: str, *, as_json: bool
+) -> None:
+    """One photo comes through a pipe and one goes out by it, or reports do, but not two things at once."""
+    if [*map(str, sources), target, str(mask)].count(_PIPE) > 1:
+        raise SettingError("- can stand for one photo only; save the other one to a file")
+    if output == _PIPE and as_json:
+        raise SettingError("--json prints on stdout, where -o - writes the photo; drop one of them")

@@ -9,10 +9,13 @@ import typer
 
 from colorfix import choices
 
-LOSS, LEARNING, WRITING, TALK = "The loss", "Learning", "Writing", "Talk"
+LOSS, LEARNING, PIXELS, WRITING, TALK = "The loss", "Learning", "Pixels", "Writing", "Talk"
 
 Sources: TypeAlias = Annotated[
-    list[Path], typer.Argument(metavar="SRC...", help="The photos to correct.", show_default=False)
+    list[Path],
+    typer.Argument(
+        metavar="SRC...", help="The photos to correct; - reads one from stdin.", show_default=False
+    ),
 ]
 Target: TypeAlias = Annotated[
     str,
@@ -30,7 +33,7 @@ Output: TypeAlias = Annotated[
         "--output",
         "-o",
         metavar="PATH",
-        help="The corrected photo, its format by its suffix; or a folder, for several photos.",
+        help="The corrected photo, its format by its suffix; - for stdout; or a folder, for several photos.",
         show_default=False,
     ),
 ]
@@ -132,6 +135,84 @@ Device: TypeAlias = Annotated[
 ]
 Overwrite: TypeAlias = Annotated[
     bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=WRITING)
+]
+Highlights: TypeAlias = Annotated[
+    choices.Highlights,
+    typer.Option("--highlights", help="Keep what is blown out white, or clip it.", rich_help_panel=PIXELS),
+]
+Dither: TypeAlias = Annotated[
+    bool,
+    typer.Option("--dither", help="Add fine noise where 8 bits would show bands.", rich_help_panel=PIXELS),
+]
+Box: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        metavar="X,Y,W,H",
+        help="Learn from this part alone; pixels as the file stores them.",
+        show_default=False,
+        rich_help_panel=PIXELS,
+    ),
+]
+Mask: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--mask",
+        metavar="PATH",
+        help="Learn from where this picture, of the photo's size, is white.",
+        show_default=False,
+        rich_help_panel=PIXELS,
+    ),
+]
+OnlyRegion: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--only-region",
+        help="Correct that part alone too, with a soft edge.",
+        rich_help_panel=PIXELS,
+    ),
+]
+IgnoreClipped: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-clipped",
+        help="Learn from pixels alone that no channel has blown out.",
+        rich_help_panel=PIXELS,
+    ),
+]
+MaxPixels: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--max-pixels",
+        min=1,
+        help="Width times height that is still accepted; raise it for huge photos that you trust.",
+        rich_help_panel=PIXELS,
+    ),
+]
+Preserve: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--preserve",
+        "-p",
+        help="Give the output its photo's times and permissions.",
+        rich_help_panel=WRITING,
+    ),
+]
+Strip: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--strip",
+        help="Leave out metadata: all but the colour profile and the orientation.",
+        rich_help_panel=WRITING,
+    ),
+]
+NoTag: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--no-software-tag",
+        help="Leave no tag that tells what was done.",
+        rich_help_panel=WRITING,
+    ),
 ]
 Quality: TypeAlias = Annotated[
     int | None,

@@ -18,17 +18,21 @@ from colorfix.photos.families import SUFFIXES, format_of
 from colorfix.photos.photo import Photo, Writing
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import check_writable, publish, publishing
+from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
-from colorfix.photos.refusing import MAX_PIXELS
+from colorfix.photos.region import Region
 from colorfix.photos.sampling import grid
+from colorfix.photos.selection import EVERYTHING, Selection
 
 __all__ = [
-    "MAX_PIXELS",
+    "EVERYTHING",
+    "PIPE",
     "SUFFIXES",
     "GainChange",
     "Photo",
     "Picture",
+    "Region",
+    "Selection",
     "Strip",
     "Writing",
     "apply",

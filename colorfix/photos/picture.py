@@ -120,6 +120,13 @@ def in_eight_bits(raster: Raster) -> Image.Image:
     return Image.fromarray(shallow[..., 0] if shallow.shape[2] == 1 else shallow)
 
 
+def rounded_like(deep: Deep, values: NDArray[np.float64]) -> Deep:
+    """Return values, on the scale of deep pixels, as pixels of their kind: integers rounded and clipped."""
+    if deep.dtype == np.uint16:
+        return np.rint(np.clip(values, 0, 65535)).astype(np.uint16)
+    return values.astype(np.float32) if deep.dtype == np.float32 else values
+
+
 def size_of(raster: Raster) -> tuple[int, int]:
     """Return width and height, pixels."""
     if isinstance(raster, Image.Image):

@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # the user's umask takes from it
 _PERMISSIONS = 0o777
+PIPE = "-"
+"""The name that stands for stdin where a photo is read, and for stdout where one is written."""
+
+_STDOUT = 1  # its descriptor: Python's own stream may be redirected, and is for text
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
 _EXISTS = "exists already; choose another name or allow it with --overwrite"
 _REASONS = {
@@ -59,6 +64,10 @@ def check_writable(path: str, *, overwrite: bool, sources: Sequence[str]) -> Non
     Traceback (most recent call last):
     colorfix.errors.OutputError: /nowhere/a.jpg: its folder does not exist; create it first
     """
+    if path == PIPE:
+        if os.isatty(_STDOUT):
+            raise OutputError("<stdout>", "is a terminal; redirect it, as in > corrected.jpg")
+        return
     try:
         reason = _obstacle(Path(path), overwrite=overwrite, sources=sources)
     except (OSError, ValueError) as error:
@@ -127,7 +136,7 @@ def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
 
 @contextmanager
 def publishing(
-    path: str, *, overwrite: bool = False, like: os.stat_result | None = None
+    path: str, *, overwrite: bool = False, like: os.stat_result | None = None, exactly: bool = False
 ) -> Iterator[BinaryIO]:
     """Give a file to write to, and put it under the path in one step when all is written.
 
@@ -136,7 +145,8 @@ def publishing(
     Args:
         path: where; its folder exists.
         overwrite: whether an existing file may be replaced.
-        like: permission bits and times to take over, as ``os.stat`` tells them; None for those of a new file.
+        like: of which file a new one takes the permission bits, less the user's umask, as ``cp`` does.
+        exactly: take them whole, and the times too, as ``cp -p`` does.
 
     Yields:
         A binary file, empty, to write, seek and read in. What is raised meanwhile leaves the folder as it
@@ -145,16 +155,20 @@ def publishing(
     Raises:
         OutputError: as for :func:`publish`.
     """
+    if path == PIPE:
+        with _to_stdout() as file:
+            yield file
+        return
     target = Path(path)
     temporary = target.parent / f".colorfix-{os.getpid()}-{secrets.token_hex(8)}.tmp"
     try:
         try:
-            with os.fdopen(os.open(temporary, _FLAGS, _MODE), "w+b") as file:
+            with os.fdopen(os.open(temporary, _FLAGS, _mode_of(like)), "w+b") as file:
                 yield file
                 file.flush()
                 if overwrite:
                     _take_permissions(file.fileno(), target)
-                if like is not None:
+                if like is not None and exactly:
                     _take_after(file.fileno(), like)
                 os.fsync(file.fileno())
             if overwrite:
@@ -168,6 +182,22 @@ def publishing(
         raise
     except (OSError, ValueError) as error:
         raise OutputError(shown(path), _reason(error)) from error
+
+
+@contextmanager
+def _to_stdout() -> Iterator[BinaryIO]:
+    """Give a file in memory, and print it whole when all is written."""
+    file = BytesIO()
+    yield file
+    try:
+        with os.fdopen(_STDOUT, "wb", closefd=False) as stdout:
+            stdout.write(file.getbuffer())
+    except OSError as error:
+        raise OutputError("<stdout>", _reason(error)) from error
+
+
+def _mode_of(like: os.stat_result | None) -> int:
+    return _MODE if like is None else like.st_mode & _PERMISSIONS
 
 
 def _take_after(descriptor: int, like: os.stat_result) -> None:

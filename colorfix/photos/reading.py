@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from PIL import Image
 
+from colorfix.choices import MAX_PIXELS
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.photos.families import family, recognised
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow import settled
-from colorfix.photos.refusing import MAX_PIXELS, refuse
+from colorfix.photos.publishing import PIPE
+from colorfix.photos.refusing import refuse
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data
 
 _MAX_BYTES = 1 << 30
+_STDIN = 0
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
 _KINDS_OF_FILE = (
     (stat.S_ISDIR, "is a folder; name the photos in it"),
@@ -43,8 +46,9 @@ def read(
     palette.
 
     Args:
-        source: a path; or a ``PIL.Image.Image``, which is never changed; or an array of uint8 of the shape
-            (height, width), (height, width, 3) red green blue, or (height, width, 4) with alpha.
+        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is never changed; or an array of
+            uint8 of the shape (height, width), (height, width, 3) red green blue, or (height, width, 4) with
+            alpha.
         max_pixels: width times height that is still accepted, judged by the header.
 
     Raises:
@@ -107,6 +111,8 @@ def bytes_of(name: str) -> bytes:
     Raises:
         UnreadablePhoto: not there, not allowed, no regular file, empty, or over 1 GiB.
     """
+    if name == PIPE:
+        return _from_stdin()
     try:
         descriptor = os.open(name, _FLAGS)
     except (OSError, ValueError) as error:  # ValueError: a name with NUL, or one that cannot be encoded
@@ -122,6 +128,22 @@ def bytes_of(name: str) -> bytes:
         raise UnreadablePhoto(shown(name), _not_opened(error)) from error
     finally:
         os.close(descriptor)
+
+
+def _from_stdin() -> bytes:
+    """Everything that comes through the pipe, up to 1 GiB."""
+    if os.isatty(_STDIN):
+        raise UnreadablePhoto("<stdin>", "is a terminal; pipe a photo into it, as in < photo.jpg")
+    try:
+        with os.fdopen(_STDIN, "rb", closefd=False) as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadablePhoto("<stdin>", _not_opened(error)) from error
+    if not data:
+        raise UnreadablePhoto("<stdin>", "is empty; pipe a photo into it")
+    if len(data) > _MAX_BYTES:
+        raise UnreadablePhoto("<stdin>", "gives more than 1 GiB; save the photo to a file first")
+    return data
 
 
 def contents_of(file: BinaryIO) -> bytes:

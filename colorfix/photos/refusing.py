@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-MAX_PIXELS = 178_956_970
-"""Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
-
 _PNG_BIT_DEPTH = 24  # the byte in the file
 _TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or an 8-bit TIFF first"
@@ -56,7 +53,7 @@ def _too_large(image: Image.Image, max_pixels: int) -> str | None:
     pixels = image.width * image.height
     if pixels <= max_pixels:
         return None
-    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller"
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"
 
 
 def _raw(image: Image.Image) -> str | None:

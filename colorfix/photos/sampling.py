@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.photos.picture import in_eight_bits, size_of
+from colorfix.photos.selection import EVERYTHING
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Raster, Strip
+    from colorfix.photos.selection import Selection
 
 SIDE = 64
 """Points of a grid along each side, where the photo has as many."""
 
 
-def grid(photo: Photo) -> NDArray[np.uint8]:
+def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     """Pixels of the photo at regular distances: picked, not averaged, so that every colour is one of it.
+
+    Args:
+        photo: of several pictures, the first that counts.
+        selection: which pixels count; the others get alpha 0.
 
     Returns:
         Shape [H, W, 4], red, green, blue and alpha, H and W at most 64.
@@ -26,6 +35,37 @@ def grid(photo: Photo) -> NDArray[np.uint8]:
     >>> grid(read(np.full((1000, 10, 3), 200, np.uint8))).shape
     (64, 10, 4)
     """
-    width, height = (min(side, SIDE) for side in photo.size)
-    small = photo.image.resize((width, height), Image.Resampling.NEAREST)
-    return np.asarray(small.convert("RGBA"))
+    picture = next(picture for picture in photo.pictures if picture.counted)
+    columns, rows = (_places(side) for side in picture.size)
+    pixels = np.zeros((len(rows), len(columns), 4), np.uint8)
+    for strip in picture.strips():
+        _pick(strip, rows, columns, pixels)
+    pixels[~selection.of_points(pixels, rows, columns), 3] = 0
+    return pixels
+
+
+def _places(side: int) -> NDArray[np.int64]:
+    """The middles of 64 equal parts of a side, or every pixel of a shorter one."""
+    points = min(side, SIDE)
+    return ((2 * np.arange(points) + 1) * side) // (2 * points)
+
+
+def _pick(
+    strip: Strip, rows: NDArray[np.int64], columns: NDArray[np.int64], pixels: NDArray[np.uint8]
+) -> None:
+    """Put the points of the grid that lie in a strip into their places."""
+    width, height = size_of(strip.raster)
+    down = (rows >= strip.top) & (rows < strip.top + height)
+    across = (columns >= strip.left) & (columns < strip.left + width)
+    if down.any() and across.any():
+        box = (rows[down] - strip.top, columns[across] - strip.left)
+        pixels[np.ix_(down, across)] = _points(strip.raster, *box)
+
+
+def _points(raster: Raster, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+    if isinstance(raster, Image.Image):
+        # one row of the grid at a time: a view of the whole would copy every pixel
+        lines = [raster.crop((0, int(row), raster.width, int(row) + 1)).convert("RGBA") for row in rows]
+        return np.stack([np.asarray(line)[0, columns] for line in lines])
+    picked = in_eight_bits(raster[np.ix_(rows, columns)])
+    return np.asarray(picked.convert("RGBA"))

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from colorfix import photos
+from colorfix.choices import MAX_PIXELS
 from colorfix.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos.refusing import MAX_PIXELS
 
 FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
 
