@@ -141,7 +141,8 @@ def test_odd_depths_come_back_exactly(bits):
 
 def with_bits(data, array, bits):
     """Return a file whose samples are packed into fewer bits, as tifffile does not write three of them."""
-    stream = b"".join(bytes(imagecodecs.packints_encode(row.ravel(), bits)) for row in array)
+    kind = np.uint8 if bits < 8 else np.uint16
+    stream = b"".join(bytes(imagecodecs.packints_encode(row.ravel().astype(kind), bits)) for row in array)
     written = bytearray(data)
     with tifffile.TiffFile(BytesIO(data)) as file:
         page = file.pages[0]
