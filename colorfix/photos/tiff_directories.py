@@ -8,11 +8,12 @@ Source: TIFF revision 6.0 (1992), section 2; the BigTIFF design of 2007.
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from colorfix.photos.photo import Data
@@ -24,8 +25,7 @@ _ASCII = 2
 _DIRECTORIES_BELOW = {34665, 34853, 40965}  # EXIF, GPS, interoperability
 _MOST = 4096  # entries
 _BIG = 43
-_DEEPEST = 3
-_PIECE = 1 << 20
+_DEEPEST = 3  # directories below directories
 
 
 @dataclass(frozen=True)
@@ -126,18 +126,18 @@ class Form:
 
     def set_entry(self, file: BinaryIO, at: int, kind: int, stored: bytes) -> None:
         """Give an entry a new kind and content; content that it has no room for goes to the end."""
-        row = self._row(file, kind, stored)
-        overwrite(file, at + 2, row)
+        overwrite(file, at, self.row(file, self.number(file, at, 2), kind, stored))
 
-    def _row(self, file: BinaryIO, kind: int, stored: bytes) -> bytes:
-        """Return an entry without its tag."""
+    def row(self, file: BinaryIO, tag: int, kind: int, stored: bytes) -> bytes:
+        """Return an entry; content that it has no room for goes to the end of the file."""
         count = len(stored) // SIZES[kind]
         last = stored.ljust(self.pointer, b"\0")
         if len(stored) > self.pointer:
             at = self.end(file)
             file.write(stored)
             last = self.bytes_of(at, self.pointer)
-        return self.bytes_of(kind, 2) + self.bytes_of(count, self.pointer) + last
+        head = self.bytes_of(tag, 2) + self.bytes_of(kind, 2) + self.bytes_of(count, self.pointer)
+        return head + last
 
 
 def sign(file: BinaryIO, form: Form, tag: int, text: str) -> None:
@@ -151,14 +151,35 @@ def sign(file: BinaryIO, form: Form, tag: int, text: str) -> None:
     """
     at = form.number(file, form.first, form.pointer)
     rows = [(entry.tag, read_at(file, entry.at, form.entry)) for entry in form.entries(file, at)]
-    kept = [row for row in rows if row[0] != tag]
     following = read_at(file, at + form.head + len(rows) * form.entry, form.pointer)
-    row = form.bytes_of(tag, 2) + form._row(file, _ASCII, text.encode() + b"\0")  # noqa: SLF001 - this file's own
+    kept = [row for row in rows if row[0] != tag]
     place = next((n for n, (other, _) in enumerate(kept) if other > tag), len(kept))
-    kept.insert(place, (tag, row))
-    fresh = form.end(file)
-    file.write(form.bytes_of(len(kept), form.head) + b"".join(row for _, row in kept) + following)
+    kept.insert(place, (tag, form.row(file, tag, _ASCII, text.encode() + b"\0")))
+    fresh = _append(file, form, [row for _, row in kept], following)
     overwrite(file, form.first, form.bytes_of(fresh, form.pointer))
+
+
+def append_page(file: BinaryIO, form: Form, tags: Mapping[int, tuple[int, bytes]]) -> int:
+    """Add a page behind the last one; return where its directory starts.
+
+    Args:
+        file: a whole TIFF.
+        form: its.
+        tags: number to kind and content, in the file's byte order.
+    """
+    pointer = form.first
+    while at := form.number(file, pointer, form.pointer):
+        pointer = at + form.head + form.number(file, at, form.head) * form.entry
+    rows = [form.row(file, tag, *tags[tag]) for tag in sorted(tags)]
+    fresh = _append(file, form, rows, bytes(form.pointer))
+    overwrite(file, pointer, form.bytes_of(fresh, form.pointer))
+    return fresh
+
+
+def _append(file: BinaryIO, form: Form, rows: Sequence[bytes], following: bytes) -> int:
+    at = form.end(file)
+    file.write(form.bytes_of(len(rows), form.head) + b"".join(rows) + following)
+    return at
 
 
 def remove(file: BinaryIO, form: Form, at: int, tags: Collection[int]) -> None:
@@ -183,7 +204,8 @@ def remove(file: BinaryIO, form: Form, at: int, tags: Collection[int]) -> None:
 def _erase(file: BinaryIO, form: Form, entry: Entry, depth: int) -> None:
     end = file.seek(0, io.SEEK_END)
     if entry.tag in _DIRECTORIES_BELOW and depth < _DEEPEST:
-        _erase_directory(file, form, form.number(file, entry.start, entry.size), depth + 1)
+        with suppress(ValueError):  # one that is damaged
+            _erase_directory(file, form, form.number(file, entry.start, entry.size), depth + 1)
     if entry.start + entry.size <= end:
         overwrite(file, entry.start, bytes(entry.size))
 

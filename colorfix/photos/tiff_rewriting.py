@@ -72,7 +72,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         if writing.strip:
             for at in layout.directories:
                 remove(file, form, at, _ABOUT_THE_PHOTO)
-        if writing.software:
+        elif writing.software:
             sign(file, form, _PROCESSING_SOFTWARE, writing.software)
     except OverflowError as error:
         raise OutputError(shown(photo.name), "would be larger than 4 GiB; save it as a BigTIFF first") from error
