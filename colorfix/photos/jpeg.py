@@ -76,7 +76,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "JPEG", **_settings(photo.opened, writing.quality))
+    image.save(encoded, "JPEG", **settings_of(photo.opened, writing.quality))
     file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
 
 
@@ -93,7 +93,8 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     save(photo, change, file, "JPEG", {"RGB", "L"}, settings)
 
 
-def _settings(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+    """Pillow's arguments that write a JPEG with the tables, sampling and order of another one."""
     if not isinstance(source, JpegImageFile):
         raise TypeError("a JPEG that Pillow did not open")
     settings: dict[str, Any] = {

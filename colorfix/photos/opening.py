@@ -7,6 +7,7 @@ import warnings
 from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from PIL import ImageFile
+
+    from colorfix.photos.photo import Data
 
 _PLUGINS = {
     "JPEG": "JpegImagePlugin",
@@ -55,7 +58,7 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         raise refusal(said(error)) from error
 
 
-def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
+def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
     The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
@@ -69,7 +72,7 @@ def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
     factory, _ = Image.OPEN[kind]
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
-        image = factory(BytesIO(data), "")
+        image = factory(data if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)
     return image
