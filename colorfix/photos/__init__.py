@@ -11,6 +11,7 @@ The errors are ``colorfix.errors``' own; no other exception is meant to leave th
 from __future__ import annotations
 
 from colorfix.photos.applying import apply
+from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
 from colorfix.photos.encoding import encode
@@ -50,6 +51,7 @@ __all__ = [
     "in_srgb",
     "is_grey",
     "is_srgb",
+    "losses",
     "publish",
     "publishing",
     "read",

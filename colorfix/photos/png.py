@@ -15,12 +15,13 @@ from PIL import Image
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos import apng, palettes, png_pixels
 from colorfix.photos import frames as animation
-from colorfix.photos.carrying import keywords
+from colorfix.photos.carrying import carried, keywords
 from colorfix.photos.kept import in_small
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, whole
 from colorfix.photos.pillow import fitted, only, settled
+from colorfix.photos.placing import as_png
 from colorfix.photos.png_chunks import SIGNATURE, chunk, chunks, content, is_carried, packed, pixels_of
 from colorfix.photos.png_metadata import png_chunks
 from colorfix.photos.refusing import refuse, too_large
@@ -158,11 +159,12 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
         raster = fitted(photo, raster, "PNG", _MODES)
     encoded = png_pixels.encode(raster, photographic=is_photographic(photo))
     header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
-    file.write(packed([header, *([] if writing.strip else _described(photo)), *others]))
+    described = [chunk for _, chunk in as_png(carried(photo, change, writing))]
+    file.write(packed([header, *_measured(photo), *described, *others]))
 
 
-def _described(photo: Photo) -> list[memoryview]:
-    """What Pillow writes of the photo's metadata round a picture."""
+def _measured(photo: Photo) -> list[memoryview]:
+    """What Pillow writes of the photo's profile and resolution round a picture."""
     file = BytesIO()
-    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo, "PNG"))
+    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo))
     return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]

@@ -157,7 +157,9 @@ def _unpacked(page: Page, packed: memoryview, rows: int) -> Samples:
         return np.asarray(imagecodecs.floatpred_decode(np.frombuffer(packed, kind).reshape(shape), axis=-2))
     samples = np.frombuffer(packed, _in_file(page, kind)).reshape(shape).astype(kind, copy=False)
     if page.predictor == _HORIZONTAL:
-        whole = np.ascontiguousarray(samples).view(f"u{kind.itemsize}")  # floats too are predicted by their bits
+        whole = np.ascontiguousarray(samples).view(
+            f"u{kind.itemsize}"
+        )  # floats too are predicted by their bits
         return np.asarray(imagecodecs.delta_decode(whole, axis=-2)).view(kind)
     return samples
 

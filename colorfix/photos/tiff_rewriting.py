@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import mmap
 import numpy as np
 from PIL import Image
 
@@ -16,7 +15,7 @@ from colorfix.photos.tiff_blocks import block_samples, blocks, give_back, packed
 from colorfix.photos.tiff_codecs import decoded, encoded
 from colorfix.photos.tiff_directories import Form, overwrite, remove, sign
 from colorfix.photos.tiff_layout import layout_of
-from colorfix.photos.tiff_pages import NONE, PALETTE, Page
+from colorfix.photos.tiff_pages import PALETTE, Page
 from colorfix.photos.tiff_places import Places
 from colorfix.photos.tiff_rasters import raster_of, samples_of, stored_palette
 from colorfix.wording import shown
@@ -75,7 +74,9 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         elif writing.software:
             sign(file, form, _PROCESSING_SOFTWARE, writing.software)
     except OverflowError as error:
-        raise OutputError(shown(photo.name), "would be larger than 4 GiB; save it as a BigTIFF first") from error
+        raise OutputError(
+            shown(photo.name), "would be larger than 4 GiB; save it as a BigTIFF first"
+        ) from error
 
 
 def _copy(data: Data, file: BinaryIO) -> None:
@@ -99,9 +100,7 @@ def _change_palette(page: Page, data: Data, change: Change, file: BinaryIO, form
     overwrite(file, page.palette_at.at, stored_palette(page, palette).astype(kind).tobytes())
 
 
-def _change_pixels(
-    page: Page, data: Data, change: Change, places: Places, quality: int | None
-) -> None:
+def _change_pixels(page: Page, data: Data, change: Change, places: Places, quality: int | None) -> None:
     placed: dict[int, tuple[int, int]] = {}
     for block in blocks(page):
         before = block_samples(page, data, block)

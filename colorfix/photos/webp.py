@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from colorfix.photos import riff
+from colorfix.photos.carrying import blocks
 from colorfix.photos.frames import shown
 from colorfix.photos.kept import kept
 from colorfix.photos.opening import opened
@@ -120,4 +121,5 @@ def _has_alpha(parts: list[Chunk]) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format."""
-    save(photo, change, file, "WEBP", _MODES, {"quality": writing.quality or QUALITY})
+    settings = {"quality": writing.quality or QUALITY, **blocks(photo, change, writing)}
+    save(photo, change, file, "WEBP", _MODES, settings)
