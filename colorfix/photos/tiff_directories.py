@@ -1,6 +1,7 @@
 """Directories of a TIFF file of any size, classic or BigTIFF, edited in place.
 
-:mod:`colorfix.photos.directories` does so for blocks in memory, which EXIF is. Here the file stays on the disk.
+:mod:`colorfix.photos.directories` does so for blocks in memory, which EXIF is. Here the file stays on the
+disk.
 
 Source: TIFF revision 6.0 (1992), section 2; the BigTIFF design of 2007.
 """
@@ -18,7 +19,24 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
 """Bytes of one value, by kind."""
 
 _ASCII = 2

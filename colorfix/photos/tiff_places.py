@@ -77,4 +77,3 @@ class Places:
         kind = _LONG8 if self._form.big else _LONG
         stored = b"".join(value.to_bytes(SIZES[kind], self._form.order) for value in values)
         self._form.set_entry(self._file, numbers.entry, kind, stored)
-

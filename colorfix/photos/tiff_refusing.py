@@ -71,7 +71,9 @@ def _colours(page: Page) -> str | None:
     if page.photometric == YCBCR and page.compression == JPEG:
         return None
     if page.photometric not in _KNOWN_COLOURS:
-        return _COLOURS.get(page.photometric, f"has colours of an unknown kind ({page.photometric}); {_AS_RGB}")
+        return _COLOURS.get(
+            page.photometric, f"has colours of an unknown kind ({page.photometric}); {_AS_RGB}"
+        )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from colorfix.errors import OutputError
 from colorfix.photos import gathering, jpeg, png
-from colorfix.photos.carrying import keywords
+from colorfix.photos.carrying import keywords, tells_of_more
 from colorfix.photos.directories import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
 from colorfix.photos.metadata import Metadata
 from colorfix.photos.picture import Strip, in_eight_bits, is_grey
@@ -99,7 +100,8 @@ def _start_of(file: BinaryIO) -> bytes:
 def _metadata_of(photo: Photo) -> Metadata:
     match photo.format:
         case "JPEG":
-            return gathering.of_jpeg(jpeg.segments(bytes(photo.data)))[0]
+            found, _ = gathering.of_jpeg(jpeg.segments(bytes(photo.data)))
+            return replace(found, xmp=b"") if tells_of_more(found.xmp) else found
         case "PNG":
             return gathering.of_png(png.chunks(bytes(photo.data)))[0]
         case "WEBP":

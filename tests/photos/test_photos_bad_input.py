@@ -39,12 +39,6 @@ def _tiff_with(packed, tags):
 REFUSED = {
     "16-bit PNG": lambda packed, png: (png((1, 1), 16, 2, bytes(7)), "more than 8 bits"),
     "16-bit grey PNG": lambda packed, png: (png((1, 1), 16, 0, bytes(3)), "more than 8 bits"),
-    "16-bit TIFF": lambda packed, png: (
-        packed(Image.new("RGB", (4, 4)), "TIFF").replace(b"\x08\0" * 3, b"\x10\0" * 3),
-        "more than 8 bits",
-    ),
-    "16-bit grey TIFF": lambda packed, png: (packed(Image.new("I;16", (4, 4)), "TIFF"), "more than 8 bits"),
-    "float TIFF": lambda packed, png: (packed(Image.new("F", (4, 4)), "TIFF"), "more than 8 bits"),
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
     "Lab TIFF": lambda packed, png: (packed(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
@@ -56,7 +50,6 @@ REFUSED = {
     "animated GIF": lambda packed, png: (_two_frames(packed, "GIF"), "2 pictures"),
     "animated WebP": lambda packed, png: (_two_frames(packed, "WEBP"), "2 pictures"),
     "APNG": lambda packed, png: (_two_frames(packed, "PNG"), "2 pictures"),
-    "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
     "DNG": lambda packed, png: (_tiff_with(packed, {50706: b"\1\4\0\0"}), "RAW"),
     "RAW with a preview": lambda packed, png: (_tiff_with(packed, {254: 1, 330: 8}), "RAW"),
     "PNG bomb": lambda packed, png: (png((60_000, 60_000), 8, 2, b""), "3,600,000,000 pixels"),
@@ -167,7 +160,7 @@ def test_a_whole_interlaced_png_is_read(png_file, write):
     assert photo.image.tobytes() == b"\7\x09"
 
 
-def test_libtiff_keeps_its_complaints_to_itself(astronaut, packed, write, capfd):
+def test_a_damaged_tiff_is_one_error_and_nothing_on_stderr(astronaut, packed, write, capfd):
     data = bytearray(packed(astronaut, "TIFF", compression="tiff_adobe_deflate"))
     data[1000:1100] = bytes(100)
     with pytest.raises(UnreadablePhoto):

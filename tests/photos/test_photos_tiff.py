@@ -42,7 +42,14 @@ IMAGE_CODECS = {
     "JPEG XL": {"compression": "jpegxl"},
     "JPEG 2000": {"compression": "jpeg2000"},
 }
-TYPES = {"8": np.uint8, "16": np.uint16, "32": np.uint32, "F16": np.float16, "F32": np.float32, "F64": np.float64}
+TYPES = {
+    "8": np.uint8,
+    "16": np.uint16,
+    "32": np.uint32,
+    "F16": np.float16,
+    "F32": np.float32,
+    "F64": np.float64,
+}
 
 
 def packed(array, **settings):
@@ -108,10 +115,14 @@ def test_pixels_are_those_of_float64_arithmetic(kind, settings):
         expected = expected.astype(np.float32)  # what it is corrected in
     written = unpacked(again(packed(array, **settings)))
     assert written.dtype == array.dtype
-    assert np.abs(written - expected.astype(array.dtype).astype(np.float64)).max() <= (1 if kind == "32" else 0)
+    assert np.abs(written - expected.astype(array.dtype).astype(np.float64)).max() <= (
+        1 if kind == "32" else 0
+    )
 
 
-@pytest.mark.parametrize("settings", [*LOSSLESS.values(), *IMAGE_CODECS.values()], ids=[*LOSSLESS, *IMAGE_CODECS])
+@pytest.mark.parametrize(
+    "settings", [*LOSSLESS.values(), *IMAGE_CODECS.values()], ids=[*LOSSLESS, *IMAGE_CODECS]
+)
 def test_gains_of_one_leave_every_byte(settings):
     data = packed(noise(np.uint8), **settings)
     assert again(data, same) == data
@@ -181,7 +192,8 @@ def test_jpeg_segments_keep_their_tables(astronaut, tiled, sampling):
         compressionargs={"level": 80},
         subsampling=sampling,
         photometric="ycbcr",
-        **{"tile": settings.get("tile"), "rowsperstrip": settings.get("rowsperstrip")},
+        tile=settings.get("tile"),
+        rowsperstrip=settings.get("rowsperstrip"),
     )
     written = again(data)
     for name in ("YCbCrSubSampling", "PhotometricInterpretation", "Compression"):
@@ -284,7 +296,7 @@ def test_every_page_is_corrected_and_masks_and_greys_are_left_alone():
         writer.write(first, **PLAIN, subifds=1)
         writer.write(first[::2, ::2], **PLAIN, subfiletype=1)
         writer.write(second, **PLAIN, compression="deflate")
-        writer.write(grey > 128, photometric="minisblack", metadata=None, subfiletype=4)  # noqa: FBT003
+        writer.write(grey > 128, photometric="minisblack", metadata=None, subfiletype=4)
         writer.write(grey, photometric="minisblack", metadata=None)
     photo = tiff.read(file.getvalue(), "a.tif", 1 << 28)
     assert [picture.counted for picture in photo.pictures] == [True, True, False]
@@ -325,12 +337,18 @@ def test_cmyk_is_refused():
 
 
 @pytest.mark.parametrize(
-    "settings", [*LOSSLESS.values(), *IMAGE_CODECS.values(), {"compression": "jpeg"}],
+    "settings",
+    [*LOSSLESS.values(), *IMAGE_CODECS.values(), {"compression": "jpeg"}],
     ids=[*LOSSLESS, *IMAGE_CODECS, "JPEG"],
 )
 def test_a_segment_cut_short_or_missing_is_an_error(settings, capfd):
     data = packed(noise(np.uint8), **settings)
-    for shorter in (shortened(data, lambda length: length // 2), shortened(data, lambda length: 0), data[:-9], data[: len(data) // 2]):
+    for shorter in (
+        shortened(data, lambda length: length // 2),
+        shortened(data, lambda length: 0),
+        data[:-9],
+        data[: len(data) // 2],
+    ):
         if shorter == data:
             continue
         with pytest.raises(UnreadablePhoto):
@@ -355,10 +373,14 @@ def test_blocks_cover_the_page_once():
     for most, tops in ((1, range(0, 37, 4)), (53 * 3 * 10, range(0, 37, 8)), (1 << 30, (0,))):
         found = list(blocks(page, most))
         assert [block.top for block in found] == list(tops)
-        assert (np.concatenate([block_samples(page, data, block) for block in found]) == noise(np.uint8)).all()
+        assert (
+            np.concatenate([block_samples(page, data, block) for block in found]) == noise(np.uint8)
+        ).all()
 
 
-@pytest.mark.parametrize("settings", [{}, {"rowsperstrip": 2000}, {"tile": (256, 256)}], ids=["strips", "strip", "tiles"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"rowsperstrip": 2000}, {"tile": (256, 256)}], ids=["strips", "strip", "tiles"]
+)
 def test_a_large_page_is_changed_block_by_block(settings):
     """Each block learns where it lies, and the pixels come out as if they had been changed at once."""
     array = np.random.default_rng(1).integers(0, 256, (3000, 2500, 3), np.uint8)
