@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
 from mmap import mmap
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from PIL import ExifTags, Image
 
@@ -72,7 +72,7 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     factory, _ = Image.OPEN[kind]
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
-        image = factory(data if isinstance(data, mmap) else BytesIO(data), "")
+        image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)
     return image

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from colorfix.photos.tiff_pages import Page
 
+Buffer: TypeAlias = bytes | bytearray
 Samples: TypeAlias = NDArray[Any]
 """Shape [H, W, samples] or, of a plane, [H, W, 1], as stored."""
 
 _LZW, _DEFLATE, _OLD_DEFLATE, _PACKBITS, _LZMA, _ZSTD = 5, 8, 32946, 32773, 34925, 50000
 _WEBP, _JPEG_XL, _JPEG_XL_DNG, _JPEG_2000 = 50001, 50002, 52546, 34712
 
-_STREAMS: dict[int, tuple[Callable[..., bytes], Callable[..., bytes]]] = {
+_STREAMS: dict[int, tuple[Callable[..., Buffer], Callable[..., Buffer]]] = {
     _LZW: (imagecodecs.lzw_decode, imagecodecs.lzw_encode),
     _DEFLATE: (imagecodecs.deflate_decode, imagecodecs.deflate_encode),
     _OLD_DEFLATE: (imagecodecs.deflate_decode, imagecodecs.deflate_encode),
@@ -35,7 +36,7 @@ _STREAMS: dict[int, tuple[Callable[..., bytes], Callable[..., bytes]]] = {
 }
 """Compressions of bytes, which know nothing of pixels."""
 
-_IMAGES: dict[int, tuple[Callable[..., Samples], Callable[..., bytes], dict[str, Any]]] = {
+_IMAGES: dict[int, tuple[Callable[..., Samples], Callable[..., Buffer], dict[str, Any]]] = {
     _WEBP: (imagecodecs.webp_decode, imagecodecs.webp_encode, {"lossless": True}),
     _JPEG_XL: (imagecodecs.jpegxl_decode, imagecodecs.jpegxl_encode, {"lossless": True}),
     _JPEG_XL_DNG: (imagecodecs.jpegxl_decode, imagecodecs.jpegxl_encode, {"lossless": True}),
@@ -76,11 +77,11 @@ def decoded(page: Page, packed: bytes, rows: int) -> Samples:
         packed = bytes(imagecodecs.bitorder_decode(packed))
     if page.compression != NONE:
         limit = max(rows, page.segment[0]) * _row_bytes(page) + _SLACK
-        packed = _STREAMS[page.compression][0](packed, out=limit)
+        packed = bytes(_STREAMS[page.compression][0](packed, out=limit))
     needed = rows * _row_bytes(page)
     if len(packed) < needed:
         raise ValueError(f"a strip or tile is cut short, {len(packed)} of {needed} bytes")
-    return _unpacked(page, memoryview(packed)[:needed], rows)
+    return _unpacked(page, packed[:needed], rows)
 
 
 def encoded(page: Page, samples: Samples, before: bytes, quality: int | None) -> bytes:
@@ -147,7 +148,7 @@ def _fitting(samples: Samples, page: Page, rows: int) -> Samples:
     return samples[:rows]
 
 
-def _unpacked(page: Page, packed: memoryview, rows: int) -> Samples:
+def _unpacked(page: Page, packed: bytes, rows: int) -> Samples:
     kind, shape = stored_type(page), (rows, page.segment[1], in_pixel(page))
     if page.bits % 8:
         runs = shape[1] * shape[2]

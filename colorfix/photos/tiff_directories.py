@@ -1,6 +1,7 @@
 """Directories of a TIFF file of any size, classic or BigTIFF, edited in place.
 
-:mod:`colorfix.photos.directories` does so for blocks in memory, which EXIF is. Here the file stays on the disk.
+:mod:`colorfix.photos.directories` does so for blocks in memory, which EXIF is. Here the file stays on the
+disk.
 
 Source: TIFF revision 6.0 (1992), section 2; the BigTIFF design of 2007.
 """

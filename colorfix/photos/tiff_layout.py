@@ -47,7 +47,9 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
             ``tiff_refusing``. What tifffile raises of a damaged directory passes through.
     """
     found = list(directories(data))
-    _refuse_if(raw_reason(found[0]) if found else "holds no picture; copy it again", name)
+    if not found:
+        raise ValueError("it holds no picture")
+    _refuse_if(raw_reason(found[0]), name)
     pages = [page_of(page, len(data)) for page in found]
     main = [page for page in pages if not page.is_copy and not page.is_mask]
     _refuse_if(first_reason([reason_against(page, max_pixels) for page in main]), name)

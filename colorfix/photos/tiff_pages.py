@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from tifffile import TiffFile, TiffFileError
 
@@ -138,7 +138,7 @@ class Page:
         return self.photometric in GREY
 
 
-class Stream(io.RawIOBase):
+class _Stream(io.RawIOBase):
     """The file's bytes as tifffile wants them, not copied."""
 
     def __init__(self, data: Data) -> None:
@@ -146,21 +146,21 @@ class Stream(io.RawIOBase):
         self._data = data
         self._at = 0
 
-    def readable(self) -> bool:  # noqa: D102 - io's
+    def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:  # noqa: D102 - io's
+    def seekable(self) -> bool:
         return True
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:  # noqa: D102 - io's
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
         self._at = max(0, base + offset)
         return self._at
 
-    def tell(self) -> int:  # noqa: D102 - io's
+    def tell(self) -> int:
         return self._at
 
-    def read(self, size: int | None = -1) -> bytes:  # noqa: D102 - io's
+    def read(self, size: int | None = -1) -> bytes:
         end = len(self._data) if size is None or size < 0 else self._at + size
         found = self._data[self._at : end]
         self._at += len(found)
@@ -173,7 +173,7 @@ def directories(data: Data) -> Iterator[TiffPage]:
     Raises:
         TiffFileError: the file is damaged; tifffile may raise others.
     """
-    with TiffFile(Stream(data), _multifile=False, _useframes=False) as file:
+    with TiffFile(cast("IO[bytes]", _Stream(data)), _multifile=False, _useframes=False) as file:
         seen: set[int] = set()
         for number in range(len(file.pages)):
             yield from _with_those_below(file.pages[number], seen, 0)  # type: ignore[arg-type] # no frames

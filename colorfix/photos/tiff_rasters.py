@@ -128,10 +128,12 @@ def _scaled_up(page: Page, samples: Samples) -> NDArray[Any]:
     if page.bits in {8, 16}:
         return samples.copy()
     if page.bits == 32:  # noqa: PLR2004 - bits
-        return samples / np.float64(_most(page))
+        scaled: NDArray[np.float64] = samples / np.float64(_most(page))
+        return scaled
     limit, kind = (_EIGHT, np.uint8) if page.bits < _BYTE else (_SIXTEEN, np.uint16)
     table = np.rint(np.arange(_most(page) + 1) * (limit / _most(page))).astype(kind)
-    return table[samples]
+    looked_up: NDArray[Any] = table[samples]
+    return looked_up
 
 
 def _scaled_down(page: Page, raster: NDArray[Any]) -> Samples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,18 @@ _ABOUT_THE_PHOTO = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What the pages of one file share: its data, what is done, and where it goes."""
+
+    data: Data
+    change: Change
+    file: BinaryIO
+    form: Form
+    places: Places
+    quality: int | None
+
+
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the photo's own file with its pixels changed.
 
@@ -61,22 +74,22 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     layout = layout_of(photo.data, photo.name, sys.maxsize)
     form = Form.of(photo.data)
     _copy(photo.data, file)
-    places = Places(file, form, (*layout.main, *layout.copies))
+    pages = (*layout.main, *layout.copies)
+    work = _Work(photo.data, change, file, form, Places(file, form, pages), writing.quality)
     try:
-        for page in (*layout.main, *layout.copies):
+        for page in pages:
             if page.photometric == PALETTE:
-                _change_palette(page, photo.data, change, file, form)
+                _change_palette(page, work)
             elif not page.is_grey:
-                _change_pixels(page, photo.data, change, places, writing.quality)
+                _change_pixels(page, work)
         if writing.strip:
             for at in layout.directories:
                 remove(file, form, at, _ABOUT_THE_PHOTO)
         elif writing.software:
             sign(file, form, _PROCESSING_SOFTWARE, writing.software)
     except OverflowError as error:
-        raise OutputError(
-            shown(photo.name), "would be larger than 4 GiB; save it as a BigTIFF first"
-        ) from error
+        reason = "would be larger than 4 GiB; save it as a BigTIFF first"
+        raise OutputError(shown(photo.name), reason) from error
 
 
 def _copy(data: Data, file: BinaryIO) -> None:
@@ -86,50 +99,45 @@ def _copy(data: Data, file: BinaryIO) -> None:
             data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
 
 
-def _change_palette(page: Page, data: Data, change: Change, file: BinaryIO, form: Form) -> None:
+def _change_palette(page: Page, work: _Work) -> None:
     """Change the colours that stand in the palette; the pixels, which are numbers of them, stay."""
     block = next(iter(blocks(page)))
-    image = change(Strip(raster_of(page, block_samples(page, data, block))))
+    image = work.change(Strip(raster_of(page, block_samples(page, work.data, block))))
     if not isinstance(image, Image.Image) or image.mode != "P" or page.palette_at is None:
         raise ValueError("a palette picture that is none any more")
     entries = len(page.palette) // 3
     colours = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
     palette = np.zeros((3, entries), np.uint8)
     palette[:, : len(colours)] = colours.T[:, :entries]
-    kind = np.dtype(np.uint16).newbyteorder("<" if form.order == "little" else ">")
-    overwrite(file, page.palette_at.at, stored_palette(page, palette).astype(kind).tobytes())
+    kind = np.dtype(np.uint16).newbyteorder("<" if work.form.order == "little" else ">")
+    overwrite(work.file, page.palette_at.at, stored_palette(page, palette).astype(kind).tobytes())
 
 
-def _change_pixels(page: Page, data: Data, change: Change, places: Places, quality: int | None) -> None:
+def _change_pixels(page: Page, work: _Work) -> None:
     placed: dict[int, tuple[int, int]] = {}
     for block in blocks(page):
-        before = block_samples(page, data, block)
+        before = block_samples(page, work.data, block)
         raster = raster_of(page, before)
-        after = samples_of(page, before, raster, change(Strip(raster, top=block.top)))
-        placed |= _put(page, data, block, before, after, places, quality)
-        give_back(page, data, block)
-    places.point(page, placed)
+        after = samples_of(page, before, raster, work.change(Strip(raster, top=block.top)))
+        placed |= _put(page, block, before, after, work)
+        give_back(page, work.data, block)
+    work.places.point(page, placed)
 
 
 def _put(
-    page: Page,
-    data: Data,
-    block: Block,
-    before: Samples,
-    after: Samples,
-    places: Places,
-    quality: int | None,
+    page: Page, block: Block, before: Samples, after: Samples, work: _Work
 ) -> dict[int, tuple[int, int]]:
     """Write a block's segments that changed; return where they went."""
     placed = {}
     for segment in block.segments:
         new = part(page, after, block, segment)
-        if np.array_equal(part(page, before, block, segment), new, equal_nan=False):
+        if np.array_equal(part(page, before, block, segment), new):
             continue
-        old = packed_bytes(page, data, segment)
+        old = packed_bytes(page, work.data, segment)
         if page.tiled and new.shape[:2] != page.segment:
             padded = decoded(page, old, segment.rows).copy()  # what lies over the edge stays
             padded[: new.shape[0], : new.shape[1]] = new
             new = padded
-        placed[segment.number] = places.put(page, segment.number, encoded(page, new, old, quality))
+        packed = encoded(page, new, old, work.quality)
+        placed[segment.number] = work.places.put(page, segment.number, packed)
     return placed
