@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
+from colorfix.choices import MAX_PIXELS
+from colorfix.photos import jpeg_strips
 from colorfix.photos.carrying import carried, tells_of_more
 from colorfix.photos.jpeg_metadata import jpeg_segments
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.kept import in_small
+from colorfix.photos.opening import opened
+from colorfix.photos.photo import Photo
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
 from colorfix.photos.placing import as_jpeg
+from colorfix.photos.refusing import refuse
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from PIL import Image
 
-    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
 _COMMENT, _JFIF = 0xFE, 0xE0
+_START = b"\xff\xd8"
+_BASELINE = "is progressive and too large for that; it is written in baseline order"
 _APPLICATION = range(0xE0, 0xF0)
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
@@ -42,8 +50,17 @@ def losses(data: bytes) -> tuple[str, ...]:
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a JPEG; of a phone's with several pictures, the first."""
-    return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    """Decode a JPEG; of a phone's with several pictures, the first.
+
+    One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
+    """
+    image = opened(data, "JPEG")
+    if image.width * image.height <= MAX_PIXELS:
+        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    refuse(image, data, name, max_pixels)
+    warnings = losses(bytes(data)) + ((_BASELINE,) if "progressive" in image.info else ())
+    pictures = (jpeg_strips.picture_of(data, image, name),)
+    return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -52,9 +69,14 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
     """
+    settings = settings_of(photo.opened, writing.quality)
+    if len(list(islice(photo.pictures[0].strips(), 2))) > 1:
+        file.writelines([_START, *_kept(photo, change, writing)])
+        jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
+        return
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "JPEG", **settings_of(photo.opened, writing.quality))
+    image.save(encoded, "JPEG", **settings)
     file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
 
 
