@@ -209,6 +209,9 @@ def _do(
             written = _read_back(file, photo, job.output)
             after = Statistics(in_srgb_tones(photos.counts(written), correction.change.curve), settings.space)
     seconds = correction.seconds | stages.seconds
+    form = photos.format_of(job.output) or photo.format or ""
+    lost = photos.losses(photo, form, strip=writing.photo.strip)
+    correction = replace(correction, warnings=(*correction.warnings, *lost))
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
         _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
