@@ -26,6 +26,7 @@ _PLUGINS = {
     "TIFF": "TiffImagePlugin",
     "BMP": "BmpImagePlugin",
     "GIF": "GifImagePlugin",
+    "AVIF": "AvifImagePlugin",
 }
 _ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all threads share
 
