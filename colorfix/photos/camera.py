@@ -1,11 +1,12 @@
-"""How a camera RAW file is told from other files: by its content, never by its name.
+"""How a camera's RAW file is told from other files, and that it is whole: by its content, never by its name.
 
-Most are TIFFs whose first picture is a preview, so the tags of the first directory are read.
+Most are TIFFs whose first picture is a preview, and the photo lies in a directory below.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,10 @@ _SIGNATURES = (
 _CR2 = b"CR\x02"  # behind the header of a TIFF
 _TIFF = (b"II*\0", b"MM\0*")
 _KIND_OF_PICTURE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
-_ENTRY = 12  # bytes
-_MOST = 1000  # entries; cameras write about sixty
+_PIECES = {273: 279, 324: 325}  # tags: where strips or tiles lie, and their bytes
+_SIZES = {3: 2, 4: 4, 13: 4}  # bytes of a SHORT, a LONG, a pointer
+_ENTRY, _INLINE = 12, 4  # bytes
+_MOST = 1000  # entries of a directory, and directories; cameras write about sixty, and five
 
 
 def is_raw(data: Data) -> bool:
@@ -39,20 +42,56 @@ def is_raw(data: Data) -> bool:
         return True
     if not start.startswith(_TIFF):
         return False
-    if start[8:11] == _CR2:
-        return True
-    tags = dict(_tags(data))
-    reduced = tags.get(_KIND_OF_PICTURE, 0) & 1
-    return _DNG_VERSION in tags or bool(reduced and _SUB_IFDS in tags)
+    tiff = _Tiff(data)
+    tags = tiff.directory(tiff.number(4, 4))
+    kind = next(iter(tiff.values(tags, _KIND_OF_PICTURE)), 0)
+    return start[8:11] == _CR2 or _DNG_VERSION in tags or bool(kind & 1 and _SUB_IFDS in tags)
 
 
-def _tags(data: Data) -> Iterator[tuple[int, int]]:
-    """The first directory's tags, each with its value as a number of four bytes."""
-    little = data[:2] == b"II"
+def ends_early(data: Data) -> bool:
+    """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others."""
+    if not data[:16].startswith(_TIFF):
+        return False
+    tiff, size = _Tiff(data), len(data)
+    return any(
+        at + count > size
+        for tags in tiff.directories()
+        for places, counts in _PIECES.items()
+        for at, count in zip(tiff.values(tags, places), tiff.values(tags, counts), strict=False)
+    )
 
-    def number(at: int, size: int) -> int:
-        return int.from_bytes(data[at : at + size], "little" if little else "big")
 
-    first = number(4, 4)
-    for at in range(first + 2, first + 2 + _ENTRY * min(number(first, 2), _MOST), _ENTRY):
-        yield number(at, 2), number(at + 8, 2 if number(at + 2, 2) == 3 else 4)  # noqa: PLR2004 - SHORT
+@dataclass(frozen=True)
+class _Tiff:
+    data: Data
+
+    def number(self, at: int, size: int) -> int:
+        order: Literal["little", "big"] = "little" if self.data[:2] == b"II" else "big"
+        return int.from_bytes(self.data[at : at + size], order)
+
+    def directory(self, at: int) -> dict[int, int]:
+        """Where each tag's twelve bytes stand."""
+        count = min(self.number(at, 2), _MOST)
+        entries = range(at + 2, at + 2 + _ENTRY * count, _ENTRY)
+        return {self.number(entry, 2): entry for entry in entries}
+
+    def values(self, tags: dict[int, int], tag: int) -> list[int]:
+        """A tag's whole numbers; none where it is missing or of another kind."""
+        if tag not in tags:
+            return []
+        entry = tags[tag]
+        size = _SIZES.get(self.number(entry + 2, 2), 0)
+        count = min(self.number(entry + 4, 4), len(self.data)) if size else 0
+        start = entry + 8 if size * count <= _INLINE else self.number(entry + 8, 4)
+        return [self.number(at, size) for at in range(start, start + size * count, size or 1)]
+
+    def directories(self) -> Iterator[dict[int, int]]:
+        due, seen = [self.number(4, 4)], set[int]()
+        while due and len(seen) < _MOST:
+            at = due.pop()
+            if at == 0 or at in seen or at >= len(self.data):
+                continue
+            seen.add(at)
+            tags = self.directory(at)
+            yield tags
+            due += [self.number(at + 2 + _ENTRY * self.number(at, 2), 4), *self.values(tags, _SUB_IFDS)]

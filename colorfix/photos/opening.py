@@ -56,6 +56,14 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         raise refusal(said(error)) from error
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Pillow from warning about odd metadata: it is carried unread."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
 def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
@@ -68,8 +76,7 @@ def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
+    with quiet():
         image = factory(BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)
