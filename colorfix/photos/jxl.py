@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import OutputError, UnsupportedPhoto
+from colorfix.photos import jxl_header
 from colorfix.photos.boxes import boxes
 from colorfix.photos.extras import extra
-from colorfix.photos.jxl_header import is_lossless
 from colorfix.photos.kept import kept
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
@@ -45,10 +45,10 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a JPEG XL file of one picture."""
     library = extra("pillow_jxl", "jxl", name)
     stored = bytes(data)
-    _, info, _, profile, _ = library.Decoder(num_threads=1)(stored)
-    reason = too_large(info.width, info.height, max_pixels)
+    reason = too_large(*jxl_header.size(_codestream(stored)), max_pixels)
     if reason:
         raise UnsupportedPhoto(shown(name), reason)
+    _, _, _, profile, _ = library.Decoder(num_threads=1)(stored)
     raster = _decoded(stored, name)
     found = _blocks(stored)
     opened = Image.new("L", (1, 1))
@@ -99,15 +99,18 @@ def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _is_lossless(data: bytes) -> bool:
+def _codestream(data: bytes) -> bytes:
+    """Where the pixels begin, up to the end of that box."""
     if data.startswith(_CODESTREAM):
-        return is_lossless(data)
-    found = list(boxes(data))
-    if any(kind == b"jbrd" for kind, _, _ in found):  # a JPEG, repacked
-        return False
+        return data
     streams = {b"jxlc": 0, b"jxlp": 4}  # a part's number stands ahead of it
-    start = next((start + streams[kind] for kind, start, _ in found if kind in streams), 0)
-    return is_lossless(data[start : start + 64])
+    found = (data[start + streams[kind] : end] for kind, start, end in boxes(data) if kind in streams)
+    return next(found, b"")
+
+
+def _is_lossless(data: bytes) -> bool:
+    repacked = b"jbrd" in _blocks(data)  # a JPEG
+    return not repacked and jxl_header.is_lossless(_codestream(data))
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:

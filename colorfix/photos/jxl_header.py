@@ -1,4 +1,4 @@
-"""Whether a JPEG XL codestream was packed without loss: the few bits of its header that tell.
+"""The few bits of a JPEG XL codestream's header that tell its size, and whether it was packed without loss.
 
 Source: ISO/IEC 18181-1, annexes A and D (SizeHeader, ImageMetadata).
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SIGNATURE = 16  # bits
+_MOST = 64  # bytes that the header may take
+_RATIOS = ((1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # of width to height
 _SIZES = ((0, 9), (0, 13), (0, 18), (0, 30))
 _INTEGER_DEPTHS = ((8, 0), (10, 0), (12, 0), (1, 6))
 _FLOAT_DEPTHS = ((32, 0), (16, 0), (24, 0), (1, 6))
@@ -49,31 +51,39 @@ def is_lossless(codestream: bytes) -> bool:
     >>> [is_lossless(codestream) for codestream in packed]
     [True, False]
     """
-    bits = _Bits(codestream[:64], _SIGNATURE)
+    bits = _Bits(codestream[:_MOST], _SIGNATURE)
     try:
-        _skip_size(bits)
+        _size(bits)
         all_default = bits.take(1)
         return not all_default and _is_original(bits)
     except ValueError:
         return False
 
 
-def _skip_size(bits: _Bits) -> None:
-    small = bits.take(1)
-    for side in ("height", "width"):
-        if side == "width" and bits.take(3):  # a ratio to the height
-            return
-        if small:
-            bits.take(5)
-        else:
-            bits.choose(_SIZES)
+def size(codestream: bytes) -> tuple[int, int]:
+    r"""Return width and height, pixels, as they are stored; raises ValueError where the header ends early.
+
+    >>> size(b"\xff\x0a\x03\x00")
+    (8, 16)
+    """
+    return _size(_Bits(codestream[:_MOST], _SIGNATURE))
+
+
+def _size(bits: _Bits) -> tuple[int, int]:
+    eights = bits.take(1)
+    height = 8 * (1 + bits.take(5)) if eights else 1 + bits.choose(_SIZES)
+    ratio = bits.take(3)
+    if ratio:
+        across, down = _RATIOS[ratio - 1]
+        return height * across // down, height
+    return 8 * (1 + bits.take(5)) if eights else 1 + bits.choose(_SIZES), height
 
 
 def _is_original(bits: _Bits) -> bool:
     if bits.take(1):  # extra fields
         bits.take(3)  # the orientation
         if bits.take(1):
-            _skip_size(bits)
+            _size(bits)
         if bits.take(1) or bits.take(1):  # a preview, an animation
             return False
     if bits.take(1):

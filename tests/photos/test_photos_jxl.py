@@ -75,6 +75,15 @@ def test_deeper_pixels_are_read_as_they_are_and_not_written(noise, path):
         rewritten(data, path)
 
 
+@pytest.mark.parametrize("size", [(8, 8), (40, 30), (30, 40), (300, 7), (64, 1024), (1000, 1500)])
+def test_size_is_judged_by_the_header(size, path):
+    data = jpegxl_encode(np.zeros((*size, 3), np.uint8))
+    pixels = size[0] * size[1]
+    assert photos.read(path(data), max_pixels=pixels).size == size[::-1]
+    with pytest.raises(UnsupportedPhoto, match=f"{pixels:,} pixels and {pixels - 1:,} are allowed"):
+        photos.read(path(data), max_pixels=pixels - 1)
+
+
 def test_an_animation_is_refused(noise, path):
     with pytest.raises(UnsupportedPhoto, match="2 pictures"):
         photos.read(path(jpegxl_encode(np.stack([noise[..., :3]] * 2))))
