@@ -10,26 +10,31 @@ from typing import TYPE_CHECKING, Any
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.choices import MAX_PIXELS
-from colorfix.photos import jpeg_strips
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos import jpeg_strips, separations
 from colorfix.photos.carrying import carried, tells_of_more
-from colorfix.photos.jpeg_metadata import jpeg_segments
+from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.kept import in_small
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import in_eight_bits, whole
+from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
 from colorfix.photos.placing import as_jpeg
-from colorfix.photos.refusing import refuse
+from colorfix.photos.refusing import refuse, refuse_size
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from PIL import Image
+    from PIL.ImageFile import ImageFile
 
     from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
+_INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
+_SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
 _COMMENT, _JFIF = 0xFE, 0xE0
 _START = b"\xff\xd8"
 _BASELINE = "is progressive and too large for that; it is written in baseline order"
@@ -55,12 +60,26 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
     """
     image = opened(data, "JPEG")
+    if image.mode == "CMYK":
+        return _of_inks(data, image, name, max_pixels)
     if image.width * image.height <= MAX_PIXELS:
         return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
     refuse(image, data, name, max_pixels)
     warnings = losses(bytes(data)) + ((_BASELINE,) if "progressive" in image.info else ())
     pictures = (jpeg_strips.picture_of(data, image, name),)
     return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
+
+
+def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
+    """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.separations`."""
+    profile = image.info.get("icc_profile")
+    if not separations.is_usable("CMYK", profile):
+        reason = "is in CMYK without a usable profile, so nobody knows its colours; export it as RGB first"
+        raise UnsupportedPhoto(shown(name), reason)
+    refuse_size(image, name, max_pixels)
+    image.load()
+    warnings = (*losses(bytes(data)), _SEPARATED)
+    return Photo(name, data, (Picture.of(separations.to_rgb(image, profile)),), "JPEG", None, warnings, image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -76,8 +95,13 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         return
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
+    kept = _kept(photo, change, writing)
+    if photo.opened is not None and photo.opened.mode == "CMYK":
+        profile = photo.opened.info.get("icc_profile")
+        image = separations.from_rgb(photo.opened, photo.image, image, profile)
+        kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
     image.save(encoded, "JPEG", **settings)
-    file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
+    file.write(_spliced(encoded.getbuffer(), kept))
 
 
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
@@ -112,8 +136,12 @@ def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, An
         "keep_rgb": source.info.get("adobe_transform") == 0 and "jfif" not in source.info,
         "comment": None,  # carried with the segments
     }
+    if source.mode == "CMYK":  # written as four inks, where the source may have had two of brightness
+        settings |= {"subsampling": 0, "keep_rgb": False}
     if quality is not None:
         settings["quality"] = quality
+    elif source.mode == "CMYK":
+        settings["qtables"] = _tables(source)[:1]
     else:
         settings["qtables"] = _tables(source)
     return settings

@@ -29,6 +29,7 @@ _PLUGINS = {
     "TIFF": "TiffImagePlugin",
     "BMP": "BmpImagePlugin",
     "GIF": "GifImagePlugin",
+    "AVIF": "AvifImagePlugin",
 }
 _ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all threads share
 
@@ -58,6 +59,14 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         raise refusal(said(error)) from error
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Pillow from warning about odd metadata: it is carried unread."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
 def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
@@ -70,8 +79,7 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
+    with quiet():
         image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)

@@ -187,8 +187,8 @@ def _not_opened(error: OSError | ValueError) -> str:
 
 def _not_a_photo(data: Data) -> str:
     if data[4:8] == b"ftyp":
-        return "is a HEIC, AVIF or video file; export it as JPEG or PNG first"
-    return "is not a photo that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF); export it as JPEG or PNG first"
+        return "is a video, or a photo of an unknown kind; export it as JPEG or PNG first"
+    return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
 
 
 def _damaged(name: str, text: str) -> UnreadablePhoto:
