@@ -49,9 +49,7 @@ def small_limit(monkeypatch):
 
 
 @pytest.mark.parametrize("sampling", [0, 2])
-def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(
-    tall, packed, sampling, small_limit
-):
+def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sampling, small_limit):
     data = packed(tall, "JPEG", quality=90, subsampling=sampling)
     photo = photos.decoded(data, "a.jpg")
     assert [strip.top for strip in photo.pictures[0].strips()] == [0, 256, 512]
