@@ -30,12 +30,6 @@ def _two_frames(packed, kind):
     return packed(frames[0], kind, save_all=True, append_images=frames[1:])
 
 
-def _tiff_with(packed, tags):
-    info = Image.Exif()
-    info.update(tags)
-    return packed(Image.new("RGB", (64, 48)), "TIFF", exif=info)
-
-
 REFUSED = {
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
@@ -45,8 +39,7 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "DNG": lambda packed, png: (_tiff_with(packed, {50706: b"\1\4\0\0"}), "RAW"),
-    "RAW with a preview": lambda packed, png: (_tiff_with(packed, {254: 1, 330: 8}), "RAW"),
+    "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
     "PNG bomb": lambda packed, png: (png((60_000, 60_000), 8, 2, b""), "3,600,000,000 pixels"),
     "JPEG bomb": lambda packed, png: (_swollen(packed(Image.new("RGB", (8, 8)), "JPEG")), "pixels"),
 }
@@ -92,7 +85,10 @@ UNREADABLE = {
     "PDF": (b"%PDF-1.7\n", "not a photo"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a photo"),
     "a sound in RIFF": (b"RIFF\x24\0\0\0WAVEfmt ", "not a photo"),
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
+    "HEIC of a header": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "cannot be decoded"),
+    "AVIF of a header": (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "cannot be decoded"),
+    "JPEG XL of a header": (b"\xff\x0a\0\0", "cannot be decoded"),
+    "a video": (b"\0\0\0\x18ftypisom\0\0\0\0mp41isom", "is a video"),
     "nothing": (b"", "is empty"),
     "zeros": (bytes(4096), "not a photo"),
     "JPEG of two bytes more": (b"\xff\xd8\xff\xe0", "cannot be decoded"),

@@ -54,7 +54,7 @@ def test_the_suffix_names_the_format(name, kind):
 
 @pytest.mark.parametrize("name", ["a.xyz", "a.psd", "fold.er/a.txt"])
 def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(name):
-    with pytest.raises(OutputError, match=r"use \.bmp .*\.jpg .*\.png"):
+    with pytest.raises(OutputError, match=r"use \.avif \.bmp .*\.jpg .*\.png"):
         photos.format_of(name)
 
 
