@@ -14,6 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 THIRD_PARTIES = {
     "PIL": {"photos"},
+    "imagecodecs": {"photos"},
+    "tifffile": {"photos"},
     "typer": {"cli"},
     "rich": {"cli"},
     "matplotlib": {"experiments"},

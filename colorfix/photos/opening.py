@@ -70,6 +70,8 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]
+    if isinstance(data, mmap):
+        data.seek(0)
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
         image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")

@@ -238,7 +238,7 @@ def test_lengths_of_16_bits_grow_wider():
     data = bytearray(packed(flat, compression="deflate", rowsperstrip=200))
     with tifffile.TiffFile(BytesIO(data)) as file:
         entry = file.pages[0].tags["StripByteCounts"].offset
-    kind, count, value = struct.unpack_from("<HII", data, entry + 2)
+    _, count, value = struct.unpack_from("<HII", data, entry + 2)
     struct.pack_into("<HIHH", data, entry + 2, 3, count, value, 0)
     mess = noise(np.uint8, shape=(200, 200))
     assert (unpacked(again(bytes(data), lambda strip: Image.fromarray(mess))) == mess).all()

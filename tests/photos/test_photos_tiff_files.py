@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ from colorfix.photos.photo import Photo, Writing
 from colorfix.photos.picture import Picture, Strip
 
 MOVED = {"StripOffsets", "StripByteCounts", "TileOffsets", "TileByteCounts"}
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
+)
 IPTC = b"\x1c\x02\x78\x00\x05hello"
 SECRETS = [b"A. Secret", b"SECRETNOTE", b"hello", b"xmpmeta", b"2001:02:03"]
 needs_exiftool = pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
@@ -110,7 +114,7 @@ def told_by_exiftool(data, tmp_path):
 @needs_exiftool
 def test_exiftool_sees_no_difference_but_where_the_pixels_are(rich, tmp_path):
     before = told_by_exiftool(rich, tmp_path)
-    assert {"IFD0:Make", "GPS:GPSLatitudeRef", "XMP-x:XMPToolkit"} & set(before)
+    assert {"IFD0:Make", "IPTC:Caption-Abstract"} <= set(before)
     assert told_by_exiftool(rewritten(rich), tmp_path) == before
 
 
@@ -137,7 +141,9 @@ def test_stripping_leaves_nothing_personal_but_keeps_profile_and_orientation(ric
         assert (file.pages[1].asarray() == 255 - tifffile.imread(BytesIO(rich), key=1)).all()
 
 
-@pytest.mark.parametrize("settings", [{"tile": (16, 16)}, {"compression": "lzw"}, {"planarconfig": "separate"}])
+@pytest.mark.parametrize(
+    "settings", [{"tile": (16, 16)}, {"compression": "lzw"}, {"planarconfig": "separate"}]
+)
 def test_libtiff_reads_the_pixels_that_were_meant(settings):
     pixels = np.random.default_rng(3).integers(0, 256, (40, 30, 3), np.uint8)
     array = np.moveaxis(pixels, -1, 0) if "planarconfig" in settings else pixels
@@ -164,7 +170,9 @@ def photo_of(*rasters, profile=None):
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32, np.float64])
 def test_pixels_of_every_kind_are_written_exactly(kind, channels, srgb):
     rng = np.random.default_rng(2)
-    array = (rng.random((300, 401, channels)) * (1 if np.dtype(kind).kind == "f" else np.iinfo(kind).max)).astype(kind)
+    array = (
+        rng.random((300, 401, channels)) * (1 if np.dtype(kind).kind == "f" else np.iinfo(kind).max)
+    ).astype(kind)
     raster = Image.fromarray(array[..., 0] if channels == 1 else array) if kind is np.uint8 else array
     data = written(photo_of(raster, profile=srgb))
     assert (tifffile.imread(BytesIO(data)).reshape(array.shape) == array).all()
@@ -189,7 +197,7 @@ def test_pages_of_different_depth_and_size_follow_each_other():
 def test_strips_of_any_height_become_one_page():
     array = np.random.default_rng(1).integers(0, 65536, (1000, 300, 3), np.uint16)
     tops = [0, 1, 400, 407, 1000]
-    strips = [Strip(array[top:end], top=top) for top, end in zip(tops, tops[1:], strict=False)]
+    strips = [Strip(array[top:end], top=top) for top, end in pairwise(tops)]
     photo = Photo("<image>", b"", (Picture(300, 1000, lambda: strips),), None, None)
     assert (tifffile.imread(BytesIO(written(photo))) == array).all()
 
