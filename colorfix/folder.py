@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__, photos
 from colorfix.choices import MAX_PIXELS
-from colorfix.colour import Statistics
+from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.correction import Correction, correct
 from colorfix.errors import OutputError, PhotoError, SettingError
 from colorfix.report import File, document, text_of
@@ -207,7 +207,7 @@ def _do(
             _encode(correction, photos.format_of(job.output), file, writing)
         with stages("check"):
             written = _read_back(file, photo, job.output)
-            after = Statistics(photos.counts(written), settings.space)
+            after = Statistics(in_srgb_tones(photos.counts(written), correction.change.curve), settings.space)
     seconds = correction.seconds | stages.seconds
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
@@ -242,7 +242,7 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
 def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: Writing) -> None:
     """Write the corrected photo; where nothing changes, the source's own bytes."""
     photo = correction.source
-    unchanged = correction.change.is_identity and form in {None, photo.format}
+    unchanged = correction.change.leaves(photo.first) and form in {None, photo.format}
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
         file.write(photo.data)
         return

@@ -43,6 +43,7 @@ _SUFFIXES = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".bmp": "BMP",
+    ".gif": "GIF",
 }
 _FORMATS = frozenset(_SIGNATURES.values())
 SUFFIXES = frozenset(_SUFFIXES)
@@ -99,7 +100,7 @@ def format_of(path: str) -> str | None:
     ('JPEG', None)
     >>> format_of("beach.psd")
     Traceback (most recent call last):
-    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .bmp .jfif .jpe .jpeg .jpg .png .tif .tiff .webp
+    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .bmp .gif .jfif .jpe .jpeg .jpg .png .tif .tiff .webp
     """  # noqa: E501 - a message is one line
     suffix = PurePath(path).suffix.lower()
     if suffix and suffix not in _SUFFIXES:

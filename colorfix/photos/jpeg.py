@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.photos.carrying import tells_of_more
+from colorfix.photos.carrying import carried, tells_of_more
+from colorfix.photos.jpeg_metadata import jpeg_segments
+from colorfix.photos.jpeg_segments import segments
+from colorfix.photos.kept import in_small
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
+from colorfix.photos.placing import as_jpeg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import BinaryIO
 
     from PIL import Image
@@ -21,10 +24,8 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data, Photo, Writing
     from colorfix.photos.picture import Change
 
-_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_COMMENT, _JFIF = 0xFE, 0xE0
 _APPLICATION = range(0xE0, 0xF0)
-_SHORTEST = 2  # a segment's length counts its own two bytes
-_ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
     b"MPF\0",
@@ -33,27 +34,6 @@ _MORE = (
 _LOSS = (
     "holds more than its photo (an HDR gain map, a second picture or a video); only the photo itself is kept"
 )
-
-
-def segments(data: bytes) -> Iterator[bytes]:
-    r"""The APPn and COM segments ahead of the picture, in order, each with its marker.
-
-    >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda..."))
-    [b'\xff\xfe\x00\x04hi']
-    """
-    at = data.find(b"\xff", 2)
-    while 0 <= at < len(data) - 3:
-        marker = data[at + 1]
-        if marker in {_SCAN, _END}:
-            return
-        if marker == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
-            at += 1
-            continue
-        length = 0 if marker in _ALONE else int.from_bytes(data[at + 2 : at + 4])
-        whole = length >= _SHORTEST  # decoders forgive a shorter one; nobody may write it
-        if whole and (marker == _COMMENT or marker in _APPLICATION):
-            yield data[at : at + 2 + length]
-        at = data.find(b"\xff", at + 2 + length)
 
 
 def losses(data: bytes) -> tuple[str, ...]:
@@ -75,14 +55,26 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
     image.save(encoded, "JPEG", **settings_of(photo.opened, writing.quality))
-    kept = [segment for segment in segments(bytes(photo.data)) if not _points_behind(segment)]
-    file.write(_spliced(encoded.getbuffer(), kept))
+    file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
+
+
+def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
+    """The source's segments, as they are true of the corrected photo."""
+    own = (segment for segment in segments(bytes(photo.data)) if not _points_behind(segment))
+    kept, _ = jpeg_segments(own, in_small(photo, change), writing.software, strip=writing.strip)
+    return kept
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format: nothing is subsampled, for nothing was yet."""
     settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
-    save(photo, change, file, "JPEG", {"RGB", "L"}, settings)
+    encoded = BytesIO()
+    save(photo, change, encoded, "JPEG", {"RGB", "L"}, settings)
+    data = encoded.getvalue()
+    own = next(segments(data), b"")
+    at = 2 + (len(own) if own[1:2] == bytes([_JFIF]) else 0)
+    described, _ = as_jpeg(carried(photo, change, writing))
+    file.writelines([data[:at], *described, data[at:]])
 
 
 def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:

@@ -26,11 +26,13 @@ class Strip:
     Attributes:
         raster: the pixels.
         left, top: of the first of them, pixels from the picture's corner.
+        copy_of: width and height of the picture of which this is a smaller copy, a thumbnail; else None.
     """
 
     raster: Raster
     left: int = 0
     top: int = 0
+    copy_of: tuple[int, int] | None = None
 
 
 Change: TypeAlias = Callable[[Strip], Raster]
@@ -118,6 +120,17 @@ def in_eight_bits(raster: Raster) -> Image.Image:
     scale = 255 / 65535 if raster.dtype == np.uint16 else 255.0
     shallow = np.rint(np.clip(np.nan_to_num(raster * scale), 0, 255)).astype(np.uint8)
     return Image.fromarray(shallow[..., 0] if shallow.shape[2] == 1 else shallow)
+
+
+def in_sixteen_bits(raster: Deep) -> NDArray[np.uint16]:
+    """Return deep pixels in 16 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
+
+    >>> in_sixteen_bits(np.full((1, 1, 1), 0.5)).item()
+    32768
+    """
+    if raster.dtype == np.uint16:
+        return raster.astype(np.uint16, copy=False)
+    return np.rint(np.clip(np.nan_to_num(raster * 65535.0), 0, 65535)).astype(np.uint16)
 
 
 def rounded_like(deep: Deep, values: NDArray[np.float64]) -> Deep:

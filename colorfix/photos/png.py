@@ -1,133 +1,170 @@
-"""PNG to PNG: the pixels anew; text, profile, EXIF and the like as they were, byte for byte."""
+"""PNG to PNG: the pixels anew; text, profile, EXIF and the like as they were, byte for byte.
+
+A palette is changed where it stands, and no pixel is touched. Sixteen bits a channel stay sixteen; an
+animation keeps its frames, each in its place and time. Interlaced pixels are written without interlacing.
+"""
 
 from __future__ import annotations
 
-import zlib
+from functools import partial
 from io import BytesIO
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from colorfix.errors import UnreadablePhoto
-from colorfix.photos.picture import in_eight_bits, whole
-from colorfix.photos.pillow import decoded, save
+from PIL import Image
+
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos import apng, palettes, png_pixels
+from colorfix.photos import frames as animation
+from colorfix.photos.carrying import carried, keywords
+from colorfix.photos.kept import in_small
+from colorfix.photos.opening import opened
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, Strip, whole
+from colorfix.photos.pillow import fitted, only, settled
+from colorfix.photos.placing import as_png
+from colorfix.photos.png_chunks import SIGNATURE, chunk, chunks, content, is_carried, packed, pixels_of
+from colorfix.photos.png_metadata import png_chunks
+from colorfix.photos.refusing import refuse, too_large
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from PIL import Image
+    from PIL import ImageFile
 
-    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.apng import Frame
+    from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
-_START = 8  # bytes of the signature
-_FRAME = 12  # bytes of a chunk round its content: length, type, checksum
-# Not marked as safe to copy, but right for any picture of the same size and colours. What is neither here
-# nor marked safe depends on the old pixels (sBIT, sPLT, hIST, the frames of an animation, somebody's
-# signature) and is left out.
-_COPIED = {b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"tIME"}
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
-_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PALETTE = 3  # a colour type
+_COLOUR = 25  # the byte of the file
 _PHOTOGRAPHIC = 8  # bits a pixel that only noise and fine detail need
-_PIECE = 1 << 20  # bytes inflated at a time
-
-
-def chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """The chunks up to and with IEND, each as its type and its whole bytes; what follows IEND is no PNG."""
-    view, at = memoryview(data), _START
-    while at + _FRAME <= len(view):
-        kind = bytes(view[at + 4 : at + 8])
-        end = at + _FRAME + int.from_bytes(view[at : at + 4])
-        yield kind, view[at:end]
-        if kind == b"IEND":
-            return
-        at = end
-
-
-def compression(photo: Photo) -> dict[str, Any]:
-    """Pillow's settings for pixels like this photo's: run lengths for a photo, zlib's default for a drawing.
-
-    On noise and fine detail run lengths alone give the same size in half the time; on flat colours they do
-    not.
-    """
-    width, height = photo.size
-    bits = 8 * len(photo.data) / (width * height)
-    photographic = bits > _PHOTOGRAPHIC or photo.format in {"JPEG", "WEBP"}
-    return {"compress_level": 1, "compress_type": zlib.Z_RLE} if photographic else {}
+_OF_PALETTES = {b"IHDR", b"PLTE", b"tRNS", b"hIST", b"IDAT", b"IEND"}
+_OF_ANIMATIONS = {apng.ANIMATION, apng.CONTROL, apng.FRAME_PIXELS}
+_MODES = {"RGB", "RGBA", "L", "LA", "P"}
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a PNG; one whose pixels end early is refused, where Pillow would leave the rest black."""
-    photo = decoded(data, name, "PNG", max_pixels)
-    if photo.opened is not None and ends_early(bytes(data), photo.opened):
-        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
-    return photo
+    """Decode a PNG; one whose pixels end early is refused.
 
-
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
-    """Write the picture anew with every chunk that does not depend on the old pixels; a palette stays one."""
-    encoded = BytesIO()
-    image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "PNG", icc_profile=None, **compression(photo))
-    own: dict[bytes, list[memoryview]] = {}
-    for kind, chunk in chunks(encoded.getbuffer()):
-        own.setdefault(kind, []).append(chunk)
-    early, middle, late = _carried(bytes(photo.data))
-    colours = [*own.get(b"PLTE", []), *own.get(b"tRNS", [])]
-    order = [*own[b"IHDR"], *early, *colours, *middle, *own[b"IDAT"], *late, *own[b"IEND"]]
-    file.write(b"".join([bytes(photo.data[:_START]), *order]))
-
-
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
-    """Write a photo of another format."""
-    save(photo, change, file, "PNG", {"RGB", "RGBA", "L", "LA", "P"}, compression(photo))
-
-
-def _carried(data: bytes) -> tuple[list[memoryview], list[memoryview], list[memoryview]]:
-    """What is copied, by where it stood: ahead of the palette, between it and the pixels, behind them."""
-    places: tuple[list[memoryview], list[memoryview], list[memoryview]] = ([], [], [])
-    place = 0
-    for kind, chunk in chunks(data):
-        place = max(place, {b"PLTE": 1, b"IDAT": 2}.get(kind, 0))
-        safe_to_copy = kind[:1].islower() and kind[3:].islower()
-        if safe_to_copy or kind in _COPIED:
-            places[place].append(chunk)
-    return places
-
-
-def ends_early(data: bytes, image: Image.Image) -> bool:
-    """Whether the pixels stop before the picture does: Pillow leaves the rest zero and says nothing.
-
-    Only a last row of zeros is suspicious, so hardly any photo is inflated twice.
-
-    Args:
-        data: the file.
-        image: decoded from it, in the file's own mode.
+    The pictures of an animation are its frames as they are shown; where it has 16 bits a channel, as they
+    are stored.
     """
-    width, height = image.size
-    interlaced = data[28] == 1
-    last_row = image.crop((0, height - 1, width, height))
-    if not interlaced and last_row.getbbox(alpha_only=False) is not None:
-        return False
-    bits = data[24] * _CHANNELS[data[25]]
-    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
-    expected = sum(_pass_bytes(width - x, height - y, dx, dy, bits) for x, y, dx, dy in passes)
-    return _inflated(data, expected) < expected
+    held = bytes(data)
+    image = opened(held, "PNG")
+    if png_pixels.is_deep(held):
+        pictures = _deep(held, image, name, max_pixels)
+    else:
+        refuse(image, held, name, max_pixels, many=True)
+        pictures = _shallow(held, image, name)
+    return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
 
 
-def _pass_bytes(width: int, height: int, every_x: int, every_y: int, bits: int) -> int:
-    columns, rows = -(-width // every_x), -(-height // every_y)
-    return rows * (1 + -(-columns * bits // 8)) if columns > 0 and rows > 0 else 0
+def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Picture, ...]:
+    if getattr(image, "n_frames", 1) == 1:
+        image.load()
+        png_pixels.check_complete(data, image, name)
+        return (Picture.of(settled(image)),)
+    for frame in apng.frames(data):
+        png_pixels.decode(frame.data, name)
+    return animation.shown(image)
 
 
-def _inflated(data: bytes, enough: int) -> int:
-    """Bytes of pixels in the file, counted no further than ``enough``."""
-    stream = zlib.decompressobj()
-    total = 0
-    for kind, chunk in takewhile(lambda pair: pair[0] != b"IEND", chunks(data)):
-        packed = bytes(chunk[8:-4]) if kind == b"IDAT" else b""
-        while packed and total < enough:
-            total += len(stream.decompress(packed, _PIECE))
-            packed = stream.unconsumed_tail
-    return total
+def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:
+    reason = too_large(*image.size, max_pixels)
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+    if not apng.is_animated(data):
+        return (Picture.of(png_pixels.decode(data, name)),)
+    pictures = []
+    for frame in apng.frames(data):
+        png_pixels.decode(frame.data, name)
+        pictures.append(Picture(frame.box[2], frame.box[3], partial(_strips, frame, name)))
+    return tuple(pictures)
+
+
+def _strips(frame: Frame, name: str) -> tuple[Strip]:
+    return (Strip(png_pixels.decode(frame.data, name), *frame.box[:2]),)
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the picture anew with every chunk that does not depend on the old pixels; a palette stays one."""
+    data = bytes(photo.data)
+    file.write(SIGNATURE)
+    if data[_COLOUR] == _PALETTE:
+        parts = _with_palette(data, change, photo.name)
+    else:
+        parts = _with_pixels(photo, change)
+    pairs = ((bytes(part[4:8]), part) for part in parts)
+    kept, _ = png_chunks(pairs, in_small(photo, change), writing.software, strip=writing.strip)
+    file.writelines(part for _, part in kept)
+
+
+def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
+    """The same chunks with another palette: the pixels, which are numbers of its colours, stay."""
+    moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
+    for kind, whole_chunk in chunks(data):
+        if kind == b"PLTE":
+            yield chunk(b"PLTE", palettes.changed(content(whole_chunk), change, name))
+        elif kind in _OF_PALETTES | moving or is_carried(kind):
+            yield whole_chunk
+
+
+def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
+    """The chunks in their order, the pixels of each frame encoded anew and frames numbered anew."""
+    data = bytes(photo.data)
+    moving = apng.is_animated(data)
+    pictures = _encoded(photo, change, moving=moving)
+    sequence, encoded, due = 0, next(pictures), {apng.PIXELS}
+    for kind, part in chunks(data):
+        if kind == b"IHDR":
+            yield next(chunks(encoded))[1]  # its kind of pixels: a transparent colour has become alpha
+        elif kind in due:  # the first chunk of a frame's pixels stands for all
+            for held in pixels_of(encoded):
+                yield chunk(kind, held) if kind == apng.PIXELS else apng.frame_pixels(held, sequence)
+                sequence += kind == apng.FRAME_PIXELS
+            encoded, due = next(pictures, b""), set()
+        elif kind == apng.ANIMATION and moving:
+            yield part
+        elif kind == apng.CONTROL and moving:
+            yield apng.numbered(content(part), sequence)
+            sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
+        elif kind == b"IEND" or is_carried(kind):
+            yield part
+
+
+def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
+    """Each frame's picture, changed, as a PNG of its own."""
+    if not moving:
+        yield png_pixels.encode(whole(photo.pictures[0], change), photographic=is_photographic(photo))
+        return
+    for frame in apng.frames(bytes(photo.data)):
+        left, top, width, height = frame.box
+        after = change(Strip(png_pixels.decode(frame.data, photo.name), left, top))
+        noisy = 8 * len(frame.stored) > _PHOTOGRAPHIC * width * height
+        yield png_pixels.encode(after, photographic=noisy)
+
+
+def is_photographic(photo: Photo) -> bool:
+    """Whether the photo has noise and fine detail, judged by how well it could be packed."""
+    width, height = photo.size
+    return photo.format in {"JPEG", "WEBP"} or 8 * len(photo.data) > _PHOTOGRAPHIC * width * height
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format, in 16 bits a channel if it has more than 8."""
+    raster = only(photo, "PNG", change)
+    if isinstance(raster, Image.Image):
+        raster = fitted(photo, raster, "PNG", _MODES)
+    encoded = png_pixels.encode(raster, photographic=is_photographic(photo))
+    header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
+    described = [chunk for _, chunk in as_png(carried(photo, change, writing))]
+    file.write(packed([header, *_measured(photo), *described, *others]))
+
+
+def _measured(photo: Photo) -> list[memoryview]:
+    """What Pillow writes of the photo's profile and resolution round a picture."""
+    file = BytesIO()
+    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo))
+    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]

@@ -25,7 +25,7 @@ _MODES = {
 _BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
 
 
-def refuse(image: Image.Image, data: Data, name: str, max_pixels: int) -> None:
+def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: bool = False) -> None:
     """Raise what speaks against correcting the photo, if anything does.
 
     Args:
@@ -33,24 +33,28 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int) -> None:
         data: the file; empty for an image from memory.
         name: for the message.
         max_pixels: width times height that is still accepted.
+        many: whether the family knows what to do with several pictures.
 
     Raises:
         UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a colour mode that is not
             RGB, grey or palette, or more than one picture.
 
     >>> from PIL import Image
-    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", MAX_PIXELS)
+    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", 1000)
     Traceback (most recent call last):
     colorfix.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
     """
-    reason = _too_large(image, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)
-    reason = reason or _many(image)  # last: it may walk the whole file
+    reason = (
+        too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)
+    )
+    reason = reason or (None if many else _many(image))  # last: it may walk the whole file
     if reason:
         raise UnsupportedPhoto(shown(name), reason)
 
 
-def _too_large(image: Image.Image, max_pixels: int) -> str | None:
-    pixels = image.width * image.height
+def too_large(width: int, height: int, max_pixels: int) -> str | None:
+    """Say what is wrong with that size, if anything is."""
+    pixels = width * height
     if pixels <= max_pixels:
         return None
     return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"

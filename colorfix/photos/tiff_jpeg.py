@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.photos import jpeg
+from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.opening import opened
 from colorfix.photos.tiff_pages import YCBCR
 
@@ -67,7 +68,7 @@ def _opened(page: Page, packed: bytes) -> ImageFile.ImageFile:
     """The segment as a file of its own: the shared tables ahead, and what its colours are."""
     body = packed[_MARKERS:]
     jfif = b"JFIF" in packed[:_LONG_ENOUGH]
-    for segment in jpeg.segments(packed):
+    for segment in segments(packed):
         if segment.startswith(_SAYS_COLOURS):
             body = body.replace(segment, b"", 1)
     is_ycbcr = page.photometric == YCBCR or jfif

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,11 +10,9 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import OutputError
-from colorfix.photos import gathering, jpeg, png
-from colorfix.photos.carrying import keywords, tells_of_more
+from colorfix.photos.carrying import carried, dpi_of
 from colorfix.photos.directories import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
-from colorfix.photos.metadata import Metadata
-from colorfix.photos.picture import Strip, in_eight_bits, is_grey
+from colorfix.photos.picture import Strip, is_grey
 from colorfix.photos.placing import as_tiff
 from colorfix.photos.tiff_directories import Form, append_page
 from colorfix.photos.tiff_metadata import tiff_with
@@ -79,9 +76,7 @@ def _begun(
         form = Form.of(_start_of(file))
         stored = {tag: (kind, _bytes_of(form, kind, numbers)) for tag, (kind, numbers) in tags.items()}
         return form, append_page(file, form, stored)
-    metadata, _ = _metadata_of(photo).corrected(
-        lambda image: in_eight_bits(change(Strip(image))), writing.software, strip=writing.strip
-    )
+    metadata = carried(photo, change, writing)
     head = tiff_with(metadata.exif, {**as_tiff(metadata), **tags})
     file.write(head)
     form = Form.of(head)
@@ -95,18 +90,6 @@ def _bytes_of(form: Form, kind: int, numbers: bytes | tuple[int, ...]) -> bytes:
 def _start_of(file: BinaryIO) -> bytes:
     file.seek(0)
     return file.read(8)
-
-
-def _metadata_of(photo: Photo) -> Metadata:
-    match photo.format:
-        case "JPEG":
-            found, _ = gathering.of_jpeg(jpeg.segments(bytes(photo.data)))
-            return replace(found, xmp=b"") if tells_of_more(found.xmp) else found
-        case "PNG":
-            return gathering.of_png(png.chunks(bytes(photo.data)))[0]
-        case "WEBP":
-            return gathering.of_webp(bytes(photo.data))
-    return Metadata()
 
 
 def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
@@ -137,7 +120,7 @@ def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
 
 
 def _resolution(photo: Photo) -> Tags:
-    dots = keywords(photo, "TIFF").get("dpi")
+    dots = dpi_of(photo)
     if not dots:
         return {}
     across, down = (round(number * _DOTS) for number in dots)

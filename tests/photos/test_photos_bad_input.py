@@ -37,8 +37,6 @@ def _tiff_with(packed, tags):
 
 
 REFUSED = {
-    "16-bit PNG": lambda packed, png: (png((1, 1), 16, 2, bytes(7)), "more than 8 bits"),
-    "16-bit grey PNG": lambda packed, png: (png((1, 1), 16, 0, bytes(3)), "more than 8 bits"),
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
     "Lab TIFF": lambda packed, png: (packed(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
@@ -47,9 +45,6 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "animated GIF": lambda packed, png: (_two_frames(packed, "GIF"), "2 pictures"),
-    "animated WebP": lambda packed, png: (_two_frames(packed, "WEBP"), "2 pictures"),
-    "APNG": lambda packed, png: (_two_frames(packed, "PNG"), "2 pictures"),
     "DNG": lambda packed, png: (_tiff_with(packed, {50706: b"\1\4\0\0"}), "RAW"),
     "RAW with a preview": lambda packed, png: (_tiff_with(packed, {254: 1, 330: 8}), "RAW"),
     "PNG bomb": lambda packed, png: (png((60_000, 60_000), 8, 2, b""), "3,600,000,000 pixels"),

@@ -14,13 +14,14 @@ from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
-from colorfix.photos import png
+from colorfix.photos import png, png_pixels
+from colorfix.photos.png_chunks import chunks
 
 EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 
 def _chunks(data):
-    return [(kind, bytes(whole)) for kind, whole in png.chunks(data)]
+    return [(kind, bytes(whole)) for kind, whole in chunks(data)]
 
 
 @pytest.fixture
@@ -62,8 +63,6 @@ def test_what_depends_on_the_old_pixels_is_left_out(chunk, png_file, corrected):
     gone = [
         chunk(b"sBIT", b"\5\6\5"),
         chunk(b"sPLT", b"name\0\x08" + bytes(6)),
-        chunk(b"acTL", struct.pack(">II", 1, 0)),  # an animation of one frame, which is the picture
-        chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 2, 1, 0, 0, 1, 1, 0, 0)),
         chunk(b"caBX", b"a signature of the old picture"),
     ]
     data = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=gone)
@@ -110,8 +109,10 @@ def test_a_suggested_palette_of_a_colour_picture_does_not_survive(png_file, chun
 def test_a_photo_is_packed_by_run_lengths_and_a_drawing_by_default(noise, packed, write):
     photograph = photos.read(write("photo.png", packed(Image.fromarray(noise[..., :3].copy()), "PNG")))
     drawing = photos.read(write("drawing.png", packed(Image.new("RGB", (64, 48)), "PNG")))
-    assert png.compression(photograph)["compress_type"] == zlib.Z_RLE
-    assert png.compression(drawing) == {}
+    assert png.is_photographic(photograph)
+    assert not png.is_photographic(drawing)
+    assert png_pixels.compression(photographic=True)["compress_type"] == zlib.Z_RLE
+    assert png_pixels.compression(photographic=False) == {}
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
