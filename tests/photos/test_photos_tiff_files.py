@@ -153,6 +153,30 @@ def test_libtiff_reads_the_pixels_that_were_meant(settings):
     assert (np.asarray(by_pillow) == 255 - pixels).all()
 
 
+def test_no_old_picture_stays_in_the_tags():
+    """Photoshop's thumbnail is resource 1036, beside one that stays; its layers are a tag of their own."""
+    resource = b"8BIM%s\0\0\0\0\0\x04%s"
+    kept, thumbnail = resource % (b"\x04\x05", b"kept"), resource % (b"\x04\x0c", b"tiny")
+    preview = b"<a><xmpGImg:image>tiny</xmpGImg:image></a>"
+    tags = [
+        (700, 1, len(preview), preview, True),
+        (34377, 1, len(kept + thumbnail), kept + thumbnail, True),
+        (37724, 7, 16, b"Adobe Photoshop.", True),
+    ]
+    file = BytesIO()
+    pixels = np.full((4, 4, 3), 9, np.uint8)
+    tifffile.imwrite(file, pixels, photometric="rgb", metadata=None, extratags=tags)
+    data = file.getvalue()
+    assert any("layers" in sentence for sentence in photos.decoded(data, "a.tif").warnings)
+    assert rewritten(data, lambda strip: strip.raster) == data
+    changed = rewritten(data)
+    assert b"tiny" not in changed
+    with tifffile.TiffFile(BytesIO(changed)) as found:
+        assert found.pages[0].tags[34377].value == kept
+        assert found.pages[0].tags[700].value == b"<a></a>"
+        assert 37724 not in found.pages[0].tags
+
+
 # new files
 
 
