@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
     from colorfix.photos.tiff_codecs import Samples
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _BLOCK = 1 << 24  # bytes of samples, about; a single row of segments may have more
 _KEPT = 1 << 28  # bytes of rasters that stay in memory, of all pages together

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorfix.photos import tiff_jpeg
-from colorfix.photos.tiff_pages import FLOAT, JPEG, NONE, UNSIGNED
+from colorfix.photos.tiff_page import FLOAT, JPEG, NONE, UNSIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 Buffer: TypeAlias = bytes | bytearray
 Samples: TypeAlias = NDArray[Any]

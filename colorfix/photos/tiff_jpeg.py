@@ -14,13 +14,13 @@ from PIL import Image
 from colorfix.photos import jpeg
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.opening import opened
-from colorfix.photos.tiff_pages import YCBCR
+from colorfix.photos.tiff_page import YCBCR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import ImageFile
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _START, _MARKERS = b"\xff\xd8", 2
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colours are YCbCr

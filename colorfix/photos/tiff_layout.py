@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix.errors import UnsupportedPhoto
-from colorfix.photos.tiff_pages import Page, directories, page_of
+from colorfix.photos.tiff_pages import directories, page_of
 from colorfix.photos.tiff_refusing import first_reason, raw_reason, reason_against
 from colorfix.photos.tiff_stale import LAYERS
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Data
+    from colorfix.photos.tiff_page import Page
 
 _KEPT_COPY = "has a smaller copy of a page that is kept uncorrected: it {}"
 _LAYERS = "has Photoshop layers, which hold the old colours; they are left out"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.photos.tiff_codecs import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
-from colorfix.photos.tiff_pages import GREY, JPEG, PALETTE, RGB, UNSIGNED, YCBCR
+from colorfix.photos.tiff_page import GREY, JPEG, PALETTE, RGB, UNSIGNED, YCBCR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tifffile import TiffPage
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _DNG_VERSION, _SUB_IFDS, _REDUCED = 50706, 330, 1
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or a TIFF first"

@@ -14,9 +14,10 @@ from colorfix.errors import OutputError
 from colorfix.photos.picture import Strip
 from colorfix.photos.tiff_blocks import block_samples, blocks, give_back, packed_bytes, part
 from colorfix.photos.tiff_codecs import decoded, encoded
-from colorfix.photos.tiff_directories import Form, overwrite, remove, sign
+from colorfix.photos.tiff_directories import Form, overwrite
+from colorfix.photos.tiff_editing import remove, sign
 from colorfix.photos.tiff_layout import layout_of
-from colorfix.photos.tiff_pages import PALETTE, Page
+from colorfix.photos.tiff_page import PALETTE, Page
 from colorfix.photos.tiff_places import Places
 from colorfix.photos.tiff_rasters import raster_of, samples_of, stored_palette
 from colorfix.photos.tiff_stale import remove_old_pictures

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from colorfix.photos.photoshop import without_thumbnails
 from colorfix.photos.previews import without_xmp_previews
-from colorfix.photos.tiff_directories import overwrite, read_at, remove
+from colorfix.photos.tiff_directories import overwrite, read_at
+from colorfix.photos.tiff_editing import remove
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -6,12 +6,12 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from colorfix.photos.tiff_pages import NONE
+from colorfix.photos.tiff_page import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

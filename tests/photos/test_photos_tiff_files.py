@@ -34,7 +34,7 @@ needs_exiftool = pytest.mark.skipif(shutil.which("exiftool") is None, reason="ex
 
 @pytest.fixture(params=["<", ">", "BigTIFF"])
 def rich(request, srgb):
-    """A TIFF of two pages with EXIF, GPS, a maker note, XMP, IPTC, a profile, a resolution and a private tag."""
+    """A TIFF of two pages with EXIF, GPS, a maker note, XMP, IPTC, a profile and a private tag."""
     big = request.param == "BigTIFF"
     sign = "<" if big else request.param
     pixels = np.random.default_rng(3).integers(0, 200, (40, 30, 3), np.uint8)
