@@ -79,6 +79,8 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]
+    if isinstance(data, mmap):
+        data.seek(0)
     with quiet():
         image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":

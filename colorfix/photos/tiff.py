@@ -28,7 +28,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
     Orientation is left to its tag. Masks are left out, and so are grey pages among coloured ones. A smaller
     copy of a page is a picture of its own that is not counted. The photo is decoded at once as far as that
-    fits into 128 MiB; beyond, a damaged strip or tile is found when it is walked through.
+    fits into 256 MiB; beyond, a damaged strip or tile is found when it is walked through.
 
     Args:
         data: the file.

@@ -7,6 +7,7 @@ back at once.
 from __future__ import annotations
 
 import mmap
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from colorfix.photos.opening import translated
 from colorfix.photos.picture import Picture, Strip
 from colorfix.photos.tiff_codecs import decoded, in_pixel, stored_type
 from colorfix.photos.tiff_rasters import raster_of
+from colorfix.photos.tiff_threads import each
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
     from colorfix.photos.tiff_codecs import Samples
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _BLOCK = 1 << 24  # bytes of samples, about; a single row of segments may have more
-_KEPT = 1 << 27  # bytes of rasters that stay in memory, of all pages together
+_KEPT = 1 << 28  # bytes of rasters that stay in memory, of all pages together
 _WHOLE = 1 << 62  # bytes: all of a page in one block
 
 
@@ -114,10 +116,13 @@ def block_samples(page: Page, data: Data, block: Block) -> Samples:
         ValueError: a segment is cut short or damaged; codecs raise others.
     """
     samples = np.empty((block.height, page.width, page.samples), stored_type(page))
-    for segment in block.segments:
+
+    def fill(segment: Segment) -> None:
         place = part(page, samples, block, segment)
         pixels = decoded(page, packed_bytes(page, data, segment), segment.rows)
         place[:] = pixels[: place.shape[0], : place.shape[1]]
+
+    deque(each(page, fill, block.segments), maxlen=0)
     give_back(page, data, block)
     return samples
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorfix.photos import tiff_jpeg
-from colorfix.photos.tiff_pages import FLOAT, JPEG, NONE, UNSIGNED
+from colorfix.photos.tiff_page import FLOAT, JPEG, NONE, UNSIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 Buffer: TypeAlias = bytes | bytearray
 Samples: TypeAlias = NDArray[Any]
@@ -69,10 +69,9 @@ def decoded(page: Page, packed: bytes, rows: int) -> Samples:
         ValueError: it is cut short or damaged; codecs raise others.
     """
     if page.compression == JPEG:
-        return _fitting(tiff_jpeg.decoded(page, packed), page, rows)
+        return tiff_jpeg.decoded(page, packed, (rows, page.segment[1], in_pixel(page)))
     if page.compression in _IMAGES:
-        samples = np.asarray(_IMAGES[page.compression][0](packed))
-        return _fitting(samples.reshape(*samples.shape[:2], -1), page, rows)
+        return _from_image_codec(page, packed, rows)
     if page.bit_order == _REVERSED:
         packed = bytes(imagecodecs.bitorder_decode(packed))
     if page.compression != NONE:
@@ -135,17 +134,14 @@ def _bytes_for(bits: int) -> int:
     return next(size for size in (1, 2, 4, 8) if bits <= 8 * size)
 
 
-def _fitting(samples: Samples, page: Page, rows: int) -> Samples:
-    """Pixels of an image codec, which says itself what it holds, held against the page."""
-    height, width, count = samples.shape
-    if page.compression == _WEBP and (count, page.samples) == (3, 4):  # all opaque
-        opaque = np.full((height, width, 1), 255, samples.dtype)
-        samples, count = np.concatenate([samples, opaque], axis=2), 4
-    if height < rows or width != page.segment[1] or count != in_pixel(page):
-        raise ValueError(f"a strip or tile of {width} x {height} pixels where others were announced")
-    if samples.dtype != stored_type(page):
-        raise ValueError(f"a strip or tile of {samples.dtype} where {stored_type(page)} was announced")
-    return samples[:rows]
+def _from_image_codec(page: Page, packed: bytes, rows: int) -> Samples:
+    """Pixels of a codec that says itself what it holds; room of the announced size keeps it from more."""
+    kind, shape = stored_type(page), (rows, page.segment[1], in_pixel(page))
+    samples = np.empty(shape if shape[2] > 1 else shape[:2], kind)
+    # all opaque, WebP leaves the alpha out
+    settings = {"hasalpha": True} if (page.compression, shape[2]) == (_WEBP, 4) else {}
+    _IMAGES[page.compression][0](packed, out=samples, **settings)
+    return samples.reshape(shape)
 
 
 def _unpacked(page: Page, packed: bytes, rows: int) -> Samples:

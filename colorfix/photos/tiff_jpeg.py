@@ -14,13 +14,13 @@ from PIL import Image
 from colorfix.photos import jpeg
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.opening import opened
-from colorfix.photos.tiff_pages import YCBCR
+from colorfix.photos.tiff_page import YCBCR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import ImageFile
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _START, _MARKERS = b"\xff\xd8", 2
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colours are YCbCr
@@ -28,20 +28,25 @@ _LONG_ENOUGH = 20  # bytes, to see JFIF's segment where it comes first
 _SAYS_COLOURS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
 
 
-def decoded(page: Page, packed: bytes) -> NDArray[np.uint8]:
-    """Return a segment's pixels, RGB or grey, shape [H, W, C].
+def decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return a segment's pixels, RGB or grey.
 
     Args:
         page: its layout.
         packed: the segment's bytes.
+        shape: rows, columns and samples that it must have; more rows are left out.
 
     Raises:
+        ValueError: it has another shape.
         OSError: it is cut short; Pillow raises others.
     """
     image = _opened(page, packed)
+    rows, columns, samples = shape
+    width, height = image.size
+    if width != columns or not rows <= height <= page.segment[0] or len(image.getbands()) != samples:
+        raise ValueError(f"a strip or tile of {width} x {height} pixels where others were announced")
     image.load()
-    pixels = np.asarray(image)
-    return pixels.reshape(*pixels.shape[:2], -1)
+    return np.asarray(image).reshape(height, columns, samples)[:rows]
 
 
 def encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int | None) -> bytes:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix.errors import UnsupportedPhoto
-from colorfix.photos.tiff_pages import Page, directories, page_of
+from colorfix.photos.tiff_pages import directories, page_of
 from colorfix.photos.tiff_refusing import first_reason, raw_reason, reason_against
+from colorfix.photos.tiff_stale import LAYERS
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Data
+    from colorfix.photos.tiff_page import Page
 
 _KEPT_COPY = "has a smaller copy of a page that is kept uncorrected: it {}"
+_LAYERS = "has Photoshop layers, which hold the old colours; they are left out"
 _PROFILES = "has pages with different colour profiles; all are corrected as the first one is"
 
 
@@ -62,7 +65,11 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
         coloured or tuple(main),
         tuple(page for page in copies if page not in against),
         tuple(page.offset for page in found),
-        (*map(_KEPT_COPY.format, against.values()), *([_PROFILES] if len(profiles) > 1 else [])),
+        (
+            *map(_KEPT_COPY.format, against.values()),
+            *([_PROFILES] if len(profiles) > 1 else []),
+            *([_LAYERS] if any(LAYERS in page.tags for page in found) else []),
+        ),
     )
 
 

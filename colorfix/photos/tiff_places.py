@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import BinaryIO
 
-    from colorfix.photos.tiff_pages import Numbers, Page
+    from colorfix.photos.tiff_page import Numbers, Page
 
 _LONG, _LONG8 = 4, 16  # kinds of numbers
 

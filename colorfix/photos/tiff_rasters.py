@@ -12,14 +12,14 @@ from PIL import Image
 
 from colorfix.errors import OutputError
 from colorfix.photos.tiff_codecs import stored_type
-from colorfix.photos.tiff_pages import ASSOCIATED, FLOAT, PALETTE, UNSIGNED, WHITE_IS_ZERO
+from colorfix.photos.tiff_page import ASSOCIATED, FLOAT, PALETTE, UNSIGNED, WHITE_IS_ZERO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.photos.picture import Raster
     from colorfix.photos.tiff_codecs import Samples
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _EIGHT, _SIXTEEN = 255, 65535
 _BYTE = 8  # bits

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.photos.tiff_codecs import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
-from colorfix.photos.tiff_pages import GREY, JPEG, PALETTE, RGB, YCBCR
+from colorfix.photos.tiff_page import GREY, JPEG, PALETTE, RGB, UNSIGNED, YCBCR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tifffile import TiffPage
 
-    from colorfix.photos.tiff_pages import Page
+    from colorfix.photos.tiff_page import Page
 
 _DNG_VERSION, _SUB_IFDS, _REDUCED = 50706, 330, 1
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or a TIFF first"
@@ -32,6 +32,7 @@ _COLOURS = {
 }
 _KNOWN_COLOURS = {*GREY, RGB, PALETTE}
 _DEEPEST_PALETTE = 8  # bits
+_MOST_SAMPLES = 16  # of a pixel
 _IN_IMAGE_CODECS = {8, 16}  # bits
 
 
@@ -52,10 +53,10 @@ def reason_against(page: Page, max_pixels: int) -> str | None:
 
 
 def _size(page: Page, max_pixels: int) -> str | None:
-    pixels = page.width * page.height
+    pixels = max(page.width * page.height, page.segment[0] * page.segment[1])
     if pixels <= max_pixels:
         return None
-    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller"
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"
 
 
 def _compression(page: Page) -> str | None:
@@ -95,7 +96,8 @@ def _is_odd(page: Page) -> bool:
             page.colours != (1 if page.photometric in {*GREY, PALETTE} else 3),
             page.photometric == PALETTE and (page.bits > _DEEPEST_PALETTE or page.samples != 1),
             packed_bits and (page.predictor != 1 or page.bits > 16),  # noqa: PLR2004 - bits
-            image and page.bits not in _IN_IMAGE_CODECS,
+            image and (page.bits not in _IN_IMAGE_CODECS or page.sample_format != UNSIGNED),
+            page.samples > _MOST_SAMPLES,
             image and page.predictor != 1,
             page.compression == JPEG and (page.bits != 8 or (page.extra and not page.separate)),  # noqa: PLR2004 - bits
         )

@@ -14,11 +14,14 @@ from colorfix.errors import OutputError
 from colorfix.photos.picture import Strip
 from colorfix.photos.tiff_blocks import block_samples, blocks, give_back, packed_bytes, part
 from colorfix.photos.tiff_codecs import decoded, encoded
-from colorfix.photos.tiff_directories import Form, overwrite, remove, sign
+from colorfix.photos.tiff_directories import Form, overwrite
+from colorfix.photos.tiff_editing import remove, sign
 from colorfix.photos.tiff_layout import layout_of
-from colorfix.photos.tiff_pages import PALETTE, Page
+from colorfix.photos.tiff_page import PALETTE, Page
 from colorfix.photos.tiff_places import Places
 from colorfix.photos.tiff_rasters import raster_of, samples_of, stored_palette
+from colorfix.photos.tiff_stale import remove_old_pictures
+from colorfix.photos.tiff_threads import each
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data, Photo, Writing
     from colorfix.photos.picture import Change
-    from colorfix.photos.tiff_blocks import Block
+    from colorfix.photos.tiff_blocks import Block, Segment
     from colorfix.photos.tiff_codecs import Samples
 
 _PIECE = 1 << 24  # bytes that are copied at a time
@@ -60,7 +63,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 
     The file is copied and the pixels put into it: the same compression, predictor and level; in the old
     place where they fit, else at the end. A strip or tile whose pixels do not change keeps its bytes.
-    A directory grows by a software tag only.
+    Photoshop's thumbnail and layers and previews in XMP go, as they show the old pixels.
 
     Args:
         photo: read from a TIFF.
@@ -77,11 +80,9 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     pages = (*layout.main, *layout.copies)
     work = _Work(photo.data, change, file, form, Places(file, form, pages), writing.quality)
     try:
-        for page in pages:
-            if page.photometric == PALETTE:
-                _change_palette(page, work)
-            elif not page.is_grey:
-                _change_pixels(page, work)
+        changed = [_changed(page, work) for page in pages if not page.is_grey]
+        for at in layout.directories if any(changed) else ():
+            remove_old_pictures(file, form, at)
         if writing.strip:
             for at in layout.directories:
                 remove(file, form, at, _ABOUT_THE_PHOTO)
@@ -99,7 +100,12 @@ def _copy(data: Data, file: BinaryIO) -> None:
             data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
 
 
-def _change_palette(page: Page, work: _Work) -> None:
+def _changed(page: Page, work: _Work) -> bool:
+    """Change a page; return whether anything is different then."""
+    return (_change_palette if page.photometric == PALETTE else _change_pixels)(page, work)
+
+
+def _change_palette(page: Page, work: _Work) -> bool:
     """Change the colours that stand in the palette; the pixels, which are numbers of them, stay."""
     block = next(iter(blocks(page)))
     image = work.change(Strip(raster_of(page, block_samples(page, work.data, block))))
@@ -110,10 +116,12 @@ def _change_palette(page: Page, work: _Work) -> None:
     palette = np.zeros((3, entries), np.uint8)
     palette[:, : len(colours)] = colours.T[:, :entries]
     kind = np.dtype(np.uint16).newbyteorder("<" if work.form.order == "little" else ">")
-    overwrite(work.file, page.palette_at.at, stored_palette(page, palette).astype(kind).tobytes())
+    stored = stored_palette(page, palette)
+    overwrite(work.file, page.palette_at.at, stored.astype(kind).tobytes())
+    return tuple(stored.ravel()) != page.palette
 
 
-def _change_pixels(page: Page, work: _Work) -> None:
+def _change_pixels(page: Page, work: _Work) -> bool:
     placed: dict[int, tuple[int, int]] = {}
     for block in blocks(page):
         before = block_samples(page, work.data, block)
@@ -122,22 +130,28 @@ def _change_pixels(page: Page, work: _Work) -> None:
         placed |= _put(page, block, before, after, work)
         give_back(page, work.data, block)
     work.places.point(page, placed)
+    return bool(placed)
 
 
 def _put(
     page: Page, block: Block, before: Samples, after: Samples, work: _Work
 ) -> dict[int, tuple[int, int]]:
     """Write a block's segments that changed; return where they went."""
-    placed = {}
-    for segment in block.segments:
+
+    def packed(segment: Segment) -> bytes | None:
         new = part(page, after, block, segment)
         if np.array_equal(part(page, before, block, segment), new):
-            continue
+            return None
         old = packed_bytes(page, work.data, segment)
         if page.tiled and new.shape[:2] != page.segment:
             padded = decoded(page, old, segment.rows).copy()  # what lies over the edge stays
             padded[: new.shape[0], : new.shape[1]] = new
             new = padded
-        packed = encoded(page, new, old, work.quality)
-        placed[segment.number] = work.places.put(page, segment.number, packed)
-    return placed
+        return encoded(page, new, old, work.quality)
+
+    fresh = zip(block.segments, each(page, packed, block.segments), strict=True)
+    return {
+        segment.number: work.places.put(page, segment.number, stored)
+        for segment, stored in fresh
+        if stored is not None
+    }

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import imagecodecs
-import numpy as np
-from PIL import Image
+from typing import TYPE_CHECKING, TypeAlias
 
 from colorfix.errors import OutputError
 from colorfix.photos.carrying import carried, dpi_of
 from colorfix.photos.directories import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
-from colorfix.photos.picture import Strip, is_grey
 from colorfix.photos.placing import as_tiff
-from colorfix.photos.tiff_directories import Form, append_page
+from colorfix.photos.tiff_directories import Form
+from colorfix.photos.tiff_editing import append_page
 from colorfix.photos.tiff_metadata import tiff_with
+from colorfix.photos.tiff_strips import changed_rows, packed_strip, predictor_for, regrouped
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import BinaryIO
 
-    from numpy.typing import NDArray
-
     from colorfix.photos.photo import Photo, Writing
-    from colorfix.photos.picture import Change, Picture, Raster
+    from colorfix.photos.picture import Change, Picture
+    from colorfix.photos.tiff_strips import Rows
 
 Tags: TypeAlias = "dict[int, tuple[int, bytes | tuple[int, ...]]]"
-Rows: TypeAlias = "NDArray[Any]"
 
 OFFSETS, COUNTS = 273, 279  # of strips
 _STRIP = 1 << 18  # bytes of samples in a strip, about
-_NONE, _DEFLATE, _LEVEL = 1, 8, 1
-_HORIZONTAL, _FLOATING = 2, 3  # predictors
+_NONE, _DEFLATE = 1, 8
 _UNSIGNED, _FLOAT = 1, 3
 _GREY, _RGB, _UNASSOCIATED, _INCH = 1, 2, 2, 2
 _DOTS = 10_000  # denominator of a resolution
@@ -58,12 +52,12 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     counted = [picture for picture in photo.pictures if picture.counted]
     try:
         for number, picture in enumerate(counted):
-            changed = (_changed(strip, change, picture.width) for strip in picture.strips())
+            changed = (changed_rows(strip, change, picture.width) for strip in picture.strips())
             first = next(changed)
             tags = _layout(photo, picture, first)
             form, directory = _begun(photo, change, file, writing, tags, is_first=number == 0)
-            strips = _regrouped(chain([first], changed), _rows(picture, first))
-            _fill(file, form, directory, (_packed(strip, form) for strip in strips))
+            strips = regrouped(chain([first], changed), _rows(picture, first))
+            _fill(file, form, directory, (packed_strip(strip, form) for strip in strips))
     except (OverflowError, BadDirectory) as error:
         raise OutputError(shown(photo.name), _TOO_LARGE) from error
 
@@ -101,7 +95,7 @@ def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
         256: (LONG, (picture.width,)),
         257: (LONG, (picture.height,)),
         258: (SHORT, (8 * kind.itemsize,) * samples),
-        259: (SHORT, (_DEFLATE if _predictor(kind) else _NONE,)),
+        259: (SHORT, (_DEFLATE if predictor_for(kind) else _NONE,)),
         262: (SHORT, (_GREY if colours == 1 else _RGB,)),
         OFFSETS: (LONG, (0,) * strips),
         277: (SHORT, (samples,)),
@@ -110,8 +104,8 @@ def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
         284: (SHORT, (1,)),
         339: (SHORT, (_FLOAT if kind.kind == "f" else _UNSIGNED,) * samples),
     }
-    if _predictor(kind):
-        tags[317] = SHORT, (_predictor(kind),)
+    if predictor_for(kind):
+        tags[317] = SHORT, (predictor_for(kind),)
     if samples > colours:
         tags[338] = SHORT, (_UNASSOCIATED,)
     if photo.profile:
@@ -125,13 +119,6 @@ def _resolution(photo: Photo) -> Tags:
         return {}
     across, down = (round(number * _DOTS) for number in dots)
     return {282: (RATIONAL, (across, _DOTS)), 283: (RATIONAL, (down, _DOTS)), 296: (SHORT, (_INCH,))}
-
-
-def _predictor(kind: np.dtype[Any]) -> int:
-    """Return the predictor that suits samples; 0 for those that are not compressed."""
-    if kind == np.uint8:
-        return 0
-    return _FLOATING if kind.kind == "f" else _HORIZONTAL
 
 
 def _rows(picture: Picture, first: Rows) -> int:
@@ -148,48 +135,3 @@ def _fill(file: BinaryIO, form: Form, directory: int, strips: Iterable[bytes]) -
     for tag, numbers in zip((OFFSETS, COUNTS), zip(*places, strict=True), strict=True):
         file.seek(found[tag].start)
         file.write(b"".join(form.bytes_of(number, 4) for number in numbers))
-
-
-def _changed(strip: Strip, change: Change, width: int) -> Rows:
-    rows = _array(strip.raster if is_grey(strip.raster) else change(strip))
-    if rows.shape[1] != width:
-        raise ValueError("a strip that is narrower than its picture")
-    return rows
-
-
-def _array(raster: Raster) -> Rows:
-    if isinstance(raster, Image.Image) and raster.mode == "P":
-        raster = raster.convert("RGBA" if raster.has_transparency_data else "RGB")
-    rows: Rows = np.asarray(raster)
-    return rows.reshape(*rows.shape[:2], -1)
-
-
-def _regrouped(strips: Iterable[Rows], rows: int) -> Iterator[Rows]:
-    """The same rows in strips of one height.
-
-    >>> heights = [np.zeros((height, 1, 3)) for height in (3, 1, 4)]
-    >>> [len(strip) for strip in _regrouped(heights, 3)]
-    [3, 3, 2]
-    """
-    rest: list[Rows] = []
-    for strip in strips:
-        stack = np.concatenate([*rest, strip]) if rest else strip
-        whole = len(stack) - len(stack) % rows
-        yield from (stack[at : at + rows] for at in range(0, whole, rows))
-        rest = [stack[whole:]] if whole < len(stack) else []
-    yield from rest
-
-
-def _packed(strip: Rows, form: Form) -> bytes:
-    strip = np.ascontiguousarray(strip)
-    if not _predictor(strip.dtype):
-        return strip.tobytes()
-    if _predictor(strip.dtype) == _FLOATING:
-        told = np.asarray(imagecodecs.floatpred_encode(strip, axis=-2)).tobytes()
-    else:
-        told = _in_order(np.asarray(imagecodecs.delta_encode(strip, axis=-2)), form).tobytes()
-    return bytes(imagecodecs.deflate_encode(told, _LEVEL))
-
-
-def _in_order(samples: Rows, form: Form) -> Rows:
-    return samples.astype(samples.dtype.newbyteorder("<" if form.order == "little" else ">"), copy=False)

@@ -39,7 +39,6 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
     "PNG bomb": lambda packed, png: (png((60_000, 60_000), 8, 2, b""), "3,600,000,000 pixels"),
     "JPEG bomb": lambda packed, png: (_swollen(packed(Image.new("RGB", (8, 8)), "JPEG")), "pixels"),
 }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mmap
 import struct
 from io import BytesIO
 
@@ -397,3 +398,19 @@ def test_a_large_page_is_changed_block_by_block(settings):
     array[::2] = 255 - array[::2]
     assert len(tops) > 1
     assert (written == array).all()
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"tile": (256, 256), "compression": "deflate"}], ids=["strips", "tiles"]
+)
+def test_a_mapped_file_gives_what_its_bytes_give(settings, tmp_path):
+    data = packed(noise(np.uint8, shape=(600, 500)), **settings)
+    path = tmp_path / "a.tif"
+    path.write_bytes(data)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        photo = tiff.read(mapped, "a.tif", 1 << 28)
+        assert photo.opened.size == photo.size
+        out = BytesIO()
+        tiff.rewrite(photo, multiplied, out, Writing())
+        photo.opened.close()
+    assert out.getvalue() == again(data)
