@@ -34,7 +34,8 @@ def linear_of(encoded: Floats) -> Floats:
     >>> linear_of(np.array([0.0, 0.5, 1.0])).round(4).tolist()
     [0.0, 0.214, 1.0]
     """
-    return np.where(encoded <= KNEE_ENCODED, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    power = ((np.maximum(encoded, KNEE_ENCODED) + 0.055) / 1.055) ** 2.4
+    return np.where(encoded <= KNEE_ENCODED, encoded / 12.92, power)
 
 
 def encoded_of(linear: Floats) -> Floats:

@@ -12,8 +12,9 @@ from PIL import Image
 from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos.applying import mapped
-from colorfix.photos.dithering import dithered
-from colorfix.photos.highlights import protected, protected_image
+from colorfix.photos.dithering import dithered, tables_for_dither
+from colorfix.photos.highlights import protect, protected_image
+from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import rounded_like
 from colorfix.photos.region import mixed
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.region import Region
 
-_TOP = 65535
 _GREY = "is grey, so no channel can be corrected; choose a colour photo"
 
 
@@ -34,7 +34,8 @@ class GainChange:
     """Multiplies each channel by its gain.
 
     8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536; floating point is
-    computed, and what lies outside 0 to 1 is not clipped. Alpha stays. What is no number stays.
+    computed, and what lies outside 0 to 1 is not clipped; as nothing is cut off there, no highlights need
+    protection. Alpha stays. What is no number stays.
 
     Attributes:
         gains: shape (3,), red, green, blue.
@@ -79,6 +80,10 @@ class GainChange:
     def _deep_tables(self) -> NDArray[np.uint16]:
         return deep_tables_of(self.gains, self.space, self.curve)
 
+    @cached_property
+    def _dither_tables(self) -> NDArray[np.uint16]:
+        return tables_for_dither(self._changed)
+
     def _changed(self, stored: Floats) -> Floats:
         return changed(stored, self.gains, self.space, self.curve)
 
@@ -93,21 +98,16 @@ class GainChange:
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
         pixels = np.asarray(image)
-        colours = dithered(pixels[..., :3], self._changed, strip.left, strip.top)
+        colours = dithered(pixels[..., :3], self._dither_tables, strip.left, strip.top)
         return Image.fromarray(np.concatenate([colours, pixels[..., 3:]], axis=-1))
 
     def _deep(self, raster: Deep) -> Deep:
         if raster.shape[2] < len("RGB"):
-            raise UnsupportedPhoto(
-                "<image>", "is grey, so no channel can be corrected; choose a colour photo"
-            )
+            raise UnsupportedPhoto(FROM_MEMORY, _GREY)
         if raster.dtype == np.uint16:
             return self._sixteen_bits(raster.astype(np.uint16, copy=False))
         colours = raster[..., :3].astype(np.float64)
-        after = self._changed(colours)
-        if self.highlights == "protect":
-            after = protected(colours, after)
-        after = np.where(np.isfinite(colours), after, colours)
+        after = np.where(np.isfinite(colours), self._changed(colours), colours)
         return rounded_like(raster, np.concatenate([after, raster[..., 3:]], axis=-1))
 
     def _sixteen_bits(self, raster: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -115,8 +115,7 @@ class GainChange:
         for channel, table in enumerate(self._deep_tables):
             result[..., channel] = table[raster[..., channel]]
         if self.highlights == "protect":
-            before, after = raster[..., :3] / _TOP, result[..., :3] / _TOP
-            result[..., :3] = np.rint(_TOP * protected(before, after))
+            protect(raster[..., :3], result[..., :3])
         return result
 
 

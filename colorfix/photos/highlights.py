@@ -7,17 +7,20 @@ stored value x_c was near the top is only a lower bound. With w(x) rising smooth
     y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      no channel is left behind the others
     y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      what was white in the photo stays white
 
-Everything else is as it was. The same formula, once in Pillow's C loops for 8 bits, once in NumPy.
+Everything else is as it was. The same formula, once in Pillow's C loops for 8 bits, once in NumPy. What it is
+worth, beside other rules, is measured by ``benchmarks/highlights.py`` and told in ``docs/pixels.md``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PIL import Image, ImageChops
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
 
 BEGIN = 0.96
@@ -35,6 +38,7 @@ def weight(stored: Floats) -> Floats:
     return smooth
 
 
+_TOP = 65535
 _WEIGHTS = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8).tolist()
 
 
@@ -58,11 +62,23 @@ def protected(before: Floats, after: Floats) -> Floats:
     return result
 
 
+def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
+    """As :func:`protected`, in place, for 16 bits; only pixels near the top are computed.
+
+    Args:
+        before: shape [H, W, 3].
+        after: the same, changed here.
+    """
+    near = (before > BEGIN * _TOP).any(axis=-1)
+    if near.any():
+        after[near] = np.rint(_TOP * protected(before[near] / _TOP, after[near] / _TOP))
+
+
 def protected_image(before: Image.Image, after: Image.Image) -> Image.Image:
     """As :func:`protected`, for images of 8 bits a channel, ``RGB`` or ``RGBA``; alpha stays."""
-    weights = [channel.point(_WEIGHTS) for channel in before.split()[:3]]
-    if not any(channel.getextrema()[1] for channel in weights):
+    if max(high for _, high in cast("tuple[tuple[int, int], ...]", before.getextrema())[:3]) <= 255 * BEGIN:
         return after
+    weights = [channel.point(_WEIGHTS) for channel in before.split()[:3]]
     channels = after.split()
     red, green, blue = channels[:3]
     others = (ImageChops.darker(green, blue), ImageChops.darker(red, blue), ImageChops.darker(red, green))

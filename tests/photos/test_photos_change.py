@@ -7,6 +7,9 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms
 from skimage.exposure import adjust_gamma
 
@@ -52,6 +55,21 @@ def test_floating_point_is_not_clipped_and_what_is_no_number_stays(space, kind):
     expected = stored * GAINS if space == "srgb" else encoded_of(linear_of(stored) * GAINS)
     assert np.abs(result[finite] - expected).max() < 1e-6
     assert result[finite].max() > 1
+
+
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+def test_floating_point_beyond_0_and_1_is_multiplied_too_and_what_is_no_number_is_copied(space):
+    """Negative values lie on the straight part of the curve, so the product is the same in both spaces."""
+    deep = np.array([[[-0.25, -0.5, 1.5], [-np.inf, np.inf, np.nan]]])
+    result = photos.GainChange(np.array([0.5, 1.5, 2.0]), space)(Strip(deep))
+    above = 3.0 if space == "srgb" else encoded_of(2 * linear_of(np.array([1.5])))[0]
+    assert result[0, 0].tolist() == pytest.approx([-0.125, -0.75, above])
+    assert np.array_equal(result[0, 1], deep[0, 1], equal_nan=True)
+
+
+def test_floating_point_has_lost_no_highlights_and_needs_no_protection():
+    white = np.ones((1, 1, 3), np.float32)
+    assert photos.GainChange(np.array([0.5, 1.0, 2.0]))(Strip(white)).tolist() == [[[0.5, 1.0, 2.0]]]
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
@@ -115,6 +133,29 @@ def test_pillow_and_numpy_protect_alike(noise, mode):
     shallow = photos.GainChange(GAINS, "linear")(Strip(Image.fromarray(pixels)))
     deep = photos.GainChange(GAINS, "linear")(Strip(pixels.astype(np.uint16) * 257))
     assert np.abs(np.asarray(shallow).astype(float) - deep / 257).max() <= 2
+
+
+COLOUR = st.tuples(*[st.integers(200, 255)] * 3)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.lists(COLOUR, min_size=1, max_size=20), arrays(np.float64, 3, elements=st.floats(0.3, 3.0)))
+def test_protection_is_its_formula_in_float64_to_the_rounding_of_its_steps(colours, gains):
+    """Five operations of Pillow round to a code each; 16 bits round once, after a rounded product."""
+    codes = np.array([colours], np.uint8)
+    before, after = codes / 255, np.clip(codes / 255 * gains, 0, 1)
+    share = np.clip((before - 0.96) / 0.04, 0, 1)
+    weights = 3 * share**2 - 2 * share**3
+    raised = after.copy()
+    for own in range(3):
+        others = np.delete(after, own, axis=-1).min(-1)
+        raised[..., own] += weights[..., own] * np.maximum(0, others - after[..., own])
+    exact = raised + weights.min(-1)[..., None] * (raised.max(-1)[..., None] - raised)
+    change = photos.GainChange(gains)
+    shallow = np.asarray(change(Strip(Image.fromarray(codes)))).astype(float)
+    deep = change(Strip(codes.astype(np.uint16) * 257)).astype(float)
+    assert np.abs(shallow - 255 * exact).max() <= 2.5
+    assert np.abs(deep - 65535 * exact).max() <= 1.5
 
 
 def test_a_palette_is_protected_colour_by_colour():
