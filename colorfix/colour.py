@@ -47,6 +47,84 @@ def encoded_of(linear: Floats) -> Floats:
     return np.where(linear <= KNEE_LINEAR, linear * 12.92, root)
 
 
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A transfer curve: what stored values, 0 to 1, are in linear light, 0 to 1.
+
+    Attributes:
+        tables: linear light at N equal steps of stored values from 0 to 1, never falling, shape [3, N], red,
+            green, blue; between the steps it is linear, and beyond 0 and 1 its slope is 1. None is sRGB's
+            formula.
+
+    >>> gamma = Curve(np.tile(np.linspace(0, 1, 1025) ** 2.2, (3, 1)))
+    >>> gamma.decoded(np.array([0.5, 0.5, 0.5])).round(3).tolist()
+    [0.218, 0.218, 0.218]
+    >>> gamma.encoded(gamma.decoded(np.array([0.1, 0.5, 1.5]))).round(6).tolist()
+    [0.1, 0.5, 1.5]
+    """
+
+    tables: Floats | None = None
+
+    def decoded(self, stored: Floats) -> Floats:
+        """Return linear light; the last axis of the array is red, green, blue."""
+        if self.tables is None:
+            return linear_of(stored)
+        steps = np.linspace(0, 1, self.tables.shape[1])
+        channels = [_extended(stored[..., c], steps, table) for c, table in enumerate(self.tables)]
+        return np.stack(channels, axis=-1)
+
+    def encoded(self, linear: Floats) -> Floats:
+        """Return stored values; the inverse of :meth:`decoded`."""
+        if self.tables is None:
+            return encoded_of(linear)
+        steps = np.linspace(0, 1, self.tables.shape[1])
+        channels = [_extended(linear[..., c], table, steps) for c, table in enumerate(self.tables)]
+        return np.stack(channels, axis=-1)
+
+
+SRGB = Curve()
+
+
+def _extended(values: Floats, at: Floats, known: Floats) -> Floats:
+    inside = np.clip(values, 0.0, 1.0)
+    curve: Floats = np.interp(inside, at, known) + (values - inside)
+    return curve
+
+
+def split(values: Floats, weights: Floats) -> Floats:
+    """Return a histogram of 256 bins in which a value between two codes counts as shares of both.
+
+    So the mean stays exactly what it was.
+
+    Args:
+        values: shape [N], 0 to 255.
+        weights: how often each occurs, shape [N].
+
+    >>> split(np.array([0.25, 255.0]), np.array([4.0, 1.0]))[[0, 1, 255]].tolist()
+    [3.0, 1.0, 1.0]
+    """
+    below = np.minimum(values.astype(np.int64), 254)
+    share = values - below
+    lower = np.bincount(below, weights * (1 - share), 256)
+    upper = np.bincount(below + 1, weights * share, 256)
+    return (lower + upper).astype(np.float64)
+
+
+def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
+    """Return a histogram of the values that sRGB's curve would store for the same light.
+
+    What follows (statistics, losses, certificate) then knows one curve only.
+
+    Args:
+        counts: shape (3, 256), of stored values.
+        curve: the photo's own.
+    """
+    if curve.tables is None:
+        return counts
+    tones = 255 * encoded_of(np.clip(curve.decoded(np.tile(CODES[:, None], 3)), 0.0, 1.0))
+    return np.stack([split(tones[:, c], counts[c].astype(np.float64)) for c in range(3)])
+
+
 def values_in(space: Space) -> Floats:
     """Return the 256 values of an 8-bit channel in a space, 0 to 1: as stored, or in linear light."""
     return CODES if space == "srgb" else linear_of(CODES)
@@ -105,7 +183,7 @@ class Statistics:
         return float(LUMA @ self.means)
 
 
-def tables_of(gains: Floats, space: Space = "srgb") -> NDArray[np.uint8]:
+def tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDArray[np.uint8]:
     """Return the 256-entry table of each channel that applies its gain.
 
     Entry v is round(clip(g · v, 0, 255)) as stored; in linear light v is decoded first and the product
@@ -114,6 +192,7 @@ def tables_of(gains: Floats, space: Space = "srgb") -> NDArray[np.uint8]:
     Args:
         gains: shape (3,), factors, at least 0.
         space: where the product is taken.
+        curve: the photo's, for linear light.
 
     Returns:
         Shape (3, 256), uint8.
@@ -121,9 +200,32 @@ def tables_of(gains: Floats, space: Space = "srgb") -> NDArray[np.uint8]:
     >>> tables_of(np.array([1.0, 0.5, 2.0]))[:, [0, 100, 200]].tolist()
     [[0, 100, 200], [0, 50, 100], [0, 200, 255]]
     """
-    if space == "srgb":  # not by way of 0 to 1: dividing by 255 first would move halves off their place
-        stored = np.clip(gains[:, None] * np.arange(256.0), 0.0, 255.0)
-    else:
-        stored = 255 * encoded_of(np.clip(gains[:, None] * values_in(space), 0.0, 1.0))
-    table: NDArray[np.uint8] = np.rint(stored).astype(np.uint8)
-    return table
+    return np.rint(_products(gains, space, curve, 255)).astype(np.uint8)
+
+
+def deep_tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDArray[np.uint16]:
+    """As :func:`tables_of`, for 16 bits: shape (3, 65536), uint16."""
+    return np.rint(_products(gains, space, curve, 65535)).astype(np.uint16)
+
+
+def _products(gains: Floats, space: Space, curve: Curve, top: int) -> Floats:
+    """Every code of a channel with its gain applied, 0 to top, shape [3, top + 1]."""
+    codes = np.arange(top + 1.0)
+    if space == "srgb":  # not by way of 0 to 1: dividing by the top first would move halves off their place
+        return np.clip(gains[:, None] * codes, 0.0, top)
+    stored = changed(np.tile((codes / top)[:, None], 3), gains, space, curve)
+    return np.clip(top * stored, 0.0, top).T
+
+
+def changed(stored: Floats, gains: Floats, space: Space, curve: Curve = SRGB) -> Floats:
+    """Return stored values, nominally 0 to 1, with the gains applied; nothing is clipped.
+
+    Args:
+        stored: shape [..., 3].
+        gains: shape (3,).
+        space: where the product is taken.
+        curve: the photo's, for linear light.
+    """
+    if space == "srgb":
+        return stored * gains
+    return curve.encoded(curve.decoded(stored) * gains)

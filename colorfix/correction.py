@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import Statistics
+from colorfix.colour import SRGB, Statistics, in_srgb_tones
 from colorfix.correctable import at_limits, counts_of, doubts, told_of
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.colour import Floats
+    from colorfix.colour import Curve, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
 
@@ -80,7 +80,8 @@ class Correction:
         changed = tuple(
             photos.Picture.of(photos.whole(picture, self.change)) for picture in self.source.pictures
         )
-        return Statistics(photos.counts(replace(self.source, pictures=changed)), self.settings.space)
+        counts = photos.counts(replace(self.source, pictures=changed))
+        return Statistics(in_srgb_tones(counts, self.change.curve), self.settings.space)
 
     @property
     def image(self) -> Image:
@@ -121,9 +122,11 @@ def correct(
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
         guide = target if isinstance(target, Target) else target_of(target)
     with stages("describe"):
-        before = Statistics(counts_of(photo, settings.selection), settings.space)
-        wanted, assumed = guide.seen_by(photo, settings.space)
-        sample = Sample(photos.grid(photo, settings.selection), settings.space)
+        curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
+        counts = counts_of(photo, settings.selection)
+        before = Statistics(in_srgb_tones(counts, curve), settings.space)
+        wanted, assumed = guide.seen_by(photo, settings.space, curve)
+        sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
     objective = _objective(before, wanted, sample, settings)
     limits = limits_in(EXPONENTS[settings.space])
     with stages("learn"), told_of(photo):
@@ -154,11 +157,12 @@ def correct(
         device=device,
         before=before,
         guide=wanted,
-        change=_change(gains, settings),
+        change=_change(gains, settings, curve),
         seconds=stages.seconds,
         warnings=(
             *photo.warnings,
             *assumed,
+            *doubtful,
             *doubts(before.counts),
             *left_out,
             *_missed(minima, solution),
@@ -167,11 +171,12 @@ def correct(
     )
 
 
-def _change(gains: Floats, settings: Settings) -> photos.GainChange:
+def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChange:
     """Return what the gains do to pixels."""
     return photos.GainChange(
         gains,
         settings.space,
+        curve,
         highlights=settings.highlights,
         dither=settings.dither,
         within=settings.selection.region if settings.only_region else None,

@@ -67,7 +67,7 @@ class Settings:
     certify: bool = False
     seed: int = 0
     device: DeviceName = "auto"
-    highlights: Highlights = "clip"
+    highlights: Highlights = "protect"
     dither: bool = False
     selection: Selection = EVERYTHING
     only_region: bool = False

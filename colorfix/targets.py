@@ -11,7 +11,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.choices import MAX_PIXELS
-from colorfix.colour import LUMA, Statistics
+from colorfix.colour import LUMA, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.errors import UncorrectablePhoto, UnreadablePhoto
 
 if TYPE_CHECKING:
@@ -43,8 +43,15 @@ class Target:
     photo: photos.Photo | None = None
     counts: Counts | None = None
 
-    def seen_by(self, source: photos.Photo, space: Space) -> tuple[Statistics, tuple[str, ...]]:
+    def seen_by(
+        self, source: photos.Photo, space: Space, curve: Curve = SRGB
+    ) -> tuple[Statistics, tuple[str, ...]]:
         """Return the target's statistics in the source's own space, and what had to be assumed for it.
+
+        Args:
+            source: the photo to be corrected.
+            space: where means are taken.
+            curve: the source's, where that is linear light.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
@@ -53,7 +60,7 @@ class Target:
         counts = self._known_counts(source) if moved is None else photos.counts(moved)
         if not counts[:, 1:].any():
             raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
-        return Statistics(counts, space), () if moved is None else moved.warnings
+        return Statistics(in_srgb_tones(counts, curve), space), () if moved is None else moved.warnings
 
     def _known_counts(self, source: photos.Photo) -> Counts:
         if self.counts is None:
@@ -90,7 +97,7 @@ def statistics_file(photo: photos.Photo) -> str:
 
 def _load(path: Path) -> Counts:
     try:
-        saved = json.loads(photos.bytes_of(str(path)))
+        saved = json.loads(bytes(photos.bytes_of(str(path))))
     except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
     counts = _counts_in(saved)

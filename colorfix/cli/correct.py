@@ -42,7 +42,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     gamma: options.Gamma = choices.GAMMA,
     seed: options.Seed = 0,
     device: options.Device = "auto",
-    highlights: options.Highlights = "clip",
+    highlights: options.Highlights = "protect",
     dither: options.Dither = False,  # noqa: FBT002
     region: options.Box = None,
     mask: options.Mask = None,

@@ -11,23 +11,26 @@ The errors are ``colorfix.errors``' own; no other exception is meant to leave th
 from __future__ import annotations
 
 from colorfix.photos.applying import apply
+from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import SUFFIXES, format_of
-from colorfix.photos.photo import Photo, Writing
+from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.region import Region
-from colorfix.photos.sampling import grid
+from colorfix.photos.sampling import grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.transfer import curve_of
 
 __all__ = [
     "EVERYTHING",
     "PIPE",
     "SUFFIXES",
+    "Data",
     "GainChange",
     "Photo",
     "Picture",
@@ -40,6 +43,7 @@ __all__ = [
     "check_writable",
     "contents_of",
     "counts",
+    "curve_of",
     "decoded",
     "encode",
     "format_of",
@@ -48,8 +52,11 @@ __all__ = [
     "in_srgb",
     "is_grey",
     "is_srgb",
+    "losses",
+    "pieces",
     "publish",
     "publishing",
     "read",
+    "toned",
     "whole",
 ]

@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos import boxes
+from colorfix.photos.carrying import blocks
 from colorfix.photos.frames import shown as frames_shown
 from colorfix.photos.kept import kept
 from colorfix.photos.opening import opened
@@ -63,7 +64,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """Write the same pictures changed, with the same EXIF, XMP, profile, orientation and times."""
     said = boxes.held(bytes(photo.data))
     opened_as = photo.opened or Image.new("L", (1, 1))
-    exif, xmp = kept(said.exif, opened_as.info.get("xmp", b""), change, writing)
+    exif, xmp = kept(said.exif, opened_as.info.get("xmp", b""), photo, change, writing)
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
     block = _PREFIX + exif if exif else b""
     placeholder, stored = _placeholder(orientation, len(block))
@@ -119,4 +120,5 @@ def _with_colours(encoded: bytes, colours: tuple[int, int] | None) -> bytes:
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format, without subsampling: nothing was subsampled yet."""
     settings = {"quality": writing.quality or QUALITY, "subsampling": "4:4:4"}
+    settings |= blocks(photo, change, writing)
     save(photo, change, file, "AVIF", _MODES, settings)

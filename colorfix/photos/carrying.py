@@ -1,59 +1,77 @@
-"""Metadata between formats: what Pillow writes anew of EXIF, XMP, the ICC profile and the resolution."""
+"""A photo's metadata on its way into another format: read from its own file, true of the corrected photo."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags, Image
-from PIL.PngImagePlugin import PngInfo
+from colorfix.photos import gathering, placing
+from colorfix.photos.exif import PREFIX
+from colorfix.photos.jpeg_segments import segments
+from colorfix.photos.kept import in_small
+from colorfix.photos.metadata import Metadata
+from colorfix.photos.png_chunks import chunks
 
 if TYPE_CHECKING:
-    from colorfix.photos.photo import Photo
+    from colorfix.photos.photo import Photo, Writing
+    from colorfix.photos.picture import Change
 
-_PREFIX = b"Exif\0\0"  # how EXIF begins in a JPEG; PNG, WebP and TIFF do without
-_XMP_TAG, _IPTC_TAG, _PHOTOSHOP_TAG = 700, 33723, 34377
 _MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
 _DOTS = range(1, 65536)  # an inch: what every format can hold
-_Base, _IFD = ExifTags.Base, ExifTags.IFD
-# Of a TIFF's tags, and of some EXIF, most describe how the pixels were stored; these are about the photo
-_ABOUT_THE_PHOTO = (
-    _Base.ImageDescription,
-    _Base.Make,
-    _Base.Model,
-    _Base.Software,
-    _Base.DateTime,
-    _Base.Orientation,  # of a TIFF it is gone by now: Pillow has turned the pixels
-    _Base.Artist,
-    _Base.HostComputer,
-    _Base.Rating,
-    _Base.Copyright,
-    _Base.XPTitle,
-    _Base.XPComment,
-    _Base.XPAuthor,
-    _Base.XPKeywords,
-    _Base.XPSubject,
-)
 
 
-def keywords(photo: Photo, into: str) -> dict[str, Any]:
-    """Pillow's arguments that write the photo's metadata into another format.
-
-    Args:
-        photo: as read, or from memory.
-        into: the format to be written; BMP holds the resolution only.
-    """
-    if photo.opened is None:
-        return {"icc_profile": photo.profile} if photo.profile else {}
-    exif, xmp = _exif(photo.opened), _xmp(photo.opened)
-    arguments: dict[str, Any] = {"icc_profile": photo.profile, "dpi": _dpi(photo.opened)}
-    if into == "TIFF":
-        arguments["exif"] = _tags(photo.opened, exif, xmp)
-    elif into == "PNG":
-        arguments |= {"exif": exif, "pnginfo": _text(xmp)}
-    else:
-        arguments |= {"exif": _PREFIX + exif if exif else None, "xmp": xmp}
+def keywords(photo: Photo) -> dict[str, Any]:
+    """Pillow's arguments that write the photo's ICC profile and its resolution."""
+    arguments = {"icc_profile": photo.profile, "dpi": dpi_of(photo)}
     return {name: value for name, value in arguments.items() if value}
+
+
+def blocks(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
+    """Pillow's arguments that write EXIF and XMP, for formats that hold each as one block."""
+    metadata = carried(photo, change, writing)
+    arguments = {"exif": PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
+    return {name: value for name, value in arguments.items() if value}
+
+
+def carried(photo: Photo, change: Change, writing: Writing) -> Metadata:
+    """Return the metadata of the photo as it is true of the corrected one."""
+    found, _ = metadata_of(photo)
+    fresh, _ = found.corrected(in_small(photo, change), writing.software, strip=writing.strip)
+    return fresh
+
+
+def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
+    """Return a sentence for each thing that the photo says of itself and another format has no place for."""
+    if strip or into == photo.format:
+        return ()
+    metadata, only_here = metadata_of(photo)
+    too_large = placing.as_jpeg(metadata)[1] if into == "JPEG" else ()
+    return (*only_here, *placing.lost(metadata, into), *too_large)
+
+
+def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
+    """Return what a photo's own file says of it, and a sentence for what only that format has."""
+    data = bytes(photo.data)
+    match photo.format:
+        case "JPEG":
+            found, lost = gathering.of_jpeg(segments(data))
+        case "PNG":
+            found, lost = gathering.of_png(chunks(data))
+        case "TIFF":
+            found, lost = gathering.of_tiff(data, turned=False)
+        case "WEBP":
+            found, lost = gathering.of_webp(data), ()
+        case _:
+            found, lost = _as_opened(photo), ()
+    return (replace(found, xmp=b"") if tells_of_more(found.xmp) else found), lost
+
+
+def _as_opened(photo: Photo) -> Metadata:
+    """What Pillow found in a file of another kind."""
+    info = {} if photo.opened is None else photo.opened.info
+    exif, xmp = info.get("exif", b""), info.get("xmp", b"")
+    return Metadata(exif.removeprefix(PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
 
 
 def tells_of_more(xmp: bytes) -> bool:
@@ -61,55 +79,10 @@ def tells_of_more(xmp: bytes) -> bool:
     return _MORE_IN_XMP.search(xmp) is not None
 
 
-def _exif(image: Image.Image) -> bytes:
-    """The photo's EXIF as it stands, without a prefix; of a TIFF, what its tags say about the photo."""
-    if hasattr(image, "tag_v2"):
-        return _about_the_photo(image.getexif()).tobytes().removeprefix(_PREFIX)
-    exif: bytes = image.info.get("exif", b"")
-    return exif.removeprefix(_PREFIX)
-
-
-def _about_the_photo(tags: Image.Exif) -> Image.Exif:
-    kept = Image.Exif()
-    for tag in _ABOUT_THE_PHOTO:
-        if tag in tags:
-            kept[tag] = tags[tag]
-    for group in (_IFD.Exif, _IFD.GPSInfo):
-        if group in tags:
-            kept.get_ifd(group).update(tags.get_ifd(group))
-            kept[group] = 0  # Pillow's TIFF looks for the entry and puts the place there
-    return kept
-
-
-def _xmp(image: Image.Image) -> bytes:
-    xmp = image.info.get("xmp", b"")
-    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
-    return b"" if tells_of_more(xmp) else xmp
-
-
-def _dpi(image: Image.Image) -> tuple[float, float] | None:
+def dpi_of(photo: Photo) -> tuple[float, float] | None:
     """The resolution, if it is one: zeros and infinities stand in many files."""
-    across, down = (float(dots) for dots in image.info.get("dpi", (0, 0)))
+    if photo.opened is None:
+        return None
+    across, down = (float(dots) for dots in photo.opened.info.get("dpi", (0, 0)))
     possible = _DOTS.start <= across < _DOTS.stop and _DOTS.start <= down < _DOTS.stop
     return (across, down) if possible else None
-
-
-def _text(xmp: bytes) -> PngInfo | None:
-    if not xmp:
-        return None
-    chunks = PngInfo()
-    chunks.add_itxt("XML:com.adobe.xmp", xmp.decode(errors="replace"))
-    return chunks
-
-
-def _tags(image: Image.Image, exif: bytes, xmp: bytes) -> Image.Exif:
-    stored = Image.Exif()
-    stored.load(exif)
-    tags = _about_the_photo(stored)
-    if xmp:
-        tags[_XMP_TAG] = xmp
-    source = getattr(image, "tag_v2", {})
-    for tag in (_IPTC_TAG, _PHOTOSHOP_TAG):
-        if isinstance(source.get(tag), bytes):
-            tags[tag] = source[tag]
-    return tags

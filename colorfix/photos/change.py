@@ -2,46 +2,130 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
-from colorfix.colour import tables_of
+from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
+from colorfix.errors import UnsupportedPhoto
 from colorfix.photos.applying import mapped
+from colorfix.photos.dithering import dithered
+from colorfix.photos.highlights import protected, protected_image
+from colorfix.photos.picture import rounded_like
 from colorfix.photos.region import mixed
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.choices import Highlights, Space
     from colorfix.colour import Floats
-    from colorfix.photos.picture import Raster, Strip
+    from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.region import Region
+
+_TOP = 65535
+_GREY = "is grey, so no channel can be corrected; choose a colour photo"
 
 
 @dataclass(frozen=True, eq=False)
 class GainChange:
     """Multiplies each channel by its gain.
 
+    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536; floating point is
+    computed, and what lies outside 0 to 1 is not clipped. Alpha stays. What is no number stays.
+
     Attributes:
         gains: shape (3,), red, green, blue.
         space: where the product is taken.
-        highlights: ``"clip"`` or ``"protect"``.
-        dither: whether fine noise hides bands.
+        curve: the photo's transfer curve, for linear light.
+        highlights: ``"clip"`` or ``"protect"``; see :mod:`colorfix.photos.highlights`.
+        dither: whether fine noise hides bands; see :mod:`colorfix.photos.dithering`.
         within: where alone pixels change; None for everywhere.
+
+    >>> from colorfix.photos.picture import Strip
+    >>> deep = np.full((1, 1, 3), 20_000, np.uint16)
+    >>> GainChange(np.array([0.5, 1.0, 4.0]))(Strip(deep)).tolist()
+    [[[10000, 20000, 65535]]]
     """
 
     gains: Floats
     space: Space = "srgb"
-    highlights: Highlights = "clip"
+    curve: Curve = field(default=SRGB, repr=False)
+    highlights: Highlights = "protect"
     dither: bool = False
     within: Region | None = None
 
     def __call__(self, strip: Strip) -> Raster:
         """Return the strip's pixels, changed."""
-        changed = mapped(strip.raster, tables_of(self.gains, self.space))
-        return changed if self.within is None else mixed(strip, changed, self.within)
+        raster = strip.raster
+        if self.leaves(raster):
+            return raster
+        result = self._image(strip, raster) if isinstance(raster, Image.Image) else self._deep(raster)
+        return result if self.within is None else mixed(strip, result, self.within)
 
-    @property
-    def is_identity(self) -> bool:
-        """Whether no pixel changes."""
-        return bool((tables_of(self.gains, self.space) == np.arange(256)).all())
+    def leaves(self, raster: Raster) -> bool:
+        """Whether pixels of this kind stay as they are."""
+        if isinstance(raster, Image.Image):
+            return bool((self._tables == np.arange(256)).all())
+        return bool((self.gains == 1.0).all())
+
+    @cached_property
+    def _tables(self) -> NDArray[np.uint8]:
+        return tables_of(self.gains, self.space, self.curve)
+
+    @cached_property
+    def _deep_tables(self) -> NDArray[np.uint16]:
+        return deep_tables_of(self.gains, self.space, self.curve)
+
+    def _changed(self, stored: Floats) -> Floats:
+        return changed(stored, self.gains, self.space, self.curve)
+
+    def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
+        if self.dither and image.mode in {"RGB", "RGBA"}:
+            result = self._dithered(strip, image)
+        else:
+            result = mapped(image, self._tables)
+        if self.highlights == "clip":
+            return result
+        return _of_palette(image, result) if image.mode == "P" else protected_image(image, result)
+
+    def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
+        pixels = np.asarray(image)
+        colours = dithered(pixels[..., :3], self._changed, strip.left, strip.top)
+        return Image.fromarray(np.concatenate([colours, pixels[..., 3:]], axis=-1))
+
+    def _deep(self, raster: Deep) -> Deep:
+        if raster.shape[2] < len("RGB"):
+            raise UnsupportedPhoto(
+                "<image>", "is grey, so no channel can be corrected; choose a colour photo"
+            )
+        if raster.dtype == np.uint16:
+            return self._sixteen_bits(raster.astype(np.uint16, copy=False))
+        colours = raster[..., :3].astype(np.float64)
+        after = self._changed(colours)
+        if self.highlights == "protect":
+            after = protected(colours, after)
+        after = np.where(np.isfinite(colours), after, colours)
+        return rounded_like(raster, np.concatenate([after, raster[..., 3:]], axis=-1))
+
+    def _sixteen_bits(self, raster: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        result = raster.copy()
+        for channel, table in enumerate(self._deep_tables):
+            result[..., channel] = table[raster[..., channel]]
+        if self.highlights == "protect":
+            before, after = raster[..., :3] / _TOP, result[..., :3] / _TOP
+            result[..., :3] = np.rint(_TOP * protected(before, after))
+        return result
+
+
+def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Protect the colours of a palette: they are few pixels of their own."""
+    colours = [
+        Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
+        for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
+    ]
+    result = after.copy()
+    result.putpalette(protected_image(*colours).tobytes(), "RGB")
+    return result

@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
-from colorfix.photos.picture import in_eight_bits
+from colorfix.colour import split
 from colorfix.photos.selection import EVERYTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL import Image
 
+    from colorfix.colour import Counts
     from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Deep, Strip
     from colorfix.photos.selection import Selection
 
-_VALUES = 256
+_VALUES, _DEEP_VALUES = 256, 65536
 _VISIBLE = [0] + [255] * 255  # any alpha but 0 counts whole
 
 
-def counts(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.int64]:
+def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     """How many visible pixels have each value; wholly transparent ones (alpha 0) do not count.
 
     Args:
@@ -30,7 +31,9 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.int64]
 
     Returns:
         Shape (3, 256), red green blue; three equal rows for a grey photo. Each row sums to the number of
-        pixels that count, which may be 0.
+        pixels that count, which may be 0. A value of more than 8 bits counts as shares of the two codes
+        beside it, so that the mean is exact; floating point is clipped to 0 to 1, what is no number is left
+        out.
 
     >>> import numpy as np
     >>> from colorfix.photos.reading import read
@@ -39,10 +42,37 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.int64]
     ([2, 0, 0], [0, 1, 2])
     """
     counted = [picture for picture in photo.pictures if picture.counted]
-    total = np.zeros((3, _VALUES), np.int64)
-    for strip in (strip for picture in counted for strip in picture.strips()):
-        total += _of_image(in_eight_bits(strip.raster), selection.of(strip))
+    strips = (strip for picture in counted for strip in picture.strips())
+    total: Counts = np.zeros((3, _VALUES), np.int64)
+    for strip in strips:
+        total = total + _of_strip(strip, selection)
     return total
+
+
+def _of_strip(strip: Strip, selection: Selection) -> Counts:
+    if isinstance(strip.raster, Image.Image):
+        return _of_image(strip.raster, selection.of(strip))
+    selected = selection.of(strip)
+    return _of_deep(strip.raster, None if selected is None else np.asarray(selected) > 0)
+
+
+def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None) -> Counts:
+    channels = raster[..., :3] if raster.shape[2] >= len("RGB") else raster[..., [0, 0, 0]]
+    visible = np.isfinite(channels).all(axis=-1)
+    if raster.shape[2] in {2, 4}:
+        visible &= raster[..., -1] > 0
+    if selected is not None:
+        visible &= selected
+    pixels = channels if visible.all() else channels[visible]
+    shares = [_split(pixels[..., channel].ravel()) for channel in range(3)]
+    return np.stack(shares).astype(np.float64)
+
+
+def _split(values: NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64]) -> Counts:
+    if values.dtype == np.uint16:
+        times = np.bincount(values, minlength=_DEEP_VALUES)
+        return split(np.linspace(0.0, 255.0, _DEEP_VALUES), times.astype(np.float64))
+    return split(255.0 * np.clip(values.astype(np.float64), 0.0, 1.0), np.ones(len(values)))
 
 
 def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:

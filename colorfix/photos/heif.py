@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import UnsupportedPhoto
+from colorfix.photos.carrying import blocks
 from colorfix.photos.extras import extra
-from colorfix.photos.kept import kept
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_sixteen_bits, whole
 from colorfix.photos.pillow import QUALITY, fitted, only
@@ -100,11 +100,8 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 
 
 def _described(photo: Photo, said: dict[str, Any], change: Change, writing: Writing) -> dict[str, Any]:
-    info = photo.opened.info if photo.opened is not None else {}
-    stored = info.get("exif") or b"", info.get("xmp") or b""
-    exif, xmp = kept(stored[0].removeprefix(_PREFIX), stored[1], change, writing)
-    blocks = {"exif": _PREFIX + exif if exif else None, "xmp": xmp, "icc_profile": photo.profile}
-    return said | {key: block for key, block in blocks.items() if block}
+    profile = {"icc_profile": photo.profile} if photo.profile else {}
+    return said | blocks(photo, change, writing) | profile
 
 
 def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], writing: Writing) -> None:

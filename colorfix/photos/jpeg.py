@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.photos.carrying import tells_of_more
-from colorfix.photos.picture import in_eight_bits, whole
+from colorfix.choices import MAX_PIXELS
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos import jpeg_strips, separations
+from colorfix.photos.carrying import carried, tells_of_more
+from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment
+from colorfix.photos.jpeg_segments import segments
+from colorfix.photos.kept import in_small
+from colorfix.photos.opening import opened
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
+from colorfix.photos.placing import as_jpeg
+from colorfix.photos.refusing import refuse, refuse_size
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import BinaryIO
 
     from PIL import Image
+    from PIL.ImageFile import ImageFile
 
-    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
-_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
+_INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
+_SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
+_COMMENT, _JFIF = 0xFE, 0xE0
+_START = b"\xff\xd8"
+_BASELINE = "is progressive and too large for that; it is written in baseline order"
 _APPLICATION = range(0xE0, 0xF0)
-_SHORTEST = 2  # a segment's length counts its own two bytes
-_ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
     b"MPF\0",
@@ -35,35 +49,37 @@ _LOSS = (
 )
 
 
-def segments(data: bytes) -> Iterator[bytes]:
-    r"""The APPn and COM segments ahead of the picture, in order, each with its marker.
-
-    >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda..."))
-    [b'\xff\xfe\x00\x04hi']
-    """
-    at = data.find(b"\xff", 2)
-    while 0 <= at < len(data) - 3:
-        marker = data[at + 1]
-        if marker in {_SCAN, _END}:
-            return
-        if marker == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
-            at += 1
-            continue
-        length = 0 if marker in _ALONE else int.from_bytes(data[at + 2 : at + 4])
-        whole = length >= _SHORTEST  # decoders forgive a shorter one; nobody may write it
-        if whole and (marker == _COMMENT or marker in _APPLICATION):
-            yield data[at : at + 2 + length]
-        at = data.find(b"\xff", at + 2 + length)
-
-
 def losses(data: bytes) -> tuple[str, ...]:
     """One sentence for the user if the file holds more than its photo, as phones write it."""
     return (_LOSS,) if any(map(_points_behind, segments(data))) else ()
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a JPEG; of a phone's with several pictures, the first."""
-    return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    """Decode a JPEG; of a phone's with several pictures, the first.
+
+    One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
+    """
+    image = opened(data, "JPEG")
+    if image.mode == "CMYK":
+        return _of_inks(data, image, name, max_pixels)
+    if image.width * image.height <= MAX_PIXELS:
+        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    refuse(image, data, name, max_pixels)
+    warnings = losses(bytes(data)) + ((_BASELINE,) if "progressive" in image.info else ())
+    pictures = (jpeg_strips.picture_of(data, image, name),)
+    return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
+
+
+def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
+    """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.separations`."""
+    profile = image.info.get("icc_profile")
+    if not separations.is_usable("CMYK", profile):
+        reason = "is in CMYK without a usable profile, so nobody knows its colours; export it as RGB first"
+        raise UnsupportedPhoto(shown(name), reason)
+    refuse_size(image, name, max_pixels)
+    image.load()
+    warnings = (*losses(bytes(data)), _SEPARATED)
+    return Photo(name, data, (Picture.of(separations.to_rgb(image, profile)),), "JPEG", None, warnings, image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -72,20 +88,43 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
     """
+    settings = settings_of(photo.opened, writing.quality)
+    if len(list(islice(photo.pictures[0].strips(), 2))) > 1:
+        file.writelines([_START, *_kept(photo, change, writing)])
+        jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
+        return
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "JPEG", **_settings(photo.opened, writing.quality))
-    kept = [segment for segment in segments(bytes(photo.data)) if not _points_behind(segment)]
+    kept = _kept(photo, change, writing)
+    if photo.opened is not None and photo.opened.mode == "CMYK":
+        profile = photo.opened.info.get("icc_profile")
+        image = separations.from_rgb(photo.opened, photo.image, image, profile)
+        kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
+    image.save(encoded, "JPEG", **settings)
     file.write(_spliced(encoded.getbuffer(), kept))
+
+
+def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
+    """The source's segments, as they are true of the corrected photo."""
+    own = (segment for segment in segments(bytes(photo.data)) if not _points_behind(segment))
+    kept, _ = jpeg_segments(own, in_small(photo, change), writing.software, strip=writing.strip)
+    return kept
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format: nothing is subsampled, for nothing was yet."""
     settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
-    save(photo, change, file, "JPEG", {"RGB", "L"}, settings)
+    encoded = BytesIO()
+    save(photo, change, encoded, "JPEG", {"RGB", "L"}, settings)
+    data = encoded.getvalue()
+    own = next(segments(data), b"")
+    at = 2 + (len(own) if own[1:2] == bytes([_JFIF]) else 0)
+    described, _ = as_jpeg(carried(photo, change, writing))
+    file.writelines([data[:at], *described, data[at:]])
 
 
-def _settings(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
+    """Pillow's arguments that write a JPEG with the tables, sampling and order of another one."""
     if not isinstance(source, JpegImageFile):
         raise TypeError("a JPEG that Pillow did not open")
     settings: dict[str, Any] = {
@@ -97,8 +136,12 @@ def _settings(source: Image.Image | None, quality: int | None) -> dict[str, Any]
         "keep_rgb": source.info.get("adobe_transform") == 0 and "jfif" not in source.info,
         "comment": None,  # carried with the segments
     }
+    if source.mode == "CMYK":  # written as four inks, where the source may have had two of brightness
+        settings |= {"subsampling": 0, "keep_rgb": False}
     if quality is not None:
         settings["quality"] = quality
+    elif source.mode == "CMYK":
+        settings["qtables"] = _tables(source)[:1]
     else:
         settings["qtables"] = _tables(source)
     return settings

@@ -16,6 +16,7 @@ from PIL import Image
 from colorfix.errors import OutputError, UnsupportedPhoto
 from colorfix.photos import jxl_header
 from colorfix.photos.boxes import boxes
+from colorfix.photos.carrying import carried
 from colorfix.photos.extras import extra
 from colorfix.photos.kept import kept
 from colorfix.photos.photo import Photo
@@ -81,7 +82,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """Write the picture changed, with the source's EXIF and XMP; packed ones are carried as they are."""
     data = bytes(photo.data)
     found = _blocks(data)
-    exif, xmp = kept(found.get(_EXIF, b"")[4:], found.get(_XMP, b""), change, writing)
+    exif, xmp = kept(found.get(_EXIF, b"")[4:], found.get(_XMP, b""), photo, change, writing)
     packed = [] if writing.strip else _packed(data)
     lossless = _is_lossless(data) and writing.quality is None
     quality = None if lossless else writing.quality or QUALITY
@@ -115,9 +116,8 @@ def _is_lossless(data: bytes) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format."""
-    info = photo.opened.info if photo.opened is not None else {}
-    exif = (info.get("exif") or b"").removeprefix(_PREFIX)
-    described = _described(*kept(exif, info.get("xmp") or b"", change, writing))
+    metadata = carried(photo, change, writing)
+    described = _described(metadata.exif, metadata.xmp)
     raster = only(photo, "JXL", change)
     file.write(_file(photo, raster, writing.quality or QUALITY, described))
 

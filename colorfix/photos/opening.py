@@ -7,7 +7,8 @@ import warnings
 from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING
+from mmap import mmap
+from typing import IO, TYPE_CHECKING, cast
 
 from PIL import ExifTags, Image
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from PIL import ImageFile
+
+    from colorfix.photos.photo import Data
 
 _PLUGINS = {
     "JPEG": "JpegImagePlugin",
@@ -64,7 +67,7 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
+def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
     The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
@@ -77,7 +80,7 @@ def opened(data: bytes, kind: str) -> ImageFile.ImageFile:
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]
     with quiet():
-        image = factory(BytesIO(data), "")
+        image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)
     return image

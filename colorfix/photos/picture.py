@@ -26,11 +26,13 @@ class Strip:
     Attributes:
         raster: the pixels.
         left, top: of the first of them, pixels from the picture's corner.
+        copy_of: width and height of the picture of which this is a smaller copy, a thumbnail; else None.
     """
 
     raster: Raster
     left: int = 0
     top: int = 0
+    copy_of: tuple[int, int] | None = None
 
 
 Change: TypeAlias = Callable[[Strip], Raster]

@@ -62,7 +62,7 @@ def settled(image: Image.Image) -> Image.Image:
 def save(
     photo: Photo, change: Change, file: BinaryIO, into: str, modes: set[str], settings: dict[str, Any]
 ) -> None:
-    """Write the photo's one picture as a new file, with the metadata that Pillow can place there.
+    """Write the photo's one picture as a new file, with its profile and its resolution.
 
     Args:
         photo: of any format.
@@ -76,7 +76,7 @@ def save(
         OutputError: the photo is transparent, or has several pictures, and the format has no place for it.
     """
     image = fitted(photo, in_eight_bits(only(photo, into, change)), into, modes)
-    image.save(file, into, **settings, **keywords(photo, into))
+    image.save(file, into, **settings, **keywords(photo))
 
 
 def only(photo: Photo, into: str, change: Change) -> Raster:

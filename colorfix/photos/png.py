@@ -15,12 +15,15 @@ from PIL import Image
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos import apng, palettes, png_pixels
 from colorfix.photos import frames as animation
-from colorfix.photos.carrying import keywords
+from colorfix.photos.carrying import carried, keywords
+from colorfix.photos.kept import in_small
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, whole
 from colorfix.photos.pillow import fitted, only, settled
+from colorfix.photos.placing import as_png
 from colorfix.photos.png_chunks import SIGNATURE, chunk, chunks, content, is_carried, packed, pixels_of
+from colorfix.photos.png_metadata import png_chunks
 from colorfix.photos.refusing import refuse, too_large
 from colorfix.wording import shown
 
@@ -90,23 +93,25 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     data = bytes(photo.data)
     file.write(SIGNATURE)
     if data[_COLOUR] == _PALETTE:
-        parts = _with_palette(data, change, photo.name, writing)
+        parts = _with_palette(data, change, photo.name)
     else:
-        parts = _with_pixels(photo, change, writing)
-    file.writelines(parts)
+        parts = _with_pixels(photo, change)
+    pairs = ((bytes(part[4:8]), part) for part in parts)
+    kept, _ = png_chunks(pairs, in_small(photo, change), writing.software, strip=writing.strip)
+    file.writelines(part for _, part in kept)
 
 
-def _with_palette(data: bytes, change: Change, name: str, writing: Writing) -> Iterator[bytes | memoryview]:
+def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
     """The same chunks with another palette: the pixels, which are numbers of its colours, stay."""
     moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
     for kind, whole_chunk in chunks(data):
         if kind == b"PLTE":
             yield chunk(b"PLTE", palettes.changed(content(whole_chunk), change, name))
-        elif kind in _OF_PALETTES | moving or is_carried(kind, strip=writing.strip):
+        elif kind in _OF_PALETTES | moving or is_carried(kind):
             yield whole_chunk
 
 
-def _with_pixels(photo: Photo, change: Change, writing: Writing) -> Iterator[bytes | memoryview]:
+def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
     """The chunks in their order, the pixels of each frame encoded anew and frames numbered anew."""
     data = bytes(photo.data)
     moving = apng.is_animated(data)
@@ -125,7 +130,7 @@ def _with_pixels(photo: Photo, change: Change, writing: Writing) -> Iterator[byt
         elif kind == apng.CONTROL and moving:
             yield apng.numbered(content(part), sequence)
             sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
-        elif kind == b"IEND" or is_carried(kind, strip=writing.strip):
+        elif kind == b"IEND" or is_carried(kind):
             yield part
 
 
@@ -154,11 +159,12 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
         raster = fitted(photo, raster, "PNG", _MODES)
     encoded = png_pixels.encode(raster, photographic=is_photographic(photo))
     header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
-    file.write(packed([header, *([] if writing.strip else _described(photo)), *others]))
+    described = [chunk for _, chunk in as_png(carried(photo, change, writing))]
+    file.write(packed([header, *_measured(photo), *described, *others]))
 
 
-def _described(photo: Photo) -> list[memoryview]:
-    """What Pillow writes of the photo's metadata round a picture."""
+def _measured(photo: Photo) -> list[memoryview]:
+    """What Pillow writes of the photo's profile and resolution round a picture."""
     file = BytesIO()
-    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo, "PNG"))
-    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind, strip=False)]
+    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo))
+    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]

@@ -19,7 +19,6 @@ _FRAME = 12  # bytes of a chunk round its content: length, type, checksum
 # Not marked as safe to copy, but right for any picture of the same size and colours. What is neither here
 # nor marked safe depends on the old pixels (sBIT, sPLT, hIST, somebody's signature) and is left out.
 _COPIED = {b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"tIME"}
-_DESCRIPTIVE = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
 
 
 def chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -53,15 +52,8 @@ def chunk(kind: bytes, held: bytes) -> bytes:
     return len(held).to_bytes(4) + framed + zlib.crc32(framed).to_bytes(4)
 
 
-def is_carried(kind: bytes, *, strip: bool) -> bool:
-    """Whether a chunk goes into the corrected file as it is.
-
-    Args:
-        kind: its type.
-        strip: leave out what describes the photo.
-    """
-    if strip:
-        return kind in _COPIED - _DESCRIPTIVE or kind == b"pHYs"
+def is_carried(kind: bytes) -> bool:
+    """Whether a chunk of this type is right for other pixels too."""
     safe_to_copy = kind[:1].islower() and kind[3:].islower()
     return safe_to_copy or kind in _COPIED
 

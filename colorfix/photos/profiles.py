@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.photos.picture import Picture
+from colorfix.photos.picture import Picture, in_eight_bits
 from colorfix.wording import shown
 
 _SAME = 2
 _COLOUR_SPACE = slice(16, 20)  # in the profile's header; asking Pillow for it fails on letters beyond ASCII
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL import ImageCms
 
     from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Strip
 
 
 def in_space_of(target: Photo, source: Photo) -> Photo:
@@ -83,17 +86,26 @@ def _transformed(
 ) -> Photo:
     from PIL import ImageCms  # noqa: PLC0415 - likewise
 
-    image = target.image
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    moved = ImageCms.profileToProfile(
-        image,
-        before or _srgb(),
-        after or _srgb(),
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        image.mode,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    return replace(target, pictures=(Picture.of(moved or image),), profile=profile)
+    def moved(strip: Strip) -> Strip:
+        image = in_eight_bits(strip.raster)
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        result = ImageCms.profileToProfile(
+            image,
+            before or _srgb(),
+            after or _srgb(),
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            image.mode,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+        return replace(strip, raster=result or image)
+
+    pictures = tuple(_each(picture, moved) for picture in target.pictures)
+    return replace(target, pictures=pictures, profile=profile)
+
+
+def _each(picture: Picture, moved: Callable[[Strip], Strip]) -> Picture:
+    """The picture with every strip moved, as it is walked through."""
+    return replace(picture, strips=lambda: map(moved, picture.strips()))
 
 
 def _taken_for_srgb(photo: Photo) -> str:

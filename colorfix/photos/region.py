@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
-from colorfix.photos.picture import in_eight_bits, rounded_like, size_of, whole
+from colorfix.photos.picture import Strip, in_eight_bits, rounded_like, size_of, whole
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Raster, Strip
+    from colorfix.photos.picture import Raster
 
 _SOFT = 0.02
 """Width of a rectangle's soft edge, as a share of its shorter side."""
@@ -88,6 +88,9 @@ class Region:
     def share(self, strip: Strip) -> NDArray[np.uint8]:
         """How far each pixel of a strip belongs to the region: 0 outside to 255 inside, shape [H, W]."""
         width, height = size_of(strip.raster)
+        if strip.copy_of is not None:
+            across, down = strip.copy_of
+            return self._scaled(width / across, height / down).share(Strip(strip.raster))
         if self.mask is not None:
             return np.asarray(self.mask.crop((strip.left, strip.top, strip.left + width, strip.top + height)))
         left, top, across, down = self.box or (0, 0, 0, 0)
@@ -95,6 +98,16 @@ class Region:
         columns = _ramp(strip.left + np.arange(width), left, across, soft)
         rows = _ramp(strip.top + np.arange(height), top, down, soft)
         return np.rint(255 * rows[:, None] * columns).astype(np.uint8)
+
+    def _scaled(self, across: float, down: float) -> Region:
+        """The region in a smaller copy of the picture."""
+        if self.mask is not None:
+            return Region(
+                mask=self.mask.resize((round(self.mask.width * across), round(self.mask.height * down)))
+            )
+        left, top, width, height = self.box or (0, 0, 0, 0)
+        box = (round(left * across), round(top * down), round(width * across), round(height * down))
+        return Region(box=box)
 
     def inside(self, strip: Strip) -> NDArray[np.bool_]:
         """Which pixels of a strip count, shape [H, W]; a rectangle's soft edge does."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.colour import encoded_of
 from colorfix.photos.picture import in_eight_bits, size_of
 from colorfix.photos.selection import EVERYTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from colorfix.colour import Curve
     from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Raster, Strip
     from colorfix.photos.selection import Selection
@@ -69,3 +71,17 @@ def _points(raster: Raster, rows: NDArray[np.int64], columns: NDArray[np.int64])
         return np.stack([np.asarray(line)[0, columns] for line in lines])
     picked = in_eight_bits(raster[np.ix_(rows, columns)])
     return np.asarray(picked.convert("RGBA"))
+
+
+def toned(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
+    """Return a grid's pixels as sRGB's curve would store the same light; see ``colour.in_srgb_tones``.
+
+    Args:
+        pixels: shape [H, W, 4].
+        curve: the photo's own.
+    """
+    if curve.tables is None:
+        return pixels
+    light = np.clip(curve.decoded(pixels[..., :3] / 255.0), 0.0, 1.0)
+    colours = np.rint(255.0 * encoded_of(light)).astype(np.uint8)
+    return np.concatenate([colours, pixels[..., 3:]], axis=-1)

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from colorfix.photos import riff
+from colorfix.photos.carrying import blocks
 from colorfix.photos.frames import shown
 from colorfix.photos.kept import kept
 from colorfix.photos.opening import opened
@@ -59,7 +60,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
                 body += _changed(still, (left, top, width, height), change, writing)
         else:
             body.append(part)
-    file.write(riff.packed(_described(body, photo.size, change, writing)))
+    file.write(riff.packed(_described(photo, body, change, writing)))
 
 
 def _changed(
@@ -82,16 +83,16 @@ def _settings(writing: Writing, *, lossless: bool) -> dict[str, Any]:
     return {"quality": writing.quality or QUALITY, "icc_profile": b""}
 
 
-def _described(body: list[Chunk], size: tuple[int, int], change: Change, writing: Writing) -> list[Chunk]:
+def _described(photo: Photo, body: list[Chunk], change: Change, writing: Writing) -> list[Chunk]:
     """The chunks with the metadata of the corrected photo, and a first one that says what they are."""
     held = {part.kind: part.content for part in body}
-    blocks = kept(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), change, writing)
+    blocks = kept(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), photo, change, writing)
     fresh = dict(zip((riff.EXIF, riff.XMP), blocks, strict=True))
     order = [part for part in body if part.kind != riff.FEATURES and _stays(part, writing)]
     result = [riff.Chunk(part.kind, fresh.pop(part.kind, part.content)) for part in order]
     result += [riff.Chunk(kind, block) for kind, block in fresh.items()]
     result = [part for part in result if part.content or part.kind not in {riff.EXIF, riff.XMP}]
-    return _with_features(result, held.get(riff.FEATURES), size)
+    return _with_features(result, held.get(riff.FEATURES), photo.size)
 
 
 def _stays(part: Chunk, writing: Writing) -> bool:
@@ -120,4 +121,5 @@ def _has_alpha(parts: list[Chunk]) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format."""
-    save(photo, change, file, "WEBP", _MODES, {"quality": writing.quality or QUALITY})
+    settings = {"quality": writing.quality or QUALITY, **blocks(photo, change, writing)}
+    save(photo, change, file, "WEBP", _MODES, settings)

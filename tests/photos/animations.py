@@ -28,7 +28,7 @@ def rewritten(data, path, gains=GAINS, into=None, **writing):
 
 def multiplied(gains):
     """A change by gains: the program's own for 8 bits, the reference below for more."""
-    change = photos.GainChange(np.array(gains, float))
+    change = photos.GainChange(np.array(gains, float), highlights="clip")
 
     def changed(strip):
         deep = isinstance(strip.raster, np.ndarray)

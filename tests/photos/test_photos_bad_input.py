@@ -25,18 +25,7 @@ def test_modes_without_rgb_in_8_bits_are_refused(mode):
 # refused by the header
 
 
-def _two_frames(packed, kind):
-    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
-    return packed(frames[0], kind, save_all=True, append_images=frames[1:])
-
-
 REFUSED = {
-    "16-bit TIFF": lambda packed, png: (
-        packed(Image.new("RGB", (4, 4)), "TIFF").replace(b"\x08\0" * 3, b"\x10\0" * 3),
-        "more than 8 bits",
-    ),
-    "16-bit grey TIFF": lambda packed, png: (packed(Image.new("I;16", (4, 4)), "TIFF"), "more than 8 bits"),
-    "float TIFF": lambda packed, png: (packed(Image.new("F", (4, 4)), "TIFF"), "more than 8 bits"),
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
     "Lab TIFF": lambda packed, png: (packed(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
@@ -45,7 +34,6 @@ REFUSED = {
         "black and",
     ),
     "bilevel PNG": lambda packed, png: (packed(Image.new("1", (4, 4)), "PNG"), "black and white"),
-    "multi-page TIFF": lambda packed, png: (_two_frames(packed, "TIFF"), "2 pictures"),
     "PNG bomb": lambda packed, png: (png((60_000, 60_000), 8, 2, b""), "3,600,000,000 pixels"),
     "JPEG bomb": lambda packed, png: (_swollen(packed(Image.new("RGB", (8, 8)), "JPEG")), "pixels"),
 }
@@ -157,7 +145,7 @@ def test_a_whole_interlaced_png_is_read(png_file, write):
     assert photo.image.tobytes() == b"\7\x09"
 
 
-def test_libtiff_keeps_its_complaints_to_itself(astronaut, packed, write, capfd):
+def test_a_damaged_tiff_is_one_error_and_nothing_on_stderr(astronaut, packed, write, capfd):
     data = bytearray(packed(astronaut, "TIFF", compression="tiff_adobe_deflate"))
     data[1000:1100] = bytes(100)
     with pytest.raises(UnreadablePhoto):

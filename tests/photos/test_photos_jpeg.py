@@ -146,7 +146,7 @@ def test_a_layout_that_pillow_cannot_write_becomes_full_sampling(astronaut, pack
     source = Image.open(write("440.jpg", frame))
     with source:
         assert JpegImagePlugin.get_sampling(source) == -1
-        assert jpeg._settings(source, None)["subsampling"] == 0
+        assert jpeg.settings_of(source, None)["subsampling"] == 0
 
 
 # what lies behind the photo

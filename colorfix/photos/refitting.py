@@ -1,0 +1,109 @@
+"""A small JPEG inside other data, corrected where it stands: it may become shorter, never longer."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+from colorfix.errors import UnreadablePhoto
+from colorfix.photos.opening import opened, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PIL import Image
+
+_STARTS, _LAST = b"\xff\xd8\xff", b"\xff\xd9"
+_MARKS, _SCAN, _LOWEST = 0xFF, 0xDA, 0xC0
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # behind a scan: no stuffed byte, restart or fill
+_MODES = {"RGB", "L"}
+_MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
+_COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
+_LARGEST_STEP = 255  # of a table with one byte an entry
+
+
+def refitted(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
+    """Return the JPEG with the change applied, no longer than it was; None where that is impossible.
+
+    With the old tables and sampling, Huffman tables of its own if it needs them, then coarser tables.
+
+    Args:
+        stored: a baseline or progressive JPEG, grey or RGB, of at most 4 million pixels.
+        change: gives an image of the same size and mode.
+    """
+    source = _decoded(stored)
+    if source is None:
+        return None
+    image = change(source)
+    for times in _COARSER:
+        for optimize in (False, True):
+            encoded = _encoded(source, image, times, optimize=optimize)
+            if len(encoded) <= len(stored):
+                return encoded
+    return None
+
+
+def jpegs_in(data: bytes) -> Iterator[slice]:
+    r"""Yield where whole JPEGs lie, from their first marker to their last; those inside others left out.
+
+    >>> list(jpegs_in(b"...\xff\xd8\xff\xda\x00\x02...\xff\xd9..."))
+    [slice(3, 14, None)]
+    """
+    start = data.find(_STARTS)
+    while start >= 0:
+        end = _end(data, start + 2)
+        if end is not None:
+            yield slice(start, end)
+        start = data.find(_STARTS, end or start + 2)
+
+
+def _end(data: bytes, at: int) -> int | None:
+    """Where a JPEG ends whose marker behind the first stands at ``at``; None if it is none."""
+    while at + 4 <= len(data) and data[at] == _MARKS:
+        marker = data[at + 1]
+        length = int.from_bytes(data[at + 2 : at + 4])
+        if marker < _LOWEST or length < 2:  # noqa: PLR2004 - a length counts its own two bytes
+            return None
+        at += 2 + length
+        if marker == _SCAN:
+            following = _MARKER.search(data, at)
+            if following is None:
+                return None
+            at = following.start()
+        if data[at : at + 2] == _LAST:
+            return at + 2
+    return None
+
+
+def _decoded(stored: bytes) -> JpegImageFile | None:
+    try:
+        with translated(lambda text: UnreadablePhoto("the preview", text)):
+            image = opened(stored, "JPEG")
+            if image.width * image.height > _MOST_PIXELS or image.mode not in _MODES:
+                return None
+            image.load()
+    except UnreadablePhoto:
+        return None
+    return image if isinstance(image, JpegImageFile) else None
+
+
+def _encoded(source: JpegImageFile, image: Image.Image, times: float, *, optimize: bool) -> bytes:
+    tables = [
+        [min(round(step * times), _LARGEST_STEP) for step in source.quantization[number]]
+        for number in dict.fromkeys(table for _, _, _, table in source.layer)
+    ]
+    encoded = BytesIO()
+    image.save(
+        encoded,
+        "JPEG",
+        qtables=tables,
+        subsampling=max(get_sampling(source), 0),  # -1: one that Pillow cannot write
+        optimize=optimize,
+        exif=b"",
+        icc_profile=None,
+        comment=None,
+    )
+    return encoded.getvalue()

@@ -1,0 +1,115 @@
+"""Pages of a TIFF that open, but whose correction would be a lie, or could not be written back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.photos.tiff_codecs import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
+from colorfix.photos.tiff_pages import GREY, JPEG, PALETTE, RGB, YCBCR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tifffile import TiffPage
+
+    from colorfix.photos.tiff_pages import Page
+
+_DNG_VERSION, _SUB_IFDS, _REDUCED = 50706, 330, 1
+_RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or a TIFF first"
+_FAX = {2, 3, 4, 32771}
+_BLACK_AND_WHITE = "is black and white without greys; scan or export it in colour"
+_AS_RGB = "export it as RGB first"
+_COLOURS = {
+    5: f"is in CMYK, the colours of a printing press; {_AS_RGB}",
+    YCBCR: f"is in YCbCr without JPEG; {_AS_RGB}",
+    8: f"is in Lab; {_AS_RGB}",
+    9: f"is in Lab; {_AS_RGB}",
+    10: f"is in Lab; {_AS_RGB}",
+    32803: _RAW,
+    34892: _RAW,
+    32844: f"is in LogLuv; {_AS_RGB}",
+    32845: f"is in LogLuv; {_AS_RGB}",
+}
+_KNOWN_COLOURS = {*GREY, RGB, PALETTE}
+_DEEPEST_PALETTE = 8  # bits
+_IN_IMAGE_CODECS = {8, 16}  # bits
+
+
+def raw_reason(first: TiffPage) -> str | None:
+    """Return why the file is refused if it is a camera's own, judged by its first directory."""
+    preview = _SUB_IFDS in first.tags and first.subfiletype & _REDUCED  # the photo itself hides in a sub-IFD
+    return _RAW if preview or _DNG_VERSION in first.tags else None
+
+
+def reason_against(page: Page, max_pixels: int) -> str | None:
+    """Return why a page cannot be corrected and what to do, if anything speaks against it.
+
+    Args:
+        page: its layout.
+        max_pixels: width times height that is still accepted.
+    """
+    return _size(page, max_pixels) or _compression(page) or _colours(page) or _samples(page)
+
+
+def _size(page: Page, max_pixels: int) -> str | None:
+    pixels = page.width * page.height
+    if pixels <= max_pixels:
+        return None
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; make it smaller"
+
+
+def _compression(page: Page) -> str | None:
+    if page.compression in _FAX:
+        return _BLACK_AND_WHITE
+    if page.compression not in KNOWN or page.predictor not in PREDICTORS:
+        kind = f"compression {page.compression}, predictor {page.predictor}"
+        return f"is packed in a way that cannot be written ({kind}); save it with LZW or deflate first"
+    return None
+
+
+def _colours(page: Page) -> str | None:
+    if page.photometric == YCBCR and page.compression == JPEG:
+        return None
+    if page.photometric not in _KNOWN_COLOURS:
+        return _COLOURS.get(
+            page.photometric, f"has colours of an unknown kind ({page.photometric}); {_AS_RGB}"
+        )
+    return None
+
+
+def _samples(page: Page) -> str | None:
+    try:
+        stored_type(page)
+    except KeyError:
+        return "has samples of mixed, signed or odd kinds; save it with 8 or 16 bits or 32-bit floats first"
+    if _is_odd(page):
+        bits = f"{page.samples} samples of {page.bits} bits"
+        return f"has pixels of an unusual layout ({bits}, compression {page.compression}); {_AS_RGB}"
+    return None
+
+
+def _is_odd(page: Page) -> bool:
+    image, packed_bits = page.compression in IMAGE_CODECS, page.bits % 8 != 0
+    return any(
+        (
+            page.colours != (1 if page.photometric in {*GREY, PALETTE} else 3),
+            page.photometric == PALETTE and (page.bits > _DEEPEST_PALETTE or page.samples != 1),
+            packed_bits and (page.predictor != 1 or page.bits > 16),  # noqa: PLR2004 - bits
+            image and page.bits not in _IN_IMAGE_CODECS,
+            image and page.predictor != 1,
+            page.compression == JPEG and (page.bits != 8 or (page.extra and not page.separate)),  # noqa: PLR2004 - bits
+        )
+    )
+
+
+def first_reason(reasons: Sequence[str | None]) -> str | None:
+    """Return the first reason of several pages, with the page's number where there are more.
+
+    >>> first_reason([None, "is in Lab; export it as RGB first"])
+    'is in Lab; export it as RGB first (page 2)'
+    """
+    found = next(((number, reason) for number, reason in enumerate(reasons, 1) if reason), None)
+    if found is None:
+        return None
+    number, reason = found
+    return f"{reason} (page {number})" if len(reasons) > 1 else reason

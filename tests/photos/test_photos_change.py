@@ -1,0 +1,294 @@
+"""What a correction does to pixels, each kind against float64 NumPy written here."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+from skimage.exposure import adjust_gamma
+
+from colorfix import photos
+from colorfix.colour import SRGB, Curve, Statistics, encoded_of, in_srgb_tones, linear_of
+from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
+from colorfix.photos.dithering import TILE
+from colorfix.photos.highlights import protected
+from colorfix.photos.picture import Strip
+
+GAINS = np.array([0.6, 1.1, 2.3])
+PLAIN = {"highlights": "clip"}
+
+
+def reference(stored, space):
+    """The product in float64: stored values, 0 to 1, clipped."""
+    if space == "srgb":
+        return np.clip(stored * GAINS, 0, 1)
+    return encoded_of(np.clip(linear_of(stored) * GAINS, 0, 1))
+
+
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_sixteen_bits_are_the_product_to_rounding_and_alpha_stays(space, channels):
+    deep = np.random.default_rng(1).integers(0, 65536, (40, 50, channels), np.uint16)
+    result = photos.GainChange(GAINS, space, **PLAIN)(Strip(deep))
+    assert result.dtype == np.uint16
+    assert np.abs(result[..., :3] - 65535 * reference(deep[..., :3] / 65535, space)).max() <= 0.5 + 1e-6
+    assert np.array_equal(result[..., 3:], deep[..., 3:])
+
+
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_floating_point_is_not_clipped_and_what_is_no_number_stays(space, kind):
+    deep = np.random.default_rng(2).random((20, 30, 3)).astype(kind)
+    deep[0, 0], deep[1, 1, 2] = np.nan, np.inf
+    result = photos.GainChange(GAINS, space, **PLAIN)(Strip(deep))
+    assert result.dtype == kind
+    assert np.isnan(result[0, 0]).all()
+    assert np.isinf(result[1, 1, 2])
+    finite = np.isfinite(deep).all(-1)
+    stored = deep[finite].astype(np.float64)
+    expected = stored * GAINS if space == "srgb" else encoded_of(linear_of(stored) * GAINS)
+    assert np.abs(result[finite] - expected).max() < 1e-6
+    assert result[finite].max() > 1
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_eight_bits_are_the_product_to_rounding(mode, astronaut):
+    image = astronaut.convert(mode) if mode != "P" else astronaut.quantize(64)
+    if mode == "RGBA":
+        image.putalpha(
+            Image.fromarray(np.arange(image.width * image.height).reshape(image.size[::-1]).astype(np.uint8))
+        )
+    result = photos.GainChange(GAINS, "linear", **PLAIN)(Strip(image))
+    before, after = (np.asarray(each.convert("RGB")) / 255 for each in (image, result))
+    assert np.abs(after - reference(before, "linear")).max() <= 0.5 / 255 + 1e-9
+    assert result.mode == mode
+    if mode == "RGBA":
+        assert result.getchannel("A").tobytes() == image.getchannel("A").tobytes()
+
+
+@pytest.mark.parametrize("raster", [np.full((2, 2, 1), 7, np.uint16), np.zeros((2, 2, 2), np.float32)])
+def test_grey_has_no_channels_to_tell_apart(raster):
+    with pytest.raises(UnsupportedPhoto, match="is grey"):
+        photos.GainChange(GAINS)(Strip(raster))
+
+
+def test_gains_of_one_leave_every_kind_of_pixel_as_it_is(astronaut, noise):
+    for raster in (astronaut, noise.astype(np.uint16) * 257, noise / np.float32(255)):
+        assert photos.GainChange(np.ones(3), "linear", dither=True)(Strip(raster)) is raster
+
+
+# highlights
+
+
+def test_blown_white_stays_white_where_clipping_would_turn_it_cyan():
+    white = Image.new("RGB", (2, 2), "white")
+    clipped = photos.GainChange(GAINS, **PLAIN)(Strip(white))
+    kept = photos.GainChange(GAINS)(Strip(white))
+    assert clipped.getpixel((0, 0)) == (153, 255, 255)
+    assert kept.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_white_stays_neutral_where_every_gain_darkens():
+    kept = photos.GainChange(np.array([0.6, 0.8, 0.9]))(Strip(Image.new("RGB", (1, 1), "white")))
+    assert len(set(kept.getpixel((0, 0)))) == 1
+
+
+def test_pixels_below_the_top_are_never_touched_by_protection(noise):
+    dark = Image.fromarray((noise[..., :3] * (243 / 255)).astype(np.uint8))
+    plain, kept = (photos.GainChange(GAINS, highlights=h)(Strip(dark)) for h in ("clip", "protect"))
+    assert plain.tobytes() == kept.tobytes()
+
+
+def test_a_blown_channel_never_lags_behind_both_others(noise):
+    before = np.maximum(noise[..., :3], 200) / 255
+    before[..., 0] = 1.0
+    after = protected(before, np.clip(before * GAINS, 0, 1))
+    assert (after[..., 0] >= after[..., 1:].min(-1) - 1e-12).all()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_pillow_and_numpy_protect_alike(noise, mode):
+    pixels = np.maximum(noise, 150)[..., : len(mode)]
+    shallow = photos.GainChange(GAINS, "linear")(Strip(Image.fromarray(pixels)))
+    deep = photos.GainChange(GAINS, "linear")(Strip(pixels.astype(np.uint16) * 257))
+    assert np.abs(np.asarray(shallow).astype(float) - deep / 257).max() <= 2
+
+
+def test_a_palette_is_protected_colour_by_colour():
+    image = Image.new("P", (1, 1))
+    image.putpalette([255, 255, 255])
+    assert photos.GainChange(GAINS)(Strip(image)).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+# dither
+
+
+def test_dither_fills_the_gaps_that_a_gain_leaves_and_keeps_the_mean():
+    ramp = np.linspace(40, 60, 512)
+    codes = np.repeat(np.rint(np.tile(ramp, (256, 1))).astype(np.uint8)[..., None], 3, axis=2)
+    gains = np.array([1.0, 1.0, 3.7])
+    plain, noisy = (
+        np.asarray(photos.GainChange(gains, dither=dither)(Strip(Image.fromarray(codes))))[..., 2]
+        for dither in (False, True)
+    )
+    assert len(np.unique(plain)) == 21
+    assert len(np.unique(noisy)) > 70
+    assert abs(noisy.mean() - 3.7 * codes[..., 2].mean()) < 0.05
+
+
+def test_dither_does_not_depend_on_how_a_photo_is_cut(noise):
+    image = Image.fromarray(noise[..., :3])
+    change = photos.GainChange(GAINS, dither=True)
+    lower = change(Strip(image.crop((10, 20, 64, 48)), left=10, top=20 + TILE))
+    assert lower.tobytes() == change(Strip(image)).crop((10, 20, 64, 48)).tobytes()
+
+
+# regions
+
+
+def test_outside_the_region_no_pixel_changes_and_inside_all_do(astronaut):
+    region = photos.Region(box=(50, 40, 100, 80))
+    change = photos.GainChange(GAINS, within=region)
+    result, everywhere = (np.asarray(c(Strip(astronaut))) for c in (change, photos.GainChange(GAINS)))
+    inner = (slice(45, 115), slice(55, 145))
+    assert np.array_equal(result[inner], everywhere[inner])
+    outside = np.ones(result.shape[:2], bool)
+    outside[40:120, 50:150] = False
+    assert np.array_equal(result[outside], np.asarray(astronaut)[outside])
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_mask_mixes_by_its_grey(deep):
+    pixels = np.full((1, 3, 3), 100, np.uint8)
+    raster = pixels.astype(np.uint16) * 257 if deep else Image.fromarray(pixels)
+    mask = photos.Region(mask=Image.fromarray(np.array([[0, 128, 255]], np.uint8)))
+    result = np.asarray(photos.GainChange(np.full(3, 2.0), within=mask)(Strip(raster))) / (257 if deep else 1)
+    assert result[0, :, 0].tolist() == pytest.approx([100, 100 + 100 * 128 / 255, 200], abs=0.5)
+
+
+def test_only_what_the_region_selects_counts(astronaut):
+    photo = photos.read(astronaut)
+    region = photos.Selection(photos.Region(box=(50, 40, 100, 80)))
+    cut = photos.read(astronaut.crop((50, 40, 150, 120)))
+    assert np.array_equal(photos.counts(photo, region), photos.counts(cut))
+
+
+def test_clipped_pixels_can_be_left_out_of_the_statistics():
+    pixels = np.array([[[255, 10, 10], [20, 30, 40]]], np.uint8)
+    counts = photos.counts(photos.read(pixels), photos.Selection(unclipped=True))
+    assert [row.nonzero()[0].tolist() for row in counts] == [[20], [30], [40]]
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "0,0,0,5", "-1,0,5,5", "a,b,c,d", "1,2,3,4,5"])
+def test_a_region_that_is_none_is_a_setting_error(text):
+    with pytest.raises(SettingError, match="x,y,width,height"):
+        photos.Region.of_box(text)
+
+
+def test_a_region_outside_the_photo_and_a_mask_of_another_size_are_told(astronaut):
+    photo = photos.read(astronaut)
+    with pytest.raises(UncorrectablePhoto, match="the region lies outside it"):
+        photos.Region(box=(200, 0, 5, 5)).check(photo)
+    with pytest.raises(UncorrectablePhoto, match="200 x 160 pixels as stored and the mask of 3 x 2"):
+        photos.Region(mask=Image.new("L", (3, 2))).check(photo)
+
+
+# statistics of deep pixels
+
+
+def test_the_mean_of_sixteen_bits_is_exact_in_256_bins():
+    deep = np.random.default_rng(3).integers(0, 65536, (30, 40, 3), np.uint16)
+    photo = photos.Photo("a", b"", (photos.Picture.of(deep),), None, None)
+    assert Statistics(photos.counts(photo)).means == pytest.approx(
+        deep.reshape(-1, 3).mean(0) / 65535, abs=1e-12
+    )
+
+
+def test_transparent_pixels_and_what_is_no_number_do_not_count():
+    deep = np.full((1, 4, 4), 0.5, np.float32)
+    deep[0, 1, 3] = 0
+    deep[0, 2, 0] = np.nan
+    photo = photos.Photo("a", b"", (photos.Picture.of(deep),), None, None)
+    assert photos.counts(photo).sum(axis=1).tolist() == [2, 2, 2]
+
+
+def test_strips_count_as_the_whole_does(noise):
+    image = Image.fromarray(noise)
+    cut = photos.Picture(64, 48, lambda: (Strip(image.crop((0, y, 64, y + 16)), top=y) for y in (0, 16, 32)))
+    whole, strips = (photos.Photo("a", b"", (p,), None, None) for p in (photos.Picture.of(image), cut))
+    assert np.array_equal(photos.counts(whole), photos.counts(strips))
+    assert np.array_equal(photos.grid(whole), photos.grid(strips))
+
+
+# transfer curves, judged by littleCMS
+
+
+def profile_with(srgb, body):
+    """SRGB's profile with other curves: the tag table points to a body appended."""
+    data = bytearray(srgb)
+    for at in range(132, 132 + 12 * data[131], 12):
+        if bytes(data[at : at + 4]) in {b"rTRC", b"gTRC", b"bTRC"}:
+            data[at + 4 : at + 12] = len(data).to_bytes(4) + len(body).to_bytes(4)
+    data += body
+    data[:4] = len(data).to_bytes(4)
+    return bytes(data)
+
+
+def fixed(*numbers):
+    """Numbers as an ICC profile holds them: 16 bits before the point and 16 behind."""
+    return b"".join(round(number * 65536).to_bytes(4) for number in numbers)
+
+
+POWER = [round(65535 * (i / 32) ** 1.8) for i in range(33)]
+CURVES = {
+    "gamma": struct.pack(">4sIIHH", b"curv", 0, 1, round(2.2 * 256), 0),
+    "table": struct.pack(">4sII33HH", b"curv", 0, 33, *POWER, 0),
+    "parametric": struct.pack(">4sIHH", b"para", 0, 0, 0) + fixed(1.8),
+    "rec709": struct.pack(">4sIHH", b"para", 0, 3, 0)
+    + fixed(1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_a_profiles_curve_is_what_littlecms_makes_of_it(name, srgb):
+    profile = profile_with(srgb, CURVES[name])
+    photo = photos.Photo("a.jpg", b"", (photos.Picture.of(Image.new("RGB", (1, 1))),), None, profile)
+    curve, doubts = photos.curve_of(photo)
+    assert doubts == ()
+    codes = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    moved = ImageCms.profileToProfile(
+        Image.fromarray(codes), ImageCms.getOpenProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
+    )
+    ours = 255 * encoded_of(curve.decoded(codes[0] / 255))
+    assert np.abs(ours - np.asarray(moved)[0]).max() <= 1
+
+
+def test_srgbs_own_profile_is_its_formula(srgb):
+    photo = photos.Photo("a.jpg", b"", (photos.Picture.of(Image.new("RGB", (1, 1))),), None, srgb)
+    assert photos.curve_of(photo) == (SRGB, ())
+
+
+def test_a_profile_without_a_curve_is_told(srgb):
+    for damaged in (srgb[:200], b"", srgb.replace(b"rTRC", b"xTRC"), profile_with(srgb, b"curv")):
+        photo = photos.Photo("a.jpg", b"", (photos.Picture.of(Image.new("RGB", (1, 1))),), None, damaged)
+        curve, doubts = photos.curve_of(photo)
+        assert curve is SRGB
+        assert "has no transfer curve" in doubts[0]
+
+
+def test_gains_in_linear_light_follow_the_photos_own_curve():
+    curve = Curve(np.tile(np.linspace(0, 1, 4097) ** 1.8, (3, 1)))
+    image = Image.new("RGB", (1, 1), (100, 100, 100))
+    result = photos.GainChange(np.full(3, 0.5), "linear", curve)(Strip(image)).getpixel((0, 0))
+    expected = adjust_gamma(0.5 * adjust_gamma(np.array([100 / 255]), 1.8), 1 / 1.8) * 255
+    assert abs(result[0] - expected[0]) <= 0.5
+
+
+def test_light_is_the_same_counted_in_tones_of_srgb():
+    curve = Curve(np.tile(np.linspace(0, 1, 4097) ** 2.2, (3, 1)))
+    counts = np.random.default_rng(4).integers(0, 50, (3, 256))
+    expected = (counts * (np.arange(256) / 255) ** 2.2).sum(1) / counts.sum(1)
+    assert Statistics(in_srgb_tones(counts, curve), "linear").means == pytest.approx(expected, abs=2e-5)
