@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.errors import UnreadablePhoto
+from colorfix.photos.extras import extra
 from colorfix.photos.picture import Picture, Strip, in_eight_bits
 from colorfix.wording import shown
 
@@ -33,7 +34,6 @@ _MODES = {1: "L", 3: "RGB"}
 _FRAME, _SCAN = 0xC0, 0xDA  # markers: of a baseline frame's header, of a scan's
 _LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
 _HEIGHT = slice(5, 7)  # in a frame's header
-_MISSING = "is too large to be decoded whole; pip install 'colorfix[huge]' to walk through it"
 
 
 def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
@@ -47,10 +47,7 @@ def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
     Raises:
         UnsupportedPhoto: pyvips is not installed.
     """
-    try:
-        import pyvips  # noqa: PLC0415 - an extra, for huge photos alone
-    except ImportError as error:
-        raise UnsupportedPhoto(shown(name), _MISSING) from error
+    pyvips = extra("pyvips", "huge", name)
     pyvips.cache_set_max(0)
 
     def strips() -> Iterator[Strip]:
