@@ -49,7 +49,9 @@ def test_paths_images_and_arrays_give_the_same_gains(cat):
 
 
 def test_the_corrected_pixels_are_gain_times_value_rounded_and_clipped(cat):
-    correction = colorfix.correct(cat.source, cat.target, settings=colorfix.Settings(space="srgb"))
+    correction = colorfix.correct(
+        cat.source, cat.target, settings=colorfix.Settings(space="srgb", highlights="clip")
+    )
     pixels = np.asarray(Image.open(cat.source), np.float64)
     expected = np.rint(np.clip(pixels * correction.gains, 0, 255))
     assert (
@@ -60,7 +62,8 @@ def test_the_corrected_pixels_are_gain_times_value_rounded_and_clipped(cat):
 
 def test_the_corrected_pixels_are_scaled_in_linear_light_when_asked(cat):
     """Decode, scale, clip, encode, each pixel in float64, by the formulas of IEC 61966-2-1."""
-    correction = colorfix.correct(cat.source, cat.target, settings=colorfix.Settings(space="linear"))
+    settings = colorfix.Settings(space="linear", highlights="clip")
+    correction = colorfix.correct(cat.source, cat.target, settings=settings)
     stored = np.asarray(Image.open(cat.source), np.float64) / 255
     light = np.where(stored <= 0.04045, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4)
     light = np.clip(light * correction.gains, 0, 1)
