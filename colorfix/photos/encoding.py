@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.errors import OutputError, SettingError, UnsupportedPhoto
 from colorfix.photos.families import family
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import Writing
@@ -53,9 +53,12 @@ def encode(
         raise SettingError("a photo from memory has no format of its own; name one")
     if writing.quality is not None and not 1 <= writing.quality <= 100:  # noqa: PLR2004 - percent
         raise SettingError(f"quality must be 1 to 100, got {writing.quality}")
-    with translated(lambda text: _failed(photo, kind, text)):
-        known = family(kind)
-        (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
+    try:
+        with translated(lambda text: _failed(photo, kind, text)):
+            known = family(kind)
+            (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
+    except UnsupportedPhoto as error:  # a strip does not know whose it is
+        raise UnsupportedPhoto(shown(photo.name), error.reason) from error
 
 
 def _failed(photo: Photo, into: str, text: str) -> OutputError:
