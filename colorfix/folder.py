@@ -209,6 +209,9 @@ def _do(
             written = _read_back(file, photo, job.output)
             after = Statistics(in_srgb_tones(photos.counts(written), correction.change.curve), settings.space)
     seconds = correction.seconds | stages.seconds
+    form = photos.format_of(job.output) or photo.format or ""
+    lost = photos.losses(photo, form, strip=writing.photo.strip)
+    correction = replace(correction, warnings=(*correction.warnings, *lost))
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
         _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
@@ -232,7 +235,8 @@ def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> Non
 
 def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     """Decode what was written: an encoder's word is not enough."""
-    written = photos.decoded(photos.contents_of(file), name)
+    most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
+    written = photos.decoded(photos.contents_of(file), name, max_pixels=most)
     sizes = [[picture.size for picture in each.pictures] for each in (photo, written)]
     if sizes[0] != sizes[1]:
         raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
@@ -244,7 +248,7 @@ def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: W
     photo = correction.source
     unchanged = correction.change.leaves(photo.first) and form in {None, photo.format}
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
-        file.write(photo.data)
+        file.writelines(photos.pieces(photo.data))
         return
     tag = _software(correction) if writing.tag and not writing.photo.strip else None
     photos.encode(photo, correction.change, form, file, replace(writing.photo, software=tag))

@@ -97,7 +97,7 @@ def statistics_file(photo: photos.Photo) -> str:
 
 def _load(path: Path) -> Counts:
     try:
-        saved = json.loads(photos.bytes_of(str(path)))
+        saved = json.loads(bytes(photos.bytes_of(str(path))))
     except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
     counts = _counts_in(saved)

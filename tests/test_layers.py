@@ -14,8 +14,12 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 THIRD_PARTIES = {
     "PIL": {"photos"},
-    "imagecodecs": {"photos"},
     "tifffile": {"photos"},
+    "imagecodecs": {"photos"},
+    "pyvips": {"photos"},
+    "pillow_heif": {"photos"},
+    "pillow_jxl": {"photos"},
+    "rawpy": {"photos"},
     "typer": {"cli"},
     "rich": {"cli"},
     "matplotlib": {"experiments"},

@@ -16,7 +16,7 @@ from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import SUFFIXES, format_of
-from colorfix.photos.photo import Photo, Writing
+from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
@@ -30,6 +30,7 @@ __all__ = [
     "EVERYTHING",
     "PIPE",
     "SUFFIXES",
+    "Data",
     "GainChange",
     "Photo",
     "Picture",
@@ -52,6 +53,7 @@ __all__ = [
     "is_grey",
     "is_srgb",
     "losses",
+    "pieces",
     "publish",
     "publishing",
     "read",

@@ -70,7 +70,7 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
 def _as_opened(photo: Photo) -> Metadata:
     """What Pillow found in a file of another kind."""
     info = {} if photo.opened is None else photo.opened.info
-    exif, xmp = info.get("exif", b""), info.get("xmp", b"")
+    exif, xmp = info.get("exif") or b"", info.get("xmp") or b""
     return Metadata(exif.removeprefix(PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
 
 

@@ -16,6 +16,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from colorfix.errors import OutputError, SettingError
+from colorfix.photos import camera
+from colorfix.photos.boxes import brands
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -32,7 +34,11 @@ _SIGNATURES = {
     b"MM\0+": "TIFF",
     b"BM": "BMP",
     b"GIF8": "GIF",
+    b"\xff\x0a": "JXL",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JXL",
 }
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "RAW", b"mif1": "HEIF", b"msf1": "HEIF"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _SUFFIXES = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
@@ -44,8 +50,13 @@ _SUFFIXES = {
     ".tiff": "TIFF",
     ".bmp": "BMP",
     ".gif": "GIF",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".hif": "HEIF",
+    ".jxl": "JXL",
 }
-_FORMATS = frozenset(_SIGNATURES.values())
+_FORMATS = frozenset(_SIGNATURES.values()) | frozenset(_BRANDS.values())
 SUFFIXES = frozenset(_SUFFIXES)
 """Suffixes of photos that can be written, in lower case."""
 
@@ -87,7 +98,20 @@ def recognised(data: Data) -> str | None:
     start = data[:16]
     if start.startswith(b"RIFF") and start[8:12] != b"WEBP":
         return None
+    if camera.is_raw(data):
+        return "RAW"
+    brand = _of_brands(brands(bytes(data[:256])))
+    if brand is not None:
+        return brand
     return next((name for signature, name in _SIGNATURES.items() if start.startswith(signature)), None)
+
+
+def _of_brands(found: list[bytes]) -> str | None:
+    """The format of an ISO base media file; of a general brand, the first special one that it names too."""
+    known = dict.fromkeys(_HEIF_BRANDS, "HEIF") | _BRANDS
+    special = [known[brand] for brand in found if brand in known and brand not in {b"mif1", b"msf1"}]
+    general = [known[brand] for brand in found[:1] if brand in known]
+    return next(iter(special if general else []), next(iter(general), None))
 
 
 def format_of(path: str) -> str | None:
@@ -100,7 +124,7 @@ def format_of(path: str) -> str | None:
     ('JPEG', None)
     >>> format_of("beach.psd")
     Traceback (most recent call last):
-    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .bmp .gif .jfif .jpe .jpeg .jpg .png .tif .tiff .webp
+    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .avif .bmp .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .jxl .png .tif .tiff .webp
     """  # noqa: E501 - a message is one line
     suffix = PurePath(path).suffix.lower()
     if suffix and suffix not in _SUFFIXES:

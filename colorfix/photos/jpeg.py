@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
+from colorfix.choices import MAX_PIXELS
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos import jpeg_strips, separations
 from colorfix.photos.carrying import carried, tells_of_more
-from colorfix.photos.jpeg_metadata import jpeg_segments
+from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.kept import in_small
-from colorfix.photos.picture import in_eight_bits, whole
+from colorfix.photos.opening import opened
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
 from colorfix.photos.placing import as_jpeg
+from colorfix.photos.refusing import refuse, refuse_size
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from PIL import Image
+    from PIL.ImageFile import ImageFile
 
-    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
+_INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
+_SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
 _COMMENT, _JFIF = 0xFE, 0xE0
+_START = b"\xff\xd8"
+_BASELINE = "is progressive and too large for that; it is written in baseline order"
 _APPLICATION = range(0xE0, 0xF0)
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
@@ -42,8 +55,31 @@ def losses(data: bytes) -> tuple[str, ...]:
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a JPEG; of a phone's with several pictures, the first."""
-    return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    """Decode a JPEG; of a phone's with several pictures, the first.
+
+    One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
+    """
+    image = opened(data, "JPEG")
+    if image.mode == "CMYK":
+        return _of_inks(data, image, name, max_pixels)
+    if image.width * image.height <= MAX_PIXELS:
+        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+    refuse(image, data, name, max_pixels)
+    warnings = losses(bytes(data)) + ((_BASELINE,) if "progressive" in image.info else ())
+    pictures = (jpeg_strips.picture_of(data, image, name),)
+    return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
+
+
+def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
+    """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.separations`."""
+    profile = image.info.get("icc_profile")
+    if not separations.is_usable("CMYK", profile):
+        reason = "is in CMYK without a usable profile, so nobody knows its colours; export it as RGB first"
+        raise UnsupportedPhoto(shown(name), reason)
+    refuse_size(image, name, max_pixels)
+    image.load()
+    warnings = (*losses(bytes(data)), _SEPARATED)
+    return Photo(name, data, (Picture.of(separations.to_rgb(image, profile)),), "JPEG", None, warnings, image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -52,10 +88,20 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
     """
+    settings = settings_of(photo.opened, writing.quality)
+    if len(list(islice(photo.pictures[0].strips(), 2))) > 1:
+        file.writelines([_START, *_kept(photo, change, writing)])
+        jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
+        return
     encoded = BytesIO()
     image = in_eight_bits(whole(photo.pictures[0], change))
-    image.save(encoded, "JPEG", **settings_of(photo.opened, writing.quality))
-    file.write(_spliced(encoded.getbuffer(), _kept(photo, change, writing)))
+    kept = _kept(photo, change, writing)
+    if photo.opened is not None and photo.opened.mode == "CMYK":
+        profile = photo.opened.info.get("icc_profile")
+        image = separations.from_rgb(photo.opened, photo.image, image, profile)
+        kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
+    image.save(encoded, "JPEG", **settings)
+    file.write(_spliced(encoded.getbuffer(), kept))
 
 
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
@@ -90,8 +136,12 @@ def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, An
         "keep_rgb": source.info.get("adobe_transform") == 0 and "jfif" not in source.info,
         "comment": None,  # carried with the segments
     }
+    if source.mode == "CMYK":  # written as four inks, where the source may have had two of brightness
+        settings |= {"subsampling": 0, "keep_rgb": False}
     if quality is not None:
         settings["quality"] = quality
+    elif source.mode == "CMYK":
+        settings["qtables"] = _tables(source)[:1]
     else:
         settings["qtables"] = _tables(source)
     return settings

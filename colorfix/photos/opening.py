@@ -29,6 +29,7 @@ _PLUGINS = {
     "TIFF": "TiffImagePlugin",
     "BMP": "BmpImagePlugin",
     "GIF": "GifImagePlugin",
+    "AVIF": "AvifImagePlugin",
 }
 _ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all threads share
 
@@ -58,6 +59,14 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         raise refusal(said(error)) from error
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Pillow from warning about odd metadata: it is carried unread."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
 def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
@@ -72,8 +81,7 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     factory, _ = Image.OPEN[kind]
     if isinstance(data, mmap):
         data.seek(0)
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"PIL\.")  # about odd metadata, which is carried unread
+    with quiet():
         image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from colorfix.photos.picture import in_eight_bits, mode_of, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL import Image
 
     from colorfix.photos.picture import Picture, Raster
@@ -17,6 +19,18 @@ FROM_MEMORY = "<image>"
 
 Data: TypeAlias = bytes | mmap.mmap
 """A whole file: in memory, or mapped where it is too large for that."""
+
+
+_PIECE = 1 << 24  # bytes
+
+
+def pieces(data: Data) -> Iterator[memoryview]:
+    """Walk through a file; of a mapped one no more than a piece stays in memory."""
+    for at in range(0, len(data), _PIECE):
+        with memoryview(data)[at : at + _PIECE] as piece:
+            yield piece
+        if isinstance(data, mmap.mmap):
+            data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import stat
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-_MAX_BYTES = 1 << 30
+_MAX_BYTES, _MAPPED = 1 << 30, 1 << 28
 _STDIN = 0
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
 _KINDS_OF_FILE = (
@@ -66,7 +68,7 @@ def read(
         return _from_image(_from_array(source), max_pixels)
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        return decoded(bytes_of(name), name, max_pixels=max_pixels)
+        return decoded(bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels)), name, max_pixels=max_pixels)
     raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
 
 
@@ -105,8 +107,12 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
         return family(kind).read(data, name, max_pixels)
 
 
-def bytes_of(name: str) -> bytes:
-    """The bytes of a regular file, read once.
+def bytes_of(name: str, *, most: int = _MAX_BYTES) -> Data:
+    """The bytes of a regular file, read once, or mapped where they are more than 256 MiB.
+
+    Args:
+        name: a path, or ``-`` for stdin.
+        most: bytes that are still accepted.
 
     Raises:
         UnreadablePhoto: not there, not allowed, no regular file, empty, or over 1 GiB.
@@ -119,9 +125,11 @@ def bytes_of(name: str) -> bytes:
         raise UnreadablePhoto(shown(name), _not_opened(error)) from error
     try:
         status = os.fstat(descriptor)
-        reason = _not_a_file(status)
+        reason = _not_a_file(status, most)
         if reason:
             raise UnreadablePhoto(shown(name), reason)
+        if status.st_size > _MAPPED:
+            return mmap.mmap(descriptor, status.st_size, access=mmap.ACCESS_READ)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(status.st_size)
     except OSError as error:
@@ -146,20 +154,24 @@ def _from_stdin() -> bytes:
     return data
 
 
-def contents_of(file: BinaryIO) -> bytes:
-    """The bytes of an open file, from its beginning."""
+def contents_of(file: BinaryIO) -> Data:
+    """The bytes of an open file, from its beginning; mapped where they are more than 256 MiB."""
+    size = file.seek(0, os.SEEK_END)
+    file.flush()
+    if size > _MAPPED and not isinstance(file, BytesIO):
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
     file.seek(0)
     return file.read()
 
 
-def _not_a_file(status: os.stat_result) -> str | None:
+def _not_a_file(status: os.stat_result, most: int) -> str | None:
     for applies, reason in _KINDS_OF_FILE:
         if applies(status.st_mode):
             return reason
     if status.st_size == 0:
         return "is empty; copy it again from where it came"
-    if status.st_size > _MAX_BYTES:
-        return f"has {status.st_size:,} bytes and 1 GiB is allowed; make it smaller"
+    if status.st_size > most:
+        return f"has {status.st_size:,} bytes and {most:,} (1 GiB or more) are allowed; raise --max-pixels"
     return None
 
 
@@ -175,8 +187,8 @@ def _not_opened(error: OSError | ValueError) -> str:
 
 def _not_a_photo(data: Data) -> str:
     if data[4:8] == b"ftyp":
-        return "is a HEIC, AVIF or video file; export it as JPEG or PNG first"
-    return "is not a photo that can be read (JPEG, PNG, WebP, TIFF, BMP, GIF); export it as JPEG or PNG first"
+        return "is a video, or a photo of an unknown kind; export it as JPEG or PNG first"
+    return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
 
 
 def _damaged(name: str, text: str) -> UnreadablePhoto:

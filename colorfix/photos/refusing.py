@@ -52,6 +52,13 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: 
         raise UnsupportedPhoto(shown(name), reason)
 
 
+def refuse_size(image: Image.Image, name: str, max_pixels: int) -> None:
+    """Raise what speaks against the photo's size alone, if anything does; see :func:`refuse`."""
+    reason = too_large(*image.size, max_pixels)
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+
+
 def too_large(width: int, height: int, max_pixels: int) -> str | None:
     """Say what is wrong with that size, if anything is."""
     pixels = width * height

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
+from colorfix.photos import pieces
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -45,12 +46,19 @@ class File:
         return {
             "path": shown(self.path),
             "bytes": len(self.data) or None,
-            "sha256": sha256(self.data).hexdigest() if self.data else None,
+            "sha256": _digest(self.data) if self.data else None,
             "format": self.format,
             "width": self.size[0],
             "height": self.size[1],
             "mode": self.mode,
         }
+
+
+def _digest(data: Data) -> str:
+    digest = sha256()
+    for piece in pieces(data):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

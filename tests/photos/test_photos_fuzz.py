@@ -9,8 +9,10 @@ import zlib
 from io import BytesIO
 
 import numpy as np
+import pillow_heif
+import pillow_jxl  # noqa: F401 - Pillow knows JPEG XL from here on
 import pytest
-from imagecodecs import png_encode
+from imagecodecs import jpegxl_encode, png_encode
 from PIL import Image
 
 from colorfix import photos
@@ -19,7 +21,7 @@ from colorfix.photos import applying
 from colorfix.photos.png_chunks import chunks
 
 ROUNDS = 120
-KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"]
+KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JXL"]
 
 
 def _mutated(data, chance):
@@ -51,6 +53,12 @@ def _with_true_checksums(data):
     return data[:8] + whole
 
 
+def _heic(image):
+    heif, file = pillow_heif.from_pillow(image), BytesIO()
+    heif.save(file)
+    return file.getvalue()
+
+
 @pytest.fixture(scope="module")
 def seeds(astronaut, packed, srgb):
     small = astronaut.resize((24, 16))
@@ -76,6 +84,12 @@ def seeds(astronaut, packed, srgb):
         ],
         "TIFF": [packed(small, "TIFF", **carried), packed(small, "TIFF", compression="tiff_lzw")],
         "BMP": [packed(small, "BMP"), packed(small.quantize(16), "BMP")],
+        "AVIF": [packed(small, "AVIF", **carried), packed(small, "AVIF", **moving)],
+        "HEIF": [_heic(small)],
+        "JXL": [
+            jpegxl_encode(np.asarray(small), usecontainer=False),
+            packed(small, "JXL", exif=tags.tobytes(), xmp=200 * b" "),
+        ],
         "GIF": [
             packed(small.quantize(16), "GIF"),
             packed(small, "GIF", **moving),
@@ -117,6 +131,10 @@ def test_random_bytes_behind_every_signature_are_errors(write):
         b"MM\0+",
         b"BM",
         b"GIF89a",
+        b"\0\0\0\x1cftypavif\0\0\0\0",
+        b"\0\0\0\x1cftypheic\0\0\0\0",
+        b"\xff\x0a",
+        b"IIU\0",
         b"",
     ]
     for start in starts:

@@ -1,0 +1,161 @@
+"""The boxes of an ISO base media file (AVIF, HEIF) or a JPEG XL container, read and never written.
+
+Source: ISO/IEC 14496-12 (boxes, items), ISO/IEC 23008-12 (HEIF), AV1 Image File Format 1.1 (``av1C``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD, _LARGE = 8, 16  # bytes of a box ahead of its content
+_VERSION = 4  # bytes of version and flags ahead of a full box's content
+_TYPED = 2  # the version of an infe from which on it has a type of four letters
+_ITEMS_LARGE = 2  # the version of an iloc from which on its numbers of items have four bytes
+_SUBSAMPLINGS = {(1, 1): "4:2:0", (1, 0): "4:2:2", (0, 0): "4:4:4"}
+
+
+def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    r"""Yield each box between two places as its kind, and where its content starts and ends.
+
+    Raises:
+        ValueError: a box reaches beyond its end.
+
+    >>> list(boxes(b"\0\0\0\x0cfreeabcd"))
+    [(b'free', 8, 12)]
+    """
+    at, end = start, len(data) if end is None else end
+    while at + _HEAD <= end:
+        size, kind, head = int.from_bytes(data[at : at + 4]), bytes(data[at + 4 : at + 8]), _HEAD
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16]), _LARGE
+        elif size == 0:  # up to the end
+            size = end - at
+        if size < head or at + size > end:
+            raise ValueError("the file ends early")
+        yield kind, at + head, at + size
+        at += size
+
+
+def brands(data: bytes) -> list[bytes]:
+    """Return what a file says it is: its own brand, then those it can be read as; empty for others."""
+    if data[4:8] != b"ftyp":
+        return []
+    listed = data[8 : min(int.from_bytes(data[:4]), 256)]
+    found = [bytes(listed[at : at + 4]) for at in range(0, len(listed) - 3, 4)]
+    return found[:1] + found[2:]  # between them stands a version
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the ``meta`` box of a file says of its pictures.
+
+    Attributes:
+        exif: of the first such item, without a prefix; empty where there is none.
+        bits: a channel, of the deepest AV1 picture; 8 where none is said.
+        subsampling: of the first AV1 picture, as Pillow's encoder calls it.
+        colours: the numbers of primaries and transfer (ISO/IEC 23091-2); None where they are not said.
+        kinds: of the items (``grid``, ``tmap``) and of their properties (``clap``).
+    """
+
+    exif: bytes
+    bits: int
+    subsampling: str
+    colours: tuple[int, int] | None
+    kinds: frozenset[bytes]
+
+
+def held(data: bytes) -> Held:
+    """Return what the file holds; raises ValueError where its boxes are damaged."""
+    meta = next(((start, end) for kind, start, end in boxes(data) if kind == b"meta"), None)
+    if meta is None:
+        raise ValueError("the file has no box of metadata")
+    inside = {kind: (start, end) for kind, start, end in boxes(data, meta[0] + _VERSION, meta[1])}
+    items = _items(data, *inside.get(b"iinf", (0, 0)))
+    properties = list(_properties(data, *inside.get(b"iprp", (0, 0))))
+    codings = [data[start:end] for kind, start, end in properties if kind == b"av1C"]
+    nclx = [
+        data[start:end]
+        for kind, start, end in properties
+        if kind == b"colr" and data[start : start + 4] == b"nclx"
+    ]
+    exif = next((number for number, kind in items.items() if kind == b"Exif"), None)
+    return Held(
+        exif=b"" if exif is None else _exif(_content(data, inside, exif)),
+        bits=max(map(_bits, codings), default=8),
+        subsampling=_subsampling(codings[0]) if codings else "4:4:4",
+        colours=(int.from_bytes(nclx[0][4:6]), int.from_bytes(nclx[0][6:8])) if nclx else None,
+        kinds=frozenset(items.values()) | frozenset(kind for kind, _, _ in properties),
+    )
+
+
+def _items(data: bytes, start: int, end: int) -> dict[int, bytes]:
+    """The kind of each item, by its number."""
+    wide = data[start : start + 1] not in {b"", b"\0"}
+    found = {}
+    for _, at, _ in boxes(data, start + _VERSION + (4 if wide else 2), end):
+        version = data[at]
+        size = 2 if version == _TYPED else 4
+        kind = at + _VERSION + size + 2  # behind the number of a protection
+        if version >= _TYPED:
+            found[int.from_bytes(data[at + 4 : at + 4 + size])] = bytes(data[kind : kind + 4])
+    return found
+
+
+def _properties(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    for kind, at, stop in boxes(data, start, end):
+        if kind == b"ipco":
+            yield from boxes(data, at, stop)
+
+
+def _content(data: bytes, inside: dict[bytes, tuple[int, int]], item: int) -> bytes:
+    """The bytes of an item, wherever its pieces lie."""
+    start, end = inside.get(b"iloc", (0, 0))
+    version, sizes = data[start], data[start + 4 : start + 6]
+    offset, length, base, index = (n for byte in sizes for n in (byte >> 4, byte & 15))
+    index = index if version else 0
+    wide = 4 if version >= _ITEMS_LARGE else 2
+    reader = _Reader(data[:end], start + 6)
+    for _ in range(reader.number(wide)):
+        number = reader.number(wide)
+        inside_idat = version > 0 and reader.number(2) & 15 == 1
+        reader.number(2)  # the file that it lies in: this one
+        first = reader.number(base) + (inside.get(b"idat", (0, 0))[0] if inside_idat else 0)
+        places = []
+        for _ in range(reader.number(2)):
+            reader.number(index)
+            at = first + reader.number(offset)
+            places.append((at, at + reader.number(length)))
+        if number == item:
+            return b"".join(bytes(data[at:stop]) for at, stop in places)
+    return b""
+
+
+@dataclass
+class _Reader:
+    data: bytes
+    at: int
+
+    def number(self, size: int) -> int:
+        if self.at + size > len(self.data):
+            raise ValueError("the file ends early")
+        self.at += size
+        return int.from_bytes(self.data[self.at - size : self.at])
+
+
+def _exif(content: bytes) -> bytes:
+    """Without what stands ahead of it: four bytes that say how much does, and that."""
+    return content[4 + int.from_bytes(content[:4]) :]
+
+
+def _bits(coding: bytes) -> int:
+    high, twelve = coding[2] & 0x40, coding[2] & 0x20
+    return (12 if twelve else 10) if high else 8
+
+
+def _subsampling(coding: bytes) -> str:
+    grey = coding[2] & 0x10
+    return "4:0:0" if grey else _SUBSAMPLINGS.get((coding[2] >> 3 & 1, coding[2] >> 2 & 1), "4:4:4")

@@ -1,0 +1,112 @@
+"""JPEGs too large to hold decoded: read and written strip by strip.
+
+libvips decodes from top to bottom in constant memory. To write, each strip becomes a JPEG of its own with a
+restart marker behind every row of blocks: between markers nothing of a scan depends on what came before, so
+the scans of the strips, set one behind the other under the first one's header, are the scan of the whole.
+Restart markers are numbered in eights, so every strip but the last has a multiple of eight rows of blocks.
+
+Source: ITU-T T.81, B.2.1 and E.1.4.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from colorfix.errors import UnreadablePhoto
+from colorfix.photos.extras import extra
+from colorfix.photos.picture import Picture, Strip, in_eight_bits
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from colorfix.photos.photo import Data
+    from colorfix.photos.picture import Change
+
+ROWS = 256
+"""Pixels of a strip from top to bottom: eight rows of the tallest blocks, 16 pixels, twice."""
+
+_MODES = {1: "L", 3: "RGB"}
+_FRAME, _SCAN = 0xC0, 0xDA  # markers: of a baseline frame's header, of a scan's
+_LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
+_HEIGHT = slice(5, 7)  # in a frame's header
+
+
+def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
+    """Return the picture of a JPEG, decoded a strip at a time.
+
+    Args:
+        data: the file.
+        image: opened, for its size.
+        name: for errors.
+
+    Raises:
+        UnsupportedPhoto: pyvips is not installed.
+    """
+    pyvips = extra("pyvips", "huge", name)
+    pyvips.cache_set_max(0)
+
+    def strips() -> Iterator[Strip]:
+        try:
+            source = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="warning")
+            region = pyvips.Region.new(source)
+            for top in range(0, source.height, ROWS):
+                size = (source.width, min(ROWS, source.height - top))
+                pixels = region.fetch(0, top, *size)
+                yield Strip(Image.frombytes(_MODES[source.bands], size, bytes(pixels)), top=top)
+        except pyvips.Error as error:
+            reason = " ".join(str(error).split())
+            raise UnreadablePhoto(shown(name), f"cannot be decoded ({reason}); copy it again") from error
+
+    return Picture(image.width, image.height, strips)
+
+
+def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[str, Any]) -> None:
+    """Write what follows a JPEG's own segments: tables, frame, one scan, the end.
+
+    Args:
+        picture: whose strips have :data:`ROWS` rows each, but for the last.
+        change: of a strip.
+        file: to write to.
+        settings: Pillow's arguments; the order is baseline whatever they say.
+
+    >>> strips = [Strip(Image.new("L", (20, 256), 9)), Strip(Image.new("L", (20, 44), 9), top=256)]
+    >>> file = BytesIO()
+    >>> _ = file.write(bytes([0xFF, 0xD8]))
+    >>> write_scan(Picture(20, 300, lambda: strips), lambda strip: strip.raster, file, {"quality": 90})
+    >>> Image.open(file).size, Image.open(file).getextrema()
+    ((20, 300), (9, 9))
+    """
+    for number, strip in enumerate(picture.strips()):
+        header, scan = _encoded(in_eight_bits(change(strip)), settings)
+        file.write(_with_height(header, picture.height) if number == 0 else _LAST_RESTART)
+        file.write(scan)
+    file.write(_END)
+
+
+def _encoded(image: Image.Image, settings: dict[str, Any]) -> tuple[bytes, memoryview]:
+    """Return the tables and headers of an image's JPEG, without its APPn, and its scan without the end."""
+    stream = BytesIO()
+    image.save(stream, "JPEG", **{**settings, "progressive": False, "restart_marker_rows": 1})
+    data, at, kept = stream.getbuffer(), 2, []
+    while True:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if not 0xE0 <= marker <= 0xEF:  # noqa: PLR2004 - APPn
+            kept.append(data[at : at + 2 + length])
+        at += 2 + length
+        if marker == _SCAN:
+            return b"".join(kept), data[at:-2]
+
+
+def _with_height(header: bytes, height: int) -> bytes:
+    """The frame's header says how tall the picture is."""
+    at = 0
+    while header[at + 1] != _FRAME:
+        at += 2 + int.from_bytes(header[at + 2 : at + 4])
+    frame = bytearray(header)
+    frame[at + _HEIGHT.start : at + _HEIGHT.stop] = height.to_bytes(2)
+    return bytes(frame)

@@ -1,0 +1,88 @@
+"""JPEGs walked through in strips, judged by Pillow's own whole decoding and encoding."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorfix import photos
+from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.photos import jpeg, jpeg_strips
+from colorfix.photos.opening import opened
+from colorfix.photos.picture import Picture, Strip
+
+
+@pytest.fixture(scope="module")
+def tall(astronaut):
+    """A real photo, 150 x 700."""
+    return astronaut.resize((150, 700))
+
+
+def strips_of(image):
+    tops = range(0, image.height, jpeg_strips.ROWS)
+    boxes = [(0, top, image.width, min(top + jpeg_strips.ROWS, image.height)) for top in tops]
+    return Picture(*image.size, lambda: (Strip(image.crop(box), top=box[1]) for box in boxes))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("sampling", [0, 1, 2])
+@pytest.mark.parametrize("height", [700, 512, 257, 3])
+def test_a_scan_in_strips_is_the_scan_of_the_whole(tall, mode, sampling, height):
+    image = tall.convert(mode).crop((0, 0, 150, height))
+    settings = {"quality": 85, "subsampling": sampling}
+    file, whole = BytesIO(), BytesIO()
+    file.write(b"\xff\xd8")
+    jpeg_strips.write_scan(strips_of(image), lambda strip: strip.raster, file, settings)
+    image.save(whole, "JPEG", **settings)
+    assert Image.open(file).tobytes() == Image.open(whole).tobytes()
+    assert Image.open(file).quantization == Image.open(whole).quantization
+
+
+@pytest.fixture
+def small_limit(monkeypatch):
+    """Pillow's limit stands far below any photo of a test, so that what is huge can be small."""
+    pytest.importorskip("pyvips")
+    monkeypatch.setattr(jpeg, "MAX_PIXELS", 1000)
+
+
+@pytest.mark.parametrize("sampling", [0, 2])
+def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sampling, small_limit):
+    data = packed(tall, "JPEG", quality=90, subsampling=sampling)
+    photo = photos.decoded(data, "a.jpg")
+    assert [strip.top for strip in photo.pictures[0].strips()] == [0, 256, 512]
+    assert photo.image.tobytes() == opened(data, "JPEG").tobytes()
+    assert photo.image.tobytes() == Image.open(BytesIO(data)).tobytes()
+
+
+def test_it_is_corrected_as_one_that_fits_is(tall, packed, tmp_path, monkeypatch, small_limit):
+    data = packed(tall, "JPEG", quality=90, comment=b"kept")
+    change = photos.GainChange(np.array([0.7, 1.0, 1.3]))
+    in_strips, whole = BytesIO(), BytesIO()
+    photos.encode(photos.decoded(data, "a.jpg"), change, None, in_strips)
+    monkeypatch.setattr(jpeg, "MAX_PIXELS", 10**9)
+    photos.encode(photos.decoded(data, "a.jpg"), change, None, whole)
+    assert Image.open(in_strips).tobytes() == Image.open(whole).tobytes()
+    assert list(jpeg.segments(in_strips.getvalue())) == list(jpeg.segments(data))
+
+
+def test_one_that_is_cut_short_is_an_error(tall, packed, small_limit):
+    photo = photos.decoded(packed(tall, "JPEG")[:-4000], "a.jpg")
+    with pytest.raises(UnreadablePhoto, match="cannot be decoded"):
+        photos.counts(photo)
+
+
+def test_a_progressive_one_is_written_in_baseline_order_and_told(tall, packed, small_limit):
+    photo = photos.decoded(packed(tall, "JPEG", progressive=True), "a.jpg")
+    assert any("baseline" in warning for warning in photo.warnings)
+    file = BytesIO()
+    photos.encode(photo, lambda strip: strip.raster, None, file)
+    assert "progressive" not in Image.open(file).info
+
+
+def test_without_pyvips_the_extra_is_named(tall, packed, small_limit, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pyvips", None)
+    with pytest.raises(UnsupportedPhoto, match=r"pip install 'colorfix\[huge\]'"):
+        photos.decoded(packed(tall, "JPEG"), "a.jpg")
