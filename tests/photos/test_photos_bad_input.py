@@ -39,7 +39,6 @@ def _tiff_with(packed, tags):
 REFUSED = {
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
-    "Lab TIFF": lambda packed, png: (packed(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
     "bilevel TIFF": lambda packed, png: (
         packed(Image.new("1", (4, 4)), "TIFF", compression="group4"),
         "black and",
