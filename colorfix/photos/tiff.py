@@ -43,7 +43,8 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     layout = layout_of(data, name, max_pixels)
     pages = [(page, True) for page in layout.main] + [(page, False) for page in layout.copies]
     pictures = pictures_of(pages, data, name)
-    profile = layout.main[0].profile
+    first = layout.main[0]
+    profile = None if first.model else first.profile  # those are in sRGB by now
     return Photo(name, data, pictures, "TIFF", profile, layout.warnings, _as_pillow_sees_it(data))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GREY = (0, 1)
-WHITE_IS_ZERO, RGB, PALETTE, MASK, YCBCR = 0, 2, 3, 4, 6
+WHITE_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR, LAB = 0, 2, 3, 4, 5, 6, 8
 NONE, JPEG = 1, 7
 ASSOCIATED, UNASSOCIATED = 1, 2
 UNSIGNED, FLOAT = 1, 3
@@ -107,6 +107,11 @@ class Page:
         """Which sample is the opacity, if any is."""
         kinds = (ASSOCIATED, UNASSOCIATED)
         return next((self.colours + n for n, kind in enumerate(self.extra) if kind in kinds), None)
+
+    @property
+    def model(self) -> str | None:
+        """``CMYK`` or ``LAB``, whose pixels become sRGB for their correction; None for others."""
+        return {SEPARATED: "CMYK", LAB: "LAB"}.get(self.photometric)
 
     @property
     def is_grey(self) -> bool:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from tifffile import TiffFile, TiffFileError
 
-from colorfix.photos.tiff_page import MASK, NONE, PALETTE, RGB, YCBCR, Numbers, Page
+from colorfix.photos.tiff_page import LAB, MASK, NONE, PALETTE, RGB, SEPARATED, YCBCR, Numbers, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +140,7 @@ def _one(value: int | tuple[int, ...]) -> int:
 
 def _extra(found: TiffPage) -> tuple[int, ...]:
     """Kinds of the extra samples, also of those that the file says nothing of."""
-    colours = {RGB: 3, YCBCR: 3}.get(found.photometric, 1)
+    colours = {RGB: 3, YCBCR: 3, LAB: 3, SEPARATED: 4}.get(found.photometric, 1)
     count = max(0, found.samplesperpixel - colours)
     told = tuple(int(kind) for kind in found.extrasamples)[:count]
     return told + (0,) * (count - len(told))

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.errors import OutputError
+from colorfix.photos.separations import from_rgb, to_rgb
 from colorfix.photos.tiff_codecs import stored_type
 from colorfix.photos.tiff_page import ASSOCIATED, FLOAT, PALETTE, UNSIGNED, WHITE_IS_ZERO
 
@@ -36,12 +37,14 @@ def raster_of(page: Page, samples: Samples) -> Raster:
     Returns:
         An image of mode P for a palette, L, LA, RGB or RGBA for up to 8 bits; else an array: uint16 for up
         to 16 bits, float64 for 32-bit integers (over 2^32 - 1) and 64-bit floats, float32 for other floats.
-        Colours are divided by an associated alpha.
+        Colours are divided by an associated alpha. CMYK and Lab come in sRGB.
     """
     if page.photometric == PALETTE:
         image = Image.fromarray(np.ascontiguousarray(samples[..., 0]), "L")
         image.putpalette(eight_bit_palette(page).T.tobytes(), "RGB")
         return image
+    if page.model:
+        return to_rgb(_own(page, samples), page.profile)
     raster = _scaled_up(page, _visible(page, samples))
     if page.photometric == WHITE_IS_ZERO:
         raster[..., 0] = _limit(raster) - raster[..., 0]
@@ -64,6 +67,8 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
     Raises:
         OutputError: it is of another kind.
     """
+    if page.model and isinstance(before, Image.Image) and isinstance(after, Image.Image):
+        return _separated(page, samples, before, after)
     old, new = (np.asarray(raster) for raster in (before, after))
     if old.shape != new.shape or old.dtype != new.dtype:
         raise OutputError("<image>", f"{new.dtype} of {new.shape} cannot replace {old.dtype} of {old.shape}")
@@ -76,6 +81,21 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
     same = new[..., colours] == old[..., colours]
     written = samples.copy()
     written[..., colours] = np.where(same, samples[..., colours], _scaled_down(page, changed))
+    return written
+
+
+def _own(page: Page, samples: Samples) -> Image.Image:
+    """Inks or Lab as Pillow has them."""
+    height, width = samples.shape[:2]
+    mode, stored = page.model or "RGB", np.ascontiguousarray(samples[..., : page.colours])
+    return Image.frombytes(mode, (width, height), stored.tobytes(), "raw", mode)
+
+
+def _separated(page: Page, samples: Samples, before: Image.Image, after: Image.Image) -> Samples:
+    own = from_rgb(_own(page, samples), before, after, page.profile)
+    written = samples.copy()
+    stored = np.frombuffer(own.tobytes("raw", own.mode), np.uint8)
+    written[..., : page.colours] = stored.reshape(*samples.shape[:2], page.colours)
     return written
 
 

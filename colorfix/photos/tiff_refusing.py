@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from colorfix.photos.separations import is_usable
 from colorfix.photos.tiff_codecs import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
-from colorfix.photos.tiff_page import GREY, JPEG, PALETTE, RGB, UNSIGNED, YCBCR
+from colorfix.photos.tiff_page import GREY, JPEG, PALETTE, RGB, SEPARATED, UNSIGNED, YCBCR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +21,17 @@ _FAX = {2, 3, 4, 32771}
 _BLACK_AND_WHITE = "is black and white without greys; scan or export it in colour"
 _AS_RGB = "export it as RGB first"
 _COLOURS = {
-    5: f"is in CMYK, the colours of a printing press; {_AS_RGB}",
     YCBCR: f"is in YCbCr without JPEG; {_AS_RGB}",
-    8: f"is in Lab; {_AS_RGB}",
     9: f"is in Lab; {_AS_RGB}",
     10: f"is in Lab; {_AS_RGB}",
     32803: _RAW,
     34892: _RAW,
     32844: f"is in LogLuv; {_AS_RGB}",
     32845: f"is in LogLuv; {_AS_RGB}",
+}
+_INSEPARABLE = {
+    "CMYK": f"is in CMYK and not of 8 bits with a usable profile of its inks; {_AS_RGB}",
+    "LAB": f"is in Lab of more than 8 bits; {_AS_RGB}",
 }
 _KNOWN_COLOURS = {*GREY, RGB, PALETTE}
 _DEEPEST_PALETTE = 8  # bits
@@ -71,11 +74,18 @@ def _compression(page: Page) -> str | None:
 def _colours(page: Page) -> str | None:
     if page.photometric == YCBCR and page.compression == JPEG:
         return None
+    if page.model:
+        return None if _is_separable(page) else _INSEPARABLE[page.model]
     if page.photometric not in _KNOWN_COLOURS:
         return _COLOURS.get(
             page.photometric, f"has colours of an unknown kind ({page.photometric}); {_AS_RGB}"
         )
     return None
+
+
+def _is_separable(page: Page) -> bool:
+    byte = page.bits == 8 and page.sample_format == UNSIGNED and page.compression not in IMAGE_CODECS  # noqa: PLR2004 - bits
+    return byte and is_usable(page.model or "", page.profile)
 
 
 def _samples(page: Page) -> str | None:
@@ -93,7 +103,7 @@ def _is_odd(page: Page) -> bool:
     image, packed_bits = page.compression in IMAGE_CODECS, page.bits % 8 != 0
     return any(
         (
-            page.colours != (1 if page.photometric in {*GREY, PALETTE} else 3),
+            page.colours != {PALETTE: 1, SEPARATED: 4}.get(page.photometric, 1 if page.is_grey else 3),
             page.photometric == PALETTE and (page.bits > _DEEPEST_PALETTE or page.samples != 1),
             packed_bits and (page.predictor != 1 or page.bits > 16),  # noqa: PLR2004 - bits
             image and (page.bits not in _IN_IMAGE_CODECS or page.sample_format != UNSIGNED),

@@ -28,7 +28,6 @@ def test_modes_without_rgb_in_8_bits_are_refused(mode):
 REFUSED = {
     "CMYK JPEG": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "JPEG"), "CMYK"),
     "CMYK TIFF": lambda packed, png: (packed(Image.new("CMYK", (4, 4)), "TIFF"), "CMYK"),
-    "Lab TIFF": lambda packed, png: (packed(Image.new("LAB", (4, 4)), "TIFF"), "Lab"),
     "bilevel TIFF": lambda packed, png: (
         packed(Image.new("1", (4, 4)), "TIFF", compression="group4"),
         "black and",

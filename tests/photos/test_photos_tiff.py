@@ -8,12 +8,13 @@ import imagecodecs
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 
 from colorfix import photos
 from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import tiff
 from colorfix.photos.photo import Writing
+from colorfix.photos.picture import Strip
 from colorfix.photos.tiff_blocks import block_samples, blocks
 from colorfix.photos.tiff_layout import layout_of
 
@@ -320,7 +321,8 @@ def test_a_grey_photo_is_read_as_grey():
 @pytest.mark.parametrize(
     ("photometric", "kind", "reason"),
     [
-        ("cielab", np.uint8, "Lab"),
+        ("icclab", np.uint8, "Lab"),
+        ("cielab", np.uint16, "Lab"),
         ("rgb", np.int16, "signed"),
         ("rgb", np.uint64, "kinds"),
     ],
@@ -331,7 +333,31 @@ def test_what_cannot_be_corrected_is_refused_with_a_reason(photometric, kind, re
         photos.decoded(data, "a.tif")
 
 
-def test_cmyk_is_refused():
+def test_lab_is_corrected_in_srgb():
+    """Only the changed half is moved there and back; the other keeps every bit."""
+    array = noise(np.uint8, shape=(32, 32)) // 4 + [120, 0, 0]
+    data = packed(array.astype(np.uint8), photometric="cielab", compression="lzw")
+    photo = tiff.read(data, "a.tif", 1 << 28)
+    assert (photo.mode, photo.profile) == ("RGB", None)
+    by_pillow = Image.open(BytesIO(data))
+    profiles = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    expected = ImageCms.applyTransform(by_pillow, ImageCms.buildTransform(*profiles, "LAB", "RGB", 1))
+    assert np.abs(np.asarray(photo.image, int) - np.asarray(expected, int)).max() <= 1
+    assert again(data, same) == data
+
+    def left_half(strip):
+        changed = np.array(strip.raster)
+        changed[:, :16] //= 2
+        return Image.fromarray(changed)
+
+    written = again(data, left_half)
+    assert (unpacked(written)[:, 16:] == array[:, 16:]).all()
+    after = np.asarray(tiff.read(written, "a.tif", 1 << 28).image, int)
+    wanted = np.asarray(left_half(Strip(photo.image)), int)
+    assert np.abs(after - wanted).mean() < 2  # 8 bits of Lab are coarse
+
+
+def test_cmyk_without_a_profile_is_refused():
     data = packed(noise(np.uint8, 4), photometric="separated")
     with pytest.raises(UnsupportedPhoto, match="CMYK"):
         photos.decoded(data, "a.tif")
