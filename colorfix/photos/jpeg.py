@@ -49,7 +49,7 @@ _LOSS = (
 )
 
 
-def losses(data: bytes) -> tuple[str, ...]:
+def losses(data: Data) -> tuple[str, ...]:
     """One sentence for the user if the file holds more than its photo, as phones write it."""
     return (_LOSS,) if any(map(_points_behind, segments(data))) else ()
 
@@ -63,9 +63,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if image.mode == "CMYK":
         return _of_inks(data, image, name, max_pixels)
     if image.width * image.height <= MAX_PIXELS:
-        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(bytes(data)))
+        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(data))
     refuse(image, data, name, max_pixels)
-    warnings = losses(bytes(data)) + ((_BASELINE,) if "progressive" in image.info else ())
+    warnings = losses(data) + ((_BASELINE,) if "progressive" in image.info else ())
     pictures = (jpeg_strips.picture_of(data, image, name),)
     return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
 
@@ -78,7 +78,7 @@ def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
         raise UnsupportedPhoto(shown(name), reason)
     refuse_size(image, name, max_pixels)
     image.load()
-    warnings = (*losses(bytes(data)), _SEPARATED)
+    warnings = (*losses(data), _SEPARATED)
     return Photo(name, data, (Picture.of(separations.to_rgb(image, profile)),), "JPEG", None, warnings, image)
 
 
@@ -106,7 +106,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
     """The source's segments, as they are true of the corrected photo."""
-    own = (segment for segment in segments(bytes(photo.data)) if not _points_behind(segment))
+    own = (segment for segment in segments(photo.data) if not _points_behind(segment))
     kept, _ = jpeg_segments(own, in_small(photo, change), writing.software, strip=writing.strip)
     return kept
 

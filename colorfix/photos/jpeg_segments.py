@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from colorfix.photos.photo import Data
+
 _SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _APPLICATION = range(0xE0, 0xF0)
 _SHORTEST = 2  # a segment's length counts its own two bytes
 _ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
 
 
-def segments(data: bytes) -> Iterator[bytes]:
+def segments(data: Data) -> Iterator[bytes]:
     r"""The APPn and COM segments ahead of the picture, in order, each with its marker.
 
     >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda..."))

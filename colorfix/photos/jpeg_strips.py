@@ -31,7 +31,8 @@ ROWS = 256
 """Pixels of a strip from top to bottom: eight rows of the tallest blocks, 16 pixels, twice."""
 
 _MODES = {1: "L", 3: "RGB"}
-_FRAME, _SCAN = 0xC0, 0xDA  # markers: of a baseline frame's header, of a scan's
+_FRAMES = {0xC0, 0xC1}  # markers of a frame's header: baseline, or with steps too coarse for that
+_SCAN = 0xDA
 _LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
 _HEIGHT = slice(5, 7)  # in a frame's header
 
@@ -52,7 +53,8 @@ def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
 
     def strips() -> Iterator[Strip]:
         try:
-            source = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="warning")
+            memory = pyvips.Source.new_from_memory(data)
+            source = pyvips.Image.new_from_source(memory, "", access="sequential", fail_on="warning")
             region = pyvips.Region.new(source)
             for top in range(0, source.height, ROWS):
                 size = (source.width, min(ROWS, source.height - top))
@@ -105,7 +107,7 @@ def _encoded(image: Image.Image, settings: dict[str, Any]) -> tuple[bytes, memor
 def _with_height(header: bytes, height: int) -> bytes:
     """The frame's header says how tall the picture is."""
     at = 0
-    while header[at + 1] != _FRAME:
+    while header[at + 1] not in _FRAMES:
         at += 2 + int.from_bytes(header[at + 2 : at + 4])
     frame = bytearray(header)
     frame[at + _HEIGHT.start : at + _HEIGHT.stop] = height.to_bytes(2)
