@@ -7,10 +7,10 @@ from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from PIL import ImageChops
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.choices import MAX_PIXELS
-from colorfix.errors import UnsupportedPhoto
 from colorfix.photos import jpeg_strips, separations
 from colorfix.photos.carrying import carried, tells_of_more
 from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment
@@ -22,7 +22,6 @@ from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, decoded, save
 from colorfix.photos.placing import as_jpeg
 from colorfix.photos.refusing import refuse, refuse_size
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -73,13 +72,18 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
     """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.separations`."""
     profile = image.info.get("icc_profile")
-    if not separations.is_usable("CMYK", profile):
-        reason = "is in CMYK without a usable profile, so nobody knows its colours; export it as RGB first"
-        raise UnsupportedPhoto(shown(name), reason)
+    separations.check("CMYK", profile, name)
     refuse_size(image, name, max_pixels)
     image.load()
     warnings = (*losses(data), _SEPARATED)
-    return Photo(name, data, (Picture.of(separations.to_rgb(image, profile)),), "JPEG", None, warnings, image)
+    return Photo(
+        name, data, (Picture.of(separations.to_rgb(_inks(image), profile)),), "JPEG", None, warnings, image
+    )
+
+
+def _inks(image: Image.Image) -> Image.Image:
+    """Return the pixels of a JPEG in CMYK with 255 for full ink, whoever wrote it."""
+    return ImageChops.invert(image) if separations.upside_down(image) else image
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -98,7 +102,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     kept = _kept(photo, change, writing)
     if photo.opened is not None and photo.opened.mode == "CMYK":
         profile = photo.opened.info.get("icc_profile")
-        image = separations.from_rgb(photo.opened, photo.image, image, profile)
+        image = separations.from_rgb(photo.image, image, _inks(photo.opened), profile)
         kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
     image.save(encoded, "JPEG", **settings)
     file.write(_spliced(encoded.getbuffer(), kept))

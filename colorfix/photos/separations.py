@@ -1,9 +1,13 @@
-"""Pixels that are no red, green and blue: inks of a printing press (CMYK) and Lab, moved to sRGB and back.
+"""Inks and Lab: pixels of another colour model become sRGB to be corrected, and go back.
 
-No gain can act on inks. A photo in CMYK is brought to sRGB by its own ICC profile, corrected there, and
-separated anew by the same profile: relative colorimetry with black point compensation both ways. What black
-the profile makes of the new colours is the profile's; pixels that the correction leaves alone keep the inks
-they had. Without a profile nobody knows what colour the inks are. Lab needs none: its numbers are colours.
+Gains are those of light, and inks are none: CMYK is brought to sRGB through the photo's own ICC profile, by
+relative colorimetry with black point compensation, corrected, and separated again by the same profile. 8-bit
+CIELab goes the same way; it needs no profile.
+
+A colour has many separations, and the profile's maker chose one, whatever the photo's own was. So pixels that
+the correction left alone keep their exact inks. The others are separated anew; a profile's two directions
+miss each other, so what came out is compared with what was wanted, and the difference asked for once more.
+Colours that sRGB cannot hold, such as a printed cyan, are clipped on the way where they change.
 """
 
 from __future__ import annotations
@@ -12,62 +16,134 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageChops
+
+from colorfix.errors import UnsupportedPhoto
+from colorfix.photos.photo import FROM_MEMORY
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from PIL import ImageCms
 
-_SIGNATURES = {"CMYK": b"CMYK", "LAB": b"Lab "}
-_COLOUR_SPACE = slice(16, 20)  # in a profile's header
+CMYK, LAB = "CMYK", "LAB"
+
+_COLOUR_SPACE = slice(16, 20)  # in the profile's header
+_WITHOUT = (
+    "is in CMYK without a colour profile, so nobody knows what its inks look like; "
+    "export it as RGB first, or assign the printer's profile"
+)
+_UNUSABLE = "is in CMYK and its colour profile cannot be used; export it as RGB first"
 
 
-@lru_cache(maxsize=4)
-def _transforms(mode: str, profile: bytes) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
-    own = ImageCms.getOpenProfile(BytesIO(profile)) if mode == "CMYK" else ImageCms.createProfile("LAB")
-    srgb = ImageCms.createProfile("sRGB")
-    build: Callable[..., ImageCms.ImageCmsTransform] = ImageCms.buildTransform
-    settings = {
-        "renderingIntent": ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        "flags": ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    }
-    return build(own, srgb, mode, "RGB", **settings), build(srgb, own, "RGB", mode, **settings)
+def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
+    """Refuse what cannot be brought to sRGB and back.
+
+    Args:
+        mode: ``"CMYK"`` or ``"LAB"``.
+        profile: the photo's ICC profile.
+        name: for the message.
+
+    Raises:
+        UnsupportedPhoto: CMYK without a profile of CMYK that leads both ways.
+
+    >>> check("CMYK", None, "leaflet.tif")
+    Traceback (most recent call last):
+    colorfix.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a colour profile, so nobody knows what its inks look like; export it as RGB first, or assign the printer's profile
+    """  # noqa: E501 - a message is one line
+    from PIL import ImageCms  # noqa: PLC0415 - only photos of such models need it
+
+    if mode == CMYK and not profile:
+        raise UnsupportedPhoto(shown(name), _WITHOUT)
+    try:
+        _ways(mode, profile)
+    except (ImageCms.PyCMSError, ValueError) as error:
+        raise UnsupportedPhoto(shown(name), _UNUSABLE) from error
 
 
 def is_usable(mode: str, profile: bytes | None) -> bool:
-    """Whether pixels of a mode can be moved to sRGB and back.
-
-    Args:
-        mode: ``CMYK`` or ``LAB``, Pillow's names.
-        profile: of the photo; Lab does without.
+    """Whether :func:`check` lets it pass.
 
     >>> is_usable("CMYK", None), is_usable("LAB", None)
     (False, True)
     """
-    if mode == "CMYK" and (not profile or profile[_COLOUR_SPACE] != _SIGNATURES[mode]):
-        return False
     try:
-        _transforms(mode, profile or b"")
-    except (ImageCms.PyCMSError, OSError, ValueError):
+        check(mode, profile)
+    except UnsupportedPhoto:
         return False
     return True
 
 
-def to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return an image of mode ``CMYK`` or ``LAB`` in sRGB, mode ``RGB``."""
-    moved = ImageCms.applyTransform(image, _transforms(image.mode, profile or b"")[0])
-    return moved or image
+def upside_down(opened: Image.Image) -> bool:
+    """Whether Pillow decoded the inks of a JPEG inverted: 255 for none; then they are to be inverted first.
 
-
-def from_rgb(own: Image.Image, before: Image.Image, after: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return an image in its own mode with changed colours.
+    Adobe's programs store inks inverted and say so in a segment; Pillow takes every JPEG for one of theirs,
+    when it reads and when it writes. So what ``from_rgb`` returns is to be inverted again before it is saved.
 
     Args:
-        own: the pixels as stored, mode ``CMYK`` or ``LAB``.
-        before: those in sRGB.
-        after: the corrected ones in sRGB.
-        profile: of the photo.
+        opened: as ``Image.open`` gave it.
     """
-    separated = ImageCms.applyTransform(after, _transforms(own.mode, profile or b"")[1]) or after
+    return opened.mode == CMYK and opened.format == "JPEG" and "adobe" not in opened.info
+
+
+def to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return the colours in sRGB.
+
+    Args:
+        image: mode ``CMYK``, 255 is full ink (see :func:`upside_down`); or ``LAB``, whose bytes hold a* and
+            b* signed, as a TIFF's CIELab does.
+        profile: of CMYK; it has passed :func:`check`.
+
+    >>> to_rgb(Image.new("LAB", (1, 1), (137, 128, 128)), None).getpixel((0, 0))
+    (128, 128, 128)
+    """
+    there, _ = _ways(image.mode, profile)
+    return _moved(image, there)
+
+
+def from_rgb(
+    before: Image.Image, after: Image.Image, image: Image.Image, profile: bytes | None
+) -> Image.Image:
+    """Return the corrected colours in the photo's own model.
+
+    Args:
+        before: what :func:`to_rgb` made of the image.
+        after: the same, corrected; mode ``RGB``.
+        image: the photo's own pixels; it is not changed.
+        profile: as for :func:`to_rgb`.
+
+    Returns:
+        Of the image's mode. Pixels whose ``after`` equals their ``before`` are the image's own.
+    """
+    there, back = _ways(image.mode, profile)
+    made = _moved(_moved(after, back), there)
+    missed, exceeded = ImageChops.subtract(after, made), ImageChops.subtract(made, after)
+    asked = ImageChops.subtract(ImageChops.add(after, missed), exceeded)
+    return Image.composite(_moved(asked, back), image, _different(before, after))
+
+
+def _different(before: Image.Image, after: Image.Image) -> Image.Image:
+    """255 where any channel differs, else 0, mode ``L``."""
     red, green, blue = ImageChops.difference(before, after).split()
-    differs = ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] + [255] * 255)
-    return Image.composite(separated, own, differs)
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] + [255] * 255)
+
+
+@lru_cache(maxsize=4)
+def _ways(mode: str, profile: bytes | None) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
+    """The ways to sRGB and back."""
+    from PIL import ImageCms  # noqa: PLC0415 - likewise
+
+    if mode == LAB:
+        own = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    elif profile is None or profile[_COLOUR_SPACE] != b"CMYK":
+        raise ValueError("no profile of CMYK")
+    else:
+        own = ImageCms.getOpenProfile(BytesIO(profile))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+    there = ImageCms.buildTransform(own, srgb, mode, "RGB", intent, flags)
+    back = ImageCms.buildTransform(srgb, own, "RGB", mode, intent, flags)
+    return there, back
+
+
+def _moved(image: Image.Image, way: ImageCms.ImageCmsTransform) -> Image.Image:
+    return way.apply(image)

@@ -92,7 +92,7 @@ def _own(page: Page, samples: Samples) -> Image.Image:
 
 
 def _separated(page: Page, samples: Samples, before: Image.Image, after: Image.Image) -> Samples:
-    own = from_rgb(_own(page, samples), before, after, page.profile)
+    own = from_rgb(before, after, _own(page, samples), page.profile)
     written = samples.copy()
     stored = np.frombuffer(own.tobytes("raw", own.mode), np.uint8)
     written[..., : page.colours] = stored.reshape(*samples.shape[:2], page.colours)

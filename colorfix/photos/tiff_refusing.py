@@ -85,7 +85,7 @@ def _colours(page: Page) -> str | None:
 
 def _is_separable(page: Page) -> bool:
     byte = page.bits == 8 and page.sample_format == UNSIGNED and page.compression not in IMAGE_CODECS  # noqa: PLR2004 - bits
-    return byte and is_usable(page.model or "", page.profile)
+    return byte and page.model is not None and is_usable(page.model, page.profile)
 
 
 def _samples(page: Page) -> str | None:

@@ -1,0 +1,56 @@
+"""JPEGs in CMYK through the whole room, judged by littleCMS in float and by Pillow."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from encoded import encoded
+from PIL import Image, ImageCms
+
+from colorfix import photos
+from colorfix.errors import UnsupportedPhoto
+
+PROFILES = [*Path("/usr/share/color").rglob("*CMYK*.ic?"), *Path("/usr/share").rglob("default_cmyk.icc")]
+
+
+@pytest.fixture(scope="module")
+def profile():
+    """A printer's profile of this system; skips where there is none."""
+    if not PROFILES:
+        pytest.skip("no profile of CMYK is installed")
+    return PROFILES[0].read_bytes()
+
+
+@pytest.fixture
+def printed(astronaut, packed, profile):
+    """A photo as a printing press wants it."""
+    inks = ImageCms.profileToProfile(
+        astronaut,
+        ImageCms.createProfile("sRGB"),
+        ImageCms.getOpenProfile(BytesIO(profile)),
+        outputMode="CMYK",
+    )
+    return packed(inks, "JPEG", quality=95, icc_profile=profile)
+
+
+def test_inks_stay_inks_and_get_the_colours_that_were_wanted(printed, profile):
+    photo = photos.decoded(printed, "a.jpg")
+    assert (photo.mode, photo.profile) == ("RGB", None)
+    wanted = photos.whole(photo.pictures[0], photos.GainChange(np.array([0.8, 1.0, 1.1]), highlights="clip"))
+    file = encoded(photo, wanted, None)
+    again = Image.open(BytesIO(file))
+    assert (again.mode, again.info["icc_profile"]) == ("CMYK", profile)
+    seen = np.asarray(photos.decoded(file, "b.jpg").image).astype(int)
+    assert np.abs(seen - np.asarray(wanted)).mean() < 4
+
+
+def test_without_a_profile_nobody_knows_the_colours(packed):
+    with pytest.raises(UnsupportedPhoto, match="CMYK without a colour profile"):
+        photos.decoded(packed(Image.new("CMYK", (8, 8)), "JPEG"), "a.jpg")
+
+
+def test_it_is_told_that_inks_are_separated_anew(printed):
+    assert any("separated anew" in warning for warning in photos.decoded(printed, "a.jpg").warnings)
