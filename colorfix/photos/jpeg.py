@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from PIL import ImageChops
@@ -36,7 +35,6 @@ _INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pil
 _SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
 _COMMENT, _JFIF = 0xFE, 0xE0
 _START = b"\xff\xd8"
-_BASELINE = "is progressive and too large for that; it is written in baseline order"
 _APPLICATION = range(0xE0, 0xF0)
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
@@ -61,12 +59,17 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     image = opened(data, "JPEG")
     if image.mode == "CMYK":
         return _of_inks(data, image, name, max_pixels)
-    if image.width * image.height <= MAX_PIXELS:
+    if not _is_walked(image):
         return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(data))
     refuse(image, data, name, max_pixels)
-    warnings = losses(data) + ((_BASELINE,) if "progressive" in image.info else ())
+    warnings = losses(data) + jpeg_strips.costs(image)
     pictures = (jpeg_strips.picture_of(data, image, name),)
     return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
+
+
+def _is_walked(image: Image.Image) -> bool:
+    """Whether a JPEG is read and written strip by strip; four inks go through their profile whole."""
+    return image.mode != "CMYK" and image.width * image.height > MAX_PIXELS
 
 
 def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
@@ -93,7 +96,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
     """
     settings = settings_of(photo.opened, writing.quality)
-    if len(list(islice(photo.pictures[0].strips(), 2))) > 1:
+    if photo.opened is not None and _is_walked(photo.opened):
         file.writelines([_START, *_kept(photo, change, writing)])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
         return

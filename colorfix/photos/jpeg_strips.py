@@ -10,10 +10,13 @@ Source: ITU-T T.81, B.2.1 and E.1.4.
 
 from __future__ import annotations
 
+import mmap
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from colorfix.errors import UnreadablePhoto
 from colorfix.photos.extras import extra
@@ -34,6 +37,8 @@ _MODES = {1: "L", 3: "RGB"}
 _FRAMES = {0xC0, 0xC1}  # markers of a frame's header: baseline, or with steps too coarse for that
 _SCAN = 0xDA
 _LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
+_COEFFICIENT = 2  # bytes of a decoder's memory
+_PROGRESSIVE = "is progressive: decoding it takes {:.1f} GiB of memory, and it is written in baseline order"
 _HEIGHT = slice(5, 7)  # in a frame's header
 
 
@@ -50,21 +55,50 @@ def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
     """
     pyvips = extra("pyvips", "huge", name)
     pyvips.cache_set_max(0)
+    return Picture(image.width, image.height, lambda: _ahead(_strips(pyvips, data, name)))
 
-    def strips() -> Iterator[Strip]:
-        try:
-            memory = pyvips.Source.new_from_memory(data)
-            source = pyvips.Image.new_from_source(memory, "", access="sequential", fail_on="warning")
-            region = pyvips.Region.new(source)
-            for top in range(0, source.height, ROWS):
-                size = (source.width, min(ROWS, source.height - top))
-                pixels = region.fetch(0, top, *size)
-                yield Strip(Image.frombytes(_MODES[source.bands], size, bytes(pixels)), top=top)
-        except pyvips.Error as error:
-            reason = " ".join(str(error).split())
-            raise UnreadablePhoto(shown(name), f"cannot be decoded ({reason}); copy it again") from error
 
-    return Picture(image.width, image.height, strips)
+def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN401 - a module
+    """Decode from the top; what is damaged is an error as soon as it is met."""
+    try:
+        memory = pyvips.Source.new_from_memory(data)
+        source = pyvips.Image.new_from_source(memory, "", access="sequential", fail_on="warning")
+        region = pyvips.Region.new(source)
+        for top in range(0, source.height, ROWS):
+            size = (source.width, min(ROWS, source.height - top))
+            yield Strip(Image.frombytes(_MODES[source.bands], size, region.fetch(0, top, *size)), top=top)
+            _let_go(data)
+    except pyvips.Error as error:
+        reason = " ".join(str(error).split())
+        raise UnreadablePhoto(shown(name), f"cannot be decoded ({reason}); copy it again") from error
+
+
+def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:
+    """Decode the next strip while one is worked on: libvips does not hold the interpreter's lock."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, strips, None)
+        while (strip := coming.result()) is not None:
+            coming = pool.submit(next, strips, None)
+            yield strip
+
+
+def _let_go(data: Data) -> None:
+    """Of a mapped file nothing that was read needs to stay in memory."""
+    if isinstance(data, mmap.mmap):
+        data.madvise(mmap.MADV_DONTNEED)
+
+
+def costs(image: Image.Image) -> tuple[str, ...]:
+    """One sentence for the user if the JPEG is progressive: its decoder holds all coefficients.
+
+    >>> costs(Image.new("RGB", (3, 2)))
+    ()
+    """
+    if not isinstance(image, JpegImageFile) or "progressive" not in image.info:
+        return ()
+    blocks = [across * down for _, across, down, _ in image.layer]
+    coefficients = image.width * image.height * sum(blocks) / max(blocks)
+    return (_PROGRESSIVE.format(_COEFFICIENT * coefficients / (1 << 30)),)
 
 
 def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[str, Any]) -> None:
