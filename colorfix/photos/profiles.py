@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.photos.moving import Move
 from colorfix.photos.picture import Picture, in_eight_bits
 from colorfix.wording import shown
 
@@ -28,7 +29,9 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     """The target with its values as the source's ICC profile would number the same colours.
 
     Colours are brought over by relative colorimetry with black point compensation; what the source's space
-    cannot hold is clipped. A grey or palette target becomes RGB by it. No profile means sRGB.
+    cannot hold is clipped. A grey or palette target becomes RGB by it. No profile means sRGB. Deep pixels
+    stay deep where both profiles are matrices and curves; where one works by tables of colours, they go by
+    way of 8 bits.
 
     Args:
         target: the photo whose colours are wanted.
@@ -86,7 +89,11 @@ def _transformed(
 ) -> Photo:
     from PIL import ImageCms  # noqa: PLC0415 - likewise
 
+    exactly = Move.between(*((own or _srgb()).tobytes() for own in (before, after)))
+
     def moved(strip: Strip) -> Strip:
+        if exactly and not isinstance(strip.raster, Image.Image):
+            return replace(strip, raster=exactly(strip.raster))
         image = in_eight_bits(strip.raster)
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         result = ImageCms.profileToProfile(

@@ -1,4 +1,4 @@
-"""The transfer curve of an ICC profile: how its stored values are linear light."""
+"""What a matrix profile says: how its stored values are linear light, and which light its channels are."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
     from colorfix.photos.photo import Photo
 
-_TAGS = (b"rTRC", b"gTRC", b"bTRC")
-_STEPS = 4097
+_CURVES = (b"rTRC", b"gTRC", b"bTRC")
+_PRIMARIES = (b"rXYZ", b"gXYZ", b"bXYZ")
+_TABLES = (b"A2B0", b"A2B1", b"B2A0", b"B2A1")
+_LENGTH_OF_XYZ = 20  # bytes
+_LEAST_VOLUME = 1e-4  # sRGB's primaries span 0.2
+_STEPS = 65536  # so that codes of 8 and of 16 bits lie on a step
 _SAME = 0.5 / 255
 _COUNT, _ENTRIES, _ENTRY = 128, 132, 12  # where a profile holds its tags' number and places, and their size
 _MOST_TAGS = 100
@@ -32,17 +36,50 @@ def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
     if photo.profile is None:
         return SRGB, ()
     try:
-        tables = np.stack([_table(photo.profile, tag) for tag in _TAGS])
-    except (ValueError, struct.error, KeyError):
+        return curve_in(photo.profile), ()
+    except ValueError:
         return SRGB, (f"the profile of {shown(photo.name)} has no transfer curve; sRGB's is used",)
-    curve = Curve(tables)
+
+
+def curve_in(profile: bytes) -> Curve:
+    """Return the curve that a profile holds.
+
+    Raises:
+        ValueError: there is none.
+    """
+    curve = Curve(np.stack([_table(profile, tag) for tag in _CURVES]))
     tones = encoded_of(np.clip(curve.decoded(np.tile(CODES[:, None], 3)), 0.0, 1.0))
-    return (SRGB if np.abs(tones - CODES[:, None]).max() < _SAME else curve), ()
+    return SRGB if np.abs(tones - CODES[:, None]).max() < _SAME else curve
+
+
+def primaries_in(profile: bytes) -> Floats:
+    """Return what a profile's red, green and blue are in CIE XYZ under D50, a column each, shape [3, 3].
+
+    Raises:
+        ValueError: there are none, they do not span the colours, or the profile has tables to be used instead.
+    """
+    columns = []
+    if any(tag in _tags(profile) for tag in _TABLES):
+        raise ValueError("a profile that works by tables of colours, whatever its primaries are")
+    for tag in _PRIMARIES:
+        body = _body(profile, tag)
+        if body[:4] != b"XYZ " or len(body) < _LENGTH_OF_XYZ:
+            raise ValueError("another kind of primary")
+        columns.append([value / 65536 for value in struct.unpack(">3i", body[8:_LENGTH_OF_XYZ])])
+    primaries = np.array(columns).T
+    if abs(np.linalg.det(primaries)) < _LEAST_VOLUME:
+        raise ValueError("primaries that lie in a plane")
+    return primaries
 
 
 def _table(profile: bytes, tag: bytes) -> Floats:
     """One channel's curve at equal steps, made to begin at 0, to end at 1 and never to fall."""
-    values = np.maximum.accumulate(np.clip(_values(_body(profile, tag)), 0.0, 1.0))
+    try:
+        with np.errstate(all="ignore"):  # what is no number is refused below
+            found = _values(_body(profile, tag))
+    except (struct.error, KeyError, ZeroDivisionError) as error:
+        raise ValueError("a curve cut short, or of an unknown kind") from error
+    values = np.maximum.accumulate(np.clip(found, 0.0, 1.0))
     low, high = values[0], values[-1]
     if not (np.isfinite(values).all() and high > low):
         raise ValueError("a curve that does not rise")
@@ -51,12 +88,18 @@ def _table(profile: bytes, tag: bytes) -> Floats:
 
 
 def _body(profile: bytes, tag: bytes) -> bytes:
+    if tag not in _tags(profile):
+        raise ValueError("no such tag")
+    start, size = _tags(profile)[tag]
+    return profile[start : start + size]
+
+
+def _tags(profile: bytes) -> dict[bytes, tuple[int, int]]:
+    """Where each tag's body begins in the profile, and its length, bytes."""
     number = min(int.from_bytes(profile[_COUNT:_ENTRIES]), _MOST_TAGS)
-    for at in range(_ENTRIES, _ENTRIES + _ENTRY * number, _ENTRY):
-        name, start, size = struct.unpack(">4sII", profile[at : at + _ENTRY])
-        if name == tag:
-            return profile[start : start + size]
-    raise KeyError(tag)
+    within = min(_ENTRIES + _ENTRY * number, len(profile) - _ENTRY + 1)
+    entries = [struct.unpack_from(">4sII", profile, at) for at in range(_ENTRIES, within, _ENTRY)]
+    return {name: (start, size) for name, start, size in entries}
 
 
 def _values(body: bytes) -> Floats:

@@ -320,6 +320,32 @@ def test_a_profile_without_a_curve_is_told(srgb):
         assert "has no transfer curve" in doubts[0]
 
 
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.binary(max_size=60), st.sampled_from([b"para", b"curv"]))
+def test_no_curve_whatever_breaks_more_than_itself(body, kind):
+    profile = (
+        bytes(128)
+        + struct.pack(">I", 3)
+        + b"".join(struct.pack(">4sII", tag, 168, 4 + len(body)) for tag in (b"rTRC", b"gTRC", b"bTRC"))
+    )
+    photo = photos.Photo("a.jpg", b"", (), None, profile + kind + body)
+    curve, doubts = photos.curve_of(photo)
+    assert (curve is SRGB) or doubts == ()
+    light = curve.decoded(np.tile(np.linspace(0, 1, 50)[:, None], 3))
+    assert (np.diff(light, axis=0) >= 0).all()
+    assert light[[0, -1]].tolist() == [[0.0] * 3, [1.0] * 3]
+
+
+def test_sixteen_bits_follow_a_profiles_gamma_to_rounding(srgb):
+    profile = profile_with(srgb, CURVES["gamma"])
+    curve, _ = photos.curve_of(photos.Photo("a.jpg", b"", (), None, profile))
+    codes = np.arange(65536, dtype=np.uint16).reshape(256, 256, 1).repeat(3, axis=2)
+    result = photos.GainChange(GAINS, "linear", curve, **PLAIN)(Strip(codes))
+    power = round(2.2 * 256) / 256
+    exact = np.minimum(codes * GAINS ** (1 / power), 65535)
+    assert np.abs(result - exact).max() <= 0.75
+
+
 def test_gains_in_linear_light_follow_the_photos_own_curve():
     curve = Curve(np.tile(np.linspace(0, 1, 4097) ** 1.8, (3, 1)))
     image = Image.new("RGB", (1, 1), (100, 100, 100))

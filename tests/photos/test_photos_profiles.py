@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +93,69 @@ def test_a_profile_that_opens_but_cannot_transform_is_told(photo, swapped_profil
     moved = photos.in_space_of(target, photo(halved))
     assert len(moved.warnings) == 1
     assert moved.image is target.image
+
+
+ADOBE = (0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)
+
+
+@pytest.fixture(scope="session")
+def adobe(srgb):
+    """SRGB's profile with Adobe RGB (1998)'s published primaries and gamma."""
+    data = bytearray(srgb)
+    bodies = {
+        name: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * v) for v in xyz))
+        for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), ADOBE, strict=True)
+    }
+    bodies |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), struct.pack(">4sIIHH", b"curv", 0, 1, 563, 0))
+    for at in range(132, 132 + 12 * data[131], 12):
+        body = bodies.get(bytes(data[at : at + 4]))
+        if body:
+            data[at + 4 : at + 12] = struct.pack(">II", len(data), len(body))
+            data += body
+    data[:4] = len(data).to_bytes(4)
+    return bytes(data)
+
+
+def deep_photo(raster, profile):
+    return photos.Photo("deep.tif", b"", (photos.Picture.of(raster),), "TIFF", profile)
+
+
+@pytest.mark.parametrize("kind", ["uint16", "float32"])
+@pytest.mark.parametrize("way", ["to adobe", "from adobe"])
+def test_deep_targets_are_moved_as_littlecms_moves_shallow_ones(kind, way, adobe, noise):
+    """In 8 bits, where littleCMS rounds its curves and its matrix; dark codes of a steep curve differ most."""
+    profiles = (None, adobe) if way == "to adobe" else (adobe, None)
+    deep = noise.astype(np.uint16) * 257 if kind == "uint16" else noise / np.float32(255)
+    own, other = deep_photo(deep, profiles[0]), photos.read(Image.new("RGB", (1, 1)))
+    moved = photos.in_space_of(own, replace(other, profile=profiles[1])).first
+    theirs = photos.in_space_of(
+        replace(own, pictures=(photos.Picture.of(Image.fromarray(noise)),)),
+        replace(other, profile=profiles[1]),
+    )
+    assert moved.dtype == kind
+    assert np.abs(moved / (257 if kind == "uint16" else 1 / 255) - np.asarray(theirs.image)).max() <= 1.5
+
+
+def test_deep_targets_keep_what_8_bits_would_round_away(adobe):
+    """There and back is the same to a few codes of 65536, where 8 bits would miss by up to 128."""
+    deep = np.random.default_rng(8).integers(6000, 60000, (20, 30, 3), np.uint16)
+    there = photos.in_space_of(deep_photo(deep, None), deep_photo(deep, adobe))
+    back = photos.in_space_of(there, deep_photo(deep, None)).first
+    assert np.abs(back.astype(int) - deep).max() <= 4
+
+
+def test_what_is_no_number_is_none_in_any_space_and_grey_becomes_three_channels(adobe):
+    grey = np.array([[[0.25], [np.nan], [1.5]]], np.float32)
+    moved = photos.in_space_of(deep_photo(grey, None), deep_photo(grey, adobe)).first
+    assert moved.shape == (1, 3, 3)
+    assert np.isnan(moved[0, 1]).all()
+    assert moved[0, 2] == pytest.approx(1, abs=1e-4)
+    assert np.ptp(moved[0, 0]) < 1e-3
+
+
+def test_a_deep_photo_can_be_srgb_or_not(adobe, srgb):
+    deep = np.zeros((1, 1, 3), np.uint16)
+    assert [photos.is_srgb(deep_photo(deep, p)) for p in (None, srgb, adobe)] == [True, True, False]
 
 
 def test_colour_management_is_loaded_only_when_profiles_differ():
