@@ -56,7 +56,7 @@ def primaries_in(profile: bytes) -> Floats:
     """Return what a profile's red, green and blue are in CIE XYZ under D50, a column each, shape [3, 3].
 
     Raises:
-        ValueError: there are none, they do not span the colours, or the profile has tables to be used instead.
+        ValueError: there are none, they do not span the colours, or tables are to be used instead.
     """
     columns = []
     if any(tag in _tags(profile) for tag in _TABLES):
