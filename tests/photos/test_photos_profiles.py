@@ -123,7 +123,7 @@ def deep_photo(raster, profile):
 @pytest.mark.parametrize("kind", ["uint16", "float32"])
 @pytest.mark.parametrize("way", ["to adobe", "from adobe"])
 def test_deep_targets_are_moved_as_littlecms_moves_shallow_ones(kind, way, adobe, noise):
-    """In 8 bits, where littleCMS rounds curves and matrix; dark codes of a steep curve differ most."""
+    """In 8 bits, where littleCMS rounds its curves and its matrix; dark codes differ most."""
     profiles = (None, adobe) if way == "to adobe" else (adobe, None)
     deep = noise.astype(np.uint16) * 257 if kind == "uint16" else noise / np.float32(255)
     own, other = deep_photo(deep, profiles[0]), photos.read(Image.new("RGB", (1, 1)))
