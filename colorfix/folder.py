@@ -125,17 +125,22 @@ def plan(
     outputs = [str(Path(output) / Path(source).name) if into else output for source in sources]
     if into and photos.PIPE in sources:
         raise OutputError(output, "is a folder, but a photo from stdin has no name in it; name the file")
-    found = [_report_of(path, report) if reports else None for path in outputs]
+    stems = Counter(str(Path(path).with_suffix("")) for path in outputs)
+    found = [_report_of(path, report, stems) if reports else None for path in outputs]
     jobs = tuple(Job(*paths) for paths in zip(sources, outputs, found, strict=True))
     _refuse_clashes(jobs)
     return jobs
 
 
-def _report_of(output: str, report: str | None) -> str | None:
-    """Where the report goes: beside the photo, if not told; a photo on stdout has no beside."""
-    if report is None and output == photos.PIPE:
-        return None
-    return report or str(Path(output).with_suffix(".report.json"))
+def _report_of(output: str, report: str | None, stems: Counter[str]) -> str | None:
+    """Where the report goes: beside the photo, if not told; a photo on stdout has no beside.
+
+    Photos that differ by their suffix alone have it in their reports' names too.
+    """
+    if report is not None or output == photos.PIPE:
+        return report
+    stem = str(Path(output).with_suffix(""))
+    return f"{output if stems[stem] > 1 else stem}.report.json"
 
 
 def make_folder(jobs: Sequence[Job], output: str) -> None:
@@ -238,7 +243,7 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
     written = photos.decoded(photos.contents_of(file), name, max_pixels=most)
     sizes = [[picture.size for picture in each.pictures] for each in (photo, written)]
-    if sizes[0] != sizes[1]:
+    if [sorted(size) for size in sizes[0]] != [sorted(size) for size in sizes[1]]:  # HEIC is stored upright
         raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
     return written
 

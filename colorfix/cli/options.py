@@ -202,7 +202,7 @@ Strip: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--strip",
-        help="Leave out metadata: all but the colour profile and the orientation.",
+        help="Leave out metadata: all but colour profile, resolution and orientation.",
         rich_help_panel=WRITING,
     ),
 ]

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from colorfix.photos import gathering, placing
 from colorfix.photos.exif import PREFIX
 from colorfix.photos.jpeg_segments import segments
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change
 
 _MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
+_SHALLOW = {"JPEG", "WEBP", "BMP", "GIF", "AVIF"}  # formats written with 8 bits a channel
 _DOTS = range(1, 65536)  # an inch: what every format can hold
 
 
@@ -43,11 +46,20 @@ def carried(photo: Photo, change: Change, writing: Writing) -> Metadata:
 
 def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
     """Return a sentence for each thing that the photo says of itself and another format has no place for."""
-    if strip or into == photo.format:
+    if into == photo.format:
         return ()
+    if strip:
+        return _depth(photo, into)
     metadata, only_here = metadata_of(photo)
     too_large = placing.as_jpeg(metadata)[1] if into == "JPEG" else ()
-    return (*only_here, *placing.lost(metadata, into), *too_large)
+    return (*_depth(photo, into), *only_here, *placing.lost(metadata, into), *too_large)
+
+
+def _depth(photo: Photo, into: str) -> tuple[str, ...]:
+    """Say so where the pixels are deeper than the format's."""
+    if into not in _SHALLOW or isinstance(photo.first, Image.Image):
+        return ()
+    return (f"has more than 8 bits a channel; {into} holds 8",)
 
 
 def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:

@@ -53,9 +53,14 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     raster = _decoded(stored, name)
     found = _blocks(stored)
     opened = Image.new("L", (1, 1))
-    opened.info = {"exif": found.get(_EXIF, b"")[4:], "xmp": found.get(_XMP, b"")}
+    opened.info = {"exif": _exif_in(found.get(_EXIF, b"")), "xmp": found.get(_XMP, b"")}
     losses = (_DEEP,) if isinstance(raster, np.ndarray) else ()
     return Photo(name, data, (Picture.of(raster),), "JXL", profile or None, losses, opened=opened)
+
+
+def _exif_in(box: bytes) -> bytes:
+    """The block in a box: behind four bytes that say where it begins, which some writers forget."""
+    return box if box[:4] in {b"II*\0", b"MM\0*"} else box[4:]
 
 
 def _decoded(data: bytes, name: str) -> Raster:
@@ -82,7 +87,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """Write the picture changed, with the source's EXIF and XMP; packed ones are carried as they are."""
     data = bytes(photo.data)
     found = _blocks(data)
-    exif, xmp = kept(found.get(_EXIF, b"")[4:], found.get(_XMP, b""), photo, change, writing)
+    exif, xmp = kept(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
     packed = [] if writing.strip else _packed(data)
     lossless = _is_lossless(data) and writing.quality is None
     quality = None if lossless else writing.quality or QUALITY

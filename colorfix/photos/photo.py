@@ -84,7 +84,7 @@ class Writing:
 
     Attributes:
         quality: 1 to 100 for lossy formats; None keeps the source's.
-        strip: drop metadata but for the colour profile and the orientation.
+        strip: drop metadata but for the colour profile, the resolution and the orientation.
         software: what a tag says has been done to the photo; None leaves none.
     """
 

@@ -68,7 +68,8 @@ def read(
         return _from_image(_from_array(source), max_pixels)
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        return decoded(bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels)), name, max_pixels=max_pixels)
+        data = bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels))
+        return decoded(data, "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
     raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
 
 

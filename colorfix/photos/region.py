@@ -82,7 +82,8 @@ class Region:
             )
         if self.box is not None and (self.box[0] >= width or self.box[1] >= height):
             raise UncorrectablePhoto(
-                shown(photo.name), f"is of {width} x {height} pixels; the region lies outside it"
+                shown(photo.name),
+                f"is of {width} x {height} pixels; the region lies outside it; give one inside",
             )
 
     def share(self, strip: Strip) -> NDArray[np.uint8]:

@@ -231,7 +231,7 @@ def test_a_region_that_is_none_is_a_setting_error(text):
 
 def test_a_region_outside_the_photo_and_a_mask_of_another_size_are_told(astronaut):
     photo = photos.read(astronaut)
-    with pytest.raises(UncorrectablePhoto, match="the region lies outside it"):
+    with pytest.raises(UncorrectablePhoto, match="the region lies outside it; give one inside"):
         photos.Region(box=(200, 0, 5, 5)).check(photo)
     with pytest.raises(UncorrectablePhoto, match="200 x 160 pixels as stored and the mask of 3 x 2"):
         photos.Region(mask=Image.new("L", (3, 2))).check(photo)
