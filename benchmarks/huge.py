@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TILE = 256
-_GAINS = (0.8, 1.0, 1.2)
+GAINS = (0.8, 1.0, 1.2)
 
 
 def bands(side: int, rows: int) -> Iterator[NDArray[np.uint8]]:
@@ -96,13 +96,13 @@ def measured(path: str) -> dict[str, Any]:
         photo = known.read(data, path, sys.maxsize)
         counted = photos.counts(photo)
         seconds["described"] = time.perf_counter() - began
-        known.rewrite(photo, GainChange(np.array(_GAINS)), out, Writing(software="colorfix"))
+        known.rewrite(photo, GainChange(np.array(GAINS)), out, Writing(software="colorfix"))
         seconds["rewritten"] = time.perf_counter() - began - seconds["described"]
         size = out.seek(0, 2)
-    return {"pixels": int(counted[0].sum()), "bytes": size, "peak": _peak(), **seconds}
+    return {"pixels": int(counted[0].sum()), "bytes": size, "peak": peak(), **seconds}
 
 
-def _peak() -> float:
+def peak() -> float:
     """Return this process's peak resident set, MiB, as Linux tells it.
 
     ``ru_maxrss`` would not do: a child begins with its parent's.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 
 import numpy as np
 import pytest
@@ -48,6 +50,28 @@ def small_limit(monkeypatch):
     monkeypatch.setattr(jpeg, "MAX_PIXELS", 1000)
 
 
+def test_steps_too_coarse_for_baseline_are_written_too(tall):
+    """Steps over 255 take tables of 16 bits and another marker of the frame."""
+    settings = {"qtables": [[300] * 64, [400] * 64], "subsampling": 2}
+    file, whole = BytesIO(), BytesIO()
+    file.write(b"\xff\xd8")
+    jpeg_strips.write_scan(strips_of(tall), lambda strip: strip.raster, file, settings)
+    tall.save(whole, "JPEG", **settings)
+    assert Image.open(file).tobytes() == Image.open(whole).tobytes()
+
+
+def test_the_densest_scan_of_a_wide_picture_is_whole():
+    """Noise at quality 100 fills the encoder's buffer many times in a row of blocks."""
+    noise = np.random.default_rng(3).integers(0, 256, (300, 5000, 3), np.uint8)
+    image = Image.fromarray(noise)
+    settings = {"quality": 100, "subsampling": 0}
+    file, whole = BytesIO(), BytesIO()
+    file.write(b"\xff\xd8")
+    jpeg_strips.write_scan(strips_of(image), lambda strip: strip.raster, file, settings)
+    image.save(whole, "JPEG", **settings)
+    assert Image.open(file).tobytes() == Image.open(whole).tobytes()
+
+
 @pytest.mark.parametrize("sampling", [0, 2])
 def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sampling, small_limit):
     data = packed(tall, "JPEG", quality=90, subsampling=sampling)
@@ -55,6 +79,49 @@ def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sa
     assert [strip.top for strip in photo.pictures[0].strips()] == [0, 256, 512]
     assert photo.image.tobytes() == opened(data, "JPEG").tobytes()
     assert photo.image.tobytes() == Image.open(BytesIO(data)).tobytes()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"keep_rgb": True},
+        {"subsampling": "4:1:1"},
+        {"progressive": True},
+        {"restart_marker_blocks": 3},
+        {"exif": b"Exif\0\0II*\0\xff\xff\xff\x7f"},
+        {"icc_profile": b"no profile" * 20},
+        {"comment": b"\xff\xfe\xe9"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_what_is_odd_but_whole_is_decoded_to_the_same_pixels_in_silence(
+    tall, packed, settings, small_limit, capfd
+):
+    data = packed(tall, "JPEG", **settings)
+    photo = photos.decoded(data + b"behind the end", "a.jpg")
+    assert photo.image.tobytes() == opened(data, "JPEG").tobytes()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_mapped_file_is_walked_through_as_one_in_memory_is(tall, packed, write, small_limit):
+    data = packed(tall, "JPEG", comment=b"kept")
+    change = photos.GainChange(np.array([0.7, 1.0, 1.3]))
+    results = [BytesIO(), BytesIO()]
+    with open(write("a.jpg", data), "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        for source, result in zip((data, mapped), results, strict=True):
+            photo = photos.decoded(source, "a.jpg")
+            photos.encode(photo, change, None, result)
+        assert photos.counts(photo).tolist() == photos.counts(photos.decoded(data, "a.jpg")).tolist()
+        del photo  # a mapping cannot be closed while it is looked into
+    assert results[0].getvalue() == results[1].getvalue()
+
+
+def test_walking_may_stop_early(tall, packed, small_limit):
+    """The thread that decodes ahead ends with the walk."""
+    before = threading.active_count()
+    photo = photos.decoded(packed(tall, "JPEG"), "a.jpg")
+    assert photo.mode == "RGB"
+    assert threading.active_count() == before
 
 
 def test_it_is_corrected_as_one_that_fits_is(tall, packed, tmp_path, monkeypatch, small_limit):
@@ -76,10 +143,20 @@ def test_one_that_is_cut_short_is_an_error(tall, packed, small_limit):
 
 def test_a_progressive_one_is_written_in_baseline_order_and_told(tall, packed, small_limit):
     photo = photos.decoded(packed(tall, "JPEG", progressive=True), "a.jpg")
-    assert any("baseline" in warning for warning in photo.warnings)
+    assert any("0.0 GiB of memory, and it is written in baseline" in warning for warning in photo.warnings)
     file = BytesIO()
     photos.encode(photo, lambda strip: strip.raster, None, file)
     assert "progressive" not in Image.open(file).info
+
+
+@pytest.mark.parametrize(("sampling", "told"), [(0, "2.2 GiB"), (1, "1.5 GiB"), (2, "1.1 GiB")])
+def test_what_a_progressive_one_costs_is_two_bytes_a_coefficient(tall, packed, sampling, told):
+    """400 million pixels of 3, 2 or 1.5 coefficients each."""
+    data = packed(tall, "JPEG", progressive=True, subsampling=sampling)
+    at = data.index(b"\xff\xc2") + 5
+    announced = data[:at] + (20_000).to_bytes(2) * 2 + data[at + 4 :]
+    (sentence,) = jpeg_strips.costs(opened(announced, "JPEG"))
+    assert told in sentence
 
 
 def test_without_pyvips_the_extra_is_named(tall, packed, small_limit, monkeypatch):
