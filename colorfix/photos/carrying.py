@@ -6,22 +6,29 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
+import numpy as np
 
-from colorfix.photos import gathering, placing
-from colorfix.photos.exif import PREFIX
+from colorfix.photos import boxes, exif, gathering, placing
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.kept import in_small
 from colorfix.photos.metadata import Metadata
 from colorfix.photos.png_chunks import chunks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from colorfix.photos.photo import Photo, Writing
     from colorfix.photos.picture import Change
 
 _MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
-_SHALLOW = {"JPEG", "WEBP", "BMP", "GIF", "AVIF"}  # formats written with 8 bits a channel
 _DOTS = range(1, 65536)  # an inch: what every format can hold
+
+
+_OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
+_WITHOUT_PROFILE = {"BMP", "GIF"}
+_DEEP = "has more than 8 bits a channel, and {} is written with 8; write a .png or .tif, or lose them"
+_FLOATS = "is of floating point, and {} of whole numbers from 0 to 1; write a .tif, or lose the rest"
+_PROFILE = "has a colour profile that {} has no place for; write a .png or .tif, or other colours are seen"
 
 
 def keywords(photo: Photo) -> dict[str, Any]:
@@ -33,7 +40,7 @@ def keywords(photo: Photo) -> dict[str, Any]:
 def blocks(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
     """Pillow's arguments that write EXIF and XMP, for formats that hold each as one block."""
     metadata = carried(photo, change, writing)
-    arguments = {"exif": PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
+    arguments = {"exif": exif.PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
     return {name: value for name, value in arguments.items() if value}
 
 
@@ -46,20 +53,27 @@ def carried(photo: Photo, change: Change, writing: Writing) -> Metadata:
 
 def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
     """Return a sentence for each thing that the photo says of itself and another format has no place for."""
-    if into == photo.format:
+    if strip or into == photo.format:
         return ()
-    if strip:
-        return _depth(photo, into)
     metadata, only_here = metadata_of(photo)
     too_large = placing.as_jpeg(metadata)[1] if into == "JPEG" else ()
-    return (*_depth(photo, into), *only_here, *placing.lost(metadata, into), *too_large)
+    return (*_of_pixels(photo, into), *only_here, *placing.lost(metadata, into), *too_large)
 
 
-def _depth(photo: Photo, into: str) -> tuple[str, ...]:
-    """Say so where the pixels are deeper than the format's."""
-    if into not in _SHALLOW or isinstance(photo.first, Image.Image):
-        return ()
-    return (f"has more than 8 bits a channel; {into} holds 8",)
+def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
+    """A sentence for what the pixels themselves lose."""
+    first = photo.first
+    if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _told(photo):
+        yield _DEEP.format(into)
+    elif isinstance(first, np.ndarray) and first.dtype.kind == "f" and into in {"PNG", "HEIF"}:
+        yield _FLOATS.format(into)
+    if photo.profile and into in _WITHOUT_PROFILE:
+        yield _PROFILE.format(into)
+
+
+def _told(photo: Photo) -> bool:
+    """Whether the photo's own format warns of its bits already."""
+    return any("more than 8 bits" in warning for warning in photo.warnings)
 
 
 def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
@@ -74,6 +88,9 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
             found, lost = gathering.of_tiff(data, turned=False)
         case "WEBP":
             found, lost = gathering.of_webp(data), ()
+        case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes
+            told = exif.oriented(boxes.held(data).exif, exif.orientation_of(_as_opened(photo).exif))
+            found, lost = replace(_as_opened(photo), exif=told), ()
         case _:
             found, lost = _as_opened(photo), ()
     return (replace(found, xmp=b"") if tells_of_more(found.xmp) else found), lost
@@ -82,8 +99,8 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
 def _as_opened(photo: Photo) -> Metadata:
     """What Pillow found in a file of another kind."""
     info = {} if photo.opened is None else photo.opened.info
-    exif, xmp = info.get("exif") or b"", info.get("xmp") or b""
-    return Metadata(exif.removeprefix(PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
+    block, xmp = info.get("exif") or b"", info.get("xmp") or b""
+    return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
 
 
 def tells_of_more(xmp: bytes) -> bool:

@@ -125,6 +125,20 @@ def orientation_of(block: bytes) -> int:
     return int(number) if number in _ORIENTATIONS else _UPRIGHT
 
 
+def oriented(block: bytes, orientation: int) -> bytes:
+    """Return the block with another orientation, 1 to 8; one that has that already, or is damaged, as it is.
+
+    >>> orientation_of(oriented(new(None, 6), 1))
+    1
+    """
+    if orientation_of(block) == orientation:
+        return block
+    try:
+        return edited(block, {ORIENTATION: (SHORT, packed(order_of(block), SHORT, (orientation,)))})
+    except BadDirectory:
+        return block
+
+
 def software_of(block: bytes) -> str | None:
     """Return what ``ProcessingSoftware`` says; None where it is missing; raises BadDirectory."""
     entry = existing(block).find(PROCESSING_SOFTWARE)

@@ -3,7 +3,7 @@
     python tests/photos/fidelity.py
 
 corrects every specimen with the real command, lets others look at the files before and after, and writes the
-table into the page. A test does the same and compares.
+tables into the page. A test does the same and compares.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from judges import findings, pixels
+from judges import findings, pixels, tags
 from PIL import Image
 from specimens import SPECIMENS, picture
 
-from colorfix import photos
+from colorfix import folder, photos
 from colorfix.errors import ColorfixError
+from colorfix.settings import Settings
+from colorfix.targets import target_of
 
 PAGE = Path(__file__).parents[2] / "docs/photos.md"
 LONG_AGO = 1_234_567_890_123_456_789  # nanoseconds
@@ -33,8 +35,22 @@ PROPERTIES = (
     *("orientation", "DPI", "coding", "times"),
 )
 NEUTRAL = "pixels at gains of 1"
+CONVERTED = (
+    ("JPEG", (".png", ".tif", ".webp", ".avif", ".heic", ".jxl", ".bmp", ".gif")),
+    ("PNG, 8 bits", (".jpg", ".tif", ".webp")),
+    ("PNG, 16 bits", (".tif", ".jpg", ".webp")),
+    ("PNG, alpha", (".webp", ".tif", ".jpg")),
+    ("PNG, animated", (".webp", ".gif", ".jpg")),
+    ("TIFF, 16 bits", (".png", ".jpg")),
+    ("TIFF, float", (".png", ".jpg")),
+    ("TIFF, pages", (".png",)),
+    ("WebP, lossy", (".jpg", ".png", ".tif")),
+    ("HEIC, 10 bits", (".jpg", ".png", ".tif")),
+    ("AVIF, 8 bits", (".jpg", ".png")),
+    ("JPEG XL, lossless", (".jpg", ".png")),
+)
 _WORDS = {  # what a warning that is about a property says
-    "bit depth": ("bits",),
+    "bit depth": ("bits", "floating point"),
     "frames": ("pictures", "animation"),
     "ICC": ("profile",),
     "EXIF": ("EXIF",),
@@ -42,7 +58,8 @@ _WORDS = {  # what a warning that is about a property says
     "XMP": ("XMP",),
     "IPTC": ("captions",),
     "comment": ("comments", "texts"),
-    "DPI": ("resolution",),
+    "orientation": ("EXIF",),
+    "DPI": ("resolution", "EXIF"),
     "coding": ("separated",),
 }
 _ALPHA_NOISE = 3.0  # codes, on average, of 8-bit alpha coded with loss
@@ -55,7 +72,7 @@ class Notes:
     told: list[str] = field(default_factory=list)
 
     def number(self, sentence: str) -> int:
-        """A sentence's number, counted from 1."""
+        """Return the sentence's number, a new one for a new sentence."""
         if sentence not in self.told:
             self.told.append(sentence)
         return 1 + self.told.index(sentence)
@@ -113,22 +130,61 @@ def _times(source: Path, output: Path) -> tuple[int, int]:
     return source.stat().st_mtime_ns, output.stat().st_mtime_ns
 
 
+def converted(where: Path) -> dict[str, Outcome]:
+    """Correct some specimens into other formats, through the same code without a process each."""
+    target, found = target_of(str(where / "guide.png")), {}
+    for name, suffixes in CONVERTED:
+        path = where / "in" / f"{list(SPECIMENS).index(name)}{SPECIMENS[name][0]}"
+        for suffix in suffixes:
+            out = where / f"{path.stem}{suffix}"
+            jobs = folder.plan([str(path)], str(out), reports=False)
+            found[f"{name} → `{suffix}`"] = _conversion(path, out, jobs, target)
+    return found
+
+
+def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
+    before = path.read_bytes()
+    try:
+        (done,) = folder.run(jobs, target, Settings(), folder.Writing(preserve=True))
+    except ColorfixError as error:
+        return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))
+    if isinstance(done, folder.Failed):
+        return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(done.error, out))
+    told, gains = done.correction.warnings, tuple(map(float, done.correction.gains))
+    return Outcome(
+        before, path.suffix, out.read_bytes(), out.suffix, tuple(told), "", gains, _times(path, out)
+    )
+
+
+def _reason(error: ColorfixError, out: Path) -> str:
+    """The message without the name of this run's own file."""
+    return str(error).split(": ", 1)[1].replace(str(out), "the output")
+
+
 def cells(outcome: Outcome, notes: Notes) -> dict[str, str]:
     """A word for each property."""
     before = findings(outcome.before, outcome.suffix) | {"times": outcome.times[0]}
+    if outcome.suffix == ".tif" and (outcome.after is None or outcome.into == ".tif"):
+        before |= tags(outcome.before)
     if outcome.after is None:
         number = notes.number(outcome.refusal)
         return {name: "–" if before[name] is None else f"refused ({number})" for name in PROPERTIES}
     after = findings(outcome.after, outcome.into) | {"times": outcome.times[1]}
-    return {name: _cell(name, before[name], after[name], outcome, notes) for name in PROPERTIES}
+    if outcome.suffix == outcome.into == ".tif":
+        after |= tags(outcome.after)
+    row = {name: _cell(name, before[name], after[name], outcome, notes) for name in PROPERTIES}
+    turned = before["orientation"] is not None and before["size"] == after["size"][::-1]
+    return row | ({"orientation": "applied"} if turned else {})
 
 
 def _cell(name: str, before: Any, after: Any, outcome: Outcome, notes: Notes) -> str:
     if before is None or (name in {"coding", "pages"} and outcome.suffix != outcome.into):
         return "–"
+    if name == "thumbnail" and after is None and outcome.into == ".tif":
+        return "removed"
     if name == "thumbnail" and after is not None:
         return "corrected" if _as_corrected(before, after, outcome.gains) else "stale"
-    if _same(before, after):
+    if _same(before, after) or (name in {"EXIF", "bit depth"} and _holds(after, before)):
         return "kept"
     told = [text for text in outcome.warnings if any(word in text for word in _WORDS.get(name, ()))]
     return f"converted ({', '.join(str(notes.number(text)) for text in told)})" if told else "lost"
@@ -139,6 +195,13 @@ def _same(before: Any, after: Any) -> bool:
         pairs = zip(before, after or [], strict=True) if after is not None else iter(())
         return after is not None and all(_close(*pair) for pair in pairs)
     return bool(before == after)
+
+
+def _holds(after: Any, before: Any) -> bool:
+    """Whether another format has all that was there, and something of its own beside."""
+    if isinstance(before, dict):
+        return after is not None and before.items() <= {name: after.get(name) for name in before}.items()
+    return isinstance(before, tuple) and bool(after >= before)
 
 
 def _close(before: np.ndarray, after: np.ndarray) -> bool:
@@ -177,7 +240,7 @@ def _neutral_cell(difference: int | None) -> str:
 
 
 def tables() -> str:
-    """The table and its notes, as they stand in the page."""
+    """Both tables and their notes, as they stand in the page."""
     notes = Notes()
     with tempfile.TemporaryDirectory() as name:
         where = Path(name)
@@ -185,9 +248,14 @@ def tables() -> str:
         for kind, row in own.items():
             refused = row["bit depth"].startswith("refused")
             row[NEUTRAL] = "–" if refused else _neutral_cell(neutral(kind, where))
+        others = {kind: cells(outcome, notes) for kind, outcome in converted(where).items()}
+    foreign = tuple(name for name in PROPERTIES if name not in {"coding", "pages"})
     parts = [
+        "### Into its own format\n",
         _table(own, (*PROPERTIES, NEUTRAL)),
-        "",
+        "\n### Into another format\n",
+        _table(others, foreign),
+        "\n### Notes\n",
         *(f"{number}. {text}" for number, text in enumerate(notes.told, 1)),
     ]
     return "\n".join(parts) + "\n"
@@ -204,12 +272,13 @@ _START, _END = "<!-- found by tests/photos/fidelity.py -->\n", "<!-- end -->\n"
 
 def held(page: str) -> str:
     """What stands between the page's marks."""
-    return page.split(_START)[1].split(_END, maxsplit=1)[0]
+    return page.partition(_START)[2].partition(_END)[0]
 
 
 def renewed(page: str, found: str) -> str:
-    """The page with another table."""
-    return page.replace(_START + held(page) + _END, _START + found + _END)
+    """The page with other tables."""
+    before, start, rest = page.partition(_START)
+    return before + start + found + _END + rest.partition(_END)[2]
 
 
 if __name__ == "__main__":

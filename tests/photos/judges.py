@@ -10,7 +10,7 @@ import numpy as np
 import pillow_heif
 import pyexiv2
 import tifffile
-from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
+from PIL import ExifTags, Image, JpegImagePlugin
 
 pyexiv2.set_log_level(4)
 
@@ -27,7 +27,9 @@ _PLACES = (  # what a format says about itself: where its blocks and pixels lie,
     ),
     *("JPEGTables", "JPEGInterchangeFormat", "JPEGInterchangeFormatLength", "Offset"),
 )
-_OURS = ("ProcessingSoftware", "Orientation")  # the one tag that is to come, and the one with a column
+_CAMERAS = ("Make", "Model", "Artist", "Software")
+# the tag that is to come, and those that have columns of their own
+_OURS = ("ProcessingSoftware", "Orientation", "XResolution", "YResolution", "ResolutionUnit")
 _CODED = ("Compression", "Predictor", "TileWidth", "TileLength", "PlanarConfiguration", "BigTIFF")
 
 
@@ -61,6 +63,7 @@ def findings(data: bytes, suffix: str) -> dict[str, Any]:
     frames = pixels(data, suffix)
     with _opened(data, suffix) as image:
         told = {
+            "size": frames[0].shape[:2],
             "bit depth": _depth(data, suffix, frames[0]),
             "alpha": _alpha(frames),
             "frames": _moving(image) if suffix != ".tif" else None,
@@ -69,7 +72,7 @@ def findings(data: bytes, suffix: str) -> dict[str, Any]:
             "orientation": _turned(data, suffix, image),
             "DPI": _dots(image),
             "coding": _coding(data, suffix, image),
-            "comment": image.info.get("comment") or image.info.get("Comment"),
+            "comment": _comment(image),
         }
     return told | _blocks(data, suffix)
 
@@ -95,13 +98,14 @@ def _page(data: bytes) -> Image.Image:
     return image
 
 
-def _depth(data: bytes, suffix: str, frame: np.ndarray) -> str:
+def _depth(data: bytes, suffix: str, frame: np.ndarray) -> tuple[bool, int]:
+    """Whether it is floating point, and bits a channel: the larger of two holds the smaller."""
     if suffix == ".heic":
-        return f"{pillow_heif.open_heif(data, convert_hdr_to_8bit=False).info['bit_depth']} bits"
+        return False, pillow_heif.open_heif(data, convert_hdr_to_8bit=False).info["bit_depth"]
     if suffix == ".avif":
         at = data.index(b"av1C") + 6  # high bit depth, twelve bits: two flags
-        return {0: "8 bits", 0x40: "10 bits", 0x60: "12 bits"}[data[at] & 0x60]
-    return f"{8 * frame.dtype.itemsize} bits of {frame.dtype.kind}"
+        return False, {0: 8, 0x40: 10, 0x60: 12}[data[at] & 0x60]
+    return frame.dtype.kind == "f", 8 * frame.dtype.itemsize
 
 
 def _alpha(frames: list[np.ndarray]) -> list[np.ndarray] | None:
@@ -124,25 +128,29 @@ def _moving(image: Image.Image) -> list[Any] | None:
 
 
 def _dots(image: Image.Image) -> tuple[int, ...] | None:
-    dots = tuple(round(float(number)) for number in image.info.get("dpi", ()))
+    own = image.info.get("dpi", ())
+    if not own:  # the format has no place for it but in EXIF
+        exif = image.getexif()
+        own = [exif[tag] for tag in (ExifTags.Base.XResolution, ExifTags.Base.YResolution) if tag in exif]
+    dots = tuple(round(float(number)) for number in own)[:1]
     return dots if any(dots) else None
+
+
+def _comment(image: Image.Image) -> str | None:
+    told = image.info.get("comment") or image.info.get("Comment")
+    return told.decode() if isinstance(told, bytes) else told
 
 
 def _turned(data: bytes, suffix: str, image: Image.Image) -> Any:
     """The tag and the size as stored, if a tag turns the picture."""
     if suffix == ".tif":
         with tifffile.TiffFile(BytesIO(data)) as tiff:
-            return tiff.pages[0].tags.valueof(274), tiff.pages[0].shape[:2]
+            page = tiff.pages[0]
+            return page.tags.valueof(274), (page.imagewidth, page.imagelength)
     if suffix == ".jxl":
         return None
     tag = image.getexif().get(ExifTags.Base.Orientation)
     return None if tag in {None, 1} else (tag, image.size)
-
-
-def shown(data: bytes) -> tuple[int, int]:
-    """The size at which a viewer shows a photo that Pillow opens."""
-    with Image.open(BytesIO(data)) as image:
-        return ImageOps.exif_transpose(image).size
 
 
 def _coding(data: bytes, suffix: str, image: Image.Image) -> Any:
@@ -164,34 +172,31 @@ def _coding(data: bytes, suffix: str, image: Image.Image) -> Any:
 
 
 def _blocks(data: bytes, suffix: str) -> dict[str, Any]:
-    if suffix == ".tif":
-        return _tags(data)
     try:
         with pyexiv2.ImageData(data) as image:
-            exif = {name: value for name, value in image.read_exif().items() if _counts(name)}
-            found = {"EXIF": exif, "XMP": image.read_raw_xmp(), "IPTC": image.read_iptc()}
+            exif = {name: value for name, value in image.read_exif().items() if _counts(name, suffix)}
+            found = {"EXIF": exif, "XMP": image.read_xmp(), "IPTC": image.read_iptc()}
             found |= {"thumbnail": image.read_thumbnail()}
     except RuntimeError:  # a kind that exiv2 does not know
         found = {}
     return {name: found.get(name) or None for name in ("EXIF", "thumbnail", "XMP", "IPTC")}
 
 
-def _counts(name: str) -> bool:
-    return name.rsplit(".", maxsplit=1)[-1] not in {*_PLACES, *_OURS}
+def _counts(name: str, suffix: str) -> bool:
+    """Whether a tag says something of the photo; of the first directory of a TIFF, what a camera says."""
+    _, group, tag = name.split(".", 2)
+    if group.startswith("Thumbnail") or tag in {*_PLACES, *_OURS}:
+        return False
+    return suffix != ".tif" or group != "Image" or tag in _CAMERAS
 
 
-def _tags(data: bytes) -> dict[str, Any]:
-    """Of a TIFF, the tags of every page."""
-    found: list[dict[str, Any]] = []
+def tags(data: bytes) -> dict[str, Any]:
+    """Of a TIFF, the tags of every page: tifffile's word, which exiv2's is too short for."""
     with tifffile.TiffFile(BytesIO(data)) as tiff:
-        for page in tiff.pages:
-            found.append({tag.name: tag.value for tag in page.tags})  # noqa: PERF401 - reads better
-    blocks = {"XMP": "XMP", "IPTC": "IPTCNAA"}
-    told = {name: [page.get(tag) for page in found] for name, tag in blocks.items()}
-    own = {"XMP", "IPTCNAA", "InterColorProfile", "ExifTag", "GPSTag", *_CODED, *_PLACES, *_OURS}
-    camera = {"ExifTag", "GPSTag"}
-    exif = [
-        {name: str(value) for name, value in page.items() if name not in own or name in camera}
-        for page in found
-    ]
-    return {"EXIF": exif, "thumbnail": None} | {n: v if any(v) else None for n, v in told.items()}
+        pages = [{tag.name: tag.value for tag in page.tags} for page in tiff.pages]
+    own = {"XMP", "IPTCNAA", *_CODED, *(name for name in _PLACES if not name.endswith("Tag")), *_OURS}
+    return {
+        "EXIF": [{name: str(page[name]) for name in page if name not in own} for page in pages],
+        "XMP": [page.get("XMP") for page in pages],
+        "IPTC": [page.get("IPTCNAA") for page in pages],
+    }

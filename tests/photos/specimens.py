@@ -12,6 +12,7 @@ import imagecodecs
 import numpy as np
 import pillow_heif
 import pyexiv2
+import pyvips
 import tifffile
 from camera_exif import camera_exif
 from PIL import Image, ImageCms, PngImagePlugin
@@ -90,6 +91,14 @@ def _with_captions(jpeg: bytes) -> bytes:
     resource = b"8BIM\x04\x04\0\0" + struct.pack(">L", len(IPTC)) + IPTC + bytes(len(IPTC) % 2)
     body = b"Photoshop 3.0\0" + resource
     return jpeg[:20] + b"\xff\xed" + struct.pack(">H", len(body) + 2) + body + jpeg[20:]
+
+
+def _inks() -> bytes:
+    """Separated by the press profile that libvips brings along."""
+    press = bytes(pyvips.Operation.call("profile_load", "cmyk"))
+    own = ImageCms.getOpenProfile(BytesIO(press))
+    inks = ImageCms.profileToProfile(picture(), ImageCms.createProfile("sRGB"), own, outputMode="CMYK")
+    return _jpeg(inks, icc_profile=press)
 
 
 def _texts() -> PngImagePlugin.PngInfo:
@@ -187,8 +196,7 @@ def _grey() -> Image.Image:
 
 
 def _half(values: np.ndarray) -> np.ndarray:
-    alpha = np.full((*values.shape[:2], 1), np.iinfo(values.dtype).max // 2, values.dtype)
-    return np.concatenate([values, alpha], axis=-1)
+    return np.concatenate([values, np.full_like(values[..., :1], 30_000)], axis=-1)
 
 
 def _pages() -> list[np.ndarray]:
@@ -199,6 +207,7 @@ SPECIMENS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JPEG": (".jpg", lambda: _jpeg(picture(), quality=91, subsampling=1)),
     "JPEG, progressive": (".jpg", lambda: _jpeg(picture(), quality=83, progressive=True)),
     "JPEG, grey": (".jpg", lambda: _jpeg(_grey(), icc_profile=None)),
+    "JPEG, CMYK": (".jpg", _inks),
     "JPEG, CMYK, no profile": (".jpg", lambda: _jpeg(picture().convert("CMYK"), icc_profile=None)),
     "PNG, 8 bits": (".png", lambda: _png(picture())),
     "PNG, 16 bits": (".png", _png_of_sixteen_bits),

@@ -1,9 +1,62 @@
-"""The table of docs/photos.md is what a run finds."""
+"""What becomes of every property of every kind of photo is what the page says; nothing is lost silently."""
 
 from __future__ import annotations
 
-from fidelity import PAGE, held, tables
+import re
+import subprocess
+from io import BytesIO
+
+import numpy as np
+import pytest
+from fidelity import PAGE, held, neutral, tables
+from PIL import Image
+from specimens import SPECIMENS
+
+from colorfix import photos
+
+LOSSLESS = [
+    *(name for name in SPECIMENS if name.startswith("PNG") and "grey" not in name),
+    *(name for name in SPECIMENS if name.startswith(("TIFF", "BigTIFF")) and "JPEG" not in name),
+    *("WebP, lossless", "WebP, alpha", "WebP, animated", "GIF", "GIF, animated", "BMP", "JPEG XL, lossless"),
+]
 
 
-def test_the_pages_table_is_what_becomes_of_every_kind_of_photo():
-    assert held(PAGE.read_text(encoding="utf-8")) == tables()
+@pytest.fixture(scope="module")
+def found():
+    return tables()
+
+
+def test_the_page_shows_what_is_found(found):
+    """After a change that is meant: ``python tests/photos/fidelity.py``."""
+    assert held(PAGE.read_text(encoding="utf-8")) == found
+
+
+IN_EXIF_ALONE = {"WebP, lossy → `.jpg`", "HEIC, 10 bits → `.jpg`", "AVIF, 8 bits → `.jpg`"}
+"""Their resolution stands in EXIF, and is kept there; JFIF does not repeat it."""
+
+
+def test_nothing_is_lost_without_a_word(found):
+    rows = re.findall(r"^\| (.*?) \|.*\| (?:lost|stale) \|.*$", found, flags=re.MULTILINE)
+    assert set(rows) == IN_EXIF_ALONE
+    assert not re.search(r"\| stale \|", found)
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+def test_gains_of_one_leave_the_pixels_of_a_lossless_photo_identical(name, tmp_path):
+    assert neutral(name, tmp_path) == 0
+
+
+@pytest.mark.parametrize("name", ["JPEG", "JPEG, progressive"])
+def test_gains_of_one_change_a_jpeg_by_its_own_tables_rounding_alone(name):
+    """As Pillow does that keeps the quality; the command itself copies such a file and encodes nothing."""
+    data, ours, pillows = SPECIMENS[name][1](), BytesIO(), BytesIO()
+    photos.encode(photos.decoded(data, "a.jpg"), photos.GainChange(np.ones(3)), None, ours)
+    Image.open(BytesIO(data)).save(pillows, "JPEG", quality="keep")
+    assert Image.open(ours).tobytes() == Image.open(pillows).tobytes()
+
+
+def test_a_process_refuses_what_the_table_calls_refused(colorfix, tmp_path):
+    (tmp_path / "grey.png").write_bytes(SPECIMENS["PNG, grey"][1]())
+    done: subprocess.CompletedProcess[str] = colorfix("correct", "grey.png", "-t", "neutral", "-o", "out.png")
+    assert (done.returncode, (tmp_path / "out.png").exists()) == (1, False)
+    assert "grey.png: is a grey photo" in done.stderr
