@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from colorfix.photos import exif, jpeg_metadata, photoshop, png_metadata, tiff_metadata
 from colorfix.photos.directories import BYTE, UNDEFINED
 from colorfix.photos.jpeg_metadata import APP1, COMMENT, LIMIT, segment
-from colorfix.photos.png_metadata import chunk
+from colorfix.photos.png_chunks import chunk
 
 if TYPE_CHECKING:
     from colorfix.photos.metadata import Metadata

@@ -11,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from colorfix.photos import exif, photoshop
+from colorfix.photos.png_chunks import chunk
 from colorfix.photos.previews import without_xmp_previews
 
 if TYPE_CHECKING:
@@ -36,16 +37,6 @@ _MOST = 1 << 26  # bytes that a text may unpack to
 _LINE = 72  # digits
 _RAW = re.compile(rb"\s*(\S+)\s+(\d+)\s+([0-9A-Fa-f\s]*)\s*\Z")
 _PIXELS = {b"PLTE", b"IDAT"}
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    r"""Return a chunk with its length and checksum.
-
-    >>> chunk(b"IEND", b"")
-    b'\x00\x00\x00\x00IEND\xaeB`\x82'
-    """
-    framed = kind + content
-    return len(content).to_bytes(4) + framed + zlib.crc32(framed).to_bytes(4)
 
 
 def png_chunks(
