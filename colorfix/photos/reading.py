@@ -43,8 +43,8 @@ def read(
 
     A file is read once, recognised by its content and never by its name. What is damaged or cut short is an
     error, never half a photo; only wrong bytes inside a JPEG's scan cannot be seen by anybody. A phone's
-    JPEG with several pictures gives the first. Orientation is left to the tag, except in a TIFF, where
-    Pillow turns the pixels. A colour that a PNG declares transparent becomes alpha; a palette stays a
+    JPEG with several pictures gives the first. Orientation is left to the tag, but where the decoder turns
+    the pixels (HEIC, JPEG XL). A colour that a PNG declares transparent becomes alpha; a palette stays a
     palette.
 
     Args:
