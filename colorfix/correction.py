@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import SRGB, Statistics, in_srgb_tones
-from colorfix.correctable import at_limits, counts_of, doubts, told_of
-from colorfix.errors import UncorrectablePhoto
+from colorfix.colour import Statistics, in_srgb_tones
+from colorfix.correctable import at_limits, doubts, told_of
+from colorfix.described import Described, describe
+from colorfix.errors import ColorfixError, UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
 from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
-from colorfix.sample import EXPONENTS, Sample
+from colorfix.sample import EXPONENTS
 from colorfix.scene import Scene
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
@@ -24,6 +25,7 @@ from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from colorfix.colour import Curve, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
+    from colorfix.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,38 @@ def correct(
     with stages("read"):
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
         guide = target if isinstance(target, Target) else target_of(target)
-    with stages("describe"):
-        curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
-        counts = counts_of(photo, settings.selection)
-        before = Statistics(in_srgb_tones(counts, curve), settings.space)
-        wanted, assumed = guide.seen_by(photo, settings.space, curve)
-        sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
-    objective = _objective(before, wanted, sample, settings)
+    corrected = correct_all([describe(photo, guide, settings, stages)], settings)[0]
+    if isinstance(corrected, ColorfixError):
+        raise corrected
+    return corrected
+
+
+def correct_all(described: Sequence[Described], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+    """Learn the gains of many photos together.
+
+    Args:
+        described: the photos, measured with the same settings.
+        settings: how to correct them.
+
+    Returns:
+        In the same order, a correction each, the same whatever other photos there are; or why there is none.
+
+    Raises:
+        SettingError: the settings make no sense here, such as a device that is not there.
+    """
+    return [_correction(photo, settings) for photo in described]
+
+
+def _correction(known: Described, settings: Settings) -> Correction | UncorrectablePhoto:
+    try:
+        return _learned(known, settings)
+    except UncorrectablePhoto as error:
+        return error
+
+
+def _learned(known: Described, settings: Settings) -> Correction:
+    photo, stages = known.source, known.stages
+    objective = _objective(known.before, known.wanted, known.sample, settings)
     limits = limits_in(EXPONENTS[settings.space])
     with stages("learn"), told_of(photo):
         device = choose(
@@ -145,7 +173,7 @@ def correct(
     gains = learned**settings.strength
     return Correction(
         source=photo,
-        target=guide,
+        target=known.target,
         settings=settings,
         gains=gains,
         minimum=chosen,
@@ -155,15 +183,14 @@ def correct(
         certificate=certificate,
         objective=objective,
         device=device,
-        before=before,
-        guide=wanted,
-        change=_change(gains, settings, curve),
+        before=known.before,
+        guide=known.wanted,
+        change=_change(gains, settings, known.curve),
         seconds=stages.seconds,
         warnings=(
             *photo.warnings,
-            *assumed,
-            *doubtful,
-            *doubts(before.counts),
+            *known.doubts,
+            *doubts(known.before.counts),
             *left_out,
             *_missed(minima, solution),
             *at_limits(learned, limits),

@@ -97,7 +97,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        jobs = folder.plan([str(source) for source in sources], output, report=report, reports=not no_report)
+        jobs = folder.plan(
+            [str(source) for source in sources], output, target, report=report, reports=not no_report
+        )
         teller = Teller(
             quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs), data=data
         )
@@ -112,7 +114,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             preserve=preserve,
             tag=not no_software_tag,
         )
-        for outcome in folder.run(jobs, guide, settings, writing, max_pixels=max_pixels):
+        order = folder.Order(settings, writing, max_pixels)
+        for outcome in folder.run(jobs, {target: guide}, order):
             teller.tell(outcome)
     if teller.failed:
         raise typer.Exit(1)

@@ -58,7 +58,7 @@ class Teller:
         if self._table:
             self._console.print(_summary(done, verbose=self._verbose), soft_wrap=True)
         else:
-            gains = " ".join(f"{gain:.3f}" for gain in done.correction.gains)
+            gains = " ".join(f"{gain:.3f}" for gain in done.report["gains"])
             say(f"{done.job.source} -> {done.job.output}  gains {gains}")
 
 

@@ -137,7 +137,7 @@ def converted(where: Path) -> dict[str, Outcome]:
         path = where / "in" / f"{list(SPECIMENS).index(name)}{SPECIMENS[name][0]}"
         for suffix in suffixes:
             out = where / f"{path.stem}{suffix}"
-            jobs = folder.plan([str(path)], str(out), reports=False)
+            jobs = folder.plan([str(path)], str(out), target.name, reports=False)
             found[f"{name} → `{suffix}`"] = _conversion(path, out, jobs, target)
     return found
 
@@ -145,12 +145,13 @@ def converted(where: Path) -> dict[str, Outcome]:
 def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
     before = path.read_bytes()
     try:
-        (done,) = folder.run(jobs, target, Settings(), folder.Writing(preserve=True))
+        order = folder.Order(Settings(), folder.Writing(preserve=True))
+        (done,) = folder.run(jobs, {target.name: target}, order)
     except ColorfixError as error:
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))
     if isinstance(done, folder.Failed):
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(done.error, out))
-    told, gains = done.correction.warnings, tuple(map(float, done.correction.gains))
+    told, gains = done.report["warnings"], tuple(done.report["gains"])
     return Outcome(
         before, path.suffix, out.read_bytes(), out.suffix, tuple(told), "", gains, _times(path, out)
     )

@@ -1,0 +1,65 @@
+"""A photo as learning sees it, measured once: statistics, a sample, and what its guide wants of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from colorfix import photos
+from colorfix.colour import SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.correctable import counts_of
+from colorfix.sample import Sample
+from colorfix.timing import Stages
+
+if TYPE_CHECKING:
+    from colorfix.settings import Settings
+    from colorfix.targets import Target
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """A photo, its guide, and all that learning needs to know of the two.
+
+    Attributes:
+        source: the photo as it was read.
+        target: what guides it.
+        before: statistics of the source.
+        wanted: statistics of the target, as the source's space has them.
+        sample: a grid of the source's pixels.
+        curve: the source's transfer curve.
+        doubts: what had to be assumed, a sentence each.
+        stages: wall time so far.
+    """
+
+    source: photos.Photo
+    target: Target
+    before: Statistics
+    wanted: Statistics
+    sample: Sample
+    curve: Curve = field(default=SRGB, repr=False)
+    doubts: tuple[str, ...] = ()
+    stages: Stages = field(default_factory=Stages, repr=False)
+
+
+def describe(
+    photo: photos.Photo, target: Target, settings: Settings, stages: Stages | None = None
+) -> Described:
+    """Measure a photo and its guide.
+
+    Args:
+        photo: to be corrected.
+        target: what guides it.
+        settings: say in which space, and which of its pixels count.
+        stages: where the time is noted.
+
+    Raises:
+        UncorrectablePhoto: no gain can correct the photo, or the target cannot guide it.
+    """
+    stages = Stages() if stages is None else stages
+    with stages("describe"):
+        curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
+        counts = counts_of(photo, settings.selection)
+        before = Statistics(in_srgb_tones(counts, curve), settings.space)
+        wanted, assumed = target.seen_by(photo, settings.space, curve)
+        sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
+    return Described(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)
