@@ -73,13 +73,14 @@ class Bar:
             self._draw()
 
     def _draw(self) -> None:
-        if self._lines:
-            self._progress.console.print(Text("\n".join(self._lines)), soft_wrap=True)
-            self._lines.clear()
         tally = self._tally
         failed = f"{tally.failed} failed" if tally.failed else ""
         self._progress.update(self._task, completed=tally.past, pace=_pace(tally), failed=failed)
-        self._progress.refresh()
+        if self._lines:  # printing draws the bar again, below them
+            self._progress.console.print(Text("\n".join(self._lines)), soft_wrap=True)
+            self._lines.clear()
+        else:
+            self._progress.refresh()
         self._drawn = perf_counter()
 
 
