@@ -72,9 +72,9 @@ class Teller:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
-        self._list_casts()
         if self._failed is not None:
             self._failed.write()
+        self._list_casts()
         if self._tally.photos > 1 and not self._quiet:
             self._sum_up(stopped=kind is not None)
 
