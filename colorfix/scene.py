@@ -21,6 +21,21 @@ MOST_POWER = 80
 is still a number in float64, its share among 2^64 pixels too."""
 
 
+PER_PROBLEM = (
+    "source_means",
+    "source_deviations",
+    "stored_means",
+    "target_means",
+    "target_deviations",
+    "weights",
+    "chromas",
+    "shares",
+    "edges",
+    "likeness",
+)
+"""Fields of a scene that have a row a problem."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """Sources and targets of P problems; arrays of one kind, channels red, green, blue.
@@ -123,6 +138,18 @@ class Scene:
         """Return the scene with every array passed through a function: to a device, to another kind."""
         arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.name != "_norms"}
         return replace(self, **arrays, _norms={})
+
+    def take(self, rows: Array) -> Scene:
+        """Return the scene of some of its problems, a row each; one may be taken several times.
+
+        What has one row for all of them stays as it is.
+        """
+
+        def of(figures: Array) -> Array:
+            return figures if len(figures) == 1 else figures[rows]
+
+        taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
+        return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
 
     def keeping_exposure(self) -> Scene:
         """Return the scene with each target brought to its source's luminance: only its colour guides."""

@@ -35,6 +35,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     exploration: options.Exploration = "paper",
     model: options.Model = "gains",
     steps: options.Steps = choices.STEPS,
+    patience: options.Patience = None,
     starts: options.Starts = "several",
     alternative: options.Alternative = 1,
     certify: options.Certify = False,  # noqa: FBT002
@@ -90,6 +91,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             model=model,
             optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed, exploration=exploration),
             steps=steps,
+            patience=patience,
             starts=starts,
             alternative=alternative,
             certify=certify,

@@ -92,6 +92,16 @@ Model: TypeAlias = Annotated[
 Steps: TypeAlias = Annotated[
     int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
 ]
+Patience: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--patience",
+        min=0,
+        help="Steps without a better loss after which learning ends; 0 for never.",
+        show_default=f"{choices.PATIENCE}, or never from one start",
+        rich_help_panel=LEARNING,
+    ),
+]
 Starts: TypeAlias = Annotated[
     choices.Starts,
     typer.Option(
