@@ -12,6 +12,7 @@ from colorfix import photos
 from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.correctable import at_limits, doubts, told_of
 from colorfix.described import Described, describe
+from colorfix.difference import ciede2000, lab_of
 from colorfix.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
 from colorfix.learning.devices import choose
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from colorfix.colour import Curve, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
+    from colorfix.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Correction:
         objective: the loss that was prescribed.
         device: where it was learned.
         before: statistics of the source.
+        sample: a grid of the source's pixels.
         guide: statistics of the target, as the source's space has them.
         change: what the gains do to pixels.
         seconds: wall time by stage.
@@ -72,6 +75,7 @@ class Correction:
     objective: Objective
     device: Device
     before: Statistics
+    sample: Sample
     guide: Statistics
     change: photos.GainChange
     seconds: dict[str, float]
@@ -85,6 +89,18 @@ class Correction:
         )
         counts = photos.counts(replace(self.source, pictures=changed))
         return Statistics(in_srgb_tones(counts, self.change.curve), self.settings.space)
+
+    @property
+    def delta_e(self) -> float:
+        """How far the correction moves the photo: the mean CIEDE2000 between it and its corrected self.
+
+        Over the visible points of the sample, up to 4096; the photo's primaries are taken for sRGB's.
+        """
+        points = self.sample.pixels[self.sample.pixels[..., 3] > 0]
+        before, after = (
+            lab_of(colours[:, :3] / 255.0) for colours in (points, photos.corrected(points, self.change))
+        )
+        return float(ciede2000(before, after).mean())
 
     @property
     def image(self) -> Image:
@@ -225,6 +241,7 @@ class _Learned:
             objective=objective,
             device=self.device,
             before=known.before,
+            sample=known.sample,
             guide=known.wanted,
             change=_change(gains, settings, known.curve),
             seconds=known.stages.seconds,

@@ -15,6 +15,7 @@ from colorfix.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from colorfix.folder import Job
     from colorfix.photos import Selection
 
 _PIPE = "-"
@@ -23,7 +24,7 @@ _PIPE = "-"
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
     sources: options.Sources,
     target: options.Target,
-    output: options.Output,
+    output: options.Output = None,
     regularizer: options.Regularizers = None,
     preset: options.Preset = "default",
     match: options.Match = "mean",
@@ -55,6 +56,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     no_software_tag: options.NoTag = False,  # noqa: FBT002
     overwrite: options.Overwrite = False,  # noqa: FBT002 - a flag, as those below
     quality: options.Quality = None,
+    check: options.Check = False,  # noqa: FBT002
+    threshold: options.Threshold = choices.THRESHOLD,
     report: options.Report = None,
     no_report: options.NoReport = False,  # noqa: FBT002
     trace: options.Trace = "thin",
@@ -99,16 +102,11 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        jobs = folder.plan(
-            [str(source) for source in sources], output, target, report=report, reports=not no_report
-        )
-        teller = Teller(
-            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs), data=data
-        )
+        jobs = _jobs(sources, target, output, report, reports=not no_report, check=check)
         _refuse_two_streams(sources, target, mask, output, as_json=as_json)
         guide = target_of(target, max_pixels=max_pixels)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        folder.make_folder(jobs, output)
+        results = folder.make_folder(jobs, output)
         writing = folder.Writing(
             overwrite=overwrite,
             photo=photos.Writing(quality=quality, strip=strip),
@@ -116,11 +114,42 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             preserve=preserve,
             tag=not no_software_tag,
         )
-        order = folder.Order(settings, writing, max_pixels)
-        for outcome in folder.run(jobs, {target: guide}, order):
-            teller.tell(outcome)
-    if teller.failed:
+        order = folder.Order(settings, writing, max_pixels, threshold)
+        with Teller(
+            quiet=quiet,
+            as_json=as_json,
+            verbose=verbose,
+            debug=debug,
+            photos=len(jobs),
+            data=data,
+            results=results,
+        ) as teller:
+            for outcome in folder.run(jobs, {target: guide}, order):
+                teller.tell(outcome)
+    if teller.bad:
         raise typer.Exit(1)
+
+
+def _jobs(
+    sources: Sequence[Path],
+    target: str,
+    output: str | None,
+    report: str | None,
+    *,
+    reports: bool,
+    check: bool,
+) -> tuple[Job, ...]:
+    """Every job, as the options say."""
+    from colorfix import folder  # noqa: PLC0415 - likewise
+
+    names = [str(source) for source in sources]
+    if check and (output is not None or report is not None):
+        raise SettingError("--check writes nothing; leave out -o and --report")
+    if check:
+        return folder.plan_checks(names, target)
+    if output is None:
+        raise SettingError("where to write is missing; name a photo or a folder with -o")
+    return folder.plan(names, output, target, report=report, reports=reports)
 
 
 def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pixels: int) -> Selection:
@@ -138,7 +167,7 @@ def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pi
 
 
 def _refuse_two_streams(
-    sources: Sequence[Path], target: str, mask: Path | None, output: str, *, as_json: bool
+    sources: Sequence[Path], target: str, mask: Path | None, output: str | None, *, as_json: bool
 ) -> None:
     """One photo comes through a pipe and one goes out by it, or reports do, but not two things at once."""
     if [*map(str, sources), target, str(mask)].count(_PIPE) > 1:

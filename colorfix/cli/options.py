@@ -9,7 +9,8 @@ import typer
 
 from colorfix import choices
 
-LOSS, LEARNING, PIXELS, WRITING, TALK = "The loss", "Learning", "Pixels", "Writing", "Talk"
+LOSS, LEARNING, PIXELS, WRITING = "The loss", "Learning", "Pixels", "Writing"
+CHECKING, TALK = "Checking", "Talk"
 
 Sources: TypeAlias = Annotated[
     list[Path],
@@ -28,7 +29,7 @@ Target: TypeAlias = Annotated[
     ),
 ]
 Output: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--output",
         "-o",
@@ -235,6 +236,24 @@ Quality: TypeAlias = Annotated[
         rich_help_panel=WRITING,
     ),
 ]
+Check: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Write nothing; list photos with a cast on stdout, and end with 1 if there are any.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Threshold: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--threshold",
+        min=0.0,
+        metavar="DE",
+        help="How far a correction moves a photo that has a cast: mean CIEDE2000.",
+        rich_help_panel=CHECKING,
+    ),
+]
 Report: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -258,7 +277,9 @@ Quiet: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--json", help="Print each report on stdout, one line of JSON a photo.", rich_help_panel=TALK
+        "--json",
+        help="Print one line of JSON a photo on stdout: its report, or what became of it.",
+        rich_help_panel=TALK,
     ),
 ]
 Verbose: TypeAlias = Annotated[

@@ -12,6 +12,7 @@ from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.correction import Correction, correct_all
 from colorfix.described import Described, describe
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.checking import checked
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
 from colorfix.report import File, document, text_of
 from colorfix.timing import Stages
@@ -36,7 +37,7 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Ite
     for job in jobs:
         try:
             described = _described(job, targets[job.target], order, originals)
-            yield _finished(job, correct_all([described], order.settings)[0], order.writing)
+            yield _finished(job, correct_all([described], order.settings)[0], order)
         except (PhotoError, OutputError) as error:
             yield Failed(job, error)
 
@@ -46,35 +47,39 @@ def _described(job: Job, target: Target, order: Order, originals: Sequence[str])
     stages = Stages()
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
-    photos.format_of(job.output)
+    if job.output is not None:
+        photos.format_of(job.output)
     for path in (job.output, job.report):
         if path is not None:
             photos.check_writable(path, overwrite=order.writing.overwrite, sources=originals)
     return describe(photo, target, order.settings, stages)
 
 
-def _finished(job: Job, correction: Correction | PhotoError, writing: Writing) -> Outcome:
-    """Write a corrected photo and its report."""
+def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Outcome:
+    """Judge a corrected photo, or write it and its report."""
     if isinstance(correction, PhotoError):
         return Failed(job, correction)
+    if job.output is None:
+        return checked(job, correction, order.threshold)
+    return _written(job, job.output, correction, order.writing)
+
+
+def _written(job: Job, output: str, correction: Correction, writing: Writing) -> Corrected:
     photo, stages = correction.source, Stages()
-    like = _status(job.source)
-    with photos.publishing(
-        job.output, overwrite=writing.overwrite, like=like, exactly=writing.preserve
-    ) as file:
+    like, form = _status(job.source), photos.format_of(output)
+    with photos.publishing(output, overwrite=writing.overwrite, like=like, exactly=writing.preserve) as file:
         with stages("encode"):
-            _encode(correction, photos.format_of(job.output), file, writing)
+            _encode(correction, form, file, writing)
         with stages("check"):
-            written = _read_back(file, photo, job.output)
+            written = _read_back(file, photo, output)
             counts = in_srgb_tones(photos.counts(written), correction.change.curve)
             after = Statistics(counts, correction.settings.space)
     seconds = correction.seconds | stages.seconds
-    form = photos.format_of(job.output) or photo.format or ""
-    lost = photos.losses(photo, form, strip=writing.photo.strip)
+    lost = photos.losses(photo, form or photo.format or "", strip=writing.photo.strip)
     correction = replace(correction, warnings=(*correction.warnings, *lost))
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
-        _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
+        _publish_report(text_of(report), job.report, output, overwrite=writing.overwrite)
     return Corrected(job, report)
 
 

@@ -59,6 +59,15 @@ def plan(
     return jobs
 
 
+def plan_checks(sources: Sequence[str], target: str) -> tuple[Job, ...]:
+    """List a job for each photo that is only to be checked; nothing will be written.
+
+    >>> plan_checks(["a.jpg"], "neutral")
+    (Job(source='a.jpg', output=None, report=None, target='neutral'),)
+    """
+    return tuple(Job(source, None, None, target) for source in sources)
+
+
 def _report_of(output: str, report: str | None, stems: Counter[str]) -> str | None:
     """Where the report goes: beside the photo, if not told; a photo on stdout has no beside.
 
@@ -70,20 +79,24 @@ def _report_of(output: str, report: str | None, stems: Counter[str]) -> str | No
     return f"{output if stems[stem] > 1 else stem}.report.json"
 
 
-def make_folder(jobs: Sequence[Job], output: str) -> None:
+def make_folder(jobs: Sequence[Job], output: str | None) -> str | None:
     """Make the folder that the plan writes into, where it writes into one that is not there yet.
+
+    Returns:
+        The folder, or None where a file is written, or nothing.
 
     Raises:
         OutputError: it cannot be made, such as one whose own parent is missing.
     """
-    if all(job.output == output for job in jobs):
-        return
+    if output is None or all(job.output == output for job in jobs):
+        return None
     try:
         Path(output).mkdir(exist_ok=True)
     except FileExistsError as error:
         raise OutputError(output, "is a file; name a folder to correct several photos into") from error
     except OSError as error:
         raise OutputError(output, f"cannot be made ({error.strerror}); name a folder that exists") from error
+    return output
 
 
 def _refuse_clashes(jobs: Sequence[Job]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from colorfix.colour import encoded_of
-from colorfix.photos.picture import in_eight_bits, size_of
+from colorfix.colour import SRGB, encoded_of
+from colorfix.photos.picture import Strip, in_eight_bits, size_of
 from colorfix.photos.selection import EVERYTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Curve
+    from colorfix.photos.change import GainChange
     from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Raster, Strip
+    from colorfix.photos.picture import Raster
     from colorfix.photos.selection import Selection
 
 SIDE = 64
@@ -85,3 +87,19 @@ def toned(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
     light = np.clip(curve.decoded(pixels[..., :3] / 255.0), 0.0, 1.0)
     colours = np.rint(255.0 * encoded_of(light)).astype(np.uint8)
     return np.concatenate([colours, pixels[..., 3:]], axis=-1)
+
+
+def corrected(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:
+    """Return points of a toned grid as a correction changes them, wherever they lie.
+
+    Args:
+        points: shape [N, 4].
+        change: the photo's.
+
+    >>> from colorfix.photos.change import GainChange
+    >>> corrected(np.array([[200, 100, 50, 255]], np.uint8), GainChange(np.array([0.5, 1.0, 2.0]))).tolist()
+    [[100, 100, 100, 255]]
+    """
+    everywhere = replace(change, curve=SRGB, within=None, dither=False)
+    changed: NDArray[np.uint8] = np.asarray(everywhere(Strip(Image.fromarray(points[None]))))[0]
+    return changed
