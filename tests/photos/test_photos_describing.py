@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,6 +101,29 @@ def test_what_the_grid_misses_is_found_where_a_channel_seems_to_have_one_value(l
     pixels[..., :2] = large[..., :2]
     pixels[0, 0, 2] = 9
     assert np.array_equal(photos.counts(photos.read(pixels)), _by_numpy(pixels.reshape(-1, 3)))
+
+
+# the grid
+
+
+@pytest.mark.parametrize("size", [(200, 160), (131, 47), (64, 65), (1, 300), (640, 128), (999, 1001)])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_a_grid_is_the_middles_of_equal_parts_however_the_picture_is_cut(size, mode, astronaut):
+    image = astronaut.resize(size)
+    image = image.quantize(64) if mode == "P" else image.convert(mode)
+    columns, rows = (
+        [(2 * n + 1) * side // (2 * min(side, 64)) for n in range(min(side, 64))] for side in size
+    )
+    expected = np.asarray(image.convert("RGBA"))[np.ix_(rows, columns)]
+    tiles = [
+        photos.Strip(image.crop((x, y, min(x + 50, size[0]), min(y + 33, size[1]))), x, y)
+        for y in range(0, size[1], 33)
+        for x in range(0, size[0], 50)
+    ]
+    photo = photos.read(image)
+    cut = replace(photo, pictures=(photos.Picture(*size, lambda: tiles),))
+    assert np.array_equal(photos.grid(photo), expected)
+    assert np.array_equal(photos.grid(cut), expected)
 
 
 # tables
