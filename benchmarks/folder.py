@@ -62,12 +62,13 @@ def once(way: Way, folder: Path, workers: int, *, watched: bool) -> dict[str, An
         if not way.makes:
             out.mkdir()
         os.sync()  # nobody pays for what the one before left to write
-        cost = processes.run(way.command(photos, out, workers), watched=watched)
+        cost = processes.run(way.command(photos, out, workers), watched=watched, success=way.success)
         suffixes = {path.suffix for path in folder.iterdir()}
         found = [path for path in way.results(photos, out).iterdir() if path.suffix in suffixes]
-        if len(found) != count or not all(path.stat().st_size for path in found):
+        sizes = [path.stat().st_size for path in found]
+        if len(found) != count or not all(sizes):
             raise processes.ProgramFailed(f"{way.name} wrote {len(found)} of {count} photos")
-    return {"way": way.name, "workers": workers, "photos": count, **asdict(cost)}
+    return {"way": way.name, "workers": workers, "photos": count, "bytes": sum(sizes), **asdict(cost)}
 
 
 def turns(ways: Sequence[Way], folder: Path, workers: Sequence[int], rounds: int) -> list[dict[str, Any]]:

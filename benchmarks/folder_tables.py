@@ -124,11 +124,18 @@ def peers(results: dict[str, Result]) -> str:
         ]
         rate = count(result) / median(seconds(result, way, "wall", workers))
         name = f"**{way}**" if way == COLORFIX else way
-        rows.append(f"| {name} | {' | '.join(ratios)} | {rate:.1f} | {peak(result, way, workers):.0f} MiB |")
+        size = _size(result, way) / _size(result, FLOORS[0].name)
+        peaks = f"{peak(result, way, workers):.0f} MiB"
+        rows.append(f"| {name} | {' | '.join(ratios)} | {rate:.1f} | {peaks} | {size:.2f} |")
     return table(_PEERS, rows)
 
 
-_PEERS = "| way | CPU | wall | photos a second | peak |"
+_PEERS = "| way | CPU | wall | photos a second | peak | size |"
+
+
+def _size(result: Result, way: str) -> int:
+    """Bytes of all photos that a way wrote."""
+    return next(int(record["bytes"]) for record in result["records"] if record["way"] == way)
 
 
 def flatness(results: dict[str, Result]) -> str:

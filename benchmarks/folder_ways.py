@@ -29,12 +29,14 @@ class Way:
         line: the command line.
         into: where its photos are then, if not in ``{out}``.
         makes: whether it makes that folder itself.
+        success: the status that it ends with when all is well.
     """
 
     name: str
     line: str
     into: str = "{out}"
     makes: bool = True
+    success: int = 0
 
     def command(self, folder: Path, out: Path, workers: int) -> list[str]:
         """Return the words of the command line."""
@@ -78,14 +80,16 @@ PEERS = (
     ),
     Way("colorcast", "colorcast batch {folder} {guide} --output {out} --workers {workers}"),
     Way(
-        "color-matcher, Reinhard",
+        "color-matcher, Reinhard",  # its main returns True, and Python exits with that
         "color-matcher --src={folder} --ref={guide} --method=reinhard",
         into="{folder}/batch_proc_reinhard",
+        success=1,
     ),
     Way(
         "color-matcher",
         "color-matcher --src={folder} --ref={guide}",
         into="{folder}/batch_proc_default",
+        success=1,
     ),
 )
 """Others that take a folder. ImageMagick and GraphicsMagick cannot find gains, and are told some."""

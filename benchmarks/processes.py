@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,7 @@ class Cost:
     peak: float | None
 
 
-def run(command: Sequence[str], *, watched: bool = False) -> Cost:
+def run(command: Sequence[str], *, watched: bool = False, success: int = 0) -> Cost:
     """Run a program in a session of its own, with this Python's scripts first on the path.
 
     Variables that set a number of threads or the allocator are not passed on: it runs as users have it.
@@ -50,9 +51,10 @@ def run(command: Sequence[str], *, watched: bool = False) -> Cost:
         command: the program and its arguments.
         watched: look at its memory 20 times a second, which slows it down; the times of such a run count
             for nothing.
+        success: the status that it ends with when all is well.
 
     Raises:
-        ProgramFailed: it ended with another status than 0, or left a process behind.
+        ProgramFailed: it ended with another status, or left a process behind.
     """
     with tempfile.TemporaryFile() as talk:
         began = time.perf_counter()
@@ -64,13 +66,17 @@ def run(command: Sequence[str], *, watched: bool = False) -> Cost:
             stderr=talk,
             start_new_session=True,
         )
-        peak = _watched(process.pid) if watched else None
-        _, status, used = os.wait4(process.pid, 0)
+        try:
+            peak = _watched(process.pid) if watched else None
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:  # Ctrl-C does not reach another session
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         talk.seek(0)
         said = talk.read().decode(errors="replace")[-2000:]
-    if process.returncode:
+    if process.returncode != success:
         raise ProgramFailed(f"{' '.join(command[:6])} ended with {process.returncode}:\n{said}")
     if left := _members(process.pid):
         raise ProgramFailed(f"{' '.join(command[:6])} left processes behind: {left}")
