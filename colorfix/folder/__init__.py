@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from colorfix.folder.destination import Destination
 from colorfix.folder.doing import run
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
-from colorfix.folder.planning import make_folder, plan
+from colorfix.folder.pairing import Guides, Pairing
+from colorfix.folder.patterns import Filters
+from colorfix.folder.planning import Plan, make_folders, plan
+from colorfix.folder.sources import Sources
 
-__all__ = ["Corrected", "Failed", "Job", "Order", "Outcome", "Writing", "make_folder", "plan", "run"]
+__all__ = [
+    "Corrected",
+    "Destination",
+    "Failed",
+    "Filters",
+    "Guides",
+    "Job",
+    "Order",
+    "Outcome",
+    "Pairing",
+    "Plan",
+    "Sources",
+    "Writing",
+    "make_folders",
+    "plan",
+    "run",
+]

@@ -14,21 +14,25 @@ if TYPE_CHECKING:
     from colorfix.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One photo to correct.
+    """One photo to correct; small, since there may be a million.
 
     Attributes:
         source: path of the photo.
         output: path to write.
         report: path of the loss report, or None for none.
         target: path of what guides it, or ``neutral``.
+        in_place: whether the output, which is the source, is to be replaced.
+        backup: path under which the original is kept before that, or None.
     """
 
     source: str
     output: str
     report: str | None
     target: str
+    in_place: bool = False
+    backup: str | None = None
 
 
 @dataclass(frozen=True)
