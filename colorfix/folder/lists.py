@@ -16,7 +16,7 @@ from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
 _COLUMNS = ("source", "target", "output")
@@ -38,14 +38,15 @@ def names_in(path: str, *, null: bool) -> Iterator[str]:
         rest = b""
         while piece := file.read(_PIECE):
             *names, rest = (rest + piece).split(end)
-            yield from (_name(name, null=null) for name in names if name)
-        if rest:
-            yield _name(rest, null=null)
+            yield from _decoded(names, null=null)
+        yield from _decoded([rest], null=null)
 
 
-def _name(text: bytes, *, null: bool) -> str:
-    name = os.fsdecode(text if null else text.removesuffix(b"\r"))
-    return f"./{PIPE}" if name == PIPE else name  # in a list it is a file
+def _decoded(names: Iterable[bytes], *, null: bool) -> Iterator[str]:
+    for name in names:
+        path = os.fsdecode(name if null else name.removesuffix(b"\r"))
+        if path:
+            yield f"./{PIPE}" if path == PIPE else path  # in a list it is a file
 
 
 def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:

@@ -23,13 +23,14 @@ def folder_of(path: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _real(folder: str) -> str:
+def real(folder: str) -> str:
+    """Return the folder itself, links followed."""
     return os.path.realpath(folder)
 
 
 def same_place(path: str) -> str:
     """Return one name for a path, whatever way leads to its folder; a link in that folder stays itself."""
-    return joined(_real(folder_of(path)), path.rpartition("/")[2])
+    return joined(real(folder_of(path)), path.rpartition("/")[2])
 
 
 def common_folder(folders: Iterable[str]) -> str:
@@ -38,9 +39,9 @@ def common_folder(folders: Iterable[str]) -> str:
     >>> common_folder(["/photos/a", "/photos/b/c"]), common_folder(["/photos", "/other"])
     ('/photos', '/photos')
     """
-    real = [_real(folder) for folder in dict.fromkeys(folders)]
-    common = os.path.commonpath(real) if real else "."
-    return real[0] if common == "/" else common
+    found = [real(folder) for folder in dict.fromkeys(folders)]
+    common = os.path.commonpath(found) if found else "."
+    return found[0] if common == "/" else common
 
 
 def nearest(folder: str) -> str:

@@ -11,7 +11,7 @@ from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePho
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
 from colorfix.folder.lists import pairs_in
-from colorfix.folder.places import common_folder, folder_of, same_place
+from colorfix.folder.places import common_folder, folder_of, real, same_place
 from colorfix.folder.refusing import refuse
 from colorfix.folder.sources import Source, Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
@@ -143,8 +143,9 @@ def _followed(path: str) -> str:
 
 def _without_results(jobs: list[Job], named: set[str], remarks: Remarks) -> list[Job]:
     """Leave out photos that were found, not named, and are the results of others: of an earlier run."""
-    into = {same_place(folder_of(job.output)) for job in jobs}
-    if not any(same_place(folder_of(job.source)) in into for job in jobs):
+    read = {folder_of(job.source) for job in jobs}
+    written = {folder_of(job.output) for job in jobs}
+    if {real(folder) for folder in read}.isdisjoint(map(real, written)):
         return jobs
     makers: dict[str, str] = {}
     for job in jobs:

@@ -71,7 +71,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
     for job in jobs:
         for path in _written(job):
             place = same_place(path)
-            if _ignores_case(nearest(folder_of(place))):
+            if _may_ignore_case(folder_of(place)):
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
                 raise OutputError(shown(path), _TWICE)
@@ -79,6 +79,11 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
 
 
 @lru_cache(maxsize=1024)
+def _may_ignore_case(folder: str) -> bool:
+    """Whether a folder, or the nearest above it that is there, is on a disk that ignores case."""
+    return _ignores_case(nearest(folder))
+
+
 def _ignores_case(folder: str) -> bool:
     """Whether a folder answers to its own name in other letters, as on most Macs; without letters, no."""
     above, _, name = folder.rpartition("/")
@@ -124,7 +129,7 @@ def _among(target: str, remedy: str | None) -> str:
 
 
 def _keeps_format(job: Job) -> bool:
-    return os.path.splitext(job.source)[1].lower() == os.path.splitext(job.output)[1].lower()
+    return job.source.rpartition(".")[2].lower() == job.output.rpartition(".")[2].lower()
 
 
 def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:

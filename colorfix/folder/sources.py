@@ -14,14 +14,12 @@ from colorfix.folder.globs import expanded
 from colorfix.folder.lists import names_in
 from colorfix.folder.patterns import Filters
 from colorfix.folder.places import folder_of
-from colorfix.folder.walking import is_photo, joined, walk
+from colorfix.folder.walking import Remarks, is_photo, joined, walk
 from colorfix.photos import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from colorfix.folder.walking import Remarks
 
 
 @dataclass(frozen=True)
@@ -60,16 +58,20 @@ def folder_named(name: str) -> str:
     """
     if os.path.isdir(name):
         return name
-    if has_magic(name) and not os.path.lexists(name):
+    if _is_glob(name):
         return folder_of(name[: next(i for i, letter in enumerate(name) if letter in "*?[")])
     return folder_of(name)
 
 
+def _is_glob(name: str) -> bool:
+    return has_magic(name) and not os.path.lexists(name)
+
+
 def _is_one(name: str) -> bool:
-    """Whether a name is one photo's, be it there or not."""
-    if name == PIPE:
-        return True
-    return not os.path.isdir(name) and (os.path.lexists(name) or not has_magic(name))
+    """Whether a name is one photo's, be it there or not; a glob that matches nothing is a name too."""
+    if _is_glob(name):
+        return next(expanded(name, Remarks())[1], None) is None
+    return name == PIPE or not os.path.isdir(name)
 
 
 class Source(NamedTuple):
@@ -118,7 +120,7 @@ def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> It
         remarks: gets what is left out, and what cannot be found.
         results: the folder that results go into; where it lies in a folder of photos it is not looked into.
     """
-    if len(sources.names) == 1 and sources.files_from is None:
+    if len(sources.names) == 1 and sources.files_from is None and not _is_glob(sources.names[0]):
         yield from _photos_of(sources.names[0], sources, remarks, results)
         return
     seen: set[str] = set()
@@ -147,7 +149,7 @@ def _absolute(folder: str) -> str:
 
 def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield what a name of the command line stands for: a glob, unless something has that very name."""
-    if has_magic(name) and not os.path.lexists(name):
+    if _is_glob(name):
         yield from _matching(name, sources, remarks, results)
     else:
         yield from _named(name, sources, remarks, results)
@@ -178,13 +180,14 @@ def _inside(
 
 def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield the photos that a glob matches, and those in the folders that it matches."""
-    root, paths = expanded(glob, remarks)
+    start, paths = expanded(glob, remarks)
+    root = _plain(start)
     nothing = True
     for path in paths:
         nothing = False
         if os.path.isdir(joined(root, path)):
             yield from _inside(root, path, sources, remarks, results)
-        elif not is_photo(path):
+        elif not (is_photo(path) and os.path.isfile(joined(root, path))):
             remarks.left_out["other files"] += 1
         elif sources.filters.wants(path):
             yield Source(root, path)
