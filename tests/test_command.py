@@ -67,7 +67,9 @@ def test_quiet_says_nothing(colorfix, cat):
 def test_json_is_one_line_a_photo_on_stdout(colorfix, cat, tmp_path):
     shutil.copy(cat.source, tmp_path / "a.jpg")
     shutil.copy(cat.source, tmp_path / "b.jpg")
-    done = colorfix("correct", "a.jpg", "missing.jpg", "b.jpg", "-t", "neutral", "-o", "out", "--json", "-q")
+    done = colorfix(
+        "correct", "a.jpg", "missing.jpg", "b.jpg", "-t", "neutral", "-o", "out", "--json", "-q", "--reports"
+    )
     first, failed, second = map(json.loads, done.stdout.splitlines())
     assert first == json.loads((tmp_path / "out/a.report.json").read_text())
     assert second["source"]["path"] == "b.jpg"
@@ -83,7 +85,8 @@ def test_the_report_fulfils_its_schema_in_every_detail(colorfix, cat, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
     shutil.copy(cat.source, tmp_path / "a.jpg")
     for detail in ("full", "thin", "none"):
-        colorfix("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", "--trace", detail, "--overwrite")
+        options = ("--trace", detail, "--overwrite", "--patience", "0")
+        colorfix("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", *options)
         report = json.loads((tmp_path / "out.report.json").read_text())
         jsonschema.validate(report, schema())
         steps = 0 if report["trace"] is None else len(report["trace"]["steps"])
@@ -180,7 +183,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(colorfix, cat, tmp_path):
         "from colorfix.cli import main\n"
         "main()\n"
     )
-    arguments = [cat.source, "-t", cat.target, "-o", "out.jpg", "--steps", "10000000"]
+    arguments = [cat.source, "-t", cat.target, "-o", "out.jpg", "--steps", "10000000", "--patience", "0"]
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=tmp_path,
