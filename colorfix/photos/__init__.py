@@ -14,12 +14,14 @@ from colorfix.photos.applying import apply
 from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
+from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import SUFFIXES, format_of
+from colorfix.photos.obstacles import PIPE, check_writable
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
+from colorfix.photos.publishing import publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import grid, toned
@@ -30,7 +32,9 @@ __all__ = [
     "EVERYTHING",
     "PIPE",
     "SUFFIXES",
+    "TEMPORARY",
     "Data",
+    "Draft",
     "GainChange",
     "Photo",
     "Picture",
@@ -57,6 +61,7 @@ __all__ = [
     "publish",
     "publishing",
     "read",
+    "sync_folder",
     "toned",
     "whole",
 ]

@@ -14,11 +14,11 @@ from PIL import Image
 from colorfix.choices import MAX_PIXELS
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.photos.families import family, recognised
+from colorfix.photos.obstacles import PIPE
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow import settled
-from colorfix.photos.publishing import PIPE
 from colorfix.photos.refusing import refuse
 from colorfix.wording import shown
 
