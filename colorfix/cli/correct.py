@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import typer
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.talk import data_alone
+from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
@@ -56,7 +58,14 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     quality: options.Quality = None,
     report: options.Report = None,
     no_report: options.NoReport = False,  # noqa: FBT002
+    reports: options.Reports = False,  # noqa: FBT002
     trace: options.Trace = "thin",
+    jobs: options.Jobs = None,
+    memory: options.Memory = None,
+    timeout: options.Timeout = choices.TIMEOUT,
+    redo: options.Redo = False,  # noqa: FBT002
+    fail_fast: options.FailFast = False,  # noqa: FBT002
+    verify: options.Verify = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
     as_json: options.Json = False,  # noqa: FBT002
     verbose: options.Verbose = False,  # noqa: FBT002
@@ -69,6 +78,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
 
     Example: colorfix correct amber.jpg --target guide.jpg -o corrected.jpg
     """
+    one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
@@ -97,26 +107,38 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        jobs = folder.plan(
-            [str(source) for source in sources], output, target, report=report, reports=not no_report
-        )
+        wanted = False if no_report else reports or None
+        plan = folder.plan([str(source) for source in sources], output, target, report=report, reports=wanted)
         teller = Teller(
-            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(jobs), data=data
+            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(plan), data=data
         )
         _refuse_two_streams(sources, target, mask, output, as_json=as_json)
         guide = target_of(target, max_pixels=max_pixels)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        folder.make_folder(jobs, output)
+        folder.make_folder(plan, output)
         writing = folder.Writing(
             overwrite=overwrite,
             photo=photos.Writing(quality=quality, strip=strip),
             trace=trace,
             preserve=preserve,
             tag=not no_software_tag,
+            verify=verify,
         )
-        order = folder.Order(settings, writing, max_pixels)
-        for outcome in folder.run(jobs, {target: guide}, order):
-            teller.tell(outcome)
+        order = folder.Order(
+            settings,
+            writing,
+            max_pixels,
+            workers=jobs,
+            memory=memory,
+            timeout=timeout,
+            fail_fast=fail_fast,
+            redo=redo,
+            journal=folder.journal_of(plan, output),
+        )
+        with closing(folder.run(plan, {target: guide}, order)) as outcomes:
+            for outcome in outcomes:
+                teller.tell(outcome)
+        teller.end()
     if teller.failed:
         raise typer.Exit(1)
 

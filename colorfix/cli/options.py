@@ -8,8 +8,16 @@ from typing import Annotated, TypeAlias
 import typer
 
 from colorfix import choices
+from colorfix.cli.amounts import amount
 
-LOSS, LEARNING, PIXELS, WRITING, TALK = "The loss", "Learning", "Pixels", "Writing", "Talk"
+LOSS, LEARNING, PIXELS, WRITING, RUN, TALK = (
+    "The loss",
+    "Learning",
+    "Pixels",
+    "Writing",
+    "The run",
+    "Talk",
+)
 
 Sources: TypeAlias = Annotated[
     list[Path],
@@ -238,9 +246,74 @@ Report: TypeAlias = Annotated[
 NoReport: TypeAlias = Annotated[
     bool, typer.Option("--no-report", help="Write no loss report.", rich_help_panel=WRITING)
 ]
+Reports: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--reports",
+        help="Write a loss report beside each photo of a folder too.",
+        rich_help_panel=WRITING,
+    ),
+]
 Trace: TypeAlias = Annotated[
     choices.TraceDetail,
     typer.Option("--trace", help="How much of the trace the report holds.", rich_help_panel=WRITING),
+]
+Jobs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        help="Worker processes for several photos; one a core by default.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
+Memory: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        parser=amount,
+        help="Decoded photos in flight, as 512M or 2G; ten photos of 12 megapixels a worker by default.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
+Timeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        help="How long any step of a photo in a folder may take.",
+        rich_help_panel=RUN,
+    ),
+]
+Redo: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--redo",
+        help="Do again what an earlier run has put into the folder.",
+        rich_help_panel=RUN,
+    ),
+]
+FailFast: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--fail-fast/--keep-going",
+        help="End with the first photo that fails, or do the others.",
+        rich_help_panel=RUN,
+    ),
+]
+Verify: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Decode each output again, and report what was decoded.",
+        rich_help_panel=RUN,
+    ),
 ]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=TALK)

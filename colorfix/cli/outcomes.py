@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from colorfix.cli.talk import complain, say
-from colorfix.folder import Corrected, Failed
+from colorfix.folder import Corrected, Failed, Outcome, Skipped
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Teller:
         self, *, quiet: bool, as_json: bool, verbose: bool, debug: bool, photos: int, data: TextIO | None
     ) -> None:
         self.failed = False
+        self._skipped = 0
         self._quiet = quiet
         self._data = data if as_json else None
         self._verbose = verbose
@@ -42,15 +43,23 @@ class Teller:
         self._table = photos == 1 or verbose
         self._console = Console(stderr=True, highlight=False)
 
-    def tell(self, outcome: Corrected | Failed) -> None:
+    def tell(self, outcome: Outcome) -> None:
         """Tell one outcome."""
         if self._data is not None:
             _print_json(outcome, self._data)
         if isinstance(outcome, Failed):
             self.failed = True
             complain(outcome.error, str(outcome.error), debug=self._debug)
+        elif isinstance(outcome, Skipped):
+            self._skipped += 1
         elif not self._quiet:
             self._show(outcome)
+
+    def end(self) -> None:
+        """Tell what there is to say of the whole run."""
+        if self._skipped and not self._quiet:
+            said = "photo was" if self._skipped == 1 else "photos were"
+            say(f"{self._skipped} {said} corrected before; --redo does them again")
 
     def _show(self, done: Corrected) -> None:
         for warning in done.report["warnings"]:
@@ -62,7 +71,7 @@ class Teller:
             say(f"{done.job.source} -> {done.job.output}  gains {gains}")
 
 
-def _print_json(outcome: Corrected | Failed, data: TextIO) -> None:
+def _print_json(outcome: Outcome, data: TextIO) -> None:
     """Print one line."""
     line: dict[str, Any] = (
         {"source": {"path": shown(outcome.job.source)}, "error": str(outcome.error)}

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from colorfix.folder.doing import run
-from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
+from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Skipped, Writing
+from colorfix.folder.journal import NAME as JOURNAL
 from colorfix.folder.planning import make_folder, plan
+from colorfix.folder.running import journal_of, run
 
-__all__ = ["Corrected", "Failed", "Job", "Order", "Outcome", "Writing", "make_folder", "plan", "run"]
+__all__ = [
+    "JOURNAL",
+    "Corrected",
+    "Failed",
+    "Job",
+    "Order",
+    "Outcome",
+    "Skipped",
+    "Writing",
+    "journal_of",
+    "make_folder",
+    "plan",
+    "run",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from colorfix.choices import MAX_PIXELS
+from colorfix.choices import MAX_PIXELS, TIMEOUT
 from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Writing:
         trace: how much of the trace a report holds.
         preserve: whether outputs get their photo's times and permissions, exactly.
         tag: whether a tag in the photo tells what was done.
+        verify: whether each output is decoded again before it counts; its header is looked at always.
     """
 
     overwrite: bool = False
@@ -48,6 +49,7 @@ class Writing:
     trace: TraceDetail = "thin"
     preserve: bool = False
     tag: bool = True
+    verify: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,26 @@ class Order:
         settings: how photos are corrected.
         writing: how results are written.
         max_pixels: width times height that is still accepted.
+        workers: processes; None is one a core that this process may use.
+        memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
+            megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
+            than a worker's share is held alone.
+        timeout: seconds that any step of a photo may take before its worker is killed.
+        fail_fast: whether the first failure ends the run.
+        redo: whether photos that an earlier run has done are done again.
+        journal: path of the run's journal; None puts it into the folder that all outputs have in common,
+            or, for a single job, keeps none.
     """
 
     settings: Settings
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
+    workers: int | None = None
+    memory: int | None = None
+    timeout: float = TIMEOUT
+    fail_fast: bool = False
+    redo: bool = False
+    journal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,19 @@ class Corrected:
     Attributes:
         job: which.
         report: the loss report.
+    """
+
+    job: Job
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A job that an earlier run has done, of the same photo, target and settings.
+
+    Attributes:
+        job: which.
+        report: the loss report of then.
     """
 
     job: Job
@@ -91,5 +121,5 @@ class Failed:
     error: PhotoError | OutputError
 
 
-Outcome: TypeAlias = Corrected | Failed
+Outcome: TypeAlias = Corrected | Skipped | Failed
 """What became of a job."""

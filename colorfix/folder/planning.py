@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def plan(
-    sources: Sequence[str], output: str, target: str, *, report: str | None = None, reports: bool = True
+    sources: Sequence[str],
+    output: str,
+    target: str,
+    *,
+    report: str | None = None,
+    reports: bool | None = None,
 ) -> tuple[Job, ...]:
     """List every job.
 
@@ -26,7 +31,7 @@ def plan(
             are to be corrected: they keep their names.
         target: what guides them.
         report: path of the loss report; None puts it beside the output as ``<stem>.report.json``.
-        reports: whether to write any.
+        reports: whether to write any; None for one where the output is named, and none in a folder.
 
     Raises:
         OutputError: two photos would be written to one place.
@@ -41,10 +46,11 @@ def plan(
     if not output:
         raise OutputError("''", "is no name; say where to write, as in -o corrected.jpg")
     into = len(sources) > 1 or output.endswith(os.sep) or Path(output).is_dir()
+    reports = not into if reports is None else reports
     if report is not None and (into or not reports):
         raise SettingError(
             "--report names one file, but photos in a folder have one each; leave it out"
-            if reports
+            if into
             else "--report and --no-report cannot both be"
         )
     if into and Path(output).suffix.lower() in photos.SUFFIXES and not Path(output).is_dir():
