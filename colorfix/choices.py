@@ -75,3 +75,6 @@ GAMMA = 1e4
 
 FLOOR = -1e4
 """A loss below it climbs, so that a loss with no bottom is not followed down for ever."""
+
+TIMEOUT = 600.0
+"""Seconds that any step of a photo in a folder may take: against what hangs, far above what is slow."""

@@ -17,14 +17,31 @@ and ends with status 1. A ``SettingError`` ends with status 2, as every wrong us
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 class ColorfixError(Exception):
-    """Anything that colorfix raises on purpose; its text is one sentence for the user."""
+    """Anything that colorfix raises on purpose; its text is one sentence for the user.
+
+    >>> import pickle
+    >>> str(pickle.loads(pickle.dumps(UnknownName("optimizer", "sgdx9", ["adam"]))))
+    "no optimizer is called 'sgdx9'; there are: adam"
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as it is, whatever it was made from."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(
+    kind: type[ColorfixError], arguments: tuple[object, ...], known: dict[str, object]
+) -> ColorfixError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(known)
+    return error
 
 
 class PhotoError(ColorfixError):

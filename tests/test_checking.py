@@ -79,7 +79,8 @@ def test_the_threshold_decides(colorfix, shoot):
 
 def test_json_tells_each_difference(colorfix, shoot):
     done = colorfix("correct", "amber.jpg", "none.jpg", "fine.jpg", "-t", "neutral", "--check", "--json")
-    amber, none, fine = map(json.loads, done.stdout.splitlines())
+    lines = {line["source"]["path"]: line for line in map(json.loads, done.stdout.splitlines())}
+    amber, none, fine = (lines[f"{name}.jpg"] for name in ("amber", "none", "fine"))
     assert (amber["source"], amber["cast"], fine["cast"]) == ({"path": "amber.jpg"}, True, False)
     assert fine["delta_e"] < THRESHOLD < amber["delta_e"]
     assert len(amber["gains"]) == 3

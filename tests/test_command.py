@@ -67,13 +67,12 @@ def test_quiet_says_nothing(colorfix, cat):
 def test_json_is_one_line_a_photo_on_stdout(colorfix, cat, tmp_path):
     shutil.copy(cat.source, tmp_path / "a.jpg")
     shutil.copy(cat.source, tmp_path / "b.jpg")
-    done = colorfix(
-        "correct", "a.jpg", "missing.jpg", "b.jpg", "-t", "neutral", "-o", "out", "--json", "-q", "--reports"
-    )
-    first, failed, second = map(json.loads, done.stdout.splitlines())
-    assert first == json.loads((tmp_path / "out/a.report.json").read_text())
-    assert second["source"]["path"] == "b.jpg"
-    assert failed == {
+    names = ("a.jpg", "missing.jpg", "b.jpg")
+    done = colorfix("correct", *names, "-t", "neutral", "-o", "out", "--json", "-q", "--reports")
+    lines = {line["source"]["path"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert lines["a.jpg"] == json.loads((tmp_path / "out/a.report.json").read_text())
+    assert lines["b.jpg"]["gains"] == lines["a.jpg"]["gains"]
+    assert lines["missing.jpg"] == {
         "source": {"path": "missing.jpg"},
         "error": "missing.jpg: does not exist; check the spelling",
     }
@@ -105,9 +104,9 @@ def test_several_photos_go_into_a_folder_and_keep_their_names(colorfix, pairs, t
     for pair in pairs[:2]:
         shutil.copy(pair.source, tmp_path / f"{pair.name}.jpg")
     names = [f"{pair.name}.jpg" for pair in pairs[:2]]
-    done = colorfix("correct", *names, "-t", pairs[0].target, "-o", "fixed/", "--no-report")
+    done = colorfix("correct", *names, "-t", pairs[0].target, "-o", "fixed/")
     assert done.returncode == 0, done.stderr
-    assert sorted(os.listdir(tmp_path / "fixed")) == sorted(names)
+    assert sorted(os.listdir(tmp_path / "fixed")) == sorted([".colorfix.jsonl", *names])
 
 
 def test_a_described_target_corrects_as_its_photo_does(colorfix, cat, tmp_path):

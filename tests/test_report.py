@@ -33,7 +33,7 @@ def done(tmp_path_factory, cat):
     ]
     subprocess.run(
         [sys.executable, "-m", "colorfix", "correct", cat.source, "-t", cat.target, "-o", "out.jpg", *options,
-         "--trace", "full", "-q"],
+         "--trace", "full", "--verify", "-q"],
         cwd=folder, check=True,
     )  # fmt: skip
     return folder, json.loads((folder / "out.report.json").read_text())
@@ -52,6 +52,18 @@ def test_files_are_named_with_their_size_and_hash(done, cat):
         assert report[key]["sha256"] == sha256(data).hexdigest()
         with Image.open(path) as image:
             assert (report[key]["width"], report[key]["height"]) == image.size
+
+
+def test_after_means_the_corrected_pixels_unless_the_file_is_decoded_again(colorfix, cat, tmp_path):
+    """A PNG loses nothing, so there the two are the same to the last digit."""
+    for name, options in (("plain", []), ("verified", ["--verify"])):
+        colorfix("correct", cat.source, "-t", cat.target, "-o", f"{name}.png", *options)
+    plain, verified = (
+        json.loads((tmp_path / f"{name}.report.json").read_text())["statistics"]["after"]
+        for name in ("plain", "verified")
+    )
+    assert plain == verified
+    assert plain["clipped"] != [0.0, 0.0, 0.0]
 
 
 def test_statistics_are_those_of_the_pixels_and_after_means_as_written(done, cat):

@@ -1,22 +1,36 @@
 """The command: a thin layer over :mod:`colorfix.correction` and :mod:`colorfix.folder`.
 
-Exit status: 0 all done, 1 any photo or output failed, 2 wrong usage, 130 stopped by Ctrl-C.
+Exit status: 0 all done, 1 any photo or output failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by
+SIGTERM.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import NoReturn
 
-STOPPED = 130
-"""128 + SIGINT, as shells have it."""
+STOPPED, TERMINATED = 130, 143
+"""128 + SIGINT and 128 + SIGTERM, as shells have it."""
+
+
+class _Terminated(BaseException):
+    """SIGTERM, which unwinds as Ctrl-C does."""
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _Terminated
 
 
 def main() -> None:
     """Run the command line; the console script ``colorfix`` and ``python -m colorfix`` come here."""
     try:
+        signal.signal(signal.SIGTERM, _terminate)
         from colorfix.cli.app import run  # noqa: PLC0415 - so that Ctrl-C during the imports ends quietly
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
         status = STOPPED
+    except _Terminated:
+        status = TERMINATED
     sys.exit(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import typer
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.talk import data_alone
+from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
@@ -72,6 +74,12 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     no_report: options.NoReport = False,  # noqa: FBT002
     reports: options.Reports = False,  # noqa: FBT002
     trace: options.Trace = "thin",
+    jobs: options.Jobs = None,
+    memory: options.Memory = None,
+    timeout: options.Timeout = choices.TIMEOUT,
+    redo: options.Redo = False,  # noqa: FBT002
+    fail_fast: options.FailFast = False,  # noqa: FBT002
+    verify: options.Verify = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
     as_json: options.Json = False,  # noqa: FBT002
     verbose: options.Verbose = False,  # noqa: FBT002
@@ -84,6 +92,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
 
     Example: colorfix correct amber.jpg --target guide.jpg -o corrected.jpg
     """
+    one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
@@ -149,18 +158,33 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             trace=trace,
             preserve=preserve,
             tag=not no_software_tag,
+            verify=verify,
         )
-        order = folder.Order(settings, writing, max_pixels, threshold if check else None)
-        with Teller(
-            quiet=quiet,
-            as_json=as_json,
-            verbose=verbose,
-            debug=debug,
-            photos=len(plan.jobs),
-            data=data,
-            results=plan.root,
-        ) as teller:
-            for outcome in folder.run(plan.jobs, guides, order):
+        order = folder.Order(
+            settings,
+            writing,
+            max_pixels,
+            threshold=threshold if check else None,
+            workers=jobs,
+            memory=memory,
+            timeout=timeout,
+            fail_fast=fail_fast,
+            redo=redo,
+            journal=None if plan.root is None else folder.journal_in(plan.root),
+        )
+        with (
+            Teller(
+                quiet=quiet,
+                as_json=as_json,
+                verbose=verbose,
+                debug=debug,
+                photos=len(plan.jobs),
+                data=data,
+                results=plan.root,
+            ) as teller,
+            closing(folder.run(plan.jobs, guides, order)) as outcomes,
+        ):
+            for outcome in outcomes:
                 teller.tell(outcome)
     if teller.bad or plan.troubles:
         raise typer.Exit(1)

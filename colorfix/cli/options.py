@@ -8,9 +8,10 @@ from typing import Annotated, TypeAlias
 import typer
 
 from colorfix import choices
+from colorfix.cli.amounts import amount
 
-WHICH, LOSS, LEARNING = "Which photos, and where to", "The loss", "Learning"
-PIXELS, WRITING, CHECKING, TALK = "Pixels", "Writing", "Checking", "Talk"
+WHICH, LOSS, LEARNING, PIXELS = "Which photos, and where to", "The loss", "Learning", "Pixels"
+WRITING, RUN, CHECKING, TALK = "Writing", "The run", "Checking", "Talk"
 
 Sources: TypeAlias = Annotated[
     list[str] | None,
@@ -359,6 +360,63 @@ Reports: TypeAlias = Annotated[
 Trace: TypeAlias = Annotated[
     choices.TraceDetail,
     typer.Option("--trace", help="How much of the trace the report holds.", rich_help_panel=WRITING),
+]
+Jobs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        help="Worker processes for several photos; one a core by default.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
+Memory: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        parser=amount,
+        help="Decoded photos in flight, as 512M or 2G; ten photos of 12 megapixels a worker by default.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
+Timeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        help="How long any step of a photo in a folder may take.",
+        rich_help_panel=RUN,
+    ),
+]
+Redo: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--redo",
+        help="Do again what an earlier run has put into the folder.",
+        rich_help_panel=RUN,
+    ),
+]
+FailFast: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--fail-fast/--keep-going",
+        help="End with the first photo that fails, or do the others.",
+        rich_help_panel=RUN,
+    ),
+]
+Verify: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Decode each output again, and report what was decoded.",
+        rich_help_panel=RUN,
+    ),
 ]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=TALK)

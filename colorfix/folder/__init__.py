@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from colorfix.folder.destination import Destination
-from colorfix.folder.doing import run
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
+from colorfix.folder.journal import NAME as JOURNAL
+from colorfix.folder.journal import journal_in
 from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
+from colorfix.folder.running import run
 from colorfix.folder.sources import Sources
 
 __all__ = [
+    "JOURNAL",
     "Checked",
     "Corrected",
     "Destination",
@@ -27,6 +30,7 @@ __all__ = [
     "Skipped",
     "Sources",
     "Writing",
+    "journal_in",
     "make_folders",
     "plan",
     "run",

@@ -1,4 +1,4 @@
-"""Jobs are done: read, described, learned, written, an outcome each."""
+"""What is done for one photo: read and measured, then written and reported."""
 
 from __future__ import annotations
 
@@ -9,114 +9,120 @@ from typing import TYPE_CHECKING
 from colorfix import __version__, photos
 from colorfix.choices import MAX_PIXELS
 from colorfix.colour import Statistics, in_srgb_tones
-from colorfix.correction import Correction, correct_all
 from colorfix.described import Described, describe
-from colorfix.errors import OutputError, PhotoError
-from colorfix.folder.backup import keep
-from colorfix.folder.checking import checked
-from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
-from colorfix.report import File, document, text_of
+from colorfix.errors import OutputError
+from colorfix.report import File, digest, document
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
+    from colorfix.colour import Counts
+    from colorfix.correction import Correction
+    from colorfix.folder.job import Job, Order, Writing
+    from colorfix.folder.originals import Originals
     from colorfix.targets import Target
 
 
-def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Iterator[Outcome]:
-    """Do the jobs in order, yielding each outcome as it happens; one failure never stops the next.
+def described(job: Job, photo: photos.Photo, target: Target, order: Order, stages: Stages) -> Described:
+    """Measure a job's photo; refuse what could not be written before work is done for it.
 
-    Args:
-        jobs: which.
-        targets: what guides them, by the name in the job.
-        order: what holds for all of them.
+    Raises:
+        PhotoError: it cannot be corrected.
+        OutputError: the output's suffix is unknown.
     """
-    for job in jobs:
-        try:
-            described = _described(job, targets[job.target], order)
-            yield _finished(job, correct_all([described], order.settings)[0], order)
-        except (PhotoError, OutputError) as error:
-            yield Failed(job, error)
-
-
-def _described(job: Job, target: Target, order: Order) -> Described:
-    """Read and measure a job's photo; refuse what could not be written before work is done for it.
-
-    That no result is another job's photo or target is the plan's to know.
-    """
-    stages = Stages()
-    with stages("read"):
-        photo = photos.read(job.source, max_pixels=order.max_pixels)
-    if order.threshold is not None:
-        return describe(photo, target, order.settings, stages)
-    photos.format_of(job.output)
-    for path in (None if job.in_place else job.output, job.report):
-        if path is not None:
-            photos.check_writable(path, overwrite=order.writing.overwrite, sources=(job.source, job.target))
+    if order.threshold is None:
+        photos.format_of(job.output)
     return describe(photo, target, order.settings, stages)
 
 
-def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Outcome:
-    """Judge a corrected photo, or write it and its report."""
-    if isinstance(correction, PhotoError):
-        return Failed(job, correction)
-    if order.threshold is not None:
-        return checked(job, correction, order.threshold)
-    return _written(job, correction, order.writing)
+def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
+    """Refuse a job whose files could not be written; a photo in place was asked for in so many words.
+
+    Raises:
+        OutputError: something is in the way.
+    """
+    for path in (None if job.in_place else job.output, job.report):
+        if path is not None:
+            photos.check_writable(path, overwrite=overwrite, sources=originals.named(path))
 
 
-def _written(job: Job, correction: Correction, writing: Writing) -> Corrected:
-    photo, stages = correction.source, Stages()
-    like = _status(job.source)
-    overwrite = writing.overwrite or job.in_place
-    with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        with stages("encode"):
-            _encode(correction, photos.format_of(job.output), file, writing)
-        with stages("check"):
-            written = _read_back(file, photo, job.output)
-            counts = in_srgb_tones(photos.counts(written), correction.change.curve)
-            after = Statistics(counts, correction.settings.space)
-        if job.backup is not None:
-            keep(job.source, job.backup)
-    seconds = correction.seconds | stages.seconds
-    form = photos.format_of(job.output) or photo.format or ""
-    lost = photos.losses(photo, form, strip=writing.photo.strip)
-    correction = replace(correction, warnings=(*correction.warnings, *lost))
-    report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
-    if job.report is not None:
-        _publish_report(text_of(report), job.report, job, overwrite=writing.overwrite)
-    return Corrected(job, report)
-
-
-def _status(source: str) -> os.stat_result | None:
+def status_of(source: str) -> os.stat_result | None:
     """Times and permissions of the photo; one from stdin has none."""
     return None if source == photos.PIPE else Path(source).stat()
 
 
-def _publish_report(text: str, path: str, job: Job, *, overwrite: bool) -> None:
-    """Write the report; where it fails, take a new photo back: a second try then finds nothing in its way."""
+def written(
+    correction: Correction, output: str, file: BinaryIO, writing: Writing, *, hashed: bool
+) -> dict[str, Any]:
+    """Write a corrected photo into an open file, look at what was written, and return the loss report.
+
+    Args:
+        correction: what is done to it.
+        output: the path, whose suffix tells the format.
+        file: binary, seekable, empty.
+        writing: how.
+        hashed: whether the report is to hold the output's SHA-256 too.
+
+    Raises:
+        PhotoError, OutputError: the photo cannot be written so, or was not.
+    """
+    photo, stages = correction.source, Stages()
+    form = photos.format_of(output) or photo.format or ""
+    counting = photos.Counting(correction.change)
+    with stages("encode"):
+        _encode(correction, counting, photos.format_of(output), file, writing)
+    with stages("check"):
+        known = _file(photo, output, file, form, hashed=hashed)
+        after = _read_back(file, correction, output) if writing.verify else _counted(correction, counting)
+    lost = photos.losses(photo, form, strip=writing.photo.strip)
+    correction = replace(correction, warnings=(*correction.warnings, *lost))
+    seconds = correction.seconds | stages.seconds
+    return document(correction, output=known, after=after, seconds=seconds, trace=writing.trace)
+
+
+def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:
+    """Describe what was written by its header: an encoder's word is not enough."""
     try:
-        photos.publish(text.encode(), path, overwrite=overwrite)
-    except OutputError:
-        if not (overwrite or job.in_place or job.output == photos.PIPE):
-            Path(job.output).unlink(missing_ok=True)
-        raise
+        header = photos.header_of(file, photo)
+    except OSError as error:
+        raise OutputError(output, f"was not written whole ({error}); choose another format") from error
+    sizes = {picture.size for picture in photo.pictures}
+    if header.format != form or not {header.size, header.size[::-1]} & sizes:  # HEIC is stored upright
+        became = f"{header.format} of {header.size}"
+        raise OutputError(output, f"{form} of {photo.size} became {became}; choose another format")
+    found = digest(photos.contents_of(file)) if hashed else None
+    return File(output, header.bytes, found, header.size, header.mode, header.format)
 
 
-def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
-    """Decode what was written: an encoder's word is not enough."""
+def _counted(correction: Correction, counting: photos.Counting) -> Statistics:
+    """Statistics as they were counted on the way; or taken now, where not all pixels went that way."""
+    everything = correction.settings.selection == photos.EVERYTHING
+    whole = everything and all(picture.counted for picture in correction.source.pictures)
+    if whole and (counting.counts.sum(axis=1) == correction.before.counts.sum(axis=1)).all():
+        return _statistics(counting.counts, correction)
+    return correction.after
+
+
+def _statistics(counts: Counts, correction: Correction) -> Statistics:
+    return Statistics(in_srgb_tones(counts, correction.change.curve), correction.settings.space)
+
+
+def _read_back(file: BinaryIO, correction: Correction, name: str) -> Statistics:
+    """Decode what was written, and take its statistics."""
+    photo = correction.source
     most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
-    written = photos.decoded(photos.contents_of(file), name, max_pixels=most)
-    sizes = [[picture.size for picture in each.pictures] for each in (photo, written)]
+    found = photos.decoded(photos.contents_of(file), name, max_pixels=most)
+    sizes = [[picture.size for picture in each.pictures] for each in (photo, found)]
     if [sorted(size) for size in sizes[0]] != [sorted(size) for size in sizes[1]]:  # HEIC is stored upright
         raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
-    return written
+    return _statistics(photos.counts(found), correction)
 
 
-def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: Writing) -> None:
+def _encode(
+    correction: Correction, counting: photos.Counting, form: str | None, file: BinaryIO, writing: Writing
+) -> None:
     """Write the corrected photo; where nothing changes, the source's own bytes."""
     photo = correction.source
     unchanged = correction.change.leaves(photo.first) and form in {None, photo.format}
@@ -124,7 +130,7 @@ def _encode(correction: Correction, form: str | None, file: BinaryIO, writing: W
         file.writelines(photos.pieces(photo.data))
         return
     tag = _software(correction) if writing.tag and not writing.photo.strip else None
-    photos.encode(photo, correction.change, form, file, replace(writing.photo, software=tag))
+    photos.encode(photo, counting, form, file, replace(writing.photo, software=tag))
 
 
 def _software(correction: Correction) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from colorfix.choices import MAX_PIXELS
+from colorfix.choices import MAX_PIXELS, TIMEOUT
 from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Writing:
         trace: how much of the trace a report holds.
         preserve: whether outputs get their photo's times and permissions, exactly.
         tag: whether a tag in the photo tells what was done.
+        verify: whether each output is decoded again before it counts; its header is looked at always.
     """
 
     overwrite: bool = False
@@ -52,6 +53,7 @@ class Writing:
     trace: TraceDetail = "thin"
     preserve: bool = False
     tag: bool = True
+    verify: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,27 @@ class Order:
         max_pixels: width times height that is still accepted.
         threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
             checked; None where they are corrected.
+        workers: processes; None is one a core that this process may use.
+        memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
+            megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
+            than a worker's share is held alone.
+        timeout: seconds that any step of a photo may take before its worker is killed.
+        fail_fast: whether the first failure ends the run.
+        redo: whether photos that an earlier run has done are done again.
+        journal: path of the run's journal; None puts it into the folder that all outputs have in common,
+            or, for a single job, keeps none.
     """
 
     settings: Settings
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
     threshold: float | None = None
+    workers: int | None = None
+    memory: int | None = None
+    timeout: float = TIMEOUT
+    fail_fast: bool = False
+    redo: bool = False
+    journal: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,18 @@ from __future__ import annotations
 from colorfix.photos.applying import apply
 from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
+from colorfix.photos.counting import Counting
 from colorfix.photos.describing import counts
+from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
+from colorfix.photos.header import Header, header_of
+from colorfix.photos.obstacles import PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import PIPE, check_writable, publish, publishing, sync_folder
-from colorfix.photos.reading import bytes_of, contents_of, decoded, read
+from colorfix.photos.publishing import publish, publishing
+from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, read
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
@@ -31,8 +35,12 @@ __all__ = [
     "PIPE",
     "READ_ONLY_SUFFIXES",
     "SUFFIXES",
+    "TEMPORARY",
+    "Counting",
     "Data",
+    "Draft",
     "GainChange",
+    "Header",
     "Photo",
     "Picture",
     "Region",
@@ -48,8 +56,10 @@ __all__ = [
     "curve_of",
     "decoded",
     "encode",
+    "file_of",
     "format_of",
     "grid",
+    "header_of",
     "in_space_of",
     "in_srgb",
     "is_grey",
@@ -59,6 +69,7 @@ __all__ = [
     "publish",
     "publishing",
     "read",
+    "reason_of",
     "sync_folder",
     "toned",
     "whole",

@@ -56,11 +56,12 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     strips = (strip for picture in counted for strip in picture.strips())
     total: Counts = np.zeros((3, _VALUES), np.int64)
     for strip in strips:
-        total = total + _of_strip(strip, selection)
+        total = total + counts_of_strip(strip, selection)
     return total
 
 
-def _of_strip(strip: Strip, selection: Selection) -> Counts:
+def counts_of_strip(strip: Strip, selection: Selection = EVERYTHING) -> Counts:
+    """As :func:`counts`, of a part of a photo."""
     if isinstance(strip.raster, Image.Image):
         return _of_image(strip.raster, selection.of(strip))
     selected = selection.of(strip)

@@ -14,11 +14,11 @@ from PIL import Image
 from colorfix.choices import MAX_PIXELS
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.photos.families import family, recognised
+from colorfix.photos.obstacles import PIPE
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow import settled
-from colorfix.photos.publishing import PIPE
 from colorfix.photos.refusing import refuse
 from colorfix.wording import shown
 
@@ -68,8 +68,7 @@ def read(
         return _from_image(_from_array(source), max_pixels)
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        data = bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels))
-        return decoded(data, "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
+        return decoded(file_of(name, max_pixels), "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
     raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
 
 
@@ -106,6 +105,11 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
         raise UnreadablePhoto(shown(name), _not_a_photo(data))
     with translated(lambda text: _damaged(name, text)):
         return family(kind).read(data, name, max_pixels)
+
+
+def file_of(name: str, max_pixels: int) -> Data:
+    """The bytes of a photo's file, as many as a photo of so many pixels may have; see :func:`bytes_of`."""
+    return bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels))
 
 
 def bytes_of(name: str, *, most: int = _MAX_BYTES) -> Data:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from colorfix.report.document import document, schema, text_of
-from colorfix.report.files import File, versions
+from colorfix.report.files import File, digest, digest_of, versions
 
-__all__ = ["File", "document", "schema", "text_of", "versions"]
+__all__ = ["File", "digest", "digest_of", "document", "schema", "text_of", "versions"]

@@ -44,7 +44,7 @@ def document(
     Args:
         correction: what was done.
         output: the file as it was written.
-        after: statistics of the written pixels, decoded again.
+        after: statistics of the corrected pixels.
         seconds: wall time by stage.
         trace: how much of the trace to keep.
     """

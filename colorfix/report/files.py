@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from colorfix import __version__
 from colorfix.photos import pieces
@@ -24,14 +26,16 @@ class File:
 
     Attributes:
         path: as the user named it; what cannot be printed is spelled out.
-        data: its bytes.
+        bytes: how many; None for a photo from memory.
+        sha256: of its bytes; None where nobody asked for it.
         size: width and height, pixels.
         mode: Pillow's name for the kind of pixels.
         format: ``JPEG``, ``PNG``, ...
     """
 
     path: str
-    data: Data
+    bytes: int | None
+    sha256: str | None
     size: tuple[int, int]
     mode: str
     format: str | None
@@ -39,14 +43,16 @@ class File:
     @classmethod
     def of(cls, photo: Photo) -> File:
         """Describe a photo that was read."""
-        return cls(photo.name, photo.data, photo.size, photo.mode, photo.format)
+        return cls(
+            photo.name, len(photo.data) or None, digest_of(photo), photo.size, photo.mode, photo.format
+        )
 
     def described(self) -> dict[str, Any]:
         """Return what a report says of it."""
         return {
             "path": shown(self.path),
-            "bytes": len(self.data) or None,
-            "sha256": _digest(self.data) if self.data else None,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
             "format": self.format,
             "width": self.size[0],
             "height": self.size[1],
@@ -54,14 +60,36 @@ class File:
         }
 
 
-def _digest(data: Data) -> str:
-    digest = sha256()
+_DIGESTS: WeakKeyDictionary[Photo, str] = WeakKeyDictionary()
+
+
+def digest_of(photo: Photo) -> str | None:
+    """Return the SHA-256 of a photo's bytes, computed once; None for a photo from memory."""
+    if not photo.data:
+        return None
+    if photo not in _DIGESTS:
+        _DIGESTS[photo] = digest(photo.data)
+    return _DIGESTS[photo]
+
+
+def digest(data: Data) -> str:
+    """Return the SHA-256 of a file's bytes, as hexadecimal digits.
+
+    >>> digest(b"")[:16]
+    'e3b0c44298fc1c14'
+    """
+    whole = sha256()
     for piece in pieces(data):
-        digest.update(piece)
-    return digest.hexdigest()
+        whole.update(piece)
+    return whole.hexdigest()
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what made the result; torch's only if it took part."""
     names = ["numpy", "pillow"] + (["torch"] if "torch" in sys.modules else [])
-    return {"colorfix": __version__, "python": platform.python_version()} | {n: version(n) for n in names}
+    return {"colorfix": __version__, "python": platform.python_version()} | {n: _installed(n) for n in names}
+
+
+@lru_cache
+def _installed(name: str) -> str:
+    return version(name)

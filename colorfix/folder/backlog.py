@@ -1,0 +1,133 @@
+"""What is still to be done, in order; what an earlier run has done is passed over."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.fingerprint import fingerprint
+from colorfix.folder.job import Failed, Job, Order, Skipped
+from colorfix.folder.marks import Mark
+from colorfix.folder.settling import absolute
+from colorfix.folder.task import Task
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from colorfix.folder.journal import Journal
+    from colorfix.folder.marks import Entry
+    from colorfix.targets import Target
+
+
+DONE = "done by an earlier run"
+_CORRECTED = (
+    "is corrected in place already, with other settings; put the original back first, or correct the result "
+    "again with --redo"
+)
+
+
+class Backlog:
+    """Tasks not handed out yet.
+
+    Args:
+        jobs: all of the run.
+        targets: what guides them.
+        order: what holds for all.
+        journal: what earlier runs have done; None where nothing is written.
+
+    Attributes:
+        suspects: tasks that may have killed a worker: each is to have one for itself.
+    """
+
+    def __init__(
+        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
+    ) -> None:
+        self.suspects: deque[Task] = deque()
+        self._returned: deque[Task] = deque()
+        self._fresh = iter(enumerate(jobs))
+        self._left = len(jobs)
+        self._targets = targets
+        self._order = order
+        self._journal = journal
+        self._made: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return self._left + len(self._returned) + len(self.suspects)
+
+    def give_back(self, task: Task) -> None:
+        """Take a task back that a dead worker has not done."""
+        self._returned.append(self._again(task))
+
+    def suspect(self, task: Task) -> None:
+        """Take a task back that may have killed its worker."""
+        self.suspects.append(replace(self._again(task), alone=True))
+
+    def passed_over(self) -> Iterator[Skipped | Failed]:
+        """Pass over what is done already, until a task stands first."""
+        while not self._returned and (item := self.next()) is not None:
+            if isinstance(item, Task):
+                self._returned.append(item)
+            else:
+                yield item
+
+    def next(self) -> Task | Skipped | Failed | None:
+        """Return the next task, or what has become of it already; None where all are handed out."""
+        if self._returned:
+            return self._returned.popleft()
+        number, job = next(self._fresh, (0, None))
+        if job is None:
+            return None
+        self._left -= 1
+        try:
+            return self._looked_at(number, job)
+        except (PhotoError, OutputError) as error:  # a target that cannot be read
+            return Failed(job, error)
+
+    def finished(self, task: Task) -> Entry | None:
+        """Return the journal's entry of a task that a worker finished before it died, if it did."""
+        if self._journal is None:
+            return None
+        self._journal.refresh()
+        found = self._standing(task.job)
+        if found is None or found is task.ours or not self._has_report(task.job, found):
+            return None
+        return found
+
+    def _again(self, task: Task) -> Task:
+        """A task as it stands after its worker's death: half of it may be in place."""
+        return replace(task, ours=self._standing(task.job), done=False)
+
+    def _looked_at(self, number: int, job: Job) -> Task | Skipped:
+        made = self._fingerprint(job.target)
+        ours = self._standing(job)
+        if ours is None:
+            return Task(number, job, made)
+        done = not self._order.redo and ours.made == made and self._has_report(job, ours)
+        same = ours.path == absolute(job.source) and ours.source.is_of(Mark.of_source(job.source))
+        if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
+            return Skipped(job, DONE)
+        if job.in_place and not self._order.redo:
+            raise OutputError(shown(job.output), _CORRECTED)
+        return Task(number, job, made, ours, done)
+
+    def _standing(self, job: Job) -> Entry | None:
+        """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
+        entries = [] if self._journal is None else self._journal.entries(job.output)
+        there = Mark.at(job.output) if entries else None
+        if there is None:
+            return None
+        return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)
+
+    def _has_report(self, job: Job, ours: Entry) -> bool:
+        there = None if job.report is None else Mark.at(job.report)
+        if there is None or ours.report is None:
+            return job.report is None
+        return ours.report.is_of(there)
+
+    def _fingerprint(self, target: str) -> str:
+        if target not in self._made:
+            self._made[target] = fingerprint(self._order, self._targets[target])
+        return self._made[target]

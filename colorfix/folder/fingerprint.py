@@ -1,0 +1,79 @@
+"""Everything that changes an output, in one short text: where it differs, the photo is done again."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix import __version__
+from colorfix.report import digest_of
+
+if TYPE_CHECKING:
+    from colorfix.folder.job import Order
+    from colorfix.targets import Target
+
+_LENGTH = 32  # hexadecimal digits: 128 bits
+_NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
+
+
+def fingerprint(order: Order, target: Target) -> str:
+    """Return a text that is the same where version, settings, writing and target are.
+
+    >>> from colorfix.folder.job import Order, Writing
+    >>> from colorfix.settings import Settings
+    >>> from colorfix.targets import Target
+    >>> neutral, soft = Target("neutral"), Order(Settings(strength=0.5))
+    >>> fingerprint(Order(Settings()), neutral) == fingerprint(Order(Settings()), neutral)
+    True
+    >>> fingerprint(Order(Settings()), neutral) == fingerprint(soft, neutral)
+    False
+    >>> fingerprint(soft, neutral) == fingerprint(Order(soft.settings, Writing(overwrite=True)), neutral)
+    True
+    """
+    writing = {
+        field.name: _plain(getattr(order.writing, field.name))
+        for field in fields(order.writing)
+        if field.name not in _NOT_IN_THE_PHOTO
+    }
+    known = [__version__, _plain(order.settings), writing, _of_target(target)]
+    return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
+
+
+def _of_target(target: Target) -> Any:  # noqa: ANN401 - whatever JSON can hold, as below
+    if target.photo is None:
+        return _plain(target.counts)
+    return digest_of(target.photo) or _plain(target.photo.image)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
+    """Return a value as JSON can hold it: pixels and files as their digests."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "tobytes"):  # an array or an image
+        kind = str(getattr(value, "shape", None) or value.size)
+        return [kind, sha256(value.tobytes()).hexdigest()]
+    return _of_function(value)
+
+
+def _of_function(function: Any) -> list[str]:  # noqa: ANN401 - whatever can be called
+    """A function by its name; a third party's by the file that it stands in, too."""
+    inner = inspect.unwrap(function)
+    name = f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
+    if name.startswith("colorfix."):  # told by the version
+        return [name]
+    try:
+        source = Path(inspect.getsourcefile(inner) or "").read_bytes()
+    except (OSError, TypeError):  # typed in, or compiled
+        return [name]
+    return [name, sha256(source).hexdigest()]

@@ -1,0 +1,171 @@
+"""What was written, line by line: a second run does only what is missing or has changed.
+
+A line is appended, and synced, *before* its photo gets its name. It holds size and time of the finished file,
+which naming does not change. So a line counts only where that very file is found, and a kill at any moment
+leaves no photo that the journal does not know: there is no gap between the two.
+
+A line starts with its line break: what a full disk or a kill has torn spoils no line but itself, and the
+photo of a torn line was never named. Lines that cannot be read are passed over.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from colorfix.errors import OutputError
+from colorfix.folder.marks import Entry
+from colorfix.photos import reason_of
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+NAME: Final = ".colorfix.jsonl"
+"""How the journal in a folder is called."""
+
+
+def journal_in(folder: str) -> str:
+    """Return the path of a folder's journal.
+
+    >>> journal_in("out")
+    'out/.colorfix.jsonl'
+    """
+    return os.path.join(folder, NAME)
+
+
+_FORMAT: Final = "colorfix/journal/1"
+_HEADER: Final = json.dumps({"format": _FORMAT}).encode()
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_MODE = 0o666  # the user's umask takes from it
+_PATIENCE = 2.0  # seconds in which the workers of a run that was killed have ended
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
+_NO_JOURNAL = "is no journal of this colorfix; move it away or choose another folder"
+_TAKEN = "is in use by another run; wait for it or choose another folder"
+
+
+class Journal:
+    """An open journal: this run's alone until it ends.
+
+    Args:
+        path: where it is; its folder exists.
+
+    Raises:
+        OutputError: it cannot be written, is no journal, or another run is using it.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._folder = os.path.realpath(Path(path).parent)
+        self._entries: dict[str, list[tuple[Entry, int, int]]] = {}
+        self._parents: dict[str, str] = {}
+        self._read_to = 0
+        with self._told():
+            self._descriptor = os.open(path, _FLAGS, _MODE)
+        try:
+            self._lock()
+            self._begin()
+            self.refresh()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Leave it to other runs."""
+        os.close(self._descriptor)
+
+    def entries(self, output: str) -> list[Entry]:
+        """Return what is known of an output, the latest last."""
+        return [entry for entry, _, _ in self._entries.get(self._key(output), [])]
+
+    def report(self, output: str, entry: Entry) -> dict[str, Any]:
+        """Return the loss report of an entry."""
+        known = self._entries[self._key(output)]
+        at, length = next((at, length) for each, at, length in known if each is entry)
+        report: dict[str, Any] = json.loads(os.pread(self._descriptor, length, at))["report"]
+        return report
+
+    def add(self, written: Iterable[tuple[str, Entry, dict[str, Any]]]) -> None:
+        """Append a line for each output, entry and report, and sync them.
+
+        Raises:
+            OutputError: the disk is full or fails; none of them may be named then.
+        """
+        self._append(
+            {"output": self._key(output), **entry.fields(), "report": report}
+            for output, entry, report in written
+        )
+        with self._told():
+            os.fsync(self._descriptor)
+
+    def add_failure(self, output: str, error: str) -> None:
+        """Append a line, for people only, that says what failed.
+
+        Raises:
+            OutputError: the disk is full or fails.
+        """
+        self._append([{"output": self._key(output), "error": error}])
+
+    def refresh(self) -> None:
+        """Read what has been appended since, by whatever process."""
+        with self._told():
+            size = os.fstat(self._descriptor).st_size
+            data = os.pread(self._descriptor, size - self._read_to, self._read_to)
+        at = self._read_to
+        for line in data.split(b"\n"):
+            with suppress(ValueError, KeyError, TypeError, RecursionError):
+                fields = json.loads(line)
+                known = self._entries.setdefault(str(fields["output"]), [])
+                known.append((Entry.of(fields), at, len(line)))
+            at += len(line) + 1
+        self._read_to += len(data)
+
+    def _key(self, output: str) -> str:
+        """An output as seen from the journal's folder, so that the whole may be moved."""
+        parent, name = os.path.split(output)
+        if parent not in self._parents:
+            self._parents[parent] = os.path.relpath(os.path.realpath(parent), self._folder)
+        return os.path.normpath(f"{self._parents[parent]}/{name}")
+
+    def _append(self, lines: Iterable[dict[str, Any]]) -> None:
+        data = b"".join(b"\n" + json.dumps(line, separators=(",", ":")).encode() for line in lines)
+        with self._told():
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+
+    def _lock(self) -> None:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno in _NO_LOCKS:
+                    return
+                if time.monotonic() > until:
+                    raise OutputError(shown(self.path), _TAKEN) from error
+                time.sleep(0.05)
+            else:
+                return
+
+    def _begin(self) -> None:
+        """Write the first line, or see that it is there."""
+        with self._told():
+            start = os.pread(self._descriptor, len(_HEADER) + 1, 0)
+            if _HEADER.startswith(start):  # new, or torn before anything was done
+                os.ftruncate(self._descriptor, 0)
+                os.write(self._descriptor, _HEADER)
+            elif start != _HEADER + b"\n":
+                raise OutputError(shown(self.path), _NO_JOURNAL)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(shown(self.path), reason_of(error)) from error

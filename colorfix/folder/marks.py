@@ -1,0 +1,112 @@
+"""How a file is known again without reading it: by its size and the time when it was changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SECOND = 10**9  # nanoseconds
+_COARSE = 2 * _SECOND
+"""Memory cards keep times to two seconds only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The state of a regular file.
+
+    Attributes:
+        size: bytes.
+        modified: when it was changed, nanoseconds since 1970.
+
+    >>> Mark(10, 1_700_000_000_123_456_789).is_of(Mark(10, 1_700_000_000_000_000_000))  # on a memory card
+    True
+    >>> Mark(10, 1_700_000_000_123_456_789).is_of(Mark(10, 1_700_000_000_123_456_788))
+    False
+    """
+
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Mark:
+        """Return the mark of a file's status."""
+        return cls(status.st_size, status.st_mtime_ns)
+
+    @classmethod
+    def at(cls, path: str) -> Mark | None:
+        """Return the mark of the regular file at a path, a link not followed; None where there is none."""
+        try:
+            status = os.lstat(path)
+        except (OSError, ValueError):
+            return None
+        return cls.of(status) if stat.S_ISREG(status.st_mode) else None
+
+    @classmethod
+    def of_source(cls, path: str) -> Mark:
+        """Return the mark of a photo to be read, a link followed; an impossible one where there is none."""
+        try:
+            return cls.of(Path(path).stat())
+        except (OSError, ValueError):  # told when it is read
+            return cls(-1, 0)
+
+    def is_of(self, found: Mark) -> bool:
+        """Whether a file that was found is the one that was marked; whole seconds may have been rounded."""
+        late = abs(self.modified - found.modified)
+        rounded = found.modified % _SECOND == 0 and late < _COARSE
+        return self.size == found.size and (late == 0 or rounded)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photo that was written, as the journal has it.
+
+    Attributes:
+        output: the corrected photo.
+        report: its report file, where there is one.
+        path: the source's.
+        source: the source.
+        sha256: of the source's bytes.
+        made: fingerprint of the target and all settings that change the output.
+    """
+
+    output: Mark
+    report: Mark | None
+    path: str
+    source: Mark
+    sha256: str
+    made: str
+
+    def fields(self) -> dict[str, Any]:
+        """Return what stands in the journal's line."""
+        return {
+            "bytes": self.output.size,
+            "modified": self.output.modified,
+            "report_file": None if self.report is None else [self.report.size, self.report.modified],
+            "source": {
+                "path": self.path,
+                "bytes": self.source.size,
+                "modified": self.source.modified,
+                "sha256": self.sha256,
+            },
+            "made": self.made,
+        }
+
+    @classmethod
+    def of(cls, line: dict[str, Any]) -> Entry:
+        """Return the entry of a journal's line.
+
+        Raises:
+            KeyError, TypeError, ValueError: it holds none.
+        """
+        source, report = line["source"], line["report_file"]
+        return cls(
+            Mark(int(line["bytes"]), int(line["modified"])),
+            None if report is None else Mark(*map(int, report)),
+            str(source["path"]),
+            Mark(int(source["bytes"]), int(source["modified"])),
+            str(source["sha256"]),
+            str(line["made"]),
+        )

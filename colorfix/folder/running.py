@@ -1,0 +1,51 @@
+"""A run: one photo is corrected here, several by worker processes that keep a journal."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colorfix.folder.alone import do_alone
+from colorfix.folder.journal import NAME, Journal
+from colorfix.folder.supervising import supervise
+from colorfix.folder.sweeping import folders_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
+    from colorfix.folder.job import Job, Order, Outcome
+    from colorfix.targets import Target
+
+
+def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
+    """Do the jobs, yielding each outcome as it happens; one failure does not stop the others.
+
+    One job without a journal is done in this process. All else is done by worker processes, in any order, and
+    put down in a journal, unless photos are only checked; close the iterator to stop them.
+
+    Args:
+        jobs: which.
+        targets: what guides them, by the name in the job.
+        order: what holds for all of them.
+
+    Raises:
+        OutputError: the journal cannot be used.
+    """
+    if not jobs:
+        return
+    if len(jobs) == 1 and order.journal is None:
+        yield do_alone(jobs[0], targets, order)
+        return
+    if order.threshold is not None:
+        yield from supervise(jobs, targets, order, None)
+        return
+    with closing(Journal(order.journal or _common(jobs))) as journal:
+        yield from supervise(jobs, targets, order, journal)
+
+
+def _common(jobs: Sequence[Job]) -> str:
+    """The journal in the folder that all outputs have in common."""
+    folders = [Path(folder).resolve() for folder in folders_of(jobs)]
+    return str(Path(os.path.commonpath(folders)) / NAME)

@@ -1,0 +1,137 @@
+"""Photos that are written get their names, many at once: synced, put down in the journal, then placed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix import photos
+from colorfix.errors import OutputError
+from colorfix.folder.backup import keep
+from colorfix.folder.job import Corrected, Failed, Outcome
+from colorfix.folder.marks import Entry, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from colorfix.folder.journal import Journal
+    from colorfix.folder.task import Task
+    from colorfix.photos import Draft
+
+Told = tuple[int, Outcome]
+"""What became of the job of a number."""
+
+
+@dataclass(eq=False)
+class Written:
+    """A photo that stands complete under a temporary name, and its report file where one is wanted.
+
+    Attributes:
+        task: which.
+        source, sha256: state and digest of the photo that was read.
+        report: the loss report.
+        photo: the corrected photo.
+        report_file: the report as a file, or None.
+    """
+
+    task: Task
+    source: Mark
+    sha256: str
+    report: dict[str, Any]
+    photo: Draft
+    report_file: Draft | None = None
+    entry: Entry | None = field(default=None, init=False)
+
+    @property
+    def drafts(self) -> list[Draft]:
+        """Its files, in the order in which they are placed."""
+        return [self.photo] if self.report_file is None else [self.photo, self.report_file]
+
+    def sync(self) -> None:
+        """See that its files are on the disk, and note what they will be known by."""
+        marks = [Mark.of(draft.sync()) for draft in self.drafts]
+        self.entry = Entry(
+            marks[0],
+            marks[1] if len(marks) > 1 else None,
+            absolute(self.task.job.source),
+            self.source,
+            self.sha256,
+            self.task.made,
+        )
+
+    def place(self) -> None:
+        """Put its files under their names; where the report fails, take a new photo back."""
+        job = self.task.job
+        if job.backup is not None:
+            keep(job.source, job.backup)
+        self.photo.place()
+        if self.report_file is not None:
+            try:
+                self.report_file.place()
+            except OutputError:
+                if not self.photo.overwrite:
+                    Path(self.photo.path).unlink(missing_ok=True)
+                raise
+
+    def discard(self) -> None:
+        """Remove what is not placed."""
+        for draft in self.drafts:
+            draft.discard()
+
+
+def absolute(path: str) -> str:
+    """A path that means the same from any folder."""
+    return str(Path.cwd() / path)
+
+
+def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], bool]) -> list[Told]:
+    """Give every photo of a batch its name, and say what became of it.
+
+    Args:
+        batch: photos written and closed.
+        journal: where they are put down first.
+        stopped: whether the run is to end: what is not placed yet is discarded.
+    """
+    told: list[Told] = []
+    try:
+        sound = _each(batch, told, Written.sync)
+        if sound and not stopped():
+            _put_down(sound, journal)
+            placed = _each([] if stopped() else sound, told, Written.place)
+            _sync_folders(placed)
+            told += [(each.task.number, Corrected(each.task.job, each.report)) for each in placed]
+    except OutputError as error:  # the journal cannot be written
+        done = {number for number, _ in told}
+        told += [
+            (each.task.number, Failed(each.task.job, error)) for each in batch if each.task.number not in done
+        ]
+    finally:
+        for each in batch:
+            each.discard()
+    return told
+
+
+def _each(batch: Sequence[Written], told: list[Told], step: Callable[[Written], None]) -> list[Written]:
+    """Do a step for each; return those for which it did not fail."""
+    sound = []
+    for each in batch:
+        try:
+            step(each)
+        except OutputError as error:
+            told.append((each.task.number, Failed(each.task.job, error)))
+        else:
+            sound.append(each)
+    return sound
+
+
+def _put_down(batch: Sequence[Written], journal: Journal) -> None:
+    lines = [(each.photo.path, each.entry, each.report) for each in batch if each.entry is not None]
+    journal.add(lines)
+
+
+def _sync_folders(batch: Sequence[Written]) -> None:
+    for folder in {Path(draft.path).parent for each in batch for draft in each.drafts}:
+        with suppress(OSError):
+            photos.sync_folder(folder)

@@ -1,0 +1,272 @@
+"""A worker: a process that reads photos, learns them together and writes them, window by window."""
+
+from __future__ import annotations
+
+import pickle
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from colorfix import photos
+from colorfix.correction import Correction, correct_all
+from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.folder.backlog import DONE
+from colorfix.folder.begin import Ended, begin
+from colorfix.folder.budget import Window, held_by
+from colorfix.folder.checking import checked
+from colorfix.folder.doing import check_outputs, described, status_of, written
+from colorfix.folder.job import Failed, Skipped
+from colorfix.folder.marks import Mark
+from colorfix.folder.publisher import Publisher
+from colorfix.folder.settling import Written, absolute
+from colorfix.photos import Draft
+from colorfix.report import digest, digest_of, text_of
+from colorfix.timing import Stages
+from colorfix.wording import said, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from multiprocessing.connection import Connection
+
+    from colorfix.described import Described
+    from colorfix.folder.hand import Hand
+    from colorfix.folder.job import Order
+    from colorfix.folder.journal import Journal
+    from colorfix.folder.originals import Originals
+    from colorfix.folder.settling import Told
+    from colorfix.folder.task import Task
+    from colorfix.settings import Settings
+    from colorfix.targets import Target
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What all workers of a run are told at their start.
+
+    Attributes:
+        targets: what guides the jobs, by the name in the job.
+        order: what holds for all jobs.
+        share: bytes of decoded photos that a worker may hold.
+        originals: paths that are never overwritten.
+        journal: of the run; None where photos are only checked.
+        supervisor: process id.
+    """
+
+    targets: Mapping[str, Target]
+    order: Order
+    share: int
+    originals: Originals
+    journal: Journal | None
+    supervisor: int
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A photo read and measured, and what it will be known by."""
+
+    task: Task
+    described: Described
+    source: Mark
+
+
+def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Hand) -> None:
+    """Do what the supervisor hands out until it closes the pipe.
+
+    Args:
+        brief: of the run.
+        pipe: asks for work, takes it, tells what became of it.
+        others: the supervisor's own ends of pipes, which a fork has copied; while they are open here, their
+            workers cannot see that the supervisor is gone.
+        hand: where this worker says what it works on.
+    """
+    try:
+        begin(brief.supervisor)
+        for other in others:
+            other.close()
+        Worker(brief, pipe, hand).run()
+    except Ended:
+        pass
+
+
+class Worker:
+    """The loop of a worker process; see :func:`work`."""
+
+    def __init__(self, brief: Brief, pipe: Connection, hand: Hand) -> None:
+        self._brief = brief
+        self._order = brief.order
+        self._pipe = pipe
+        self._hand = hand
+        self._speaking = Lock()
+        self._window = Window(brief.share)
+        self._publisher = None if brief.journal is None else Publisher(brief.journal, self._tell)
+
+    def run(self) -> None:
+        """Ask for work and do it, until there is no more."""
+        try:
+            while tasks := self._asked():
+                while tasks:
+                    tasks = self._window_of(tasks)
+        except BaseException:
+            if self._publisher is not None:
+                self._publisher.abandon()
+            raise
+        if self._publisher is not None:
+            self._publisher.finish()
+
+    def _asked(self) -> list[Task]:
+        try:
+            self._say(self._window.wanted)
+            tasks: list[Task] = self._pipe.recv()
+        except (EOFError, OSError):  # the supervisor is done, or gone
+            return []
+        return tasks
+
+    def _window_of(self, tasks: list[Task]) -> list[Task]:
+        """Do as many tasks as may be held at once; return the rest."""
+        self._window.empty()
+        read: list[Read] = []
+        at = 0
+        while at < len(tasks) and not self._window.full:
+            found = self._attempt(tasks[at], partial(self._read, tasks[at]))
+            if found is not None:
+                read.append(found)
+                self._window.take(held_by(found.described.source))
+            at += 1
+        self._write_all(self._learned(read))
+        return tasks[at:]
+
+    def _read(self, task: Task) -> Read | None:
+        """Read and measure a photo; None where its bytes are those that an earlier run has done."""
+        job, stages = task.job, Stages()
+        target = self._brief.targets[job.target]
+        with stages("read"):
+            source = Mark.of_source(job.source)
+            data = photos.file_of(job.source, self._order.max_pixels)
+            if self._is_done(task, data, source):
+                return None
+            photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
+        if self._order.threshold is None:
+            check_outputs(job, self._brief.originals, overwrite=self._may_replace(task))
+        return Read(task, described(job, photo, target, self._order, stages), source)
+
+    def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
+        """Whether the source has new times or a new place only; if so, note them."""
+        journal, job = self._brief.journal, task.job
+        if journal is None or task.ours is None or not task.done or digest(data) != task.ours.sha256:
+            return False
+        report = journal.report(job.output, task.ours)
+        entry = replace(task.ours, source=source, path=absolute(job.source))
+        journal.add([(job.output, entry, report)])
+        self._tell([(task.number, Skipped(job, DONE))])
+        return True
+
+    def _learned(self, read: list[Read]) -> list[tuple[Read, Correction]]:
+        """Learn photos together; where that fails, each by itself, so that it costs but one."""
+        if not read:
+            return []
+        settings = self._order.settings
+        if settings.certify:  # takes long, and each by itself anyway
+            return self._learned_apart(read)
+        self._hand.take([each.task.number for each in read])
+        try:
+            found = correct_all([each.described for each in read], settings)
+        except Exception:  # noqa: BLE001 - whoever is to blame is found out
+            return self._learned_apart(read)
+        pairs = [(each, self._unless_error(each, one)) for each, one in zip(read, found, strict=True)]
+        return [(each, correction) for each, correction in pairs if correction is not None]
+
+    def _learned_apart(self, read: list[Read]) -> list[tuple[Read, Correction]]:
+        settings = self._order.settings
+        pairs = []
+        for each in read:
+            found = self._attempt(each.task, partial(_correction, each, settings))
+            correction = None if found is None else self._unless_error(each, found)
+            if correction is not None:
+                pairs.append((each, correction))
+        return pairs
+
+    def _unless_error(self, read: Read, found: Correction | UncorrectablePhoto) -> Correction | None:
+        if isinstance(found, Correction):
+            return found
+        self._tell([(read.task.number, Failed(read.task.job, found))])
+        return None
+
+    def _write_all(self, learned: list[tuple[Read, Correction]]) -> None:
+        """Write each photo and let it go, then have all of them named together."""
+        batch: list[Written] = []
+        try:
+            learned.reverse()
+            while learned:
+                read, correction = learned.pop()
+                self._attempt(read.task, partial(self._write, read, correction, batch))
+                del read, correction
+        except BaseException:
+            for each in batch:
+                each.discard()
+            raise
+        self._hand.rest()
+        if batch and self._publisher is not None:
+            self._publisher.give(batch)
+
+    def _write(self, read: Read, correction: Correction, batch: list[Written]) -> None:
+        job, writing = read.task.job, self._order.writing
+        if self._order.threshold is not None:
+            self._tell([(read.task.number, checked(job, correction, self._order.threshold))])
+            return
+        replacing = self._may_replace(read.task)
+        like = status_of(job.source)
+        draft = Draft(job.output, replacing)
+        kept = None if job.report is None else Draft(job.report, replacing)
+        done = Written(read.task, read.source, digest_of(correction.source) or "", {}, draft, kept)
+        try:
+            with draft.writing(like, exactly=writing.preserve) as file:
+                done.report = written(correction, job.output, file, writing, hashed=kept is not None)
+            if kept is not None:
+                with kept.writing() as file:
+                    file.write(text_of(done.report).encode())
+        except BaseException:
+            done.discard()
+            raise
+        batch.append(done)
+
+    def _may_replace(self, task: Task) -> bool:
+        return self._order.writing.overwrite or task.ours is not None or task.job.in_place
+
+    def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
+        """Do a step for a photo; whatever it raises costs that photo alone."""
+        self._hand.take([task.number])
+        try:
+            return step()
+        except (PhotoError, OutputError) as error:
+            failure: PhotoError | OutputError = error
+        except ColorfixError as error:  # somebody's regularizer breaks its contract for this photo
+            failure = UncorrectablePhoto(shown(task.job.source), str(error))
+        except MemoryError:
+            failure = UncorrectablePhoto(shown(task.job.source), _NO_MEMORY)
+        except Exception as error:  # noqa: BLE001 - a bug costs one photo, not the folder
+            what = f"{type(error).__name__}: {said(error)}"
+            failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
+        self._tell([(task.number, Failed(task.job, failure))])
+        return None
+
+    def _tell(self, told: list[Told]) -> None:
+        """Tell the supervisor what became of some jobs."""
+        with suppress(OSError):  # it is gone, and so will this process be
+            self._say(told)
+
+    def _say(self, what: object) -> None:
+        data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+        with self._speaking:
+            self._pipe.send_bytes(data)
+
+
+def _correction(read: Read, settings: Settings) -> Correction | UncorrectablePhoto:
+    return correct_all([read.described], settings)[0]
+
+
+_NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
+_BUG = "met a bug of colorfix or of a library"

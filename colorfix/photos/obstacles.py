@@ -1,0 +1,105 @@
+"""What stands in a result's way, in the user's words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colorfix.errors import OutputError
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PIPE = "-"
+"""The name that stands for stdin where a photo is read, and for stdout where one is written."""
+
+STDOUT = 1
+"""Its descriptor: Python's own stream may be redirected, and is for text."""
+
+_EXISTS = "exists already; choose another name or allow it with --overwrite"
+_REASONS = {
+    errno.EEXIST: _EXISTS,
+    errno.ENOSPC: "no space left on the device; free some and try again",
+    errno.EDQUOT: "your share of the disk is used up; free some and try again",
+    errno.EFBIG: "larger than a file may be here; raise the limit (ulimit -f) or choose another disk",
+    errno.EROFS: "the disk is read-only; choose another folder",
+    errno.EACCES: "its folder may not be written to; choose another folder or ask for permission",
+    errno.EPERM: "its folder may not be written to; choose another folder or ask for permission",
+    errno.ENOENT: "its folder does not exist; create it first",
+    errno.ENOTDIR: "its folder is a file; choose another folder",
+    errno.EISDIR: "is a folder; name a file in it",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+}
+
+
+def check_writable(path: str, *, overwrite: bool, sources: Iterable[str]) -> None:
+    """Refuse an output that could not or must not be written, before any work is done for it.
+
+    Args:
+        path: the output.
+        overwrite: whether an existing file may be replaced.
+        sources: the photos that are read. None of them is ever overwritten, by whatever name: links are
+            followed and hard links are known.
+
+    Raises:
+        OutputError: the folder is missing, is none or may not be written to; the output is a folder, a
+            device, a source, or exists without leave to overwrite.
+
+    >>> check_writable("/nowhere/a.jpg", overwrite=False, sources=[])
+    Traceback (most recent call last):
+    colorfix.errors.OutputError: /nowhere/a.jpg: its folder does not exist; create it first
+    """
+    if path == PIPE:
+        if os.isatty(STDOUT):
+            raise OutputError("<stdout>", "is a terminal; redirect it, as in > corrected.jpg")
+        return
+    try:
+        reason = _obstacle(Path(path), overwrite=overwrite, sources=sources)
+    except (OSError, ValueError) as error:
+        reason = reason_of(error)
+    if reason:
+        raise OutputError(shown(path), reason)
+
+
+def _obstacle(path: Path, *, overwrite: bool, sources: Iterable[str]) -> str | None:
+    if not stat.S_ISDIR(path.parent.stat().st_mode):
+        return _REASONS[errno.ENOTDIR]
+    if path.is_dir():
+        return _REASONS[errno.EISDIR]
+    if path.exists() and not path.is_file():
+        return "is a pipe or a device; name a file"
+    if any(_same(path, source) for source in sources):
+        return "is a source photo itself; choose another name"
+    if _exists(path) and not overwrite:
+        return _EXISTS
+    return None if os.access(path.parent, os.W_OK | os.X_OK) else _REASONS[errno.EACCES]
+
+
+def _exists(path: Path) -> bool:
+    """Whether anything has the name, a dangling link included; raises for a name that nothing can have."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _same(path: Path, source: str) -> bool:
+    try:
+        return path.samefile(source)
+    except (OSError, ValueError):  # one of them does not exist
+        return False
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Say why a file could not be written, and what to do about it."""
+    if isinstance(error, ValueError):  # NUL in the name, or letters that no file system can hold
+        return "is not a possible file name; choose another one"
+    known = _REASONS.get(error.errno or 0)
+    return (
+        known or f"cannot be written: {(error.strerror or str(error)).lower()}; choose another folder or name"
+    )
