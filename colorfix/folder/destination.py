@@ -96,7 +96,7 @@ def _means_many(output: str) -> bool:
 
 def _checked_suffix(template: Template) -> Template:
     """Refuse a template whose own suffix is no photo's, before every photo is refused for it."""
-    photos.format_of(template.pieces[-1].rpartition("/")[2])
+    photos.format_of("x" + template.pieces[-1].rpartition("/")[2])
     return template
 
 

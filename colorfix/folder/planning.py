@@ -11,7 +11,7 @@ from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePho
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
 from colorfix.folder.lists import pairs_in
-from colorfix.folder.places import common_folder, folder_of, real, same_place
+from colorfix.folder.places import RealFolders, common_folder, folder_of
 from colorfix.folder.refusing import refuse
 from colorfix.folder.sources import Source, Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
@@ -80,7 +80,7 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
         remarks.troubles.append(_nothing(sources, pairing, remarks))
     root = _root(jobs, sources, template, destination)
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
-    above = None if template is None else template.root or "."
+    above = None if template is None or pairing.pairs is not None else template.root or "."
     refuse(jobs, folders, above, single=single, as_large=as_large, remedy=pairing.as_glob)
     left_out = {reason: count for reason, count in remarks.left_out.items() if count}
     return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
@@ -111,7 +111,7 @@ def _jobs(
     else:
         results = None if template is None else template.root or "."
         found = ((source, None, None) for source in gather(sources, remarks, results))
-    replaced: set[str] = set()
+    replaced, real = set[str](), RealFolders()
     for source, target, output in found:
         guide = pairing.of(source) if target is None else target
         if source.named:
@@ -120,10 +120,12 @@ def _jobs(
             yield Job(source.path, _output(source, output, template, destination), None, guide)
         elif not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:
             remarks.left_out["RAW files"] += 1
-        elif (path := _followed(source.path)) not in replaced:
-            replaced.add(path)
+        elif (place := real.place(path := _followed(source.path))) not in replaced:
+            replaced.add(place)
             backup = path + destination.backup_suffix if destination.backup else None
             yield Job(path, path, None, guide, in_place=True, backup=backup)
+        else:
+            remarks.left_out["named twice"] += 1
 
 
 def _output(source: Source, output: str | None, template: Template | None, destination: Destination) -> str:
@@ -143,17 +145,18 @@ def _followed(path: str) -> str:
 
 def _without_results(jobs: list[Job], named: set[str], remarks: Remarks) -> list[Job]:
     """Leave out photos that were found, not named, and are the results of others: of an earlier run."""
+    real = RealFolders()
     read = {folder_of(job.source) for job in jobs}
     written = {folder_of(job.output) for job in jobs}
-    if {real(folder) for folder in read}.isdisjoint(map(real, written)):
+    if {real[folder] for folder in read}.isdisjoint(real[folder] for folder in written):
         return jobs
     makers: dict[str, str] = {}
     for job in jobs:
-        makers.setdefault(same_place(job.output), job.source)
+        makers.setdefault(real.place(job.output), job.source)
     kept = [
         job
         for job in jobs
-        if job.source in named or makers.get(same_place(job.source), job.source) == job.source
+        if job.source in named or makers.get(real.place(job.source), job.source) == job.source
     ]
     remarks.left_out["results"] += len(jobs) - len(kept)
     return kept

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from functools import lru_cache
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder.places import folder_of, nearest, same_place
-from colorfix.folder.walking import joined
+from colorfix.folder.places import RealFolders, folder_of, is_below, nearest
 from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
@@ -68,20 +66,18 @@ def _written(job: Job) -> Iterator[str]:
 
 def _refuse_clashes(jobs: Sequence[Job]) -> None:
     seen: set[str] = set()
+    real, ignored = RealFolders(), dict[str, bool]()
     for job in jobs:
         for path in _written(job):
-            place = same_place(path)
-            if _may_ignore_case(folder_of(place)):
+            place = real.place(path)
+            folder = folder_of(place)
+            if folder not in ignored:
+                ignored[folder] = _ignores_case(nearest(folder))
+            if ignored[folder]:
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
                 raise OutputError(shown(path), _TWICE)
             seen.add(place)
-
-
-@lru_cache(maxsize=1024)
-def _may_ignore_case(folder: str) -> bool:
-    """Whether a folder, or the nearest above it that is there, is on a disk that ignores case."""
-    return _ignores_case(nearest(folder))
 
 
 def _ignores_case(folder: str) -> bool:
@@ -176,7 +172,7 @@ def _refuse_places(folders: Iterable[str], root: str | None) -> None:
         if not os.access(there, os.W_OK | os.X_OK):
             raise OutputError(shown(there), "may not be written to; choose another folder")
         real = os.path.realpath(folder)
-        if above is not None and real != above and not real.startswith(joined(above, "x")[:-1]):
+        if above is not None and not is_below(real, above):
             raise OutputError(
                 shown(folder),
                 f"leads out of {shown(root or '')} by a link; choose another folder",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import lru_cache
 from glob import has_magic
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +12,7 @@ from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.globs import expanded
 from colorfix.folder.lists import names_in
 from colorfix.folder.patterns import Filters
-from colorfix.folder.places import folder_of
+from colorfix.folder.places import folder_of, is_below
 from colorfix.folder.walking import Remarks, is_photo, joined, walk
 from colorfix.photos import PIPE
 from colorfix.wording import shown
@@ -124,17 +123,8 @@ def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> It
         yield from _photos_of(sources.names[0], sources, remarks, results)
         return
     seen: set[str] = set()
-    for name in sources.names:
-        yield from _new(_photos_of(name, sources, remarks, results), seen, remarks)
-    if sources.files_from is not None:
-        for name in names_in(sources.files_from, null=sources.null):
-            yield from _new(_named(name, sources, remarks, results), seen, remarks)
-
-
-def _new(found: Iterator[Source], seen: set[str], remarks: Remarks) -> Iterator[Source]:
-    """Yield what was not seen before, by its absolute path; links are photos of their own."""
-    for source in found:
-        path = joined(_absolute(source.root), source.relative)
+    for source in _all(sources, remarks, results):
+        path = os.path.abspath(source.path)  # a link is a photo of its own
         if path in seen:
             remarks.left_out["named twice"] += 1
         else:
@@ -142,9 +132,13 @@ def _new(found: Iterator[Source], seen: set[str], remarks: Remarks) -> Iterator[
             yield source
 
 
-@lru_cache(maxsize=1024)
-def _absolute(folder: str) -> str:
-    return os.path.abspath(folder)
+def _all(sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
+    """Yield what every name stands for, those of the command line first."""
+    for name in sources.names:
+        yield from _photos_of(name, sources, remarks, results)
+    if sources.files_from is not None:
+        for name in names_in(sources.files_from, null=sources.null):
+            yield from _named(name, sources, remarks, results)
 
 
 def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
@@ -200,7 +194,7 @@ def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None
 def _path_below(folder: str, root: str) -> str | None:
     """Return a folder's path below a root, links followed; None where it does not lie below."""
     real, above = os.path.realpath(folder), os.path.realpath(root)
-    return real[len(above) :].lstrip("/") or None if real.startswith(joined(above, "x")[:-1]) else None
+    return real[len(above) :].lstrip("/") or None if is_below(real, above) else None
 
 
 def _plain(name: str) -> str:
