@@ -116,6 +116,10 @@ def _jobs(
         guide = pairing.of(source) if target is None else target
         if source.named:
             named.add(source.path)
+        if destination.in_place and output is not None:
+            raise SettingError(
+                f"{shown(output)}: the table names another place, --in-place none; drop one of them"
+            )
         if not destination.in_place:
             yield Job(source.path, _output(source, output, template, destination), None, guide)
         elif not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:

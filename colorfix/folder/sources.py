@@ -96,9 +96,26 @@ class Source(NamedTuple):
         return joined(self.root, self.relative)
 
     @property
+    def stem(self) -> str:
+        """Its name without the suffix.
+
+        >>> Source("", "x/a.b.jpg").stem, Source("", ".hidden").stem
+        ('a.b', '.hidden')
+        """
+        name = self.relative.rpartition("/")[2]
+        dot = name.rfind(".")
+        return name[:dot] if 0 < dot < len(name) - 1 else name
+
+    @property
     def suffix(self) -> str:
-        """The suffix of its name, the dot included."""
-        return os.path.splitext(self.relative)[1]
+        """The suffix of its name, the dot included.
+
+        >>> Source("", "x/a.b.jpg").suffix, Source("", ".hidden").suffix
+        ('.jpg', '')
+        """
+        name = self.relative.rpartition("/")[2]
+        dot = name.rfind(".")
+        return name[dot:] if 0 < dot < len(name) - 1 else ""
 
     @classmethod
     def of(cls, name: str) -> Source:
@@ -176,9 +193,12 @@ def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None
     """Yield the photos that a glob matches, and those in the folders that it matches."""
     start, paths = expanded(glob, remarks)
     root = _plain(start)
+    avoid = None if results is None else _path_below(results, root)
     nothing = True
     for path in paths:
         nothing = False
+        if avoid is not None and is_below(path, avoid):
+            continue
         if os.path.isdir(joined(root, path)):
             yield from _inside(root, path, sources, remarks, results)
         elif not (is_photo(path) and os.path.isfile(joined(root, path))):

@@ -47,6 +47,15 @@ def test_a_table_that_cannot_be_read_names_the_line(shoot, planned, text, said):
     assert said in str(error.value)
 
 
+def test_words_that_mean_something_else_are_files_in_templates_and_tables(shoot, planned):
+    shoot("neutral.jpg", "-.jpg")
+    found = planned("*.jpg", target_for="{stem}", output="{stem}").jobs
+    assert [(job.target, job.output) for job in found] == [("./-", "./-"), ("./neutral", "neutral")]
+    Path("t.csv").write_text("source,target,output\n-,-,-\n")
+    (job,) = planned(pairs="t.csv", output=None).jobs
+    assert {job.source, job.target, job.output} == {"./-"}
+
+
 def test_a_table_in_place_may_not_name_a_photo_as_a_target(shoot, planned):
     shoot("a.jpg", "b.jpg", "t.csv")
     Path("t.csv").write_text("source,target\na.jpg,b.jpg\nb.jpg,neutral\n")

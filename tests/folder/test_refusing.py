@@ -81,13 +81,6 @@ def test_a_place_that_is_a_file(shoot, planned):
     assert "out/b: is a file, but a folder is needed" in refusal(planned, "p", recursive=True)
 
 
-def test_a_place_that_may_not_be_written_to(shoot, planned, monkeypatch):
-    """Root may write anywhere, so the system's answer is played."""
-    shoot("p/a.jpg", "locked/x")
-    monkeypatch.setattr(os, "access", lambda path, mode: path != "locked")
-    assert "locked: may not be written to" in refusal(planned, "p", output="locked/new/")
-
-
 def test_a_link_that_leads_out_of_the_results(shoot, planned):
     shoot("p/sub/a.jpg", "elsewhere/x", "out/x")
     os.symlink("../elsewhere", "out/sub")
