@@ -19,7 +19,7 @@ from colorfix.wording import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from colorfix.folder.sources import Source
+    from colorfix.folder.source import Source
 
 _PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
 _LONGEST = 255  # bytes of one name, on every file system in use
@@ -67,7 +67,7 @@ class Template:
         root: the folder that the text before the first field names.
         pieces: text and fields behind that by turns, text first.
 
-    >>> from colorfix.folder.sources import Source
+    >>> from colorfix.folder.source import Source
     >>> template = Template.of("out/{parent}/{stem}_fixed{suffix}")
     >>> template.root, template.filled(Source("shoot", "day 1/a.b.jpg"))
     ('out', 'out/day 1/a.b_fixed.jpg')
@@ -141,7 +141,7 @@ def beside(text: str, source: Source) -> str:
         text: as for :meth:`Template.of`; it may lead anywhere, since it is only read.
         source: the photo.
 
-    >>> from colorfix.folder.sources import Source
+    >>> from colorfix.folder.source import Source
     >>> beside("../guides/{stem}_ref.jpg", Source("shoot", "day 1/a.jpg"))
     'shoot/day 1/../guides/a_ref.jpg'
     """

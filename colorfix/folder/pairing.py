@@ -15,7 +15,7 @@ from colorfix.photos import PIPE
 from colorfix.targets import NEUTRAL, Target, target_of
 
 if TYPE_CHECKING:
-    from colorfix.folder.sources import Source
+    from colorfix.folder.source import Source
 
 _KEPT: Final = 4
 """Targets held in memory at once: enough for photos of one series each, little enough for large guides."""

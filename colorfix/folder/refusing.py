@@ -24,10 +24,9 @@ _TWICE = "would be written twice; choose other names or folders, as with -o 'out
 
 def refuse(
     jobs: Sequence[Job],
-    folders: Iterable[str],
+    folders: Sequence[str],
     root: str | None,
     *,
-    single: bool,
     as_large: bool,
     remedy: str | None,
 ) -> None:
@@ -35,9 +34,9 @@ def refuse(
 
     Args:
         jobs: all of them.
-        folders: which results go into.
+        folders: which results go into; none for one photo with an output of its own name, which is judged
+            when it is written.
         root: the folder that all results must lie in, or None.
-        single: whether it is one photo with a name; its places are then judged when it is written.
         as_large: whether results are about as large as their photos.
         remedy: the glob that leaves the targets out of the photos; None for a table, which may well name a
             photo as another's target.
@@ -49,7 +48,7 @@ def refuse(
             leads out of the root by a link; the disk is too small.
     """
     _refuse_clashes(jobs)
-    if single:
+    if not folders:
         return
     _refuse_places(folders, root)
     needed = _refuse_originals(jobs, remedy)
@@ -141,7 +140,7 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
             status = _status(path) if there[folder] else None
             if status is not None:
                 present.add(_identity(status))
-                done.add(index)
+                done.update(() if path == job.report else (index,))
     return present, done
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.naming import FIELDS, Template, beside
-from colorfix.folder.sources import Source
+from colorfix.folder.source import Source
 
 names = st.text("ab.{}\n é", min_size=1, max_size=5).filter(lambda name: name not in {".", ".."})
 sources = st.builds(

@@ -107,6 +107,9 @@ def test_results_that_exist_are_not_refused(shoot, planned):
     assert len(planned("p").jobs) == 1
 
 
+PLACE = {"output": None, "in_place": True}
+
+
 @pytest.mark.parametrize(
     ("names", "options", "kind", "said"),
     [
@@ -118,7 +121,7 @@ def test_results_that_exist_are_not_refused(shoot, planned):
         (("p", "a.jpg"), {"output": None}, SettingError, "say where to write"),
         (("a.jpg",), {"in_place": True}, SettingError, "drop one of them"),
         (("a.jpg",), {"backup": True}, SettingError, "--backup keeps what --in-place replaces"),
-        (("-",), {"output": None, "in_place": True}, SettingError, "from stdin has no place"),
+        (("-",), PLACE, SettingError, "from stdin has no place"),
         (("-",), {"output": "out/{name}"}, OutputError, "has no name in it"),
         (("p",), {"output": "-"}, OutputError, "<stdout>: holds one photo only"),
         (("p",), {"output": "out.jpg"}, OutputError, "name a folder"),
@@ -126,7 +129,8 @@ def test_results_that_exist_are_not_refused(shoot, planned):
         (("p",), {"report": "r.json"}, SettingError, "use --reports"),
         (("a.jpg",), {"null": True}, SettingError, "--files-from"),
         ((), {"files_from": "nowhere"}, SettingError, "nowhere: cannot be read"),
-        (("p",), {"output": None, "in_place": True, "backup_suffix": ".b.JPG"}, SettingError, ".b.JPG"),
+        (("p",), {"backup_suffix": ".old"}, SettingError, "add --backup"),
+        (("p",), PLACE | {"backup": True, "backup_suffix": ".b.JPG"}, SettingError, ".b.JPG"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense(shoot, planned, names, options, kind, said):

@@ -66,6 +66,9 @@ def test_results_beside_their_photos_are_not_corrected_again(shoot, planned):
     found = planned("p", output="p/{stem}_fixed{suffix}")
     assert [job.source for job in found.jobs] == ["p/a.jpg", "p/b.jpg"]
     assert found.left_out == {"results": 1}
+    shoot("q/a.jpg", "q/a.png", "q/b.png", "q/b.tif")
+    found = planned("q", output="q/{stem}.png")
+    assert [job.source for job in found.jobs] == ["q/a.jpg", "q/b.tif"]
 
 
 def globbed(pattern: str) -> set[str]:
