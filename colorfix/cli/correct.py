@@ -45,6 +45,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     exploration: options.Exploration = "paper",
     model: options.Model = "gains",
     steps: options.Steps = choices.STEPS,
+    patience: options.Patience = None,
     starts: options.Starts = "several",
     alternative: options.Alternative = 1,
     certify: options.Certify = False,  # noqa: FBT002
@@ -65,6 +66,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     no_software_tag: options.NoTag = False,  # noqa: FBT002
     overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
+    check: options.Check = False,  # noqa: FBT002
+    threshold: options.Threshold = choices.THRESHOLD,
     report: options.Report = None,
     no_report: options.NoReport = False,  # noqa: FBT002
     reports: options.Reports = False,  # noqa: FBT002
@@ -99,6 +102,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             model=model,
             optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed, exploration=exploration),
             steps=steps,
+            patience=patience,
             starts=starts,
             alternative=alternative,
             certify=certify,
@@ -126,6 +130,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
                 backup_suffix=backup_suffix,
                 report=report,
                 reports=wanted_reports(none=no_report, each=reports),
+                nowhere=check,
             ),
             as_large=quality is None,
         )
@@ -133,9 +138,6 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         if dry_run:
             print_plan(plan, data, as_json=as_json)
             raise typer.Exit(1 if plan.troubles else 0)
-        teller = Teller(
-            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(plan.jobs), data=data
-        )
         guides = folder.Guides(plan.targets, max_pixels)
         if target is not None and plan.jobs:
             guides[target]  # one for all: if it cannot be read, nothing is started
@@ -148,10 +150,19 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             preserve=preserve,
             tag=not no_software_tag,
         )
-        order = folder.Order(settings, writing, max_pixels)
-        for outcome in folder.run(plan.jobs, guides, order):
-            teller.tell(outcome)
-    if teller.failed or plan.troubles:
+        order = folder.Order(settings, writing, max_pixels, threshold if check else None)
+        with Teller(
+            quiet=quiet,
+            as_json=as_json,
+            verbose=verbose,
+            debug=debug,
+            photos=len(plan.jobs),
+            data=data,
+            results=plan.root,
+        ) as teller:
+            for outcome in folder.run(plan.jobs, guides, order):
+                teller.tell(outcome)
+    if teller.bad or plan.troubles:
         raise typer.Exit(1)
 
 

@@ -10,7 +10,7 @@ import typer
 from colorfix import choices
 
 WHICH, LOSS, LEARNING = "Which photos, and where to", "The loss", "Learning"
-PIXELS, WRITING, TALK = "Pixels", "Writing", "Talk"
+PIXELS, WRITING, CHECKING, TALK = "Pixels", "Writing", "Checking", "Talk"
 
 Sources: TypeAlias = Annotated[
     list[str] | None,
@@ -175,6 +175,16 @@ Model: TypeAlias = Annotated[
 Steps: TypeAlias = Annotated[
     int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
 ]
+Patience: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--patience",
+        min=0,
+        help="Steps without a better loss after which learning ends; 0 for never.",
+        show_default=f"{choices.PATIENCE}, or never from one start",
+        rich_help_panel=LEARNING,
+    ),
+]
 Starts: TypeAlias = Annotated[
     choices.Starts,
     typer.Option(
@@ -309,6 +319,24 @@ Quality: TypeAlias = Annotated[
         rich_help_panel=WRITING,
     ),
 ]
+Check: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Write nothing; list photos with a cast on stdout, and end with 1 if there are any.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Threshold: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--threshold",
+        min=0.0,
+        metavar="DE",
+        help="How far a correction moves a photo that has a cast: mean CIEDE2000.",
+        rich_help_panel=CHECKING,
+    ),
+]
 Report: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -338,7 +366,9 @@ Quiet: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--json", help="Print each report on stdout, one line of JSON a photo.", rich_help_panel=TALK
+        "--json",
+        help="Print one line of JSON a photo on stdout: its report, or what became of it.",
+        rich_help_panel=TALK,
     ),
 ]
 Verbose: TypeAlias = Annotated[

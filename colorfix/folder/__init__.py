@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from colorfix.folder.destination import Destination
 from colorfix.folder.doing import run
-from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
+from colorfix.folder.failed_photos import FailedPhotos
+from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
 from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
 from colorfix.folder.sources import Sources
 
 __all__ = [
+    "Checked",
     "Corrected",
     "Destination",
     "Failed",
+    "FailedPhotos",
     "Filters",
     "Guides",
     "Job",
@@ -21,6 +24,7 @@ __all__ = [
     "Outcome",
     "Pairing",
     "Plan",
+    "Skipped",
     "Sources",
     "Writing",
     "make_folders",

@@ -13,6 +13,7 @@ from colorfix.correction import Correction, correct_all
 from colorfix.described import Described, describe
 from colorfix.errors import OutputError, PhotoError
 from colorfix.folder.backup import keep
+from colorfix.folder.checking import checked
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
 from colorfix.report import File, document, text_of
 from colorfix.timing import Stages
@@ -36,7 +37,7 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Ite
     for job in jobs:
         try:
             described = _described(job, targets[job.target], order)
-            yield _finished(job, correct_all([described], order.settings)[0], order.writing)
+            yield _finished(job, correct_all([described], order.settings)[0], order)
         except (PhotoError, OutputError) as error:
             yield Failed(job, error)
 
@@ -49,6 +50,8 @@ def _described(job: Job, target: Target, order: Order) -> Described:
     stages = Stages()
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
+    if order.threshold is not None:
+        return describe(photo, target, order.settings, stages)
     photos.format_of(job.output)
     for path in (None if job.in_place else job.output, job.report):
         if path is not None:
@@ -56,10 +59,16 @@ def _described(job: Job, target: Target, order: Order) -> Described:
     return describe(photo, target, order.settings, stages)
 
 
-def _finished(job: Job, correction: Correction | PhotoError, writing: Writing) -> Outcome:
-    """Write a corrected photo and its report."""
+def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Outcome:
+    """Judge a corrected photo, or write it and its report."""
     if isinstance(correction, PhotoError):
         return Failed(job, correction)
+    if order.threshold is not None:
+        return checked(job, correction, order.threshold)
+    return _written(job, correction, order.writing)
+
+
+def _written(job: Job, correction: Correction, writing: Writing) -> Corrected:
     photo, stages = correction.source, Stages()
     like = _status(job.source)
     overwrite = writing.overwrite or job.in_place

@@ -20,7 +20,7 @@ class Job:
 
     Attributes:
         source: path of the photo.
-        output: path to write.
+        output: path to write; empty where the photo is only checked.
         report: path of the loss report, or None for none.
         target: path of what guides it, or ``neutral``.
         in_place: whether the output, which is the source, is to be replaced.
@@ -62,11 +62,14 @@ class Order:
         settings: how photos are corrected.
         writing: how results are written.
         max_pixels: width times height that is still accepted.
+        threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
+            checked; None where they are corrected.
     """
 
     settings: Settings
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,38 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """A job that an earlier run did; nothing is left to do.
+
+    Attributes:
+        job: which.
+        reason: how that is known.
+    """
+
+    job: Job
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A photo looked at; nothing was written.
+
+    Attributes:
+        job: which.
+        delta_e: how far its correction would move it, mean CIEDE2000.
+        cast: whether that is above the threshold.
+        gains: what would correct it, red, green, blue.
+        warnings: what had to be assumed, a sentence each.
+    """
+
+    job: Job
+    delta_e: float
+    cast: bool
+    gains: list[float]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Failed:
     """A job not done; nothing new stands for it (with leave to overwrite, a photo whose report failed does).
 
@@ -95,5 +130,5 @@ class Failed:
     error: PhotoError | OutputError
 
 
-Outcome: TypeAlias = Corrected | Failed
+Outcome: TypeAlias = Corrected | Skipped | Checked | Failed
 """What became of a job."""

@@ -75,18 +75,33 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     template = destination.template(single=single, piped=photos.PIPE in sources.names)
     remarks, named = Remarks(), set[str]()
     found = _found(sources, pairing, template, remarks, named)
+    if destination.nowhere:
+        looked_at = [Job(source.path, "", None, target) for source, target, _ in found]
+        return _plan(looked_at, (), None, sources, pairing, remarks)
     if destination.in_place:
         jobs = list(_in_place(found, destination, remarks))
     else:
         jobs = [_elsewhere(*each, template, destination) for each in found]
         jobs = jobs if single else without_results(jobs, named, remarks)
     jobs = _with_reports(jobs, destination, single=single)
-    if not jobs and not remarks.troubles:
-        remarks.troubles.append(_nothing(sources, pairing, remarks))
     root = _root(jobs, sources, template, destination)
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
     above = None if template is None or pairing.pairs is not None else template.root or "."
     refuse(jobs, folders, above, as_large=as_large, remedy=pairing.as_glob)
+    return _plan(jobs, folders, root, sources, pairing, remarks)
+
+
+def _plan(
+    jobs: Sequence[Job],
+    folders: tuple[str, ...],
+    root: str | None,
+    sources: Sources,
+    pairing: Pairing,
+    remarks: Remarks,
+) -> Plan:
+    """Put a plan together; one without photos is a trouble, unless there is another that says why."""
+    if not jobs and not remarks.troubles:
+        remarks.troubles.append(_nothing(sources, pairing, remarks))
     left_out = {reason: count for reason, count in remarks.left_out.items() if count}
     return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
 

@@ -22,7 +22,7 @@ from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import PIPE, check_writable, publish, publishing, sync_folder
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.region import Region
-from colorfix.photos.sampling import grid, toned
+from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
 from colorfix.photos.transfer import curve_of
 
@@ -43,6 +43,7 @@ __all__ = [
     "bytes_of",
     "check_writable",
     "contents_of",
+    "corrected",
     "counts",
     "curve_of",
     "decoded",
