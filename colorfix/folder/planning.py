@@ -139,7 +139,7 @@ def _elsewhere(
     path = output or (destination.output if template is None else template.filled(source))
     if path is None:
         raise SettingError("say where to write: --output PATH, or --in-place to replace the photos")
-    return Job(source.path, path, None, target)
+    return Job(source.path, path, None, target, root=source.root if "/" in source.relative else None)
 
 
 def _in_place(

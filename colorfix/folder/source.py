@@ -55,11 +55,16 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, name: str) -> Source:
-        """Return the photo of a name.
+        """Return the photo of a name; ``/./`` in it says where its tree begins, as it does for rsync.
 
         >>> Source.of("shoot/day 1/a.jpg")
         Source(root='shoot/day 1', relative='a.jpg', named=True)
+        >>> Source.of("shoot/./day 1/a.jpg")
+        Source(root='shoot', relative='day 1/a.jpg', named=True)
         """
+        root, cut, tree = name.partition("/./")
+        if cut:
+            return cls(plain(root or "/"), plain(tree), named=True)
         folder, slash, below = plain(name).rpartition("/")
         return cls(folder or slash, below, named=True)
 

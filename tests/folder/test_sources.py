@@ -142,6 +142,16 @@ def test_a_list_of_lines_may_come_from_windows_and_names_folders_too(shoot, outp
     assert list(outputs(files_from="list")) == ["a.jpg", "p/b.jpg", "./-", "c*.jpg"]
 
 
+@pytest.mark.parametrize("root", ["shoot", ".", "", "./shoot", "{here}/shoot"])
+def test_a_list_of_what_failed_keeps_the_tree(shoot, planned, outputs, tmp_path, root):
+    """Feeding the list back gives the same outputs as the folder did."""
+    shoot("shoot/a.jpg", "shoot/x/y/b.jpg")
+    where = root.format(here=tmp_path)
+    found = planned(where or "shoot/**/*.jpg", recursive=True)
+    Path("failed.txt").write_text("".join(f"{job.listed}\n" for job in found.jobs))
+    assert outputs(files_from="failed.txt") == {job.source: job.output for job in found.jobs}
+
+
 def test_odd_names_are_found_in_folders(shoot, outputs):
     names = [f"p/{os.fsdecode(name)}" for name in ODD if name != "--"]
     shoot(*names)
