@@ -41,7 +41,7 @@ def print_plan(plan: Plan, data: TextIO | None, *, as_json: bool) -> None:
 def _document(job: Job) -> dict[str, str | None]:
     return {
         "source": job.source,
-        "output": job.output,
+        "output": job.output or None,
         "target": job.target,
         "report": job.report,
         "backup": job.backup,
@@ -49,5 +49,7 @@ def _document(job: Job) -> dict[str, str | None]:
 
 
 def _line(job: Job) -> str:
+    if not job.output:
+        return f"{job.source}  ({job.target})"
     kept = "" if job.backup is None else f"  kept as {job.backup}"
     return f"{job.source} -> {job.output}  ({job.target}){kept}"

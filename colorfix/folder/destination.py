@@ -50,6 +50,8 @@ class Destination:
             raise OutputError("''", "is no name; say where to write, as in -o corrected.jpg")
         if self.backup and not self.in_place:
             raise SettingError("--backup keeps what --in-place replaces; elsewhere nothing is replaced")
+        if self.backup_suffix != BACKUP_SUFFIX and not self.backup:
+            raise SettingError("--backup-suffix says how --backup names originals; add --backup")
         suffix = self.backup_suffix
         if not suffix or "/" in suffix or os.path.splitext(f"a{suffix}")[1].lower() in photos.SUFFIXES:
             raise SettingError(f"--backup-suffix must not be a photo's own: .orig, say; got {suffix!r}")
@@ -100,7 +102,7 @@ def _means_many(output: str) -> bool:
 
 def _checked_suffix(template: Template) -> Template:
     """Refuse a template whose own suffix is no photo's, before every photo is refused for it."""
-    photos.format_of(template.pieces[-1].rpartition("/")[2])
+    photos.format_of("x" + template.pieces[-1].rpartition("/")[2])
     return template
 
 

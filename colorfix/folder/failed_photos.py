@@ -51,9 +51,9 @@ class FailedPhotos:
     def tell(self, outcome: Outcome) -> None:
         """Take note of an outcome."""
         if isinstance(outcome, Failed):
-            self._names[outcome.job.source] = None
+            self._names[outcome.job.listed] = None
         else:
-            self._names.pop(outcome.job.source, None)
+            self._names.pop(outcome.job.listed, None)
 
     @property
     def end(self) -> str:

@@ -25,6 +25,7 @@ class Job:
         target: path of what guides it, or ``neutral``.
         in_place: whether the output, which is the source, is to be replaced.
         backup: path under which the original is kept before that, or None.
+        root: the folder whose tree the output keeps, where the photo lies in a folder below it; else None.
     """
 
     source: str
@@ -33,6 +34,20 @@ class Job:
     target: str
     in_place: bool = False
     backup: str | None = None
+    root: str | None = None
+
+    @property
+    def listed(self) -> str:
+        """How a list names the photo so that its tree is kept again: the tree begins behind ``/./``.
+
+        >>> Job("shoot/day1/a.jpg", "out/day1/a.jpg", None, "neutral", root="shoot").listed
+        'shoot/./day1/a.jpg'
+        >>> Job("a.jpg", "out/a.jpg", None, "neutral").listed
+        'a.jpg'
+        """
+        if self.root is None:
+            return self.source
+        return f"{self.root or '.'}/./{self.source[len(self.root) :].lstrip('/')}"
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,8 @@ def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, st
 
 
 def _in(folder: str, path: str) -> str:
+    if path == PIPE:  # in a table it is a file
+        return joined(folder or ".", path)
     return path if path.startswith("/") else joined(folder, path)
 
 

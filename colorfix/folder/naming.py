@@ -17,12 +17,37 @@ from colorfix.folder.walking import joined
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from colorfix.folder.sources import Source
+    from collections.abc import Callable, Mapping
 
-FIELDS = ("folder", "parent", "name", "stem", "suffix")
+    from colorfix.folder.source import Source
+
 _PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
 _LONGEST = 255  # bytes of one name, on every file system in use
 _WRITTEN_AS = ".tif"  # what a camera's RAW becomes: as deep, and nothing is lost
+
+
+def _folder(source: Source) -> str:
+    """The folder as it was named, without what could lead up or to the top of the disk."""
+    return "/".join(part for part in source.root.split("/") if part not in {"", ".", ".."})
+
+
+def _written_suffix(source: Source) -> str:
+    return _WRITTEN_AS if source.suffix.lower() in photos.READ_ONLY_SUFFIXES else source.suffix
+
+
+_READ: dict[str, Callable[[Source], str]] = {
+    "folder": _folder,
+    "parent": lambda source: source.relative.rpartition("/")[0],
+    "name": lambda source: source.stem + source.suffix,
+    "stem": lambda source: source.stem,
+    "suffix": lambda source: source.suffix,
+}
+_WRITTEN = _READ | {
+    "name": lambda source: source.stem + _written_suffix(source),
+    "suffix": _written_suffix,
+}
+FIELDS = tuple(_READ)
+"""What may stand in braces; only ``folder`` and ``parent`` hold slashes, and neither begins with one."""
 
 
 def has_fields(text: str) -> bool:
@@ -42,7 +67,7 @@ class Template:
         root: the folder that the text before the first field names.
         pieces: text and fields behind that by turns, text first.
 
-    >>> from colorfix.folder.sources import Source
+    >>> from colorfix.folder.source import Source
     >>> template = Template.of("out/{parent}/{stem}_fixed{suffix}")
     >>> template.root, template.filled(Source("shoot", "day 1/a.b.jpg"))
     ('out', 'out/day 1/a.b_fixed.jpg')
@@ -89,14 +114,18 @@ class Template:
         Raises:
             OutputError: the path would lead out of the template's folder, or a name in it be too long.
         """
-        values = _values(source)
-        text = "".join(values[piece] if index % 2 else piece for index, piece in enumerate(self.pieces))
-        names = [name for name in text.split("/") if name]
+        names = [name for name in self.text(source, _WRITTEN).split("/") if name]
         path = joined(self.root, "/".join(names))
         if "." in names or ".." in names or not names:
             raise OutputError(shown(path), f"leads out of {shown(self.root or '.')}; change the template")
         _check_lengths(names, path)
-        return path
+        return f"./{path}" if path == photos.PIPE else path
+
+    def text(self, source: Source, values: Mapping[str, Callable[[Source], str]]) -> str:
+        """Return what stands behind the root, for a photo."""
+        return "".join(
+            [values[piece](source) if index % 2 else piece for index, piece in enumerate(self.pieces)]
+        )
 
 
 def _check_lengths(names: list[str], path: str) -> None:
@@ -112,22 +141,10 @@ def beside(text: str, source: Source) -> str:
         text: as for :meth:`Template.of`; it may lead anywhere, since it is only read.
         source: the photo.
 
-    >>> from colorfix.folder.sources import Source
+    >>> from colorfix.folder.source import Source
     >>> beside("../guides/{stem}_ref.jpg", Source("shoot", "day 1/a.jpg"))
     'shoot/day 1/../guides/a_ref.jpg'
     """
-    values, template = _values(source, written=False), Template.of(text)
-    pieces = (values[piece] if index % 2 else piece for index, piece in enumerate(template.pieces))
-    path = joined(template.root, "".join(pieces))
+    template = Template.of(text)
+    path = joined(template.root, template.text(source, _READ))
     return path if path.startswith("/") else joined(os.path.dirname(source.path), path)
-
-
-def _values(source: Source, *, written: bool = True) -> dict[str, str]:
-    """What the fields stand for; only ``folder`` and ``parent`` hold slashes, and neither begins with one."""
-    parent, _, name = source.relative.rpartition("/")
-    dot = name.rfind(".")
-    stem, suffix = (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
-    if written and suffix.lower() in photos.READ_ONLY_SUFFIXES:
-        suffix = _WRITTEN_AS
-    folder = "/".join(part for part in source.root.split("/") if part not in {"", ".", ".."})
-    return {"folder": folder, "parent": parent, "name": stem + suffix, "stem": stem, "suffix": suffix}

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from colorfix.choices import MAX_PIXELS
 from colorfix.errors import SettingError
 from colorfix.folder.naming import Template, beside
-from colorfix.targets import Target, target_of
+from colorfix.photos import PIPE
+from colorfix.targets import NEUTRAL, Target, target_of
 
 if TYPE_CHECKING:
-    from colorfix.folder.sources import Source
+    from colorfix.folder.source import Source
 
 _KEPT: Final = 4
 """Targets held in memory at once: enough for photos of one series each, little enough for large guides."""
@@ -51,7 +52,10 @@ class Pairing:
 
     def of(self, source: Source) -> str:
         """Return the target of a photo that no table names."""
-        return beside(self.target_for, source) if self.target_for is not None else self.target or ""
+        if self.target_for is None:
+            return self.target or ""
+        path = beside(self.target_for, source)
+        return f"./{path}" if path in {NEUTRAL, PIPE} else path  # a template names files
 
     @property
     def as_glob(self) -> str | None:

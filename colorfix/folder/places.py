@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from colorfix.folder.walking import joined
@@ -22,15 +21,22 @@ def folder_of(path: str) -> str:
     return folder or slash or "."
 
 
-@lru_cache(maxsize=1024)
-def real(folder: str) -> str:
-    """Return the folder itself, links followed."""
-    return os.path.realpath(folder)
+class RealFolders(dict[str, str]):
+    """Folders by any of their names: the folder itself, links followed; the disk is asked once for each.
 
+    To be made anew for each plan, since links change.
 
-def same_place(path: str) -> str:
-    """Return one name for a path, whatever way leads to its folder; a link in that folder stays itself."""
-    return joined(real(folder_of(path)), path.rpartition("/")[2])
+    >>> RealFolders()["/usr/../usr"]
+    '/usr'
+    """
+
+    def __missing__(self, folder: str) -> str:
+        self[folder] = real = os.path.realpath(folder)
+        return real
+
+    def place(self, path: str) -> str:
+        """Return one name for a path, whatever way leads to its folder; a link there stays itself."""
+        return joined(self[folder_of(path)], path.rpartition("/")[2])
 
 
 def common_folder(folders: Iterable[str]) -> str:
@@ -39,9 +45,18 @@ def common_folder(folders: Iterable[str]) -> str:
     >>> common_folder(["/photos/a", "/photos/b/c"]), common_folder(["/photos", "/other"])
     ('/photos', '/photos')
     """
-    found = [real(folder) for folder in dict.fromkeys(folders)]
+    found = [os.path.realpath(folder) for folder in dict.fromkeys(folders)]
     common = os.path.commonpath(found) if found else "."
     return found[0] if common == "/" else common
+
+
+def is_below(folder: str, above: str) -> bool:
+    """Whether a folder is another one or lies in it, by their names.
+
+    >>> is_below("/a/b", "/a"), is_below("/ab", "/a"), is_below("/a", "/")
+    (True, False, True)
+    """
+    return folder == above or folder.startswith(above.rstrip("/") + "/")
 
 
 def nearest(folder: str) -> str:

@@ -11,9 +11,11 @@ from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePho
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
 from colorfix.folder.lists import pairs_in
-from colorfix.folder.places import common_folder, folder_of, real, same_place
+from colorfix.folder.places import RealFolders, common_folder, folder_of
 from colorfix.folder.refusing import refuse
-from colorfix.folder.sources import Source, Sources, folder_named, gather
+from colorfix.folder.results import without_results
+from colorfix.folder.source import Source
+from colorfix.folder.sources import Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
 from colorfix.wording import shown
 
@@ -72,32 +74,36 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     single = _is_single(sources, pairing)
     template = destination.template(single=single, piped=photos.PIPE in sources.names)
     remarks, named = Remarks(), set[str]()
+    found = _found(sources, pairing, template, remarks, named)
     if destination.nowhere:
-        return _to_check(sources, pairing, remarks)
-    jobs = list(_jobs(sources, pairing, destination, template, remarks, named))
-    if not single and not destination.in_place:
-        jobs = _without_results(jobs, named, remarks)
+        looked_at = [Job(source.path, "", None, target) for source, target, _ in found]
+        return _plan(looked_at, (), None, sources, pairing, remarks)
+    if destination.in_place:
+        jobs = list(_in_place(found, destination, remarks))
+    else:
+        jobs = [_elsewhere(*each, template, destination) for each in found]
+        jobs = jobs if single else without_results(jobs, named, remarks)
     jobs = _with_reports(jobs, destination, single=single)
-    if not jobs and not remarks.troubles:
-        remarks.troubles.append(_nothing(sources, pairing, remarks))
     root = _root(jobs, sources, template, destination)
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
-    above = None if template is None else template.root or "."
-    refuse(jobs, folders, above, single=single, as_large=as_large, remedy=pairing.as_glob)
-    left_out = {reason: count for reason, count in remarks.left_out.items() if count}
-    return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
+    above = None if template is None or pairing.pairs is not None else template.root or "."
+    refuse(jobs, folders, above, as_large=as_large, remedy=pairing.as_glob)
+    return _plan(jobs, folders, root, sources, pairing, remarks)
 
 
-def _to_check(sources: Sources, pairing: Pairing, remarks: Remarks) -> Plan:
-    """Plan to look at photos and write nothing."""
-    if pairing.pairs is not None:
-        found = [Job(name, "", None, target) for name, target, _ in pairs_in(pairing.pairs)]
-    else:
-        found = [Job(each.path, "", None, pairing.of(each)) for each in gather(sources, remarks, None)]
-    if not found and not remarks.troubles:
+def _plan(
+    jobs: Sequence[Job],
+    folders: tuple[str, ...],
+    root: str | None,
+    sources: Sources,
+    pairing: Pairing,
+    remarks: Remarks,
+) -> Plan:
+    """Put a plan together; one without photos is a trouble, unless there is another that says why."""
+    if not jobs and not remarks.troubles:
         remarks.troubles.append(_nothing(sources, pairing, remarks))
     left_out = {reason: count for reason, count in remarks.left_out.items() if count}
-    return Plan(tuple(found), (), None, left_out, tuple(remarks.troubles))
+    return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
 
 
 def _is_single(sources: Sources, pairing: Pairing) -> bool:
@@ -110,67 +116,51 @@ def _is_single(sources: Sources, pairing: Pairing) -> bool:
     return sources.single and pairing.pairs is None
 
 
-def _jobs(
-    sources: Sources,
-    pairing: Pairing,
-    destination: Destination,
-    template: Template | None,
-    remarks: Remarks,
-    named: set[str],
-) -> Iterator[Job]:
-    """Yield the jobs, reports aside, and note which photos were named themselves."""
-    found: Iterator[tuple[Source, str | None, str | None]]
+def _found(
+    sources: Sources, pairing: Pairing, template: Template | None, remarks: Remarks, named: set[str]
+) -> Iterator[tuple[Source, str, str | None]]:
+    """Yield photos with their targets, and outputs if a table says them; note which were named themselves."""
     if pairing.pairs is not None:
-        found = ((Source.of(name), target, output) for name, target, output in pairs_in(pairing.pairs))
-    else:
-        results = None if template is None else template.root or "."
-        found = ((source, None, None) for source in gather(sources, remarks, results))
-    replaced: set[str] = set()
-    for source, target, output in found:
-        guide = pairing.of(source) if target is None else target
+        for name, target, output in pairs_in(pairing.pairs):
+            source = Source.of(name)
+            named.add(source.path)
+            yield source, target, output
+        return
+    results = None if template is None else template.root or "."
+    for source in gather(sources, remarks, results):
         if source.named:
             named.add(source.path)
-        if not destination.in_place:
-            yield Job(source.path, _output(source, output, template, destination), None, guide)
-        elif not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:
-            remarks.left_out["RAW files"] += 1
-        elif (path := _followed(source.path)) not in replaced:
-            replaced.add(path)
-            backup = path + destination.backup_suffix if destination.backup else None
-            yield Job(path, path, None, guide, in_place=True, backup=backup)
+        yield source, pairing.of(source), None
 
 
-def _output(source: Source, output: str | None, template: Template | None, destination: Destination) -> str:
-    if output is not None:
-        return output
-    if template is not None:
-        return template.filled(source)
-    if destination.output is None:
+def _elsewhere(
+    source: Source, target: str, output: str | None, template: Template | None, destination: Destination
+) -> Job:
+    path = output or (destination.output if template is None else template.filled(source))
+    if path is None:
         raise SettingError("say where to write: --output PATH, or --in-place to replace the photos")
-    return destination.output
+    return Job(source.path, path, None, target, root=source.root if "/" in source.relative else None)
 
 
-def _followed(path: str) -> str:
-    """The file that is replaced: a link stays a link, and what it points to is corrected, once."""
-    return os.path.realpath(path) if os.path.islink(path) else path
-
-
-def _without_results(jobs: list[Job], named: set[str], remarks: Remarks) -> list[Job]:
-    """Leave out photos that were found, not named, and are the results of others: of an earlier run."""
-    read = {folder_of(job.source) for job in jobs}
-    written = {folder_of(job.output) for job in jobs}
-    if {real(folder) for folder in read}.isdisjoint(map(real, written)):
-        return jobs
-    makers: dict[str, str] = {}
-    for job in jobs:
-        makers.setdefault(same_place(job.output), job.source)
-    kept = [
-        job
-        for job in jobs
-        if job.source in named or makers.get(same_place(job.source), job.source) == job.source
-    ]
-    remarks.left_out["results"] += len(jobs) - len(kept)
-    return kept
+def _in_place(
+    found: Iterator[tuple[Source, str, str | None]], destination: Destination, remarks: Remarks
+) -> Iterator[Job]:
+    """Yield what is replaced: where a link is found, the file that it leads to; each file once."""
+    replaced, real = set[str](), RealFolders()
+    for source, target, output in found:
+        if output is not None:
+            raise SettingError(
+                f"{shown(output)}: is another place, but --in-place has none; drop one of them"
+            )
+        path = os.path.realpath(source.path) if os.path.islink(source.path) else source.path
+        if not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:
+            remarks.left_out["RAW files"] += 1
+        elif (place := real.place(path)) in replaced:
+            remarks.left_out["named twice"] += 1
+        else:
+            replaced.add(place)
+            backup = path + destination.backup_suffix if destination.backup else None
+            yield Job(path, path, None, target, in_place=True, backup=backup)
 
 
 def _with_reports(jobs: list[Job], destination: Destination, *, single: bool) -> list[Job]:

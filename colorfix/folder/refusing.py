@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from functools import lru_cache
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder.places import folder_of, nearest, same_place
-from colorfix.folder.walking import joined
+from colorfix.folder.places import RealFolders, folder_of, is_below, nearest
 from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
@@ -26,10 +24,9 @@ _TWICE = "would be written twice; choose other names or folders, as with -o 'out
 
 def refuse(
     jobs: Sequence[Job],
-    folders: Iterable[str],
+    folders: Sequence[str],
     root: str | None,
     *,
-    single: bool,
     as_large: bool,
     remedy: str | None,
 ) -> None:
@@ -37,9 +34,9 @@ def refuse(
 
     Args:
         jobs: all of them.
-        folders: which results go into.
+        folders: which results go into; none for one photo with an output of its own name, which is judged
+            when it is written.
         root: the folder that all results must lie in, or None.
-        single: whether it is one photo with a name; its places are then judged when it is written.
         as_large: whether results are about as large as their photos.
         remedy: the glob that leaves the targets out of the photos; None for a table, which may well name a
             photo as another's target.
@@ -51,7 +48,7 @@ def refuse(
             leads out of the root by a link; the disk is too small.
     """
     _refuse_clashes(jobs)
-    if single:
+    if not folders:
         return
     _refuse_places(folders, root)
     needed = _refuse_originals(jobs, remedy)
@@ -68,20 +65,18 @@ def _written(job: Job) -> Iterator[str]:
 
 def _refuse_clashes(jobs: Sequence[Job]) -> None:
     seen: set[str] = set()
+    real, ignored = RealFolders(), dict[str, bool]()
     for job in jobs:
         for path in _written(job):
-            place = same_place(path)
-            if _may_ignore_case(folder_of(place)):
+            place = real.place(path)
+            folder = folder_of(place)
+            if folder not in ignored:
+                ignored[folder] = _ignores_case(nearest(folder))
+            if ignored[folder]:
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
                 raise OutputError(shown(path), _TWICE)
             seen.add(place)
-
-
-@lru_cache(maxsize=1024)
-def _may_ignore_case(folder: str) -> bool:
-    """Whether a folder, or the nearest above it that is there, is on a disk that ignores case."""
-    return _ignores_case(nearest(folder))
 
 
 def _ignores_case(folder: str) -> bool:
@@ -145,7 +140,7 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
             status = _status(path) if there[folder] else None
             if status is not None:
                 present.add(_identity(status))
-                done.add(index)
+                done.update(() if path == job.report else (index,))
     return present, done
 
 
@@ -176,7 +171,7 @@ def _refuse_places(folders: Iterable[str], root: str | None) -> None:
         if not os.access(there, os.W_OK | os.X_OK):
             raise OutputError(shown(there), "may not be written to; choose another folder")
         real = os.path.realpath(folder)
-        if above is not None and real != above and not real.startswith(joined(above, "x")[:-1]):
+        if above is not None and not is_below(real, above):
             raise OutputError(
                 shown(folder),
                 f"leads out of {shown(root or '')} by a link; choose another folder",

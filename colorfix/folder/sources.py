@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import lru_cache
 from glob import has_magic
-from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.globs import expanded
 from colorfix.folder.lists import names_in
 from colorfix.folder.patterns import Filters
-from colorfix.folder.places import folder_of
+from colorfix.folder.places import folder_of, is_below
+from colorfix.folder.source import Source, plain
 from colorfix.folder.walking import Remarks, is_photo, joined, walk
 from colorfix.photos import PIPE
 from colorfix.wording import shown
@@ -74,44 +73,6 @@ def _is_one(name: str) -> bool:
     return name == PIPE or not os.path.isdir(name)
 
 
-class Source(NamedTuple):
-    """A photo to correct, by the folder it was looked for in and its path below that.
-
-    Attributes:
-        root: the folder, or the one in which the photo lies, if it was named itself.
-        relative: the path below.
-        named: whether it was named itself, and is tried whatever its suffix.
-    """
-
-    root: str
-    relative: str
-    named: bool = False
-
-    @property
-    def path(self) -> str:
-        """Where the photo is.
-
-        >>> Source("shoot", "day 1/a.jpg").path
-        'shoot/day 1/a.jpg'
-        """
-        return joined(self.root, self.relative)
-
-    @property
-    def suffix(self) -> str:
-        """The suffix of its name, the dot included."""
-        return os.path.splitext(self.relative)[1]
-
-    @classmethod
-    def of(cls, name: str) -> Source:
-        """Return the photo of a name.
-
-        >>> Source.of("shoot/day 1/a.jpg")
-        Source(root='shoot/day 1', relative='a.jpg', named=True)
-        """
-        folder, slash, below = _plain(name).rpartition("/")
-        return cls(folder or slash, below, named=True)
-
-
 def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> Iterator[Source]:
     """Yield the photos, in the order in which they were named, each once.
 
@@ -124,17 +85,8 @@ def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> It
         yield from _photos_of(sources.names[0], sources, remarks, results)
         return
     seen: set[str] = set()
-    for name in sources.names:
-        yield from _new(_photos_of(name, sources, remarks, results), seen, remarks)
-    if sources.files_from is not None:
-        for name in names_in(sources.files_from, null=sources.null):
-            yield from _new(_named(name, sources, remarks, results), seen, remarks)
-
-
-def _new(found: Iterator[Source], seen: set[str], remarks: Remarks) -> Iterator[Source]:
-    """Yield what was not seen before, by its absolute path; links are photos of their own."""
-    for source in found:
-        path = joined(_absolute(source.root), source.relative)
+    for source in _all(sources, remarks, results):
+        path = os.path.abspath(source.path)  # a link is a photo of its own
         if path in seen:
             remarks.left_out["named twice"] += 1
         else:
@@ -142,9 +94,13 @@ def _new(found: Iterator[Source], seen: set[str], remarks: Remarks) -> Iterator[
             yield source
 
 
-@lru_cache(maxsize=1024)
-def _absolute(folder: str) -> str:
-    return os.path.abspath(folder)
+def _all(sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
+    """Yield what every name stands for, those of the command line first."""
+    for name in sources.names:
+        yield from _photos_of(name, sources, remarks, results)
+    if sources.files_from is not None:
+        for name in names_in(sources.files_from, null=sources.null):
+            yield from _named(name, sources, remarks, results)
 
 
 def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
@@ -158,7 +114,7 @@ def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | Non
 def _named(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield a photo, or those in a folder."""
     if name != PIPE and os.path.isdir(name):
-        yield from _inside(_plain(name), "", sources, remarks, results)
+        yield from _inside(plain(name), "", sources, remarks, results)
         return
     source = Source.of(name)
     if sources.filters.wants(source.relative):
@@ -181,10 +137,13 @@ def _inside(
 def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield the photos that a glob matches, and those in the folders that it matches."""
     start, paths = expanded(glob, remarks)
-    root = _plain(start)
+    root = plain(start)
+    avoid = None if results is None else _path_below(results, root)
     nothing = True
     for path in paths:
         nothing = False
+        if avoid is not None and is_below(path, avoid):
+            continue
         if os.path.isdir(joined(root, path)):
             yield from _inside(root, path, sources, remarks, results)
         elif not (is_photo(path) and os.path.isfile(joined(root, path))):
@@ -200,14 +159,4 @@ def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None
 def _path_below(folder: str, root: str) -> str | None:
     """Return a folder's path below a root, links followed; None where it does not lie below."""
     real, above = os.path.realpath(folder), os.path.realpath(root)
-    return real[len(above) :].lstrip("/") or None if real.startswith(joined(above, "x")[:-1]) else None
-
-
-def _plain(name: str) -> str:
-    """A name without what does not count: ``./``, double slashes, one at the end; ``.`` is empty.
-
-    >>> [_plain(name) for name in ("./a.jpg", "x//", ".", "./-")]
-    ['a.jpg', 'x', '', './-']
-    """
-    plain = str(PurePath(name)) if "//" in name or name.startswith(".") or name.endswith("/") else name
-    return "" if plain == "." else f"./{PIPE}" if plain == PIPE != name else plain
+    return real[len(above) :].lstrip("/") or None if is_below(real, above) else None

@@ -56,6 +56,7 @@ def test_the_output_folder_inside_is_not_walked_into(shoot, outputs):
     shoot("p/a.jpg", "p/fixed/a.jpg", "p/other/b.jpg")
     expected = {"p/a.jpg": "p/fixed/a.jpg", "p/other/b.jpg": "p/fixed/other/b.jpg"}
     assert outputs("p", output="p/fixed", recursive=True) == expected
+    assert outputs("p/**/*.jpg", output="p/fixed") == expected
     os.symlink("p", "q")
     assert outputs("q", output="p/fixed", recursive=True).keys() == {"q/a.jpg", "q/other/b.jpg"}
 
@@ -65,6 +66,9 @@ def test_results_beside_their_photos_are_not_corrected_again(shoot, planned):
     found = planned("p", output="p/{stem}_fixed{suffix}")
     assert [job.source for job in found.jobs] == ["p/a.jpg", "p/b.jpg"]
     assert found.left_out == {"results": 1}
+    shoot("q/a.jpg", "q/a.png", "q/b.png", "q/b.tif")
+    found = planned("q", output="q/{stem}.png")
+    assert [job.source for job in found.jobs] == ["q/a.jpg", "q/b.tif"]
 
 
 def globbed(pattern: str) -> set[str]:
@@ -138,28 +142,20 @@ def test_a_list_of_lines_may_come_from_windows_and_names_folders_too(shoot, outp
     assert list(outputs(files_from="list")) == ["a.jpg", "p/b.jpg", "./-", "c*.jpg"]
 
 
+@pytest.mark.parametrize("root", ["shoot", ".", "", "./shoot", "{here}/shoot"])
+def test_a_list_of_what_failed_keeps_the_tree(shoot, planned, outputs, tmp_path, root):
+    """Feeding the list back gives the same outputs as the folder did."""
+    shoot("shoot/a.jpg", "shoot/x/y/b.jpg")
+    where = root.format(here=tmp_path)
+    found = planned(where or "shoot/**/*.jpg", recursive=True)
+    Path("failed.txt").write_text("".join(f"{job.listed}\n" for job in found.jobs))
+    assert outputs(files_from="failed.txt") == {job.source: job.output for job in found.jobs}
+
+
 def test_odd_names_are_found_in_folders(shoot, outputs):
     names = [f"p/{os.fsdecode(name)}" for name in ODD if name != "--"]
     shoot(*names)
     assert set(outputs("p")) == set(names)
-
-
-def test_a_folder_that_cannot_be_listed_is_told_and_the_others_are_done(shoot, planned, monkeypatch):
-    """Root may list anything, so the refusal itself is played."""
-    shoot("p/a/1.jpg", "p/b/2.jpg")
-    real = os.scandir
-
-    def scandir(path):
-        if path == "p/a":
-            raise PermissionError(13, "Permission denied", path)
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
-    found = planned("p", recursive=True)
-    assert [job.source for job in found.jobs] == ["p/b/2.jpg"]
-    assert [str(error) for error in found.troubles] == [
-        "p/a: cannot be listed (permission denied); its photos are not corrected"
-    ]
 
 
 def test_nothing_found_is_a_trouble_with_the_reasons(shoot, planned):
