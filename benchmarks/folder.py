@@ -116,8 +116,16 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
 }
 
 
+def _section(name: str) -> str:
+    if name not in {*SECTIONS, "write"}:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SECTIONS)}, write")
+    return name
+
+
 def _count(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
+    if name not in {*KINDS, "peers"} or not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count, such as 2mp=60")
     return name, int(number)
 
 
@@ -126,7 +134,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "write", []], metavar="SECTION")
+    parser.add_argument("sections", nargs="*", type=_section, default=[*SECTIONS], metavar="SECTION")
     parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", type=_count, nargs="+", default=[], help="photos, as 2mp=60 peers=20")
@@ -158,7 +166,7 @@ def main() -> None:
     asked = parsed()
     asked.data.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name in asked.sections or list(SECTIONS):
+    for name in asked.sections:
         if name != "write":
             found[name] = {"line": asked.line, **described(), "records": SECTIONS[name](asked)}
             if not asked.trial:
