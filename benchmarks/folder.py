@@ -141,7 +141,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--line", default=LINE, help="another command line of colorfix; see folder_ways.py")
     parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
     asked = parser.parse_args()
-    asked.counts = dict(asked.counts)
+    asked.counts, asked.data = dict(asked.counts), asked.data.resolve()
     return asked
 
 
@@ -174,7 +174,7 @@ def main() -> None:
                 text = json.dumps(found[name], indent=1) + "\n"
                 (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
     for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
+        print(f"{name}\n\n{table(found or kept())}\n")
     if not asked.trial:
         write(kept())
 
