@@ -7,7 +7,7 @@ its times count for nothing. What they took is kept in ``benchmarks/results/fold
 
 Sections: 2mp, 12mp, 0.3mp, png; peers (colorfix beside others that are installed, fewer photos); flatness
 (memory at 200 and at 5000 photos); all, if none is named. ``write`` writes the tables alone. Wants an idle
-machine, some 6 GB in the folder of data, and time: tell a trial with small counts first.
+machine, 4 GB in the folder of data, and an hour; try small counts with --trial first.
 
     python benchmarks/folder.py [SECTION...] [--data FOLDER] [--rounds 5] [--counts 2mp=60 peers=20] [--trial]
 """
