@@ -7,7 +7,7 @@ its times count for nothing. What they took is kept in ``benchmarks/results/fold
 
 Sections: 2mp, 12mp, 0.3mp, png; peers (colorfix beside others that are installed, fewer photos); flatness
 (memory at 200 and at 5000 photos); all, if none is named. ``write`` writes the tables alone. Wants an idle
-machine, some 6 GB in the folder of data, and time: tell a trial with small counts first.
+machine, 4 GB in the folder of data, and an hour; try small counts with --trial first.
 
     python benchmarks/folder.py [SECTION...] [--data FOLDER] [--rounds 5] [--counts 2mp=60 peers=20] [--trial]
 """
@@ -116,8 +116,16 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
 }
 
 
+def _section(name: str) -> str:
+    if name not in {*SECTIONS, "write"}:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SECTIONS)}, write")
+    return name
+
+
 def _count(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
+    if name not in {*KINDS, "peers"} or not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no count, such as 2mp=60")
     return name, int(number)
 
 
@@ -126,14 +134,14 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "write", []], metavar="SECTION")
+    parser.add_argument("sections", nargs="*", type=_section, default=[*SECTIONS], metavar="SECTION")
     parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", type=_count, nargs="+", default=[], help="photos, as 2mp=60 peers=20")
     parser.add_argument("--line", default=LINE, help="another command line of colorfix; see folder_ways.py")
     parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
     asked = parser.parse_args()
-    asked.counts = dict(asked.counts)
+    asked.counts, asked.data = dict(asked.counts), asked.data.resolve()
     return asked
 
 
@@ -158,7 +166,7 @@ def main() -> None:
     asked = parsed()
     asked.data.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name in asked.sections or list(SECTIONS):
+    for name in asked.sections:
         if name != "write":
             found[name] = {"line": asked.line, **described(), "records": SECTIONS[name](asked)}
             if not asked.trial:
@@ -166,7 +174,7 @@ def main() -> None:
                 text = json.dumps(found[name], indent=1) + "\n"
                 (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
     for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
+        print(f"{name}\n\n{table(found or kept())}\n")
     if not asked.trial:
         write(kept())
 

@@ -146,10 +146,10 @@ def flatness(results: dict[str, Result]) -> str:
 
 
 def machine(results: dict[str, Result]) -> str:
-    """Return what each section was measured with, a line where they agree."""
+    """Return what each section was measured with, a line where they agree, and how busy it was before."""
     said: dict[str, list[str]] = {}
     for name, result in results.items():
-        said.setdefault(_machine(result), []).append(name)
+        said.setdefault(_machine(result), []).append(f"{name} (load {result['load']:.1f})")
     return "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
 
 

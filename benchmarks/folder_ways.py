@@ -71,7 +71,9 @@ PEERS = (
     ),
     Way(
         "gm mogrify, fixed gains",
-        "gm mogrify -output-directory {out} -operator red multiply 0.8 -operator blue multiply 1.2 {photos}",
+        "gm mogrify -output-directory {out} -create-directories "
+        "-operator red multiply 0.8 -operator blue multiply 1.2 {photos}",
+        into="{out}{folder}",
         makes=False,
     ),
     Way(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 from PIL import features
 
 PACKAGES = ("colorfix", "pillow", "numpy", "torch", "imagecodecs", "colorcast", "color-matcher")
+PROGRAMS = {"ImageMagick": ("mogrify", "-version"), "GraphicsMagick": ("gm", "version")}
 
 
 def described() -> dict[str, Any]:
@@ -24,8 +27,17 @@ def described() -> dict[str, Any]:
         "memory": f"{pages / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "load": os.getloadavg()[0],
-        "versions": {"python": platform.python_version(), **_packages(), **_libraries()},
+        "versions": {"python": platform.python_version(), **_packages(), **_libraries(), **_programs()},
     }
+
+
+def _programs() -> dict[str, str]:
+    found = {}
+    for name, command in PROGRAMS.items():
+        if shutil.which(command[0]):
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            found[name] = re.findall(r"Magick (\S+)", said)[0]
+    return found
 
 
 def _packages() -> dict[str, str]:
