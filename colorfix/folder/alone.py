@@ -45,7 +45,7 @@ def _corrected(job: Job, target: Target, order: Order) -> Corrected:
     with photos.publishing(
         job.output, overwrite=writing.overwrite, like=like, exactly=writing.preserve
     ) as file:
-        report = written(correction, job.output, file, writing, hashed=True)
+        report = written(correction, job.output, file, writing, in_full=True)
     if job.report is not None:
         _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
     return Corrected(job, report)

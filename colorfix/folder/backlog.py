@@ -82,7 +82,7 @@ class Backlog:
         """Return the journal's entry of a task that a worker finished before it died, if it did."""
         self._journal.refresh()
         found = self._standing(task.job)
-        if found is None or found is task.ours or not self._has_report(task.job, found):
+        if found is None or found == task.ours or not self._has_report(task.job, found):
             return None
         return found
 
