@@ -51,7 +51,7 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
     like = status_of(job.source)
     overwrite = writing.overwrite or job.in_place
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = written(correction, job.output, file, writing, hashed=True)
+        report = written(correction, job.output, file, writing, in_full=True)
         if job.backup is not None:
             keep(job.source, job.backup)
     if job.report is not None:

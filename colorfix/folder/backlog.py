@@ -92,7 +92,7 @@ class Backlog:
             return None
         self._journal.refresh()
         found = self._standing(task.job)
-        if found is None or found is task.ours or not self._has_report(task.job, found):
+        if found is None or found == task.ours or not self._has_report(task.job, found):
             return None
         return found
 

@@ -54,7 +54,7 @@ def status_of(source: str) -> os.stat_result | None:
 
 
 def written(
-    correction: Correction, output: str, file: BinaryIO, writing: Writing, *, hashed: bool
+    correction: Correction, output: str, file: BinaryIO, writing: Writing, *, in_full: bool
 ) -> dict[str, Any]:
     """Write a corrected photo into an open file, look at what was written, and return the loss report.
 
@@ -63,7 +63,8 @@ def written(
         output: the path, whose suffix tells the format.
         file: binary, seekable, empty.
         writing: how.
-        hashed: whether the report is to hold the output's SHA-256 too.
+        in_full: whether the report is to hold the trace and the output's SHA-256, which take longer than all
+            the rest of it.
 
     Raises:
         PhotoError, OutputError: the photo cannot be written so, or was not.
@@ -74,12 +75,13 @@ def written(
     with stages("encode"):
         _encode(correction, counting, photos.format_of(output), file, writing)
     with stages("check"):
-        known = _file(photo, output, file, form, hashed=hashed)
+        known = _file(photo, output, file, form, hashed=in_full)
         after = _read_back(file, correction, output) if writing.verify else _counted(correction, counting)
     lost = photos.losses(photo, form, strip=writing.photo.strip)
     correction = replace(correction, warnings=(*correction.warnings, *lost))
     seconds = correction.seconds | stages.seconds
-    return document(correction, output=known, after=after, seconds=seconds, trace=writing.trace)
+    trace = writing.trace if in_full else "none"
+    return document(correction, output=known, after=after, seconds=seconds, trace=trace)
 
 
 def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:

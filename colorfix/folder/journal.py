@@ -87,7 +87,7 @@ class Journal:
     def report(self, output: str, entry: Entry) -> dict[str, Any]:
         """Return the loss report of an entry."""
         known = self._entries[self._key(output)]
-        at, length = next((at, length) for each, at, length in known if each is entry)
+        at, length = next((at, length) for each, at, length in known if each == entry)
         report: dict[str, Any] = json.loads(os.pread(self._descriptor, length, at))["report"]
         return report
 

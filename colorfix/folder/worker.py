@@ -204,13 +204,13 @@ class Worker:
                 read, correction = learned.pop()
                 self._attempt(read.task, partial(self._write, read, correction, batch))
                 del read, correction
+            self._hand.rest()
+            if batch and self._publisher is not None:
+                self._publisher.give(batch)
         except BaseException:
             for each in batch:
                 each.discard()
             raise
-        self._hand.rest()
-        if batch and self._publisher is not None:
-            self._publisher.give(batch)
 
     def _write(self, read: Read, correction: Correction, batch: list[Written]) -> None:
         job, writing = read.task.job, self._order.writing
@@ -224,13 +224,14 @@ class Worker:
         done = Written(read.task, read.source, digest_of(correction.source) or "", {}, draft, kept)
         try:
             with draft.writing(like, exactly=writing.preserve) as file:
-                done.report = written(correction, job.output, file, writing, hashed=kept is not None)
+                report = written(correction, job.output, file, writing, in_full=kept is not None)
             if kept is not None:
                 with kept.writing() as file:
-                    file.write(text_of(done.report).encode())
+                    file.write(text_of(report).encode())
         except BaseException:
             done.discard()
             raise
+        done.report = report | {"trace": None}  # long, and nobody reads it in a journal
         batch.append(done)
 
     def _may_replace(self, task: Task) -> bool:
