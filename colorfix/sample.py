@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import LUMA, linear_of
+from colorfix.colour import CODES, LUMA, values_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,8 @@ CELL = 0.1
 DARKEST, LEAST, BRIGHTEST = 0.08, 0.015, 0.98
 """Stored values, 0 to 1. A colour counts whose largest value lies between the first and the last, and whose
 smallest above the second: darker ones are noise, brighter ones are clipped, and neither keeps its hue."""
+
+_CELLS = 256  # along each axis, more than the chromaticities of any 8-bit colour can reach
 
 EXPONENTS: dict[Space, float] = {"srgb": 1.0, "linear": 2.2}
 """Logarithms of gains in a space, divided by its exponent, are about those of gains on encoded values."""
@@ -56,13 +59,15 @@ class Sample:
             the share of each in the luminance of all, shape [256]. The shares sum to 1, or to 0 where no
             colour counts.
         """
-        colours = self._stored[self._counting]
-        logs = np.log(self._in_space(colours)) / EXPONENTS[self.space]
-        chromas = logs[:, [0, 2]] - logs[:, [1]]
-        cells, members = np.unique(np.rint(chromas / CELL), axis=0, return_inverse=True)
-        members = members.ravel()
-        shares: Floats = np.bincount(members, colours @ LUMA, len(cells)).astype(np.float64)
-        centres = [np.bincount(members, colours @ LUMA * chroma, len(cells)) / shares for chroma in chromas.T]
+        colours = self._counting
+        logs = _logs_in(self.space)[colours]
+        chromas = logs[:, ::2] - logs[:, 1:2]
+        keys = np.rint(chromas / CELL).astype(np.intp) @ [_CELLS, 1] + _CELLS * _CELLS // 2
+        luminance = CODES[colours] @ LUMA
+        found = np.bincount(keys, luminance).astype(np.float64)
+        cells = np.flatnonzero(found)
+        shares = found[cells]
+        centres = [np.bincount(keys, luminance * chroma)[cells] / shares for chroma in chromas.T]
         return _fixed(np.stack(centres, axis=1), shares)
 
     @property
@@ -72,32 +77,28 @@ class Sample:
         Over the visible points of the grid that have a visible neighbour below and one to the right; 0 where
         there is none.
         """
-        values, visible = self._in_space(self._stored), self._visible
-        down, across = np.diff(values, axis=0)[:, :-1], np.diff(values, axis=1)[:-1]
+        values, visible = values_in(self.space)[self.pixels[..., :3]], self.pixels[..., 3] > 0
+        down, across = values[1:, :-1] - values[:-1, :-1], values[:-1, 1:] - values[:-1, :-1]
         seen = visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]
-        lengths = np.hypot(down, across)[seen]
-        means: Floats = lengths.sum(axis=0) / max(len(lengths), 1)
+        lengths = np.sqrt(down**2 + across**2) * seen[..., None]
+        means: Floats = lengths.sum(axis=(0, 1)) / max(np.count_nonzero(seen), 1)
         return means
 
     @property
-    def _stored(self) -> Floats:
-        return self.pixels[..., :3] / 255.0
+    def _counting(self) -> NDArray[np.uint8]:
+        """Colours of the points that count, shape [N, 3]."""
+        red, green, blue, alpha = np.moveaxis(self.pixels, -1, 0)
+        largest = np.maximum(np.maximum(red, green), blue)
+        smallest = np.minimum(np.minimum(red, green), blue)
+        counting = (alpha > 0) & (CODES > DARKEST)[largest] & (CODES < BRIGHTEST)[largest]
+        return self.pixels[counting & (CODES > LEAST)[smallest], :3]
 
-    @property
-    def _visible(self) -> NDArray[np.bool_]:
-        visible: NDArray[np.bool_] = self.pixels[..., 3] > 0
-        return visible
 
-    @property
-    def _counting(self) -> NDArray[np.bool_]:
-        largest, smallest = self._stored.max(axis=-1), self._stored.min(axis=-1)
-        counting: NDArray[np.bool_] = (
-            self._visible & (largest > DARKEST) & (largest < BRIGHTEST) & (smallest > LEAST)
-        )
-        return counting
-
-    def _in_space(self, stored: Floats) -> Floats:
-        return stored if self.space == "srgb" else linear_of(stored)
+@cache
+def _logs_in(space: Space) -> Floats:
+    """The logarithm of each code in a space, divided by the space's exponent, shape [256]; 0's is 1's."""
+    logs: Floats = np.log(np.maximum(values_in(space), values_in(space)[1])) / EXPONENTS[space]
+    return logs
 
 
 def _fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:

@@ -81,6 +81,7 @@ class Scene:
     edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
     likeness: Array = field(default_factory=lambda: np.zeros(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
+    _colours: tuple[Array, Array, Array] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -119,6 +120,19 @@ class Scene:
         """Luminance of the source's means, shape [P]."""
         return (self.source_means * self.luma).sum(-1)
 
+    @property
+    def colours(self) -> tuple[Array, Array, Array]:
+        """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
+
+        K is a multiple of 8, for a sum that does not depend on it.
+        """
+        if self._colours is None:
+            most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
+            kept = (self.chromas[..., 0], self.chromas[..., 1], self.shares)
+            object.__setattr__(self, "_colours", tuple(np.ascontiguousarray(k[:, :most]) for k in kept))
+        colours: tuple[Array, Array, Array] = self._colours  # type: ignore[assignment] # set above
+        return colours
+
     def norms(self, p: float) -> Array:
         """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].
 
@@ -136,8 +150,8 @@ class Scene:
 
     def mapped(self, function: Callable[[Array], Array]) -> Scene:
         """Return the scene with every array passed through a function: to a device, to another kind."""
-        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.name != "_norms"}
-        return replace(self, **arrays, _norms={})
+        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if not f.name.startswith("_")}
+        return replace(self, **arrays, _norms={}, _colours=None)
 
     def take(self, rows: Array) -> Scene:
         """Return the scene of some of its problems, a row each; one may be taken several times.
@@ -149,7 +163,9 @@ class Scene:
             return figures if len(figures) == 1 else figures[rows]
 
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
-        return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
+        return replace(
+            self, **taken, _colours=None, _norms={p: of(norms) for p, norms in self._norms.items()}
+        )
 
     def keeping_exposure(self) -> Scene:
         """Return the scene with each target brought to its source's luminance: only its colour guides."""
