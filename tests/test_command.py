@@ -67,7 +67,9 @@ def test_quiet_says_nothing(colorfix, cat):
 def test_json_is_one_line_a_photo_on_stdout(colorfix, cat, tmp_path):
     shutil.copy(cat.source, tmp_path / "a.jpg")
     shutil.copy(cat.source, tmp_path / "b.jpg")
-    done = colorfix("correct", "a.jpg", "missing.jpg", "b.jpg", "-t", "neutral", "-o", "out", "--json", "-q")
+    done = colorfix(
+        "correct", "a.jpg", "missing.jpg", "b.jpg", "-t", "neutral", "-o", "out", "--json", "-q", "--reports"
+    )
     first, failed, second = map(json.loads, done.stdout.splitlines())
     assert first == json.loads((tmp_path / "out/a.report.json").read_text())
     assert second["source"]["path"] == "b.jpg"

@@ -15,16 +15,26 @@ from colorfix.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.folder import Job
     from colorfix.photos import Selection
 
 _PIPE = "-"
 
 
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
-    sources: options.Sources,
-    target: options.Target,
+    sources: options.Sources = None,
+    target: options.Target = None,
+    target_for: options.TargetFor = None,
+    pairs: options.Pairs = None,
     output: options.Output = None,
+    in_place: options.InPlace = False,  # noqa: FBT002 - a flag, as those below
+    backup: options.Backup = False,  # noqa: FBT002
+    backup_suffix: options.BackupSuffix = ".orig",
+    recursive: options.Recursive = False,  # noqa: FBT002
+    files_from: options.FilesFrom = None,
+    null: options.Null = False,  # noqa: FBT002
+    include: options.Include = None,
+    exclude: options.Exclude = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
     regularizer: options.Regularizers = None,
     preset: options.Preset = "default",
     match: options.Match = "mean",
@@ -54,12 +64,13 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     preserve: options.Preserve = False,  # noqa: FBT002
     strip: options.Strip = False,  # noqa: FBT002
     no_software_tag: options.NoTag = False,  # noqa: FBT002
-    overwrite: options.Overwrite = False,  # noqa: FBT002 - a flag, as those below
+    overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
     check: options.Check = False,  # noqa: FBT002
     threshold: options.Threshold = choices.THRESHOLD,
     report: options.Report = None,
     no_report: options.NoReport = False,  # noqa: FBT002
+    reports: options.Reports = False,  # noqa: FBT002
     trace: options.Trace = "thin",
     quiet: options.Quiet = False,  # noqa: FBT002
     as_json: options.Json = False,  # noqa: FBT002
@@ -75,11 +86,11 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
+    from colorfix.cli.planned import print_plan, refuse_outputs, tell_plan, wanted_reports  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
     from colorfix.settings import Settings  # noqa: PLC0415
-    from colorfix.targets import target_of  # noqa: PLC0415
 
     with data_alone() as data:
         settings = Settings(
@@ -102,11 +113,37 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        jobs = _jobs(sources, target, output, report, reports=not no_report, check=check)
-        _refuse_two_streams(sources, target, mask, output, as_json=as_json)
-        guide = target_of(target, max_pixels=max_pixels)
+        _refuse_two_streams([*(sources or ()), target, files_from, pairs, mask], output, as_json=as_json)
+        chosen = folder.Sources(
+            tuple(sources or ()),
+            recursive=recursive,
+            files_from=files_from,
+            null=null,
+            filters=folder.Filters(tuple(include or ()), tuple(exclude or ())),
+        )
+        pairing = folder.Pairing(target, target_for, pairs)
+        destination = folder.Destination(
+            output,
+            in_place=in_place,
+            backup=backup,
+            backup_suffix=backup_suffix,
+            report=report,
+            reports=wanted_reports(none=no_report, each=reports),
+        )
+        if check:
+            refuse_outputs(destination)
+            plan = folder.plan_checks(chosen, pairing)
+        else:
+            plan = folder.plan(chosen, pairing, destination, as_large=quality is None)
+        tell_plan(plan, quiet=quiet, debug=debug)
+        if dry_run:
+            print_plan(plan, data, as_json=as_json)
+            raise typer.Exit(1 if plan.troubles else 0)
+        guides = folder.Guides(plan.targets, max_pixels)
+        if target is not None and plan.jobs:
+            guides[target]  # one for all: if it cannot be read, nothing is started
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        results = folder.make_folder(jobs, output)
+        folder.make_folders(plan)
         writing = folder.Writing(
             overwrite=overwrite,
             photo=photos.Writing(quality=quality, strip=strip),
@@ -114,42 +151,20 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             preserve=preserve,
             tag=not no_software_tag,
         )
-        order = folder.Order(settings, writing, max_pixels, threshold)
+        order = folder.Order(settings, writing, max_pixels, threshold if check else None)
         with Teller(
             quiet=quiet,
             as_json=as_json,
             verbose=verbose,
             debug=debug,
-            photos=len(jobs),
+            photos=len(plan.jobs),
             data=data,
-            results=results,
+            results=plan.root,
         ) as teller:
-            for outcome in folder.run(jobs, {target: guide}, order):
+            for outcome in folder.run(plan.jobs, guides, order):
                 teller.tell(outcome)
-    if teller.bad:
+    if teller.bad or plan.troubles:
         raise typer.Exit(1)
-
-
-def _jobs(
-    sources: Sequence[Path],
-    target: str,
-    output: str | None,
-    report: str | None,
-    *,
-    reports: bool,
-    check: bool,
-) -> tuple[Job, ...]:
-    """Every job, as the options say."""
-    from colorfix import folder  # noqa: PLC0415 - likewise
-
-    names = [str(source) for source in sources]
-    if check and (output is not None or report is not None):
-        raise SettingError("--check writes nothing; leave out -o and --report")
-    if check:
-        return folder.plan_checks(names, target)
-    if output is None:
-        raise SettingError("where to write is missing; name a photo or a folder with -o")
-    return folder.plan(names, output, target, report=report, reports=reports)
 
 
 def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pixels: int) -> Selection:
@@ -166,11 +181,9 @@ def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pi
     return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
 
 
-def _refuse_two_streams(
-    sources: Sequence[Path], target: str, mask: Path | None, output: str | None, *, as_json: bool
-) -> None:
-    """One photo comes through a pipe and one goes out by it, or reports do, but not two things at once."""
-    if [*map(str, sources), target, str(mask)].count(_PIPE) > 1:
+def _refuse_two_streams(inputs: Sequence[str | Path | None], output: str | None, *, as_json: bool) -> None:
+    """One thing comes through a pipe and one photo goes out by it, or reports do, but not two at once."""
+    if [str(name) for name in inputs].count(_PIPE) > 1:
         raise SettingError("- can stand for one photo only; save the other one to a file")
     if output == _PIPE and as_json:
         raise SettingError("--json prints on stdout, where -o - writes the photo; drop one of them")

@@ -9,23 +9,46 @@ import typer
 
 from colorfix import choices
 
-LOSS, LEARNING, PIXELS, WRITING = "The loss", "Learning", "Pixels", "Writing"
-CHECKING, TALK = "Checking", "Talk"
+WHICH, LOSS, LEARNING = "Which photos, and where to", "The loss", "Learning"
+PIXELS, WRITING, CHECKING, TALK = "Pixels", "Writing", "Checking", "Talk"
 
 Sources: TypeAlias = Annotated[
-    list[Path],
+    list[str] | None,
     typer.Argument(
-        metavar="SRC...", help="The photos to correct; - reads one from stdin.", show_default=False
+        metavar="[SRC...]",
+        help="The photos to correct: files, folders, quoted globs; - reads one from stdin.",
+        show_default=False,
     ),
 ]
 Target: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--target",
         "-t",
         metavar="PATH",
         help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
         show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+TargetFor: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--target-for",
+        metavar="TEMPLATE",
+        help="A target for each photo, relative to its folder, as '{stem}_ref.jpg'.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Pairs: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--pairs",
+        metavar="CSV",
+        help="A table with the columns source, target and, if wanted, output; - for stdin.",
+        show_default=False,
+        rich_help_panel=WHICH,
     ),
 ]
 Output: TypeAlias = Annotated[
@@ -34,9 +57,69 @@ Output: TypeAlias = Annotated[
         "--output",
         "-o",
         metavar="PATH",
-        help="The corrected photo, its format by its suffix; - for stdout; or a folder, for several photos.",
+        help="The corrected photo, its format by its suffix, or - for stdout; for several photos a folder, "
+        "or a template as 'out/{parent}/{stem}_fixed{suffix}'.",
         show_default=False,
+        rich_help_panel=WHICH,
     ),
+]
+InPlace: TypeAlias = Annotated[
+    bool,
+    typer.Option("--in-place", help="Replace the photos by their corrections.", rich_help_panel=WHICH),
+]
+Backup: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--backup", help="Keep what --in-place replaces, under its name with .orig.", rich_help_panel=WHICH
+    ),
+]
+BackupSuffix: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--backup-suffix", metavar="SUFFIX", help="What --backup adds to the name.", rich_help_panel=WHICH
+    ),
+]
+Recursive: TypeAlias = Annotated[
+    bool,
+    typer.Option("--recursive", "-r", help="Look into the folders in folders too.", rich_help_panel=WHICH),
+]
+FilesFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--files-from",
+        metavar="PATH",
+        help="Correct the files and folders in this list too, one a line; - for stdin.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Null: TypeAlias = Annotated[
+    bool,
+    typer.Option("--null", "-0", help="Names in the list end with a NUL, not a line.", rich_help_panel=WHICH),
+]
+Include: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="GLOB",
+        help="Only photos that match: by name, or with a / by path below the folder. Repeatable.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        help="No photos or folders that match. Repeatable.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+DryRun: TypeAlias = Annotated[
+    bool,
+    typer.Option("--dry-run", "-n", help="Print what would be done, and do nothing.", rich_help_panel=WHICH),
 ]
 Regularizers: TypeAlias = Annotated[
     list[str] | None,
@@ -266,6 +349,12 @@ Report: TypeAlias = Annotated[
 ]
 NoReport: TypeAlias = Annotated[
     bool, typer.Option("--no-report", help="Write no loss report.", rich_help_panel=WRITING)
+]
+Reports: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--reports", help="Write a loss report beside each of several photos too.", rich_help_panel=WRITING
+    ),
 ]
 Trace: TypeAlias = Annotated[
     choices.TraceDetail,

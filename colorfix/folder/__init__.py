@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from colorfix.folder.destination import Destination
 from colorfix.folder.doing import run
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
-from colorfix.folder.planning import make_folder, plan, plan_checks
+from colorfix.folder.pairing import Guides, Pairing
+from colorfix.folder.patterns import Filters
+from colorfix.folder.planning import Plan, make_folders, plan, plan_checks
+from colorfix.folder.sources import Sources
 
 __all__ = [
     "Checked",
     "Corrected",
+    "Destination",
     "Failed",
     "FailedPhotos",
+    "Filters",
+    "Guides",
     "Job",
     "Order",
     "Outcome",
+    "Pairing",
+    "Plan",
     "Skipped",
+    "Sources",
     "Writing",
-    "make_folder",
+    "make_folders",
     "plan",
     "plan_checks",
     "run",

@@ -12,6 +12,7 @@ from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.correction import Correction, correct_all
 from colorfix.described import Described, describe
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.backup import keep
 from colorfix.folder.checking import checked
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Writing
 from colorfix.report import File, document, text_of
@@ -33,53 +34,64 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Ite
         targets: what guides them, by the name in the job.
         order: what holds for all of them.
     """
-    originals = [*(job.source for job in jobs), *targets]
     for job in jobs:
         try:
-            described = _described(job, targets[job.target], order, originals)
+            described = _described(job, targets[job.target], order)
             yield _finished(job, correct_all([described], order.settings)[0], order)
         except (PhotoError, OutputError) as error:
             yield Failed(job, error)
 
 
-def _described(job: Job, target: Target, order: Order, originals: Sequence[str]) -> Described:
-    """Read and measure a job's photo; refuse what could not be written before work is done for it."""
+def _described(job: Job, target: Target, order: Order) -> Described:
+    """Read and measure a job's photo; refuse what could not be written before work is done for it.
+
+    That no result is another job's photo or target is the plan's to know.
+    """
     stages = Stages()
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
-    if job.output is not None:
-        photos.format_of(job.output)
-    for path in (job.output, job.report):
-        if path is not None:
-            photos.check_writable(path, overwrite=order.writing.overwrite, sources=originals)
+    if order.threshold is None:
+        _check_outputs(job, overwrite=order.writing.overwrite)
     return describe(photo, target, order.settings, stages)
+
+
+def _check_outputs(job: Job, *, overwrite: bool) -> None:
+    photos.format_of(job.output)
+    for path in (None if job.in_place else job.output, job.report):
+        if path is not None:
+            photos.check_writable(path, overwrite=overwrite, sources=(job.source, job.target))
 
 
 def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Outcome:
     """Judge a corrected photo, or write it and its report."""
     if isinstance(correction, PhotoError):
         return Failed(job, correction)
-    if job.output is None:
+    if order.threshold is not None:
         return checked(job, correction, order.threshold)
-    return _written(job, job.output, correction, order.writing)
+    return _written(job, correction, order.writing)
 
 
-def _written(job: Job, output: str, correction: Correction, writing: Writing) -> Corrected:
+def _written(job: Job, correction: Correction, writing: Writing) -> Corrected:
+    """Write a corrected photo and its report."""
     photo, stages = correction.source, Stages()
-    like, form = _status(job.source), photos.format_of(output)
-    with photos.publishing(output, overwrite=writing.overwrite, like=like, exactly=writing.preserve) as file:
+    like = _status(job.source)
+    overwrite = writing.overwrite or job.in_place
+    with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         with stages("encode"):
-            _encode(correction, form, file, writing)
+            _encode(correction, photos.format_of(job.output), file, writing)
         with stages("check"):
-            written = _read_back(file, photo, output)
+            written = _read_back(file, photo, job.output)
             counts = in_srgb_tones(photos.counts(written), correction.change.curve)
             after = Statistics(counts, correction.settings.space)
+        if job.backup is not None:
+            keep(job.source, job.backup)
     seconds = correction.seconds | stages.seconds
-    lost = photos.losses(photo, form or photo.format or "", strip=writing.photo.strip)
+    form = photos.format_of(job.output) or photo.format or ""
+    lost = photos.losses(photo, form, strip=writing.photo.strip)
     correction = replace(correction, warnings=(*correction.warnings, *lost))
     report = document(correction, output=File.of(written), after=after, seconds=seconds, trace=writing.trace)
     if job.report is not None:
-        _publish_report(text_of(report), job.report, output, overwrite=writing.overwrite)
+        _publish_report(text_of(report), job.report, job, overwrite=writing.overwrite)
     return Corrected(job, report)
 
 
@@ -88,13 +100,13 @@ def _status(source: str) -> os.stat_result | None:
     return None if source == photos.PIPE else Path(source).stat()
 
 
-def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> None:
+def _publish_report(text: str, path: str, job: Job, *, overwrite: bool) -> None:
     """Write the report; where it fails, take a new photo back: a second try then finds nothing in its way."""
     try:
         photos.publish(text.encode(), path, overwrite=overwrite)
     except OutputError:
-        if not overwrite and photo != photos.PIPE:
-            Path(photo).unlink(missing_ok=True)
+        if not (overwrite or job.in_place or job.output == photos.PIPE):
+            Path(job.output).unlink(missing_ok=True)
         raise
 
 

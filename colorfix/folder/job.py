@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from colorfix.choices import MAX_PIXELS, THRESHOLD
+from colorfix.choices import MAX_PIXELS
 from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
@@ -14,21 +14,25 @@ if TYPE_CHECKING:
     from colorfix.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One photo to correct.
+    """One photo to correct; small, since there may be a million.
 
     Attributes:
         source: path of the photo.
-        output: path to write; None where the photo is only checked.
+        output: path to write; empty where photos are only checked.
         report: path of the loss report, or None for none.
         target: path of what guides it, or ``neutral``.
+        in_place: whether the output, which is the source, is to be replaced.
+        backup: path under which the original is kept before that, or None.
     """
 
     source: str
-    output: str | None
+    output: str
     report: str | None
     target: str
+    in_place: bool = False
+    backup: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,14 @@ class Order:
         settings: how photos are corrected.
         writing: how results are written.
         max_pixels: width times height that is still accepted.
-        threshold: mean ΔE (CIEDE2000) of a correction above which a photo that is checked has a cast.
+        threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
+            checked; None where they are corrected.
     """
 
     settings: Settings
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
-    threshold: float = THRESHOLD
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)

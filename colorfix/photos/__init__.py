@@ -15,11 +15,11 @@ from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.describing import counts
 from colorfix.photos.encoding import encode
-from colorfix.photos.families import SUFFIXES, format_of
+from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import PIPE, check_writable, publish, publishing
+from colorfix.photos.publishing import PIPE, check_writable, publish, publishing, sync_folder
 from colorfix.photos.reading import bytes_of, contents_of, decoded, read
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
@@ -29,6 +29,7 @@ from colorfix.photos.transfer import curve_of
 __all__ = [
     "EVERYTHING",
     "PIPE",
+    "READ_ONLY_SUFFIXES",
     "SUFFIXES",
     "Data",
     "GainChange",
@@ -58,6 +59,7 @@ __all__ = [
     "publish",
     "publishing",
     "read",
+    "sync_folder",
     "toned",
     "whole",
 ]

@@ -177,7 +177,7 @@ def publishing(
                 _put_new(temporary, target)
         finally:  # an interruption by the user included
             temporary.unlink(missing_ok=True)
-        _sync(target.parent)
+        sync_folder(target.parent)
     except ColorfixError:
         raise
     except (OSError, ValueError) as error:
@@ -234,7 +234,8 @@ def _reserve_and_replace(temporary: Path, target: Path) -> None:
         raise
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make names that were given or taken in a folder last, where its file system can."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(OSError):  # the photo is in place; not every file system syncs a folder

@@ -1,0 +1,58 @@
+"""Where paths are: folders of files, and one name for what has several."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from colorfix.folder.walking import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def folder_of(path: str) -> str:
+    """Return the folder that a path's last name is in.
+
+    >>> folder_of("x/a.jpg"), folder_of("a.jpg"), folder_of("/a.jpg")
+    ('x', '.', '/')
+    """
+    folder, slash, _ = path.rpartition("/")
+    return folder or slash or "."
+
+
+@lru_cache(maxsize=1024)
+def real(folder: str) -> str:
+    """Return the folder itself, links followed."""
+    return os.path.realpath(folder)
+
+
+def same_place(path: str) -> str:
+    """Return one name for a path, whatever way leads to its folder; a link in that folder stays itself."""
+    return joined(real(folder_of(path)), path.rpartition("/")[2])
+
+
+def common_folder(folders: Iterable[str]) -> str:
+    """Return the folder that all of these are in, absolute; the first, where that would be the whole disk.
+
+    >>> common_folder(["/photos/a", "/photos/b/c"]), common_folder(["/photos", "/other"])
+    ('/photos', '/photos')
+    """
+    found = [real(folder) for folder in dict.fromkeys(folders)]
+    common = os.path.commonpath(found) if found else "."
+    return found[0] if common == "/" else common
+
+
+def nearest(folder: str) -> str:
+    """Return a folder itself, or the nearest above it that is there.
+
+    >>> nearest("/nowhere/at/all")
+    '/'
+    """
+    while not os.path.lexists(folder):
+        above = folder_of(folder.rstrip("/"))
+        if above == folder:
+            break
+        folder = above
+    return folder
