@@ -13,8 +13,9 @@ from colorfix.cli.talk import data_alone
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
+    from colorfix.folder import Job, Outcome
     from colorfix.photos import Selection
 
 _PIPE = "-"
@@ -34,6 +35,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     null: options.Null = False,  # noqa: FBT002
     include: options.Include = None,
     exclude: options.Exclude = None,
+    watch: options.Watch = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
     regularizer: options.Regularizers = None,
     preset: options.Preset = "default",
@@ -86,7 +88,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
-    from colorfix.cli.planned import print_plan, refuse_outputs, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.planned import planner, print_plan, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.watched import Looks  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -130,17 +133,15 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             report=report,
             reports=wanted_reports(none=no_report, each=reports),
         )
-        if check:
-            refuse_outputs(destination)
-            plan = folder.plan_checks(chosen, pairing)
-        else:
-            plan = folder.plan(chosen, pairing, destination, as_large=quality is None)
-        tell_plan(plan, quiet=quiet, debug=debug)
+        planned = planner(chosen, pairing, destination, check=check, watch=watch, as_large=quality is None)
+        plan = planned()
+        if not watch:
+            tell_plan(plan, quiet=quiet, debug=debug)
         if dry_run:
             print_plan(plan, data, as_json=as_json)
             raise typer.Exit(1 if plan.troubles else 0)
         guides = folder.Guides(plan.targets, max_pixels)
-        if target is not None and plan.jobs:
+        if target is not None and (plan.jobs or watch):
             guides[target]  # one for all: if it cannot be read, nothing is started
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         folder.make_folders(plan)
@@ -152,18 +153,24 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             tag=not no_software_tag,
         )
         order = folder.Order(settings, writing, max_pixels, threshold if check else None)
+
+        def run(jobs: Sequence[Job]) -> Generator[Outcome]:
+            return folder.run(jobs, guides, order)
+
         with Teller(
             quiet=quiet,
             as_json=as_json,
             verbose=verbose,
             debug=debug,
-            photos=len(plan.jobs),
+            photos=None if watch else len(plan.jobs),
             data=data,
             results=plan.root,
         ) as teller:
-            for outcome in folder.run(plan.jobs, guides, order):
-                teller.tell(outcome)
-    if teller.bad or plan.troubles:
+            if watch:
+                teller.follow(folder.watch(Looks(planned, debug=debug), run), chosen.names)
+            else:
+                teller.follow(run(plan.jobs))
+    if teller.bad or (plan.troubles and not watch):
         raise typer.Exit(1)
 
 

@@ -23,10 +23,10 @@ class Tally:
     """Counts outcomes.
 
     Args:
-        photos: how many there are.
+        photos: how many there are; None where nobody knows.
     """
 
-    def __init__(self, photos: int) -> None:
+    def __init__(self, photos: int | None) -> None:
         self.photos = photos
         self.casts: list[Checked] = []
         self._counts = dict.fromkeys(_VERBS, 0)
@@ -67,7 +67,7 @@ class Tally:
         Args:
             stopped: whether it ended before its time.
         """
-        if stopped:
+        if stopped and self.photos is not None:
             yield f"stopped after {self.past} of {self.photos} photos; the same command goes on from there"
         if self._failures:
             yield "failed:"
@@ -77,4 +77,5 @@ class Tally:
         counts = [f"{verb} {self._counts[kind]}" for kind, verb in _VERBS.items() if self._counts[kind]]
         if self._counts[Checked]:
             counts[0] += f" ({len(self.casts)} with a cast)"
-        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}, {self.rate:.3g} photos/s"
+        pace = "" if self.photos is None else f", {self.rate:.3g} photos/s"
+        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}{pace}"

@@ -10,6 +10,7 @@ from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan, plan_checks
 from colorfix.folder.sources import Sources
+from colorfix.folder.watching import watch
 
 __all__ = [
     "Checked",
@@ -31,4 +32,5 @@ __all__ = [
     "plan",
     "plan_checks",
     "run",
+    "watch",
 ]

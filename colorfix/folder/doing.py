@@ -20,13 +20,13 @@ from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from typing import BinaryIO
 
     from colorfix.targets import Target
 
 
-def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Iterator[Outcome]:
+def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
     """Do the jobs in order, yielding each outcome as it happens; one failure never stops the next.
 
     Args:
