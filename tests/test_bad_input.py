@@ -263,7 +263,7 @@ def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
     shell = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (24000, 24000));"
-        "sys.argv = 'colorfix correct small.jpg -t neutral -o out.jpg --trace full'.split();"
+        "sys.argv = 'colorfix correct small.jpg -t neutral -o out.jpg --trace full --patience 0'.split();"
         "from colorfix.cli import main; main()"
     )
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,8 @@ from colorfix.cli.talk import data_alone
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
-    from colorfix.folder import Job, Outcome
     from colorfix.photos import Selection
 
 _PIPE = "-"
@@ -88,8 +88,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
-    from colorfix.cli.planned import planner, print_plan, tell_plan, wanted_reports  # noqa: PLC0415
-    from colorfix.cli.watched import Looks  # noqa: PLC0415
+    from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.watched import Looks, refuse_unwatchable  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -132,8 +132,11 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             backup_suffix=backup_suffix,
             report=report,
             reports=wanted_reports(none=no_report, each=reports),
+            nowhere=check,
         )
-        planned = planner(chosen, pairing, destination, check=check, watch=watch, as_large=quality is None)
+        if watch:
+            refuse_unwatchable(chosen, pairing, destination)
+        planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
         plan = planned()
         if not watch:
             tell_plan(plan, quiet=quiet, debug=debug)
@@ -153,10 +156,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             tag=not no_software_tag,
         )
         order = folder.Order(settings, writing, max_pixels, threshold if check else None)
-
-        def run(jobs: Sequence[Job]) -> Generator[Outcome]:
-            return folder.run(jobs, guides, order)
-
+        run = partial(folder.run, targets=guides, order=order)
         with Teller(
             quiet=quiet,
             as_json=as_json,

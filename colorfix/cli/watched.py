@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def refuse_unwatchable(sources: Sources, pairing: Pairing, destination: Destination) -> None:
     """Refuse what cannot be watched: lists, and photos that the results would replace, without an end."""
+    if destination.nowhere:
+        raise SettingError("--check looks once and --watch has no end; drop one of them")
     if sources.files_from is not None or pairing.pairs is not None:
         raise SettingError("--watch looks into folders; a list has no arrivals: leave it out")
     if destination.in_place:

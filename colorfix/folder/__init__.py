@@ -8,7 +8,7 @@ from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
 from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
-from colorfix.folder.planning import Plan, make_folders, plan, plan_checks
+from colorfix.folder.planning import Plan, make_folders, plan
 from colorfix.folder.sources import Sources
 from colorfix.folder.watching import watch
 
@@ -30,7 +30,6 @@ __all__ = [
     "Writing",
     "make_folders",
     "plan",
-    "plan_checks",
     "run",
     "watch",
 ]

@@ -30,6 +30,7 @@ class Destination:
         backup_suffix: what is added to its name.
         report: path of the one loss report, or None for beside the output as ``<stem>.report.json``.
         reports: whether to write any; None for one where one photo was named, and none otherwise.
+        nowhere: whether nothing is written, as photos are only checked.
     """
 
     output: str | None = None
@@ -38,8 +39,11 @@ class Destination:
     backup_suffix: str = BACKUP_SUFFIX
     report: str | None = None
     reports: bool | None = None
+    nowhere: bool = False
 
     def __post_init__(self) -> None:
+        if self.nowhere and (self.output is not None or self.in_place or self.report or self.reports):
+            raise SettingError("--check writes nothing; leave out -o, --in-place and reports")
         if self.output is not None and self.in_place:
             raise SettingError("--output names another place, --in-place none; drop one of them")
         if self.output == "":

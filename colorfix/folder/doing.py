@@ -50,16 +50,13 @@ def _described(job: Job, target: Target, order: Order) -> Described:
     stages = Stages()
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
-    if order.threshold is None:
-        _check_outputs(job, overwrite=order.writing.overwrite)
-    return describe(photo, target, order.settings, stages)
-
-
-def _check_outputs(job: Job, *, overwrite: bool) -> None:
+    if order.threshold is not None:
+        return describe(photo, target, order.settings, stages)
     photos.format_of(job.output)
     for path in (None if job.in_place else job.output, job.report):
         if path is not None:
-            photos.check_writable(path, overwrite=overwrite, sources=(job.source, job.target))
+            photos.check_writable(path, overwrite=order.writing.overwrite, sources=(job.source, job.target))
+    return describe(photo, target, order.settings, stages)
 
 
 def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Outcome:
@@ -72,7 +69,6 @@ def _finished(job: Job, correction: Correction | PhotoError, order: Order) -> Ou
 
 
 def _written(job: Job, correction: Correction, writing: Writing) -> Corrected:
-    """Write a corrected photo and its report."""
     photo, stages = correction.source, Stages()
     like = _status(job.source)
     overwrite = writing.overwrite or job.in_place

@@ -20,7 +20,7 @@ class Job:
 
     Attributes:
         source: path of the photo.
-        output: path to write; empty where photos are only checked.
+        output: path to write; empty where the photo is only checked.
         report: path of the loss report, or None for none.
         target: path of what guides it, or ``neutral``.
         in_place: whether the output, which is the source, is to be replaced.

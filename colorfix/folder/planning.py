@@ -72,6 +72,8 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     single = _is_single(sources, pairing)
     template = destination.template(single=single, piped=photos.PIPE in sources.names)
     remarks, named = Remarks(), set[str]()
+    if destination.nowhere:
+        return _to_check(sources, pairing, remarks)
     jobs = list(_jobs(sources, pairing, destination, template, remarks, named))
     if not single and not destination.in_place:
         jobs = _without_results(jobs, named, remarks)
@@ -82,32 +84,20 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
     above = None if template is None else template.root or "."
     refuse(jobs, folders, above, single=single, as_large=as_large, remedy=pairing.as_glob)
-    return _planned(jobs, folders, root, remarks)
-
-
-def plan_checks(sources: Sources, pairing: Pairing) -> Plan:
-    """Find every photo that is to be checked, and say where its target is; there is nowhere to write.
-
-    >>> from colorfix.folder.pairing import Pairing
-    >>> plan_checks(Sources(("a.jpg",)), Pairing("neutral")).jobs
-    (Job(source='a.jpg', output='', report=None, target='neutral', in_place=False, backup=None),)
-    """
-    _is_single(sources, pairing)
-    remarks = Remarks()
-    found = (
-        ((Source.of(name), target) for name, target, _ in pairs_in(pairing.pairs))
-        if pairing.pairs is not None
-        else ((source, pairing.of(source)) for source in gather(sources, remarks))
-    )
-    jobs = tuple(Job(source.path, "", None, target) for source, target in found)
-    if not jobs and not remarks.troubles:
-        remarks.troubles.append(_nothing(sources, pairing, remarks))
-    return _planned(jobs, (), None, remarks)
-
-
-def _planned(jobs: Sequence[Job], folders: tuple[str, ...], root: str | None, remarks: Remarks) -> Plan:
     left_out = {reason: count for reason, count in remarks.left_out.items() if count}
     return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
+
+
+def _to_check(sources: Sources, pairing: Pairing, remarks: Remarks) -> Plan:
+    """Plan to look at photos and write nothing."""
+    if pairing.pairs is not None:
+        found = [Job(name, "", None, target) for name, target, _ in pairs_in(pairing.pairs)]
+    else:
+        found = [Job(each.path, "", None, pairing.of(each)) for each in gather(sources, remarks, None)]
+    if not found and not remarks.troubles:
+        remarks.troubles.append(_nothing(sources, pairing, remarks))
+    left_out = {reason: count for reason, count in remarks.left_out.items() if count}
+    return Plan(tuple(found), (), None, left_out, tuple(remarks.troubles))
 
 
 def _is_single(sources: Sources, pairing: Pairing) -> bool:
