@@ -146,7 +146,7 @@ class Teller:
             typer.echo(line.encode(letters, "backslashreplace").decode(letters), file=self._data)
 
     def _sum_up(self, *, stopped: bool) -> None:
-        for line in self._tally.summary(stopped=stopped):
+        for line in self._tally.summary(stopped=stopped, remembered=self._failed is not None):
             say(line)
         if self._failed is not None and self._tally.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""

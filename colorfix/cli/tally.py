@@ -61,14 +61,16 @@ class Tally:
         """Photos a second, without those that were skipped."""
         return (self.past - self._counts[Skipped]) / max(self.seconds, 1e-9)
 
-    def summary(self, *, stopped: bool) -> Iterator[str]:
+    def summary(self, *, stopped: bool, remembered: bool) -> Iterator[str]:
         """Yield what the run came to, a line each.
 
         Args:
             stopped: whether it ended before its time.
+            remembered: whether the same command will pass over what is done.
         """
         if stopped and self.photos is not None:
-            yield f"stopped after {self.past} of {self.photos} photos; the same command goes on from there"
+            onwards = "; the same command goes on from there" if remembered else ""
+            yield f"stopped after {self.past} of {self.photos} photos{onwards}"
         if self._failures:
             yield "failed:"
             yield from (f"  {failure}" for failure in self._failures)
