@@ -140,6 +140,17 @@ def test_what_was_done_before_is_told_in_json_and_counted():
     assert not told.bad
 
 
+@pytest.mark.parametrize("remembered", [True, False], ids=["corrected", "checked"])
+def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, remembered):
+    with pytest.raises(KeyboardInterrupt), teller(2, results=str(tmp_path) if remembered else None):
+        raise KeyboardInterrupt
+    stopped = "stopped after 0 of 2 photos"
+    assert capsys.readouterr().err.splitlines() == [
+        f"{stopped}; the same command goes on from there" if remembered else stopped,
+        "nothing done in 0.0 s, 0 photos/s",
+    ]
+
+
 def test_a_long_list_of_failures_is_cut(capsys):
     with teller(25) as told:
         for number in range(25):

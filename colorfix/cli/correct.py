@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     null: options.Null = False,  # noqa: FBT002
     include: options.Include = None,
     exclude: options.Exclude = None,
+    watch: options.Watch = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
     regularizer: options.Regularizers = None,
     preset: options.Preset = "default",
@@ -96,6 +97,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.watched import Looks, refuse_unwatchable  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -123,32 +125,34 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             only_region=only_region,
         )
         _refuse_two_streams([*(sources or ()), target, files_from, pairs, mask], output, as_json=as_json)
-        plan = folder.plan(
-            folder.Sources(
-                tuple(sources or ()),
-                recursive=recursive,
-                files_from=files_from,
-                null=null,
-                filters=folder.Filters(tuple(include or ()), tuple(exclude or ())),
-            ),
-            folder.Pairing(target, target_for, pairs),
-            folder.Destination(
-                output,
-                in_place=in_place,
-                backup=backup,
-                backup_suffix=backup_suffix,
-                report=report,
-                reports=wanted_reports(none=no_report, each=reports),
-                nowhere=check,
-            ),
-            as_large=quality is None,
+        chosen = folder.Sources(
+            tuple(sources or ()),
+            recursive=recursive,
+            files_from=files_from,
+            null=null,
+            filters=folder.Filters(tuple(include or ()), tuple(exclude or ())),
         )
-        tell_plan(plan, quiet=quiet, debug=debug)
+        pairing = folder.Pairing(target, target_for, pairs)
+        destination = folder.Destination(
+            output,
+            in_place=in_place,
+            backup=backup,
+            backup_suffix=backup_suffix,
+            report=report,
+            reports=wanted_reports(none=no_report, each=reports),
+            nowhere=check,
+        )
+        if watch:
+            refuse_unwatchable(chosen, pairing, destination)
+        planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
+        plan = planned()
+        if not watch:
+            tell_plan(plan, quiet=quiet, debug=debug)
         if dry_run:
             print_plan(plan, data, as_json=as_json)
             raise typer.Exit(1 if plan.troubles else 0)
         guides = folder.Guides(plan.targets, max_pixels)
-        if target is not None and plan.jobs:
+        if target is not None and (plan.jobs or watch):
             guides[target]  # one for all: if it cannot be read, nothing is started
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         folder.make_folders(plan)
@@ -172,21 +176,21 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             redo=redo,
             journal=None if plan.root is None else folder.journal_in(plan.root),
         )
-        with (
-            Teller(
-                quiet=quiet,
-                as_json=as_json,
-                verbose=verbose,
-                debug=debug,
-                photos=len(plan.jobs),
-                data=data,
-                results=plan.root,
-            ) as teller,
-            closing(folder.run(plan.jobs, guides, order)) as outcomes,
-        ):
-            for outcome in outcomes:
-                teller.tell(outcome)
-    if teller.bad or plan.troubles:
+        run = partial(folder.run, targets=guides, order=order)
+        with Teller(
+            quiet=quiet,
+            as_json=as_json,
+            verbose=verbose,
+            debug=debug,
+            photos=None if watch else len(plan.jobs),
+            data=data,
+            results=plan.root,
+        ) as teller:
+            if watch:
+                teller.follow(folder.watch(Looks(planned, debug=debug), run), chosen.names)
+            else:
+                teller.follow(run(plan.jobs))
+    if teller.bad or (plan.troubles and not watch):
         raise typer.Exit(1)
 
 

@@ -118,6 +118,14 @@ Exclude: TypeAlias = Annotated[
         rich_help_panel=WHICH,
     ),
 ]
+Watch: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="Correct the photos in folders, then others as they arrive, until Ctrl-C.",
+        rich_help_panel=WHICH,
+    ),
+]
 DryRun: TypeAlias = Annotated[
     bool,
     typer.Option("--dry-run", "-n", help="Print what would be done, and do nothing.", rich_help_panel=WHICH),

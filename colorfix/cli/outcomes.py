@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
 import typer
@@ -17,6 +17,7 @@ from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
     from types import TracebackType
     from typing import TextIO
 
@@ -34,7 +35,7 @@ class Teller:
         as_json: print one line of JSON on stdout for each.
         verbose: terms of the loss, the search and the time by stage too.
         debug: show the traceback of an error.
-        photos: how many there are.
+        photos: how many there are; None for a folder that is watched, where nobody knows.
         data: stdout; None where it is closed.
         results: the folder of the results, which gets a list of what failed; None for no list.
     """
@@ -46,7 +47,7 @@ class Teller:
         as_json: bool,
         verbose: bool,
         debug: bool,
-        photos: int,
+        photos: int | None,
         data: TextIO | None,
         results: str | None = None,
     ) -> None:
@@ -54,8 +55,9 @@ class Teller:
         self._as_json, self._data = as_json, data
         self._tally = Tally(photos)
         self._failed = None if results is None else FailedPhotos(results)
-        lines = quiet or verbose or debug or photos == 1 or (as_json and data is not None and data.isatty())
-        self._bar = None if lines or not Bar.possible() else Bar(self._tally)
+        lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
+        drawn = photos is not None and photos > 1 and not lines and Bar.possible()
+        self._bar = Bar(self._tally) if drawn else None
         self._open = ExitStack()
 
     @property
@@ -75,8 +77,21 @@ class Teller:
         if self._failed is not None:
             self._failed.write()
         self._list_casts()
-        if self._tally.photos > 1 and not self._quiet:
+        if not self._quiet and (self._tally.photos is None or self._tally.photos > 1):
             self._sum_up(stopped=kind is not None)
+
+    def follow(self, outcomes: Generator[Outcome], watched: Sequence[str] | None = None) -> None:
+        """Tell outcomes until there are no more; of watched folders, until Ctrl-C, which is their end.
+
+        Args:
+            outcomes: closed at the end, come what may.
+            watched: names of the folders, or None.
+        """
+        if watched is not None and not self._quiet:
+            say(f"watching {' '.join(watched)}; Ctrl-C ends")
+        with closing(outcomes), suppress(*() if watched is None else (KeyboardInterrupt,)):
+            for outcome in outcomes:
+                self.tell(outcome)
 
     def tell(self, outcome: Outcome) -> None:
         """Tell one outcome."""
@@ -87,6 +102,8 @@ class Teller:
             self._print(json_of(outcome))
         if isinstance(outcome, Failed):
             self._complain(outcome)
+            if self._failed is not None and self._tally.photos is None:
+                self._failed.write()
         elif not self._quiet:
             self._show(outcome)
         if self._bar is not None:
@@ -129,7 +146,7 @@ class Teller:
             typer.echo(line.encode(letters, "backslashreplace").decode(letters), file=self._data)
 
     def _sum_up(self, *, stopped: bool) -> None:
-        for line in self._tally.summary(stopped=stopped):
+        for line in self._tally.summary(stopped=stopped, remembered=self._failed is not None):
             say(line)
         if self._failed is not None and self._tally.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""

@@ -86,6 +86,6 @@ class Bar:
 
 def _pace(tally: Tally) -> str:
     """Photos a second, and the time that the rest will take at this pace."""
-    if tally.rate <= 0:
+    if tally.rate <= 0 or tally.photos is None:
         return ""
     return f"{tally.rate:.3g} photos/s, {time_of((tally.photos - tally.past) / tally.rate)} left"

@@ -23,10 +23,10 @@ class Tally:
     """Counts outcomes.
 
     Args:
-        photos: how many there are.
+        photos: how many there are; None where nobody knows.
     """
 
-    def __init__(self, photos: int) -> None:
+    def __init__(self, photos: int | None) -> None:
         self.photos = photos
         self.casts: list[Checked] = []
         self._counts = dict.fromkeys(_VERBS, 0)
@@ -61,14 +61,16 @@ class Tally:
         """Photos a second, without those that were skipped."""
         return (self.past - self._counts[Skipped]) / max(self.seconds, 1e-9)
 
-    def summary(self, *, stopped: bool) -> Iterator[str]:
+    def summary(self, *, stopped: bool, remembered: bool) -> Iterator[str]:
         """Yield what the run came to, a line each.
 
         Args:
             stopped: whether it ended before its time.
+            remembered: whether the same command will pass over what is done.
         """
-        if stopped:
-            yield f"stopped after {self.past} of {self.photos} photos; the same command goes on from there"
+        if stopped and self.photos is not None:
+            onwards = "; the same command goes on from there" if remembered else ""
+            yield f"stopped after {self.past} of {self.photos} photos{onwards}"
         if self._failures:
             yield "failed:"
             yield from (f"  {failure}" for failure in self._failures)
@@ -77,4 +79,5 @@ class Tally:
         counts = [f"{verb} {self._counts[kind]}" for kind, verb in _VERBS.items() if self._counts[kind]]
         if self._counts[Checked]:
             counts[0] += f" ({len(self.casts)} with a cast)"
-        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}, {self.rate:.3g} photos/s"
+        pace = "" if self.photos is None else f", {self.rate:.3g} photos/s"
+        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}{pace}"

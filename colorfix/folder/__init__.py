@@ -12,6 +12,7 @@ from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
 from colorfix.folder.running import run
 from colorfix.folder.sources import Sources
+from colorfix.folder.watching import watch
 
 __all__ = [
     "JOURNAL",
@@ -34,4 +35,5 @@ __all__ = [
     "make_folders",
     "plan",
     "run",
+    "watch",
 ]

@@ -82,7 +82,8 @@ class Arrivals:
         before = self._seen.get(path)
         if before is not None and before.state == state:
             return before
-        old = before is None and time.time() - found.st_mtime >= STILL
+        other = before is None or before.state[2] != found.st_ino  # made or moved here
+        old = other and time.time() - found.st_mtime >= STILL
         return _Seen(state, time.monotonic() - (STILL if old else 0.0))
 
 
