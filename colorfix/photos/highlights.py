@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.photos.memory import edited_strip, strip_of
+from colorfix.photos.memory import Memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,12 +100,13 @@ def protect_image(before: Image.Image, after: Image.Image) -> None:
     """
     width, height = before.size
     rows = max(_GROUP, _STRIP // width // _GROUP * _GROUP)
+    source, result = Memory(before), Memory(after)
     for top in range(0, height, rows):
-        box = (0, top, width, min(top + rows, height))
-        stored = strip_of(before, box)
+        bottom = min(top + rows, height)
+        stored = source.rows(top, bottom)
         found = _near_the_top(stored)
         if found:
-            with edited_strip(after, box) as pixels:
+            with result.edited(top, bottom) as pixels:
                 words, changed = _words(stored), _words(pixels)
                 for some in found:
                     changed[some] = _protected_words(words[some], changed[some])

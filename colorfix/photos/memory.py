@@ -21,88 +21,84 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Box = tuple[int, int, int, int]
-
 _ARRAY = struct.Struct("5q5P")  # length, nulls, offset, numbers of buffers and of children; then pointers
 _BUFFERS, _CHILDREN = 5, 6
-_POINTER = struct.calcsize("P")
-_MODES = {"RGB", "RGBA"}
+_POINTER = struct.Struct("P")
+
+_address_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
-class _Lent:
-    """The bytes of an image, for as long as this is held."""
+class Memory:
+    """The pixels of an image in the image's own memory, or strip by strip where that is in several pieces.
 
-    def __init__(self, image: Image.Image) -> None:
-        _, self.capsule = image.__arrow_c_array__()
-        fields = _ARRAY.unpack(ctypes.string_at(_address(self.capsule), _ARRAY.size))
-        child = _ARRAY.unpack(ctypes.string_at(_pointer(fields[_CHILDREN]), _ARRAY.size))
-        self.__array_interface__ = {
-            "version": 3,
-            "typestr": "|u1",
-            "shape": (image.height, image.width, 4),
-            "data": (_pointer(child[_BUFFERS] + _POINTER), False),  # the first buffer marks what is missing
-        }
-
-
-def _address(capsule: object) -> int:
-    get = ctypes.pythonapi.PyCapsule_GetPointer
-    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return int(get(capsule, b"arrow_array"))
-
-
-def _pointer(at: int) -> int:
-    found: int = struct.unpack("P", ctypes.string_at(at, _POINTER))[0]
-    return found
-
-
-def pixels_of(image: Image.Image) -> NDArray[np.uint8] | None:
-    """Return an image's memory, or None if it is in several pieces: what is written there is in the image.
-
-    Shape [H, W, 4], the last channel alpha or nothing.
+    Pixels have the shape [H, W, 4], red, green, blue, and alpha or nothing.
 
     Args:
         image: of mode ``RGB`` or ``RGBA``.
 
-    >>> image = Image.new("RGB", (2, 1))
-    >>> pixels_of(image)[0, 1] = [10, 20, 30, 255]
-    >>> image.getpixel((1, 0))
-    (10, 20, 30)
+    >>> image = Image.new("RGB", (1, 2))
+    >>> with Memory(image).edited(1, 2) as pixels:
+    ...     pixels[0, 0] = [10, 20, 30, 255]
+    >>> Memory(image).rows(0, 2)[:, 0, :3].tolist(), image.getpixel((0, 1))
+    ([[0, 0, 0], [10, 20, 30]], (10, 20, 30))
     """
-    image.load()
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self._whole = _lent(image)
+
+    def rows(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """Return the pixels from one row up to another, to be read."""
+        return self._copied(top, bottom)[1] if self._whole is None else self._whole[top:bottom]
+
+    @contextmanager
+    def edited(self, top: int, bottom: int) -> Iterator[NDArray[np.uint8]]:
+        """Give the pixels from one row up to another, to be changed."""
+        if self._whole is not None:
+            yield self._whole[top:bottom]
+            return
+        copy, pixels = self._copied(top, bottom)
+        yield pixels
+        self._image.paste(copy, (0, top))
+
+    def _copied(self, top: int, bottom: int) -> tuple[Image.Image, NDArray[np.uint8]]:
+        """A copy of some rows, and its memory."""
+        copy = self._image.crop((0, top, self._image.width, bottom))
+        pixels = _lent(copy)
+        if pixels is None:  # pieces smaller than that
+            pixels = np.array(copy.convert("RGBA"))
+            copy = Image.frombuffer("RGBA", copy.size, pixels, "raw", "RGBA", 0, 1)
+        return copy, pixels
+
+
+def _lent(image: Image.Image) -> NDArray[np.uint8] | None:
+    """The memory of an image; None where it is in several pieces."""
     try:
         return np.asarray(_Lent(image))
     except ValueError:
         return None
 
 
-def strip_of(image: Image.Image, box: Box) -> NDArray[np.uint8]:
-    """Return the pixels of some rows, to be read; of the image itself, or of a copy where it is in pieces.
+class _Lent:
+    """An image's memory as NumPy asks for it; Pillow keeps it for as long as the capsule is held."""
 
-    Args:
-        image: of mode ``RGB`` or ``RGBA``.
-        box: left, upper, right and lower edge; from edge to edge of the image.
-    """
-    own = pixels_of(image)
-    return _copied(image, box)[1] if own is None else own[box[1] : box[3]]
-
-
-@contextmanager
-def edited_strip(image: Image.Image, box: Box) -> Iterator[NDArray[np.uint8]]:
-    """Give the pixels of some rows, to be changed; see :func:`strip_of`."""
-    own = pixels_of(image)
-    if own is not None:
-        yield own[box[1] : box[3]]
-        return
-    copy, pixels = _copied(image, box)
-    yield pixels
-    image.paste(copy, box)
+    def __init__(self, image: Image.Image) -> None:
+        _, self._capsule = image.__arrow_c_array__()
+        fields = _ARRAY.unpack(ctypes.string_at(_address_of(self._capsule, b"arrow_array"), _ARRAY.size))
+        child = _ARRAY.unpack(ctypes.string_at(_pointer(fields[_CHILDREN]), _ARRAY.size))
+        self.__array_interface__ = {
+            "version": 3,
+            "typestr": "|u1",
+            "shape": (image.height, image.width, 4),
+            "data": (
+                _pointer(child[_BUFFERS] + _POINTER.size),
+                False,
+            ),  # the first buffer marks what is missing
+        }
 
 
-def _copied(image: Image.Image, box: Box) -> tuple[Image.Image, NDArray[np.uint8]]:
-    """A strip of an image, and its memory."""
-    copy = image.crop(box)
-    pixels = pixels_of(copy)
-    if pixels is None:  # blocks smaller than the strip
-        pixels = np.array(copy.convert("RGBA"))
-        copy = Image.frombuffer("RGBA", copy.size, pixels, "raw", "RGBA", 0, 1)
-    return copy, pixels
+def _pointer(at: int) -> int:
+    found: int = _POINTER.unpack(ctypes.string_at(at, _POINTER.size))[0]
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -64,4 +65,7 @@ def _digest(data: Data) -> str:
 def versions() -> dict[str, str]:
     """Return the versions of what made the result; torch's only if it took part."""
     names = ["numpy", "pillow"] + (["torch"] if "torch" in sys.modules else [])
-    return {"colorfix": __version__, "python": platform.python_version()} | {n: version(n) for n in names}
+    return {"colorfix": __version__, "python": platform.python_version()} | {n: _version(n) for n in names}
+
+
+_version = cache(version)  # reads files
