@@ -26,8 +26,6 @@ DARKEST, LEAST, BRIGHTEST = 0.08, 0.015, 0.98
 """Stored values, 0 to 1. A colour counts whose largest value lies between the first and the last, and whose
 smallest above the second: darker ones are noise, brighter ones are clipped, and neither keeps its hue."""
 
-_CELLS = 256  # along each axis, more than the chromaticities of any 8-bit colour can reach
-
 EXPONENTS: dict[Space, float] = {"srgb": 1.0, "linear": 2.2}
 """Logarithms of gains in a space, divided by its exponent, are about those of gains on encoded values."""
 
@@ -60,14 +58,16 @@ class Sample:
             colour counts.
         """
         colours = self._counting
-        logs = _logs_in(self.space)[colours]
-        chromas = logs[:, ::2] - logs[:, 1:2]
-        keys = np.rint(chromas / CELL).astype(np.intp) @ [_CELLS, 1] + _CELLS * _CELLS // 2
-        luminance = CODES[colours] @ LUMA
+        red, green, blue = _logs_in(self.space).take(colours)
+        chromas = np.stack([red - green, blue - green])
+        cells = np.rint(chromas / CELL).astype(np.intp)
+        cells -= cells.min(axis=1, initial=0)[:, None]
+        keys = cells[0] * (cells[1].max(initial=0) + 1) + cells[1]
+        luminance = LUMA @ CODES.take(colours)
         found = np.bincount(keys, luminance).astype(np.float64)
-        cells = np.flatnonzero(found)
-        shares = found[cells]
-        centres = [np.bincount(keys, luminance * chroma)[cells] / shares for chroma in chromas.T]
+        used = np.flatnonzero(found)
+        shares = found[used]
+        centres = [np.bincount(keys, luminance * chroma)[used] / shares for chroma in chromas]
         return _fixed(np.stack(centres, axis=1), shares)
 
     @property
@@ -77,21 +77,22 @@ class Sample:
         Over the visible points of the grid that have a visible neighbour below and one to the right; 0 where
         there is none.
         """
-        values, visible = values_in(self.space)[self.pixels[..., :3]], self.pixels[..., 3] > 0
-        down, across = values[1:, :-1] - values[:-1, :-1], values[:-1, 1:] - values[:-1, :-1]
-        seen = visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]
-        lengths = np.sqrt(down**2 + across**2) * seen[..., None]
-        means: Floats = lengths.sum(axis=(0, 1)) / max(np.count_nonzero(seen), 1)
+        values, visible = values_in(self.space).take(self.pixels), self.pixels[..., 3] > 0
+        here = values[:-1, :-1]
+        squares = (values[1:, :-1] - here) ** 2 + (values[:-1, 1:] - here) ** 2
+        seen = (visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]).ravel()
+        total = seen.astype(np.float64) @ np.sqrt(squares).reshape(-1, 4)
+        means: Floats = total[:3] / max(int(seen.sum()), 1)
         return means
 
     @property
     def _counting(self) -> NDArray[np.uint8]:
-        """Colours of the points that count, shape [N, 3]."""
-        red, green, blue, alpha = np.moveaxis(self.pixels, -1, 0)
+        """Colours of the points that count, shape [3, N]."""
+        red, green, blue, alpha = self.pixels.reshape(-1, 4).T
         largest = np.maximum(np.maximum(red, green), blue)
         smallest = np.minimum(np.minimum(red, green), blue)
-        counting = (alpha > 0) & (CODES > DARKEST)[largest] & (CODES < BRIGHTEST)[largest]
-        return self.pixels[counting & (CODES > LEAST)[smallest], :3]
+        counting = (alpha > 0) & ((CODES > DARKEST) & (CODES < BRIGHTEST)).take(largest)
+        return self.pixels.reshape(-1, 4).T[:3, counting & (CODES > LEAST).take(smallest)]
 
 
 @cache
