@@ -96,7 +96,7 @@ class GainChange:
             return result
         if image.mode == "P":
             return _of_palette(image, result)
-        protect_image(image, result)
+        protect_image(image, result, self._tables)
         return result
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
@@ -124,10 +124,10 @@ class GainChange:
 
 def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
     """Protect the colours of a palette: they are few pixels of their own."""
-    colours = [
+    stored, changed = (
         Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
         for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
-    ]
-    protect_image(*colours)
-    after.putpalette(colours[1].tobytes(), "RGB")
+    )
+    protect_image(stored, changed)
+    after.putpalette(changed.tobytes(), "RGB")
     return after

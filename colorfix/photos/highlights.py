@@ -48,10 +48,11 @@ _TOP = 65535
 _CODES = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8)
 _WEIGHTS, _LEAST = _CODES.tobytes(), int(np.flatnonzero(_CODES)[0])
 _COLOURS = np.uint32(0x00FFFFFF)
-_LOW, _HIGH, _MISSING = (np.uint32(0x00010101 * byte) for byte in (127, 128, 256 - _LEAST))
+_ALL = np.uint32(0x01010101)  # four bytes of yes
+_VALUES = 256
+_SLACK = 2  # codes by which dithering may move what a table says
 _ONE, _TWO = np.uint32(8), np.uint32(16)  # bits of one and of two channels
-_GROUP = 8  # rows
-_STRIP = 1 << 18  # pixels that are searched at a time: they stay in the processor's cache
+_STRIP = 1 << 16  # pixels that are searched at a time: they stay in the processor's cache
 _AT_ONCE = 1 << 14  # pixels that are computed at a time, likewise
 _MOST = 0.75  # share of the pixels from which all are computed
 
@@ -88,23 +89,27 @@ def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
         after[near] = np.rint(_TOP * protected(before[near] / _TOP, after[near] / _TOP))
 
 
-def protect_image(before: Image.Image, after: Image.Image) -> None:
+def protect_image(before: Image.Image, after: Image.Image, tables: Bytes | None = None) -> None:
     """As :func:`protected`, in place, for images of 8 bits a channel, ``RGB`` or ``RGBA``; alpha stays.
 
-    Few pixels are near the top, mostly. Strips are searched for them, the maximum of eight rows first, and
-    only what is found is computed, in whole numbers.
+    Few pixels are touched, mostly: under a gain that lowers red, only those whose red is near the top and
+    whose green and blue come out above it. Strips are searched for them, and only what is found is computed,
+    in whole numbers.
 
     Args:
         before: what is stored.
         after: the same with gains, changed here.
+        tables: that made it so, to within a code, shape (3, 256); None where every pixel near the top may be
+            touched.
     """
     width, height = before.size
-    rows = max(_GROUP, _STRIP // width // _GROUP * _GROUP)
+    rows = max(1, _STRIP // width)
     source, result = Memory(before), Memory(after)
+    touched = [np.tile(least, width) for least in _touched(tables)]
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         stored = source.rows(top, bottom)
-        found = _near_the_top(stored)
+        found = _found(stored, touched)
         if found:
             with result.edited(top, bottom) as pixels:
                 words, changed = _words(stored), _words(pixels)
@@ -112,38 +117,50 @@ def protect_image(before: Image.Image, after: Image.Image) -> None:
                     changed[some] = _protected_words(words[some], changed[some])
 
 
+def _touched(tables: Bytes | None) -> list[Bytes]:
+    """The least codes of pixels that may be touched, red, green, blue and anything: of each kind of them.
+
+    A channel c near the top is left behind where both others come out above it, so above what the least code
+    near the top becomes; and white is where all three are near the top.
+    """
+    kinds = [np.full(3, _LEAST)]
+    for c in range(3):
+        least = np.zeros(3, np.int64)
+        if tables is not None:
+            least = np.array(
+                [np.searchsorted(table, max(0, int(tables[c, _LEAST]) - _SLACK)) for table in tables]
+            )
+        least[c] = _LEAST
+        kinds.append(least)
+    possible = [least for least in kinds if least.max() < _VALUES]
+    broadest = [
+        one
+        for at, one in enumerate(possible)
+        if not any(
+            (other <= one).all() and (k < at or (other < one).any())
+            for k, other in enumerate(possible)
+            if k != at
+        )
+    ]
+    return [np.array([*least, 0], np.uint8) for least in broadest]
+
+
+def _found(pixels: Bytes, touched: list[Bytes]) -> list[slice | NDArray[np.intp]]:
+    """Where pixels of a strip may be touched, counted row by row, some at a time.
+
+    Where most are, all others come with them: picking them would cost more.
+    """
+    lines = pixels.reshape(len(pixels), -1)
+    hits = np.logical_or.reduce([(lines >= least).reshape(-1).view("<u4") == _ALL for least in touched])
+    found = np.flatnonzero(hits)
+    if len(found) > _MOST * len(hits):
+        return [slice(start, start + _AT_ONCE) for start in range(0, len(hits), _AT_ONCE)]
+    return [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
+
+
 def _words(pixels: Bytes) -> Words:
     """Return pixels as numbers, in a row: red in the lowest byte, alpha or nothing in the highest."""
     return pixels.reshape(-1).view("<u4")
-
-
-def _near_the_top(pixels: Bytes) -> list[slice | NDArray[np.intp]]:
-    """Where pixels have a channel above :data:`BEGIN`, counted row by row, some at a time.
-
-    Where most do, all others come with them: finding the few would cost more.
-    """
-    height, width = pixels.shape[:2]
-    words, groups = _words(pixels), height // _GROUP
-    grouped = pixels[: groups * _GROUP].reshape(groups, _GROUP, 4 * width)
-    hits = np.flatnonzero(_is_near(_words(np.maximum.reduce(grouped, axis=1))))
-    if len(hits) > _MOST * groups * width:
-        return [slice(start, start + _AT_ONCE) for start in range(0, len(words), _AT_ONCE)]
-    first = hits + hits // width * (width * (_GROUP - 1))
-    candidates = (first + width * np.arange(_GROUP)[:, None]).ravel()
-    if height % _GROUP:
-        candidates = np.concatenate([candidates, np.arange(groups * _GROUP * width, len(words))])
-    near = candidates[np.flatnonzero(_is_near(words[candidates]))]
-    return [near[start : start + _AT_ONCE] for start in range(0, len(near), _AT_ONCE)]
-
-
-def _is_near(words: Words) -> NDArray[np.bool_]:
-    """Whether a channel is above :data:`BEGIN`, three channels at a time.
-
-    Without its highest bit a byte is at most 127, so that adding what is missing from the least such code to
-    256 carries into the highest bit, and no further, exactly where that code is reached.
-    """
-    found: NDArray[np.bool_] = ((words & _LOW) + _MISSING & words & _HIGH) != 0
-    return found
 
 
 def _protected_words(before: Words, after: Words) -> Words:
