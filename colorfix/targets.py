@@ -69,7 +69,7 @@ class Target:
             return self._measured(
                 _grey_of(photos.counts(source) if counts is None else counts), space, curve
             ), ()
-        key = source.profile, space, curve
+        key = photos.undated(source.profile), space, curve
         if key in self._seen:
             return self._seen[key]
         seen = self._moved_to(source, space, curve)

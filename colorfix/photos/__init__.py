@@ -28,7 +28,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
-from colorfix.photos.transfer import curve_of
+from colorfix.photos.transfer import curve_of, undated
 
 __all__ = [
     "EVERYTHING",
@@ -72,5 +72,6 @@ __all__ = [
     "reason_of",
     "sync_folder",
     "toned",
+    "undated",
     "whole",
 ]

@@ -13,6 +13,7 @@ from PIL import Image
 from colorfix.photos.moving import Move
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture, in_eight_bits
+from colorfix.photos.transfer import undated
 from colorfix.wording import shown
 
 _SAME = 2
@@ -49,7 +50,7 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     >>> in_space_of(photo, photo) is photo
     True
     """
-    if target.profile == source.profile:
+    if undated(target.profile) == undated(source.profile):
         return target
     before, after = _profile(target, read=True), _profile(source, read=False)
     taken = [
@@ -131,7 +132,7 @@ def is_srgb(photo: Photo) -> bool:
     Judged by what the profile does to 125 colours: within 2 of 255. Cameras embed many versions of the sRGB
     profile, which differ in their bytes.
     """
-    return photo.profile is None or _moves_no_colour(photo.profile)
+    return photo.profile is None or _moves_no_colour(undated(photo.profile) or b"")
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ _STEPS = 65536  # so that codes of 8 and of 16 bits lie on a step
 _SAME = 0.5 / 255
 _COUNT, _ENTRIES, _ENTRY = 128, 132, 12  # where a profile holds its tags' number and places, and their size
 _MOST_TAGS = 100
+_DATE, _ID = slice(24, 36), slice(84, 100)
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}  # of a parametric curve, by its kind
 
 
@@ -37,9 +38,21 @@ def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
     if photo.profile is None:
         return SRGB, ()
     try:
-        return curve_in(photo.profile), ()
+        return curve_in(undated(photo.profile) or b""), ()
     except ValueError:
         return SRGB, (f"the profile of {shown(photo.name)} has no transfer curve; sRGB's is used",)
+
+
+def undated(profile: bytes | None) -> bytes | None:
+    """Return a profile without its date and its own digest, which say nothing of colour (ICC.1:2022, 7.2).
+
+    So profiles that a program has made for each photo anew are one.
+    """
+    if profile is None:
+        return None
+    return (
+        profile[: _DATE.start] + bytes(12) + profile[_DATE.stop : _ID.start] + bytes(16) + profile[_ID.stop :]
+    )
 
 
 @lru_cache(maxsize=8)
