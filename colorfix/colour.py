@@ -7,6 +7,7 @@ statistic of one channel exactly, before and after any gain, so that learning ne
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -128,7 +129,12 @@ def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
 
 def values_in(space: Space) -> Floats:
     """Return the 256 values of an 8-bit channel in a space, 0 to 1: as stored, or in linear light."""
-    return CODES if space == "srgb" else linear_of(CODES)
+    return CODES if space == "srgb" else _linear_codes()
+
+
+@cache
+def _linear_codes() -> Floats:
+    return linear_of(CODES)
 
 
 @dataclass(frozen=True)
@@ -148,13 +154,13 @@ class Statistics:
     counts: Counts
     space: Space = "srgb"
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
         """Share of the pixels at each value, shape (3, 256); each row sums to 1."""
         shares: Floats = self.counts / self.counts.sum(axis=1, keepdims=True)
         return shares
 
-    @property
+    @cached_property
     def means(self) -> Floats:
         """Channel means, shape (3,), 0 to 1."""
         return self.weights @ values_in(self.space)
