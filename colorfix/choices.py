@@ -53,8 +53,16 @@ TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 MAX_PIXELS = 178_956_970
 """Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
 
+THRESHOLD = 10.0
+"""Mean ΔE (CIEDE2000) of a correction above which a photo has a cast: of 207 amber renderings 82 % are moved
+farther by the target ``neutral``, of their neutral truths 14 % (docs/folders.md)."""
+
 STEPS = 1000
 """How often the loss is measured."""
+
+PATIENCE = 50
+"""Steps without a new best loss, lower by δ, after which a run ends. From the starts that are chosen the best
+point is met after 20 to 70 steps, and what is left of its basin is polishing's; see docs/hill-adam.md."""
 
 LR = 0.02
 """λ, the learning rate, radians of the free gains' parameters a step."""

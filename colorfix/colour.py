@@ -67,6 +67,11 @@ class Curve:
 
     tables: Floats | None = None
 
+    @cached_property
+    def light(self) -> Floats:
+        """Linear light of the 256 codes, shape [256, 3]."""
+        return self.decoded(np.tile(CODES[:, None], 3))
+
     def decoded(self, stored: Floats) -> Floats:
         """Return linear light; the last axis of the array is red, green, blue."""
         if self.tables is None:
@@ -123,10 +128,11 @@ def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
     """
     if curve.tables is None:
         return counts
-    tones = 255 * encoded_of(np.clip(curve.decoded(np.tile(CODES[:, None], 3)), 0.0, 1.0))
+    tones = 255 * encoded_of(np.clip(curve.light, 0.0, 1.0))
     return np.stack([split(tones[:, c], counts[c].astype(np.float64)) for c in range(3)])
 
 
+@cache
 def values_in(space: Space) -> Floats:
     """Return the 256 values of an 8-bit channel in a space, 0 to 1: as stored, or in linear light."""
     return CODES if space == "srgb" else _linear_codes()
@@ -165,7 +171,7 @@ class Statistics:
         """Channel means, shape (3,), 0 to 1."""
         return self.weights @ values_in(self.space)
 
-    @property
+    @cached_property
     def deviations(self) -> Floats:
         """Standard deviation of each channel, shape (3,), 0 to 0.5."""
         spread = values_in(self.space) - self.means[:, None]
@@ -220,8 +226,8 @@ def _products(gains: Floats, space: Space, curve: Curve, top: int) -> Floats:
     codes = np.arange(top + 1.0)
     if space == "srgb":  # not by way of 0 to 1: dividing by the top first would move halves off their place
         return np.clip(gains[:, None] * codes, 0.0, top)
-    stored = changed(np.tile((codes / top)[:, None], 3), gains, space, curve)
-    return np.clip(top * stored, 0.0, top).T
+    light = curve.light if len(codes) == len(CODES) else curve.decoded(np.tile((codes / top)[:, None], 3))
+    return np.clip(top * curve.encoded(light * gains), 0.0, top).T
 
 
 def changed(stored: Floats, gains: Floats, space: Space, curve: Curve = SRGB) -> Floats:

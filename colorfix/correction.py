@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from colorfix import photos
 from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.correctable import at_limits, doubts, told_of
 from colorfix.described import Described, describe
-from colorfix.errors import ColorfixError, UncorrectablePhoto
-from colorfix.learning import Minimum, Solution, several_starts, solve, torch_needed
+from colorfix.difference import ciede2000, lab_of
+from colorfix.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
+from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
 from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
@@ -54,6 +56,7 @@ class Correction:
         objective: the loss that was prescribed.
         device: where it was learned.
         before: statistics of the source.
+        sample: a grid of the source's pixels.
         guide: statistics of the target, as the source's space has them.
         change: what the gains do to pixels.
         seconds: wall time by stage.
@@ -72,6 +75,7 @@ class Correction:
     objective: Objective
     device: Device
     before: Statistics
+    sample: Sample
     guide: Statistics
     change: photos.GainChange
     seconds: dict[str, float]
@@ -85,6 +89,18 @@ class Correction:
         )
         counts = photos.counts(replace(self.source, pictures=changed))
         return Statistics(in_srgb_tones(counts, self.change.curve), self.settings.space)
+
+    @property
+    def delta_e(self) -> float:
+        """How far the correction moves the photo: the mean CIEDE2000 between it and its corrected self.
+
+        Over the visible points of the sample, up to 4096; the photo's primaries are taken for sRGB's.
+        """
+        points = self.sample.pixels[self.sample.pixels[..., 3] > 0]
+        before, after = (
+            lab_of(colours[:, :3] / 255.0) for colours in (points, photos.corrected(points, self.change))
+        )
+        return float(ciede2000(before, after).mean())
 
     @property
     def image(self) -> Image:
@@ -143,59 +159,101 @@ def correct_all(described: Sequence[Described], settings: Settings) -> list[Corr
     Raises:
         SettingError: the settings make no sense here, such as a device that is not there.
     """
-    return [_correction(photo, settings) for photo in described]
-
-
-def _correction(known: Described, settings: Settings) -> Correction | UncorrectablePhoto:
     try:
-        return _learned(known, settings)
-    except UncorrectablePhoto as error:
-        return error
+        return _learned(described, settings)
+    except BrokenRegularizer as error:
+        if len(described) == 1:
+            return [UncorrectablePhoto(described[0].source.name, str(error))]
+        return [outcome for photo in described for outcome in correct_all([photo], settings)]
 
 
-def _learned(known: Described, settings: Settings) -> Correction:
-    photo, stages = known.source, known.stages
-    objective = _objective(known.before, known.wanted, known.sample, settings)
+def _learned(described: Sequence[Described], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+    begun = perf_counter()
+    objective = _objective(described, settings)
     limits = limits_in(EXPONENTS[settings.space])
-    with stages("learn"), told_of(photo):
-        device = choose(
-            settings.device, problems=1, torch_needed=torch_needed(settings.model, settings.optimizer)
-        )
-        model = _model(settings, objective, limits)
-        left_out = objective.left_out()
-        solution = solve(objective, model, settings.optimizer, settings.steps, device=device)
-    minima, certificate = _found(photo, solution, objective), None
-    if settings.certify:
-        with stages("certify"), told_of(photo):
-            certificate, minima = _certified(objective, minima, limits)
-    chosen = _chosen(photo, minima, settings.alternative)
-    learned = np.array(chosen.gains)
-    gains = learned**settings.strength
-    return Correction(
-        source=photo,
-        target=known.target,
-        settings=settings,
-        gains=gains,
-        minimum=chosen,
-        solution=solution.of(solution.ended_in(chosen)),
-        minima=minima,
-        starts=len(solution.losses),
-        certificate=certificate,
-        objective=objective,
-        device=device,
-        before=known.before,
-        guide=known.wanted,
-        change=_change(gains, settings, known.curve),
-        seconds=stages.seconds,
-        warnings=(
-            *photo.warnings,
-            *known.doubts,
-            *doubts(known.before.counts),
-            *left_out,
-            *_missed(minima, solution),
-            *at_limits(learned, limits),
-        ),
+    starts = _starts(objective, settings, limits)
+    rows = np.repeat(np.arange(len(described)), [len(own) for own in starts])
+    device = choose(
+        settings.device, problems=len(rows), torch_needed=torch_needed(settings.model, settings.optimizer)
     )
+    solution = solve(
+        objective.take(rows),
+        _model(starts, settings, limits),
+        settings.optimizer,
+        settings.steps,
+        device=device,
+        patience=settings.most_idle,
+    )
+    learned = _Learned(settings, limits, device, (perf_counter() - begun) / len(described))
+    ends = np.cumsum([len(own) for own in starts])
+    return [
+        learned.outcome(known, objective.take(np.array([p])), solution.among(slice(end - len(own), end)))
+        for p, (known, own, end) in enumerate(zip(described, starts, ends, strict=True))
+    ]
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """What holds for all photos of a batch, once the gains are learned.
+
+    Attributes:
+        settings: how they were corrected.
+        limits: lowest and highest gain.
+        device: where it was learned.
+        seconds: that it took, wall time a photo.
+    """
+
+    settings: Settings
+    limits: tuple[float, float]
+    device: Device
+    seconds: float
+
+    def outcome(
+        self, known: Described, objective: Objective, solution: Solution
+    ) -> Correction | UncorrectablePhoto:
+        """Return the correction of one photo, or why there is none."""
+        known.stages.add("learn", self.seconds)
+        try:
+            with told_of(known.source):
+                return self._correction(known, objective, solution)
+        except UncorrectablePhoto as error:
+            return error
+
+    def _correction(self, known: Described, objective: Objective, solution: Solution) -> Correction:
+        settings, photo = self.settings, known.source
+        minima, certificate = _found(photo, solution, objective), None
+        if settings.certify:
+            with known.stages("certify"):
+                certificate, minima = _certified(objective, minima, self.limits)
+        chosen = _chosen(photo, minima, settings.alternative)
+        learned = np.array(chosen.gains)
+        gains = learned**settings.strength
+        return Correction(
+            source=photo,
+            target=known.target,
+            settings=settings,
+            gains=gains,
+            minimum=chosen,
+            solution=solution.of(solution.ended_in(chosen)),
+            minima=minima,
+            starts=len(solution.losses),
+            certificate=certificate,
+            objective=objective,
+            device=self.device,
+            before=known.before,
+            sample=known.sample,
+            guide=known.wanted,
+            change=_change(gains, settings, known.curve),
+            seconds=known.stages.seconds,
+            warnings=(
+                *photo.warnings,
+                *known.doubts,
+                *doubts(known.before.counts),
+                *objective.left_out(),
+                *_missed(minima, solution),
+                *at_limits(learned, self.limits),
+            ),
+        )
 
 
 def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChange:
@@ -210,21 +268,31 @@ def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChang
     )
 
 
-def _objective(before: Statistics, wanted: Statistics, sample: Sample, settings: Settings) -> Objective:
-    scene = Scene.of([before], [wanted], [sample])
+def _objective(described: Sequence[Described], settings: Settings) -> Objective:
+    scene = Scene.of(
+        [known.before for known in described],
+        [known.wanted for known in described],
+        [known.sample for known in described],
+    )
     if settings.exposure == "keep":
         scene = scene.keeping_exposure()
     return Objective(scene, settings.match, settings.regularizers)
 
 
-def _model(settings: Settings, objective: Objective, limits: tuple[float, float]) -> FreeGains | Network:
-    """Return what produces the gains: free gains from each start, or the network near no change."""
+def _starts(objective: Objective, settings: Settings, limits: tuple[float, float]) -> list[Floats]:
+    """Return gains to learn from for each photo; the network has one start, near no change."""
+    if settings.model == "gains" and settings.starts == "several":
+        return starts_of(objective, limits)
+    return [np.ones((1, 3))] * len(objective.scene.source_means)
+
+
+def _model(starts: list[Floats], settings: Settings, limits: tuple[float, float]) -> FreeGains | Network:
+    """Return what produces the gains: free gains from each start, or a network a photo."""
     if settings.model == "gains":
-        one = np.ones((1, 3))
-        return FreeGains(several_starts(objective, limits) if settings.starts == "several" else one, limits)
+        return FreeGains(np.concatenate(starts), limits)
     from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
 
-    return Network([settings.seed], within=FreeGains(np.ones((1, 3)), limits))
+    return Network([settings.seed] * len(starts), within=FreeGains(np.ones((1, 3)), limits))
 
 
 def _found(photo: photos.Photo, solution: Solution, objective: Objective) -> tuple[Minimum, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.regularizers import need_of
+from colorfix.regularizers import need_of, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,20 @@ class Objective:
             for name, need in needs
             if need is not None and not need.met(self.scene)[problem]
         )
+
+    @property
+    def width(self) -> float:
+        """Width of the narrowest basin that a penalty may make, natural logarithms of encoded gains."""
+        return min(map(width_of, self.regularizers), default=math.inf)
+
+    def take(self, rows: Array) -> Objective:
+        """Return the objective of some of its problems."""
+        return replace(self, scene=self.scene.take(rows))
+
+    def with_colours(self, count: int) -> Objective:
+        """Return the objective with no more than the most frequent colours of each photo: a coarser view."""
+        chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
+        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares))
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import LUMA, linear_of
+from colorfix.colour import CODES, LUMA, values_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,13 +57,17 @@ class Sample:
             the share of each in the luminance of all, shape [256]. The shares sum to 1, or to 0 where no
             colour counts.
         """
-        colours = self._stored[self._counting]
-        logs = np.log(self._in_space(colours)) / EXPONENTS[self.space]
-        chromas = logs[:, [0, 2]] - logs[:, [1]]
-        cells, members = np.unique(np.rint(chromas / CELL), axis=0, return_inverse=True)
-        members = members.ravel()
-        shares: Floats = np.bincount(members, colours @ LUMA, len(cells)).astype(np.float64)
-        centres = [np.bincount(members, colours @ LUMA * chroma, len(cells)) / shares for chroma in chromas.T]
+        colours = self._counting
+        red, green, blue = _logs_in(self.space).take(colours)
+        chromas = np.stack([red - green, blue - green])
+        cells = np.rint(chromas / CELL).astype(np.intp)
+        cells -= cells.min(axis=1, initial=0)[:, None]
+        keys = cells[0] * (cells[1].max(initial=0) + 1) + cells[1]
+        luminance = LUMA @ CODES.take(colours)
+        found = np.bincount(keys, luminance).astype(np.float64)
+        used = np.flatnonzero(found)
+        shares = found[used]
+        centres = [np.bincount(keys, luminance * chroma)[used] / shares for chroma in chromas]
         return _fixed(np.stack(centres, axis=1), shares)
 
     @property
@@ -72,32 +77,29 @@ class Sample:
         Over the visible points of the grid that have a visible neighbour below and one to the right; 0 where
         there is none.
         """
-        values, visible = self._in_space(self._stored), self._visible
-        down, across = np.diff(values, axis=0)[:, :-1], np.diff(values, axis=1)[:-1]
-        seen = visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]
-        lengths = np.hypot(down, across)[seen]
-        means: Floats = lengths.sum(axis=0) / max(len(lengths), 1)
+        values, visible = values_in(self.space).take(self.pixels), self.pixels[..., 3] > 0
+        here = values[:-1, :-1]
+        squares = (values[1:, :-1] - here) ** 2 + (values[:-1, 1:] - here) ** 2
+        seen = (visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]).ravel()
+        total = seen.astype(np.float64) @ np.sqrt(squares).reshape(-1, 4)
+        means: Floats = total[:3] / max(int(seen.sum()), 1)
         return means
 
     @property
-    def _stored(self) -> Floats:
-        return self.pixels[..., :3] / 255.0
+    def _counting(self) -> NDArray[np.uint8]:
+        """Colours of the points that count, shape [3, N]."""
+        red, green, blue, alpha = self.pixels.reshape(-1, 4).T
+        largest = np.maximum(np.maximum(red, green), blue)
+        smallest = np.minimum(np.minimum(red, green), blue)
+        counting = (alpha > 0) & ((CODES > DARKEST) & (CODES < BRIGHTEST)).take(largest)
+        return self.pixels.reshape(-1, 4).T[:3, counting & (CODES > LEAST).take(smallest)]
 
-    @property
-    def _visible(self) -> NDArray[np.bool_]:
-        visible: NDArray[np.bool_] = self.pixels[..., 3] > 0
-        return visible
 
-    @property
-    def _counting(self) -> NDArray[np.bool_]:
-        largest, smallest = self._stored.max(axis=-1), self._stored.min(axis=-1)
-        counting: NDArray[np.bool_] = (
-            self._visible & (largest > DARKEST) & (largest < BRIGHTEST) & (smallest > LEAST)
-        )
-        return counting
-
-    def _in_space(self, stored: Floats) -> Floats:
-        return stored if self.space == "srgb" else linear_of(stored)
+@cache
+def _logs_in(space: Space) -> Floats:
+    """The logarithm of each code in a space, divided by the space's exponent, shape [256]; 0's is 1's."""
+    logs: Floats = np.log(np.maximum(values_in(space), values_in(space)[1])) / EXPONENTS[space]
+    return logs
 
 
 def _fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:

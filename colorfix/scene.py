@@ -21,6 +21,21 @@ MOST_POWER = 80
 is still a number in float64, its share among 2^64 pixels too."""
 
 
+PER_PROBLEM = (
+    "source_means",
+    "source_deviations",
+    "stored_means",
+    "target_means",
+    "target_deviations",
+    "weights",
+    "chromas",
+    "shares",
+    "edges",
+    "likeness",
+)
+"""Fields of a scene that have a row a problem."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """Sources and targets of P problems; arrays of one kind, channels red, green, blue.
@@ -66,6 +81,7 @@ class Scene:
     edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
     likeness: Array = field(default_factory=lambda: np.zeros(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
+    _colours: tuple[Array, Array, Array] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -104,6 +120,19 @@ class Scene:
         """Luminance of the source's means, shape [P]."""
         return (self.source_means * self.luma).sum(-1)
 
+    @property
+    def colours(self) -> tuple[Array, Array, Array]:
+        """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
+
+        K is a multiple of 8, for a sum that does not depend on it.
+        """
+        if self._colours is None:
+            most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
+            kept = (self.chromas[..., 0], self.chromas[..., 1], self.shares)
+            object.__setattr__(self, "_colours", tuple(np.ascontiguousarray(k[:, :most]) for k in kept))
+        colours: tuple[Array, Array, Array] = self._colours  # type: ignore[assignment] # set above
+        return colours
+
     def norms(self, p: float) -> Array:
         """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].
 
@@ -121,8 +150,22 @@ class Scene:
 
     def mapped(self, function: Callable[[Array], Array]) -> Scene:
         """Return the scene with every array passed through a function: to a device, to another kind."""
-        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if f.name != "_norms"}
-        return replace(self, **arrays, _norms={})
+        arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if not f.name.startswith("_")}
+        return replace(self, **arrays, _norms={}, _colours=None)
+
+    def take(self, rows: Array) -> Scene:
+        """Return the scene of some of its problems, a row each; one may be taken several times.
+
+        What has one row for all of them stays as it is.
+        """
+
+        def of(figures: Array) -> Array:
+            return figures if len(figures) == 1 else figures[rows]
+
+        taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
+        return replace(
+            self, **taken, _colours=None, _norms={p: of(norms) for p, norms in self._norms.items()}
+        )
 
     def keeping_exposure(self) -> Scene:
         """Return the scene with each target brought to its source's luminance: only its colour guides."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
-from colorfix.choices import STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
+from colorfix.choices import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
 from colorfix.errors import SettingError, UnknownName
 from colorfix.learning.optimizers import Optimizer
 from colorfix.photos import EVERYTHING, Selection
@@ -35,6 +36,8 @@ class Settings:
         model: ``"gains"`` or ``"network"`` (the paper's).
         optimizer: which, with its settings.
         steps: how often the loss is measured, at least 1.
+        patience: steps without a new best, lower by δ, after which learning ends before that; 0 for never;
+            None for 50 from several starts, which have looked around already, and never from one.
         starts: ``"several"`` (no change, and the hollows of two grids of gains) or ``"one"``; the network
             has one always.
         alternative: which of the minima found to use, 1 the lowest.
@@ -62,6 +65,7 @@ class Settings:
     model: ModelName = "gains"
     optimizer: Optimizer = field(default_factory=Optimizer)
     steps: int = STEPS
+    patience: int | None = None
     starts: Starts = "several"
     alternative: int = 1
     certify: bool = False
@@ -89,10 +93,19 @@ class Settings:
         for name, number in (("steps", self.steps), ("alternative", self.alternative)):
             if number < 1:
                 raise SettingError(f"{name} must be at least 1, got {number}")
+        if self.patience is not None and self.patience < 0:
+            raise SettingError(f"patience must be at least 0, got {self.patience}")
         if self.only_region and self.selection.region is None:
             raise SettingError("--only-region needs a region; give --region or --mask")
         if not 0 <= self.seed < MOST_SEEDS:
             raise SettingError(f"seed must lie between 0 and 2^63 - 1, got {self.seed}")
+
+    @property
+    def most_idle(self) -> int | None:
+        """Steps without a new best after which learning ends; None for never."""
+        if self.patience is None:
+            return PATIENCE if self.starts == "several" else None
+        return self.patience or None
 
 
 def _check_kinds(settings: Settings) -> None:
@@ -102,6 +115,7 @@ def _check_kinds(settings: Settings) -> None:
         "strength": (int, float),
         "optimizer": Optimizer,
         "steps": int,
+        "patience": (int, NoneType),
         "alternative": int,
         "certify": bool,
         "dither": bool,

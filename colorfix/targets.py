@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +28,8 @@ NEUTRAL: Final = "neutral"
 
 FORMAT: Final = "colorfix/statistics/1"
 
+_MOST_PROFILES = 16
+
 
 @dataclass(frozen=True)
 class Target:
@@ -42,9 +44,12 @@ class Target:
     name: str
     photo: photos.Photo | None = None
     counts: Counts | None = None
+    _seen: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def seen_by(
-        self, source: photos.Photo, space: Space, curve: Curve = SRGB
+        self, source: photos.Photo, space: Space, curve: Curve = SRGB, counts: Counts | None = None
     ) -> tuple[Statistics, tuple[str, ...]]:
         """Return the target's statistics in the source's own space, and what had to be assumed for it.
 
@@ -52,24 +57,44 @@ class Target:
             source: the photo to be corrected.
             space: where means are taken.
             curve: the source's, where that is linear light.
+            counts: of all of the source, where they are known already.
+
+        What is seen depends on the source's profile alone, unless the target is neutral. A folder's photos
+        have one or two, so that it is worked out once.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
         """
-        moved = None if self.photo is None else photos.in_space_of(self.photo, source)
-        counts = self._known_counts(source) if moved is None else photos.counts(moved)
-        if not counts[:, 1:].any():
-            raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
-        return Statistics(in_srgb_tones(counts, curve), space), () if moved is None else moved.warnings
+        if self.photo is None and self.counts is None:
+            return self._measured(
+                _grey_of(photos.counts(source) if counts is None else counts), space, curve
+            ), ()
+        key = source.profile, space, curve
+        if key in self._seen:
+            return self._seen[key]
+        seen = self._moved_to(source, space, curve)
+        if self.photo is None or seen[1] == self.photo.warnings:  # another sentence names the source
+            if len(self._seen) >= _MOST_PROFILES:
+                self._seen.clear()
+            self._seen[key] = seen
+        return seen
 
-    def _known_counts(self, source: photos.Photo) -> Counts:
-        if self.counts is None:
-            return _grey_of(photos.counts(source))
-        if not photos.is_srgb(source):
+    def _moved_to(
+        self, source: photos.Photo, space: Space, curve: Curve
+    ) -> tuple[Statistics, tuple[str, ...]]:
+        if self.photo is not None:
+            moved = photos.in_space_of(self.photo, source)
+            return self._measured(photos.counts(moved), space, curve), moved.warnings
+        if self.counts is None or not photos.is_srgb(source):
             raise UncorrectablePhoto(
                 source.name, f"has no sRGB profile, but {self.name} holds sRGB; give the target photo itself"
             )
-        return self.counts
+        return self._measured(self.counts, space, curve), ()
+
+    def _measured(self, counts: Counts, space: Space, curve: Curve) -> Statistics:
+        if not counts[:, 1:].any():
+            raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
+        return Statistics(in_srgb_tones(counts, curve), space)
 
 
 def target_of(

@@ -23,6 +23,10 @@ class Stages:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
+    def add(self, stage: str, seconds: float) -> None:
+        """Add time that was measured elsewhere, such as one photo's share of what was done for many."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
         """Add the time of a ``with`` block to a stage."""
@@ -30,4 +34,4 @@ class Stages:
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - begun
+            self.add(stage, perf_counter() - begun)

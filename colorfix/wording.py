@@ -1,4 +1,4 @@
-"""Names and reasons as one printable line: a file's name may hold anything but NUL, a library's text too."""
+"""Names, reasons and times as one printable line: a file's name may hold anything but NUL."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ def said(error: BaseException) -> str:
     """
     words = " ".join(str(error).split()) or type(error).__name__
     return shown(words[:_LONGEST])
+
+
+def time_of(seconds: float) -> str:
+    """A span of time as a person would say it.
+
+    >>> time_of(4.25), time_of(64.2), time_of(7384.9)
+    ('4.2 s', '1 min 4 s', '2 h 3 min')
+    """
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {int(seconds % 60)} s" if minutes else f"{seconds:.1f} s"

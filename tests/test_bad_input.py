@@ -58,7 +58,7 @@ def check_one_line(done: subprocess.CompletedProcess[str], status: int, *words: 
         assert word in done.stderr
 
 
-@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind != "folder"])  # it is the photos in it
 def test_a_bad_source_is_one_line(colorfix, cat, tmp_path, kind):
     make, words = SOURCES[kind]
     make(tmp_path / "bad.jpg", cat)
@@ -263,7 +263,7 @@ def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
     shell = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (24000, 24000));"
-        "sys.argv = 'colorfix correct small.jpg -t neutral -o out.jpg --trace full'.split();"
+        "sys.argv = 'colorfix correct small.jpg -t neutral -o out.jpg --trace full --patience 0'.split();"
         "from colorfix.cli import main; main()"
     )
     done = subprocess.run(
@@ -300,7 +300,7 @@ def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
         (["a.jpg", "-o", "x.jpg", "--report", "x.jpg"], 1, ("x.jpg", "written twice")),
         (["a.jpg", "b.jpg", "-o", "all", "--report", "r.json"], 2, ("--report",)),
         (["a.jpg", "-o", "x.jpg", "--report", "r.json", "--no-report"], 2, ("--no-report",)),
-        ([".", "-o", "all/"], 1, ("is a folder",)),
+        ([".", "-o", "all.jpg"], 1, ("all.jpg", "name a folder")),
         (["a.jpg", "-o", "x.jpg", "--gamma", "inf"], 2, ("gamma", "inf")),
         (["a.jpg", "-o", "x.jpg", "--seed", "9" * 30], 2, ("seed",)),
         (["a.jpg", "-o", "x.jpg", "--preset", "defalt"], 2, ("defalt", "default")),

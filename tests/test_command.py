@@ -85,7 +85,8 @@ def test_the_report_fulfils_its_schema_in_every_detail(colorfix, cat, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
     shutil.copy(cat.source, tmp_path / "a.jpg")
     for detail in ("full", "thin", "none"):
-        colorfix("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", "--trace", detail, "--overwrite")
+        options = ("--trace", detail, "--overwrite", "--patience", "0")
+        colorfix("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", *options)
         report = json.loads((tmp_path / "out.report.json").read_text())
         jsonschema.validate(report, schema())
         steps = 0 if report["trace"] is None else len(report["trace"]["steps"])
@@ -182,7 +183,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(colorfix, cat, tmp_path):
         "from colorfix.cli import main\n"
         "main()\n"
     )
-    arguments = [cat.source, "-t", cat.target, "-o", "out.jpg", "--steps", "10000000"]
+    arguments = [cat.source, "-t", cat.target, "-o", "out.jpg", "--steps", "10000000", "--patience", "0"]
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=tmp_path,

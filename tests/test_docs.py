@@ -68,6 +68,15 @@ def test_what_the_page_on_regularizers_shows_runs(checkout, example_plugin):
         assert (checkout / name).exists(), name
 
 
+def test_what_the_page_on_folders_shows_runs(checkout):
+    for block in blocks("sh", (ROOT / "docs/folders.md").read_text(encoding="utf-8")):
+        done = run(["bash", "-euc", block], checkout)
+        assert done.returncode == 0, (block, done.stderr)
+    for name in ("corrected/day2/lake.jpg", "by-template/cat.jpg", "by-table/lake.jpg", "png/shoot/cat.png"):
+        assert (checkout / name).exists(), name
+    assert (checkout / "corrected/day1/cat_neutral.jpg").exists()
+
+
 def test_the_page_shows_the_entry_points_of_the_example():
     text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
     (shown,) = blocks("toml", text)

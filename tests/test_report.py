@@ -96,7 +96,7 @@ def test_each_loss_is_the_formula_at_its_gains_and_the_sum_of_its_terms(done, ca
 def test_the_best_is_the_lowest_of_the_trace_and_polishing_never_raises_it(done):
     _, report = done
     losses = report["trace"]["losses"]
-    assert len(losses) == report["search"]["steps"] == 1000
+    assert len(losses) == report["search"]["steps"] <= 1000
     assert report["search"]["best_step"] == int(np.argmin(losses))
     assert report["loss"]["best"]["total"] == pytest.approx(min(losses))
     assert report["loss"]["start"]["total"] == pytest.approx(losses[0])

@@ -41,7 +41,7 @@ def minima_from(
 
     with np.errstate(all="ignore"):
         angles = np.clip(model.parameters(), -OFF_LIMITS, OFF_LIMITS)
-        angles = polish(lambda points: measure(loss, points), angles, tolerance=LEVEL / 100)
+        angles = polish(lambda points, _: measure(loss, points), angles, tolerance=LEVEL / 100)
         _, slopes = measure(loss, angles)
     losses = measured(objective, gains := model.gains(angles))
     still = np.asarray((np.abs(slopes) <= LEVEL).all(-1))

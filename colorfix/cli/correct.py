@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,21 @@ _PIPE = "-"
 
 
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
-    sources: options.Sources,
-    target: options.Target,
-    output: options.Output,
+    sources: options.Sources = None,
+    target: options.Target = None,
+    target_for: options.TargetFor = None,
+    pairs: options.Pairs = None,
+    output: options.Output = None,
+    in_place: options.InPlace = False,  # noqa: FBT002 - a flag, as those below
+    backup: options.Backup = False,  # noqa: FBT002
+    backup_suffix: options.BackupSuffix = ".orig",
+    recursive: options.Recursive = False,  # noqa: FBT002
+    files_from: options.FilesFrom = None,
+    null: options.Null = False,  # noqa: FBT002
+    include: options.Include = None,
+    exclude: options.Exclude = None,
+    watch: options.Watch = False,  # noqa: FBT002
+    dry_run: options.DryRun = False,  # noqa: FBT002
     regularizer: options.Regularizers = None,
     preset: options.Preset = "default",
     match: options.Match = "mean",
@@ -36,6 +48,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     exploration: options.Exploration = "paper",
     model: options.Model = "gains",
     steps: options.Steps = choices.STEPS,
+    patience: options.Patience = None,
     starts: options.Starts = "several",
     alternative: options.Alternative = 1,
     certify: options.Certify = False,  # noqa: FBT002
@@ -54,8 +67,10 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     preserve: options.Preserve = False,  # noqa: FBT002
     strip: options.Strip = False,  # noqa: FBT002
     no_software_tag: options.NoTag = False,  # noqa: FBT002
-    overwrite: options.Overwrite = False,  # noqa: FBT002 - a flag, as those below
+    overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
+    check: options.Check = False,  # noqa: FBT002
+    threshold: options.Threshold = choices.THRESHOLD,
     report: options.Report = None,
     no_report: options.NoReport = False,  # noqa: FBT002
     reports: options.Reports = False,  # noqa: FBT002
@@ -81,11 +96,12 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
+    from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.watched import Looks, refuse_unwatchable  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
     from colorfix.settings import Settings  # noqa: PLC0415
-    from colorfix.targets import target_of  # noqa: PLC0415
 
     with data_alone() as data:
         settings = Settings(
@@ -97,6 +113,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             model=model,
             optimizer=Optimizer(optimizer, lr, delta, gamma, seed=seed, exploration=exploration),
             steps=steps,
+            patience=patience,
             starts=starts,
             alternative=alternative,
             certify=certify,
@@ -107,15 +124,38 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        wanted = False if no_report else reports or None
-        plan = folder.plan([str(source) for source in sources], output, target, report=report, reports=wanted)
-        teller = Teller(
-            quiet=quiet, as_json=as_json, verbose=verbose, debug=debug, photos=len(plan), data=data
+        _refuse_two_streams([*(sources or ()), target, files_from, pairs, mask], output, as_json=as_json)
+        chosen = folder.Sources(
+            tuple(sources or ()),
+            recursive=recursive,
+            files_from=files_from,
+            null=null,
+            filters=folder.Filters(tuple(include or ()), tuple(exclude or ())),
         )
-        _refuse_two_streams(sources, target, mask, output, as_json=as_json)
-        guide = target_of(target, max_pixels=max_pixels)
+        pairing = folder.Pairing(target, target_for, pairs)
+        destination = folder.Destination(
+            output,
+            in_place=in_place,
+            backup=backup,
+            backup_suffix=backup_suffix,
+            report=report,
+            reports=wanted_reports(none=no_report, each=reports),
+            nowhere=check,
+        )
+        if watch:
+            refuse_unwatchable(chosen, pairing, destination)
+        planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
+        plan = planned()
+        if not watch:
+            tell_plan(plan, quiet=quiet, debug=debug)
+        if dry_run:
+            print_plan(plan, data, as_json=as_json)
+            raise typer.Exit(1 if plan.troubles else 0)
+        guides = folder.Guides(plan.targets, max_pixels)
+        if target is not None and (plan.jobs or watch):
+            guides[target]  # one for all: if it cannot be read, nothing is started
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        folder.make_folder(plan, output)
+        folder.make_folders(plan)
         writing = folder.Writing(
             overwrite=overwrite,
             photo=photos.Writing(quality=quality, strip=strip),
@@ -128,18 +168,29 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             settings,
             writing,
             max_pixels,
+            threshold=threshold if check else None,
             workers=jobs,
             memory=memory,
             timeout=timeout,
             fail_fast=fail_fast,
             redo=redo,
-            journal=folder.journal_of(plan, output),
+            journal=None if plan.root is None else folder.journal_in(plan.root),
         )
-        with closing(folder.run(plan, {target: guide}, order)) as outcomes:
-            for outcome in outcomes:
-                teller.tell(outcome)
-        teller.end()
-    if teller.failed:
+        run = partial(folder.run, targets=guides, order=order)
+        with Teller(
+            quiet=quiet,
+            as_json=as_json,
+            verbose=verbose,
+            debug=debug,
+            photos=None if watch else len(plan.jobs),
+            data=data,
+            results=plan.root,
+        ) as teller:
+            if watch:
+                teller.follow(folder.watch(Looks(planned, debug=debug), run), chosen.names)
+            else:
+                teller.follow(run(plan.jobs))
+    if teller.bad or (plan.troubles and not watch):
         raise typer.Exit(1)
 
 
@@ -157,11 +208,9 @@ def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pi
     return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
 
 
-def _refuse_two_streams(
-    sources: Sequence[Path], target: str, mask: Path | None, output: str, *, as_json: bool
-) -> None:
-    """One photo comes through a pipe and one goes out by it, or reports do, but not two things at once."""
-    if [*map(str, sources), target, str(mask)].count(_PIPE) > 1:
+def _refuse_two_streams(inputs: Sequence[str | Path | None], output: str | None, *, as_json: bool) -> None:
+    """One thing comes through a pipe and one photo goes out by it, or reports do, but not two at once."""
+    if [str(name) for name in inputs].count(_PIPE) > 1:
         raise SettingError("- can stand for one photo only; save the other one to a file")
     if output == _PIPE and as_json:
         raise SettingError("--json prints on stdout, where -o - writes the photo; drop one of them")

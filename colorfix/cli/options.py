@@ -10,40 +10,125 @@ import typer
 from colorfix import choices
 from colorfix.cli.amounts import amount
 
-LOSS, LEARNING, PIXELS, WRITING, RUN, TALK = (
-    "The loss",
-    "Learning",
-    "Pixels",
-    "Writing",
-    "The run",
-    "Talk",
-)
+WHICH, LOSS, LEARNING, PIXELS = "Which photos, and where to", "The loss", "Learning", "Pixels"
+WRITING, RUN, CHECKING, TALK = "Writing", "The run", "Checking", "Talk"
 
 Sources: TypeAlias = Annotated[
-    list[Path],
+    list[str] | None,
     typer.Argument(
-        metavar="SRC...", help="The photos to correct; - reads one from stdin.", show_default=False
+        metavar="[SRC...]",
+        help="The photos to correct: files, folders, quoted globs; - reads one from stdin.",
+        show_default=False,
     ),
 ]
 Target: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--target",
         "-t",
         metavar="PATH",
         help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
         show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+TargetFor: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--target-for",
+        metavar="TEMPLATE",
+        help="A target for each photo, relative to its folder, as '{stem}_ref.jpg'.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Pairs: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--pairs",
+        metavar="CSV",
+        help="A table with the columns source, target and, if wanted, output; - for stdin.",
+        show_default=False,
+        rich_help_panel=WHICH,
     ),
 ]
 Output: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--output",
         "-o",
         metavar="PATH",
-        help="The corrected photo, its format by its suffix; - for stdout; or a folder, for several photos.",
+        help="The corrected photo, its format by its suffix, or - for stdout; for several photos a folder, "
+        "or a template as 'out/{parent}/{stem}_fixed{suffix}'.",
         show_default=False,
+        rich_help_panel=WHICH,
     ),
+]
+InPlace: TypeAlias = Annotated[
+    bool,
+    typer.Option("--in-place", help="Replace the photos by their corrections.", rich_help_panel=WHICH),
+]
+Backup: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--backup", help="Keep what --in-place replaces, under its name with .orig.", rich_help_panel=WHICH
+    ),
+]
+BackupSuffix: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--backup-suffix", metavar="SUFFIX", help="What --backup adds to the name.", rich_help_panel=WHICH
+    ),
+]
+Recursive: TypeAlias = Annotated[
+    bool,
+    typer.Option("--recursive", "-r", help="Look into the folders in folders too.", rich_help_panel=WHICH),
+]
+FilesFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--files-from",
+        metavar="PATH",
+        help="Correct the files and folders in this list too, one a line; - for stdin.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Null: TypeAlias = Annotated[
+    bool,
+    typer.Option("--null", "-0", help="Names in the list end with a NUL, not a line.", rich_help_panel=WHICH),
+]
+Include: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="GLOB",
+        help="Only photos that match: by name, or with a / by path below the folder. Repeatable.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        help="No photos or folders that match. Repeatable.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+Watch: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="Correct the photos in folders, then others as they arrive, until Ctrl-C.",
+        rich_help_panel=WHICH,
+    ),
+]
+DryRun: TypeAlias = Annotated[
+    bool,
+    typer.Option("--dry-run", "-n", help="Print what would be done, and do nothing.", rich_help_panel=WHICH),
 ]
 Regularizers: TypeAlias = Annotated[
     list[str] | None,
@@ -98,6 +183,16 @@ Model: TypeAlias = Annotated[
 ]
 Steps: TypeAlias = Annotated[
     int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
+]
+Patience: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--patience",
+        min=0,
+        help="Steps without a better loss after which learning ends; 0 for never.",
+        show_default=f"{choices.PATIENCE}, or never from one start",
+        rich_help_panel=LEARNING,
+    ),
 ]
 Starts: TypeAlias = Annotated[
     choices.Starts,
@@ -233,6 +328,24 @@ Quality: TypeAlias = Annotated[
         rich_help_panel=WRITING,
     ),
 ]
+Check: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Write nothing; list photos with a cast on stdout, and end with 1 if there are any.",
+        rich_help_panel=CHECKING,
+    ),
+]
+Threshold: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--threshold",
+        min=0.0,
+        metavar="DE",
+        help="How far a correction moves a photo that has a cast: mean CIEDE2000.",
+        rich_help_panel=CHECKING,
+    ),
+]
 Report: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -249,9 +362,7 @@ NoReport: TypeAlias = Annotated[
 Reports: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--reports",
-        help="Write a loss report beside each photo of a folder too.",
-        rich_help_panel=WRITING,
+        "--reports", help="Write a loss report beside each of several photos too.", rich_help_panel=WRITING
     ),
 ]
 Trace: TypeAlias = Annotated[
@@ -321,7 +432,9 @@ Quiet: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--json", help="Print each report on stdout, one line of JSON a photo.", rich_help_panel=TALK
+        "--json",
+        help="Print one line of JSON a photo on stdout: its report, or what became of it.",
+        rich_help_panel=TALK,
     ),
 ]
 Verbose: TypeAlias = Annotated[

@@ -1,167 +1,153 @@
-"""What the command shows of each outcome: a table for one photo, a line each for several, JSON on request."""
+"""What the command shows of outcomes: a table for one photo; for several a bar or lines, and a summary."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, closing, suppress
+from typing import TYPE_CHECKING, Self
 
 import typer
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
+from colorfix.cli.lines import json_of, line_of, warnings_of
+from colorfix.cli.progress import Bar
+from colorfix.cli.table import table_of
 from colorfix.cli.talk import complain, say
-from colorfix.folder import Corrected, Failed, Outcome, Skipped
+from colorfix.cli.tally import Tally
+from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
+    from types import TracebackType
     from typing import TextIO
+
+    from colorfix.folder import Outcome
 
 
 class Teller:
-    """Tells outcomes as they come, and remembers whether any failed.
+    """Tells outcomes as they come, and at the end what they came to; a context that a run takes place in.
+
+    On a terminal, several photos are a bar with troubles above it; elsewhere, or where more is to be told, a
+    line each.
 
     Args:
         quiet: say nothing but errors.
-        as_json: print each report on stdout, one line a photo.
+        as_json: print one line of JSON on stdout for each.
         verbose: terms of the loss, the search and the time by stage too.
         debug: show the traceback of an error.
-        photos: how many there are: one is shown as a table, several as lines.
-        data: where the reports are printed; None for nowhere.
+        photos: how many there are; None for a folder that is watched, where nobody knows.
+        data: stdout; None where it is closed.
+        results: the folder of the results, which gets a list of what failed; None for no list.
     """
 
     def __init__(
-        self, *, quiet: bool, as_json: bool, verbose: bool, debug: bool, photos: int, data: TextIO | None
+        self,
+        *,
+        quiet: bool,
+        as_json: bool,
+        verbose: bool,
+        debug: bool,
+        photos: int | None,
+        data: TextIO | None,
+        results: str | None = None,
     ) -> None:
-        self.failed = False
-        self._skipped = 0
-        self._quiet = quiet
-        self._data = data if as_json else None
-        self._verbose = verbose
-        self._debug = debug
-        self._table = photos == 1 or verbose
-        self._console = Console(stderr=True, highlight=False)
+        self._quiet, self._verbose, self._debug = quiet, verbose, debug
+        self._as_json, self._data = as_json, data
+        self._tally = Tally(photos)
+        self._failed = None if results is None else FailedPhotos(results)
+        lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
+        drawn = photos is not None and photos > 1 and not lines and Bar.possible()
+        self._bar = Bar(self._tally) if drawn else None
+        self._open = ExitStack()
+
+    @property
+    def bad(self) -> bool:
+        """Whether any photo failed, or has a cast."""
+        return bool(self._tally.failed or self._tally.casts)
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._open.enter_context(self._bar)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+        if self._failed is not None:
+            self._failed.write()
+        self._list_casts()
+        if not self._quiet and (self._tally.photos is None or self._tally.photos > 1):
+            self._sum_up(stopped=kind is not None)
+
+    def follow(self, outcomes: Generator[Outcome], watched: Sequence[str] | None = None) -> None:
+        """Tell outcomes until there are no more; of watched folders, until Ctrl-C, which is their end.
+
+        Args:
+            outcomes: closed at the end, come what may.
+            watched: names of the folders, or None.
+        """
+        if watched is not None and not self._quiet:
+            say(f"watching {' '.join(watched)}; Ctrl-C ends")
+        with closing(outcomes), suppress(*() if watched is None else (KeyboardInterrupt,)):
+            for outcome in outcomes:
+                self.tell(outcome)
 
     def tell(self, outcome: Outcome) -> None:
         """Tell one outcome."""
-        if self._data is not None:
-            _print_json(outcome, self._data)
+        self._tally.add(outcome)
+        if self._failed is not None:
+            self._failed.tell(outcome)
+        if self._as_json:
+            self._print(json_of(outcome))
         if isinstance(outcome, Failed):
-            self.failed = True
-            complain(outcome.error, str(outcome.error), debug=self._debug)
-        elif isinstance(outcome, Skipped):
-            self._skipped += 1
+            self._complain(outcome)
+            if self._failed is not None and self._tally.photos is None:
+                self._failed.write()
         elif not self._quiet:
             self._show(outcome)
+        if self._bar is not None:
+            self._bar.show()
 
-    def end(self) -> None:
-        """Tell what there is to say of the whole run."""
-        if self._skipped and not self._quiet:
-            said = "photo was" if self._skipped == 1 else "photos were"
-            say(f"{self._skipped} {said} corrected before; --redo does them again")
-
-    def _show(self, done: Corrected) -> None:
-        for warning in done.report["warnings"]:
-            say(f"warning: {done.job.source}: {warning}")
-        if self._table:
-            self._console.print(_summary(done, verbose=self._verbose), soft_wrap=True)
+    def _complain(self, failed: Failed) -> None:
+        if self._bar is not None:
+            self._bar.say(shown(f"error: {failed.error}"))
         else:
-            gains = " ".join(f"{gain:.3f}" for gain in done.report["gains"])
-            say(f"{done.job.source} -> {done.job.output}  gains {gains}")
+            complain(failed.error, str(failed.error), debug=self._debug)
 
+    def _show(self, done: Corrected | Skipped | Checked) -> None:
+        for warning in warnings_of(done):
+            self._say(f"warning: {done.job.source}: {warning}")
+        if self._bar is not None:
+            return
+        if isinstance(done, Corrected) and (self._tally.photos == 1 or self._verbose):
+            console = Console(stderr=True, highlight=False)
+            console.print(table_of(done, verbose=self._verbose), soft_wrap=True)
+        elif isinstance(done, Corrected) or self._tally.photos == 1 or self._verbose:
+            self._say(line_of(done))
 
-def _print_json(outcome: Outcome, data: TextIO) -> None:
-    """Print one line."""
-    line: dict[str, Any] = (
-        {"source": {"path": shown(outcome.job.source)}, "error": str(outcome.error)}
-        if isinstance(outcome, Failed)
-        else outcome.report
-    )
-    typer.echo(json.dumps(line, allow_nan=False), file=data)
+    def _say(self, line: str) -> None:
+        if self._bar is not None:
+            self._bar.say(shown(line))
+        else:
+            say(line)
 
+    def _list_casts(self) -> None:
+        """Print what a check looked for, the strongest cast first, unless it was printed as JSON."""
+        if self._quiet or self._as_json:
+            return
+        for found in sorted(self._tally.casts, key=lambda checked: -checked.delta_e):
+            self._print(f"{found.delta_e:.1f}  {shown(found.job.source)}")
 
-def _summary(done: Corrected, *, verbose: bool) -> Group:
-    """A compact table: means before, wanted and after as swatches, gains, losses."""
-    report = done.report
-    statistics = report["statistics"]
-    means = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("", "", "red", "green", "blue", "luminance", "clipped", "blue excess"):
-        means.add_column(heading, justify="left" if not heading else "right")
-    for name in ("before", "target", "after"):
-        means.add_row(_swatch(statistics[name]["means"]), name, *_figures(statistics[name]))
-    means.add_row("", "gain", *(f"{gain:.3f}" for gain in report["gains"]))
-    lines: list[Text | Table] = [
-        Text(shown(f"{done.job.source} -> {done.job.output}")),
-        means,
-        Text(_loss_line(report)),
-        Text(_search_line(report), style="dim"),
-        *_proof(report),
-    ]
-    return Group(*lines, *(_details(report) if verbose else ()))
+    def _print(self, line: str) -> None:
+        """Print a line of data."""
+        if self._data is not None:
+            letters = self._data.encoding
+            typer.echo(line.encode(letters, "backslashreplace").decode(letters), file=self._data)
 
-
-def _swatch(means: Sequence[float]) -> Text:
-    red, green, blue = (round(255 * min(1.0, max(0.0, mean))) for mean in means)
-    return Text("   ", style=f"on #{red:02x}{green:02x}{blue:02x}")
-
-
-def _figures(statistics: dict[str, Any]) -> list[str]:
-    means = [f"{255 * mean:.1f}" for mean in statistics["means"]]
-    clipped = max(statistics["clipped"])
-    return [
-        *means,
-        f"{255 * statistics['luminance']:.1f}",
-        f"{clipped:.1%}",
-        f"{255 * statistics['blue_excess']:.1f}",
-    ]
-
-
-def _loss_line(report: dict[str, Any]) -> str:
-    start, best, polished = (_loss(report["loss"][name]["total"]) for name in ("start", "best", "polished"))
-    line = f"loss {start} at the start, {best} at best, {polished} polished"
-    asked, minima = report["settings"]["alternative"], report["minima"]
-    if asked == 1:
-        return line
-    return f"{line}; minimum {asked} of {len(minima)}, the lowest has {_loss(minima[0]['loss'])}"
-
-
-def _loss(value: float | None) -> str:
-    return "not finite" if value is None else f"{value:.6g}"
-
-
-def _search_line(report: dict[str, Any]) -> str:
-    search = report["search"]
-    name = report["settings"]["optimizer"]["name"]
-    starts = "start" if search["starts"] == 1 else "starts"
-    return (
-        f"{name} on {report['device']}, {search['starts']} {starts}: best at step {search['best_step']} "
-        f"of {search['steps']}, {search['turns']} turns, {search['dead_ends']} dead ends, "
-        f"{sum(report['seconds'].values()):.2f} s"
-    )
-
-
-def _proof(report: dict[str, Any]) -> list[Text]:
-    """What the certificate says, where one was asked for."""
-    found = report["certificate"]
-    if found is None:
-        return []
-    proven = "proven" if found["kind"] == "proof" else "none found on a dense grid, not proven"
-    verdict = (
-        "no allowed gains are better" if found["certified"] else "it is not proven that no gains are better"
-    )
-    if report["settings"]["alternative"] > 1:
-        verdict += " than the lowest minimum"
-    how = (
-        f"{proven}; {found['boxes']} boxes"
-        if found["certified"]
-        else f"{found['boxes']} boxes were not enough"
-    )
-    return [Text(f"{verdict} by more than {found['tolerance']:g} ({how})")]
-
-
-def _details(report: dict[str, Any]) -> list[Text]:
-    polished = report["loss"]["polished"]["terms"]
-    terms = ", ".join(f"{name} {_loss(value)}" for name, value in polished.items())
-    seconds = ", ".join(f"{stage} {taken:.3f}" for stage, taken in report["seconds"].items())
-    return [Text(f"loss by term: {terms}", style="dim"), Text(f"seconds: {seconds}", style="dim")]
+    def _sum_up(self, *, stopped: bool) -> None:
+        for line in self._tally.summary(stopped=stopped, remembered=self._failed is not None):
+            say(line)
+        if self._failed is not None and self._tally.failed:
+            path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""
+            say(f"their names are in {path}; the same command tries them again, or --files-from {path}{null}")

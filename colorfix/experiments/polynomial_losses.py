@@ -65,6 +65,15 @@ class PolynomialLosses:
         root, rest = (self.coefficients * powers).sum(1)
         return self.scales * root * root + rest
 
+    def take(self, rows: Array) -> PolynomialLosses:
+        """Return the losses of some of the problems."""
+        return replace(
+            self,
+            centres=self.centres[rows],
+            scales=self.scales[rows],
+            coefficients=self.coefficients[..., rows],
+        )
+
     def mapped(self, function: Callable[[Array], Array]) -> PolynomialLosses:
         """Return the losses with every array passed through a function: to a device."""
         return replace(self, **{field.name: function(getattr(self, field.name)) for field in fields(self)})

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Skipped, Writing
+from colorfix.folder.destination import Destination
+from colorfix.folder.failed_photos import FailedPhotos
+from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
 from colorfix.folder.journal import NAME as JOURNAL
-from colorfix.folder.planning import make_folder, plan
-from colorfix.folder.running import journal_of, run
+from colorfix.folder.journal import journal_in
+from colorfix.folder.pairing import Guides, Pairing
+from colorfix.folder.patterns import Filters
+from colorfix.folder.planning import Plan, make_folders, plan
+from colorfix.folder.running import run
+from colorfix.folder.sources import Sources
+from colorfix.folder.watching import watch
 
 __all__ = [
     "JOURNAL",
+    "Checked",
     "Corrected",
+    "Destination",
     "Failed",
+    "FailedPhotos",
+    "Filters",
+    "Guides",
     "Job",
     "Order",
     "Outcome",
+    "Pairing",
+    "Plan",
     "Skipped",
+    "Sources",
     "Writing",
-    "journal_of",
-    "make_folder",
+    "journal_in",
+    "make_folders",
     "plan",
     "run",
+    "watch",
 ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.correction import correct_all
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.backup import keep
+from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
@@ -15,39 +17,45 @@ from colorfix.report import text_of
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from colorfix.targets import Target
 
 
-def do_alone(job: Job, target: Target, order: Order) -> Outcome:
+def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     """Do a job.
 
     Args:
         job: which.
-        target: what guides it.
+        targets: what guides it, by the name in the job.
         order: settings and writing.
     """
     try:
-        return _corrected(job, target, order)
+        return _done(job, targets[job.target], order)
     except (PhotoError, OutputError) as error:
         return Failed(job, error)
 
 
-def _corrected(job: Job, target: Target, order: Order) -> Corrected:
+def _done(job: Job, target: Target, order: Order) -> Outcome:
     stages, writing = Stages(), order.writing
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
-    photos.format_of(job.output)
-    check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
+    if order.threshold is None:
+        photos.format_of(job.output)
+        check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
     correction = correct_all([described(job, photo, target, order, stages)], order.settings)[0]
     if isinstance(correction, PhotoError):
         raise correction
+    if order.threshold is not None:
+        return checked(job, correction, order.threshold)
     like = status_of(job.source)
-    with photos.publishing(
-        job.output, overwrite=writing.overwrite, like=like, exactly=writing.preserve
-    ) as file:
+    overwrite = writing.overwrite or job.in_place
+    with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         report = written(correction, job.output, file, writing, in_full=True)
+        if job.backup is not None:
+            keep(job.source, job.backup)
     if job.report is not None:
-        _publish_report(text_of(report), job.report, job.output, overwrite=writing.overwrite)
+        _publish_report(text_of(report), job.report, job.output, overwrite=overwrite)
     return Corrected(job, report)
 
 

@@ -12,6 +12,7 @@ from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
 from colorfix.folder.settling import absolute
 from colorfix.folder.task import Task
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from colorfix.targets import Target
 
 
+DONE = "done by an earlier run"
+_CORRECTED = (
+    "is corrected in place already, with other settings; put the original back first, or correct the result "
+    "again with --redo"
+)
+
+
 class Backlog:
     """Tasks not handed out yet.
 
@@ -28,14 +36,14 @@ class Backlog:
         jobs: all of the run.
         targets: what guides them.
         order: what holds for all.
-        journal: what earlier runs have done.
+        journal: what earlier runs have done; None where nothing is written.
 
     Attributes:
         suspects: tasks that may have killed a worker: each is to have one for itself.
     """
 
     def __init__(
-        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal
+        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
     ) -> None:
         self.suspects: deque[Task] = deque()
         self._returned: deque[Task] = deque()
@@ -80,6 +88,8 @@ class Backlog:
 
     def finished(self, task: Task) -> Entry | None:
         """Return the journal's entry of a task that a worker finished before it died, if it did."""
+        if self._journal is None:
+            return None
         self._journal.refresh()
         found = self._standing(task.job)
         if found is None or found == task.ours or not self._has_report(task.job, found):
@@ -97,13 +107,15 @@ class Backlog:
             return Task(number, job, made)
         done = not self._order.redo and ours.made == made and self._has_report(job, ours)
         same = ours.path == absolute(job.source) and ours.source.is_of(Mark.of_source(job.source))
-        if done and same:
-            return Skipped(job, self._journal.report(job.output, ours))
+        if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
+            return Skipped(job, DONE)
+        if job.in_place and not self._order.redo:
+            raise OutputError(shown(job.output), _CORRECTED)
         return Task(number, job, made, ours, done)
 
     def _standing(self, job: Job) -> Entry | None:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
-        entries = self._journal.entries(job.output)
+        entries = [] if self._journal is None else self._journal.entries(job.output)
         there = Mark.at(job.output) if entries else None
         if there is None:
             return None

@@ -32,17 +32,18 @@ def described(job: Job, photo: photos.Photo, target: Target, order: Order, stage
         PhotoError: it cannot be corrected.
         OutputError: the output's suffix is unknown.
     """
-    photos.format_of(job.output)
+    if order.threshold is None:
+        photos.format_of(job.output)
     return describe(photo, target, order.settings, stages)
 
 
 def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
-    """Refuse a job whose files could not be written.
+    """Refuse a job whose files could not be written; a photo in place was asked for in so many words.
 
     Raises:
         OutputError: something is in the way.
     """
-    for path in (job.output, job.report):
+    for path in (None if job.in_place else job.output, job.report):
         if path is not None:
             photos.check_writable(path, overwrite=overwrite, sources=originals.named(path))
 

@@ -14,21 +14,40 @@ if TYPE_CHECKING:
     from colorfix.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One photo to correct.
+    """One photo to correct; small, since there may be a million.
 
     Attributes:
         source: path of the photo.
-        output: path to write.
+        output: path to write; empty where the photo is only checked.
         report: path of the loss report, or None for none.
         target: path of what guides it, or ``neutral``.
+        in_place: whether the output, which is the source, is to be replaced.
+        backup: path under which the original is kept before that, or None.
+        root: the folder whose tree the output keeps, where the photo lies in a folder below it; else None.
     """
 
     source: str
     output: str
     report: str | None
     target: str
+    in_place: bool = False
+    backup: str | None = None
+    root: str | None = None
+
+    @property
+    def listed(self) -> str:
+        """How a list names the photo so that its tree is kept again: the tree begins behind ``/./``.
+
+        >>> Job("shoot/day1/a.jpg", "out/day1/a.jpg", None, "neutral", root="shoot").listed
+        'shoot/./day1/a.jpg'
+        >>> Job("a.jpg", "out/a.jpg", None, "neutral").listed
+        'a.jpg'
+        """
+        if self.root is None:
+            return self.source
+        return f"{self.root or '.'}/./{self.source[len(self.root) :].lstrip('/')}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,8 @@ class Order:
         settings: how photos are corrected.
         writing: how results are written.
         max_pixels: width times height that is still accepted.
+        threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
+            checked; None where they are corrected.
         workers: processes; None is one a core that this process may use.
         memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
             megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
@@ -74,6 +95,7 @@ class Order:
     settings: Settings
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
+    threshold: float | None = None
     workers: int | None = None
     memory: int | None = None
     timeout: float = TIMEOUT
@@ -97,15 +119,34 @@ class Corrected:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A job that an earlier run has done, of the same photo, target and settings.
+    """A job that an earlier run did; nothing is left to do.
 
     Attributes:
         job: which.
-        report: the loss report of then.
+        reason: how that is known.
     """
 
     job: Job
-    report: dict[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A photo looked at; nothing was written.
+
+    Attributes:
+        job: which.
+        delta_e: how far its correction would move it, mean CIEDE2000.
+        cast: whether that is above the threshold.
+        gains: what would correct it, red, green, blue.
+        warnings: what had to be assumed, a sentence each.
+    """
+
+    job: Job
+    delta_e: float
+    cast: bool
+    gains: list[float]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,5 +162,5 @@ class Failed:
     error: PhotoError | OutputError
 
 
-Outcome: TypeAlias = Corrected | Skipped | Failed
+Outcome: TypeAlias = Corrected | Skipped | Checked | Failed
 """What became of a job."""

@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 NAME: Final = ".colorfix.jsonl"
 """How the journal in a folder is called."""
 
+
+def journal_in(folder: str) -> str:
+    """Return the path of a folder's journal.
+
+    >>> journal_in("out")
+    'out/.colorfix.jsonl'
+    """
+    return os.path.join(folder, NAME)
+
+
 _FORMAT: Final = "colorfix/journal/1"
 _HEADER: Final = json.dumps({"format": _FORMAT}).encode()
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

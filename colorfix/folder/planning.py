@@ -3,98 +3,208 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, SettingError
+from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
+from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
+from colorfix.folder.lists import pairs_in
+from colorfix.folder.places import RealFolders, common_folder, folder_of
+from colorfix.folder.refusing import refuse
+from colorfix.folder.results import without_results
+from colorfix.folder.source import Source
+from colorfix.folder.sources import Sources, folder_named, gather
+from colorfix.folder.walking import Remarks
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from colorfix.folder.naming import Template
+    from colorfix.folder.pairing import Pairing
 
 
-def plan(
-    sources: Sequence[str],
-    output: str,
-    target: str,
-    *,
-    report: str | None = None,
-    reports: bool | None = None,
-) -> tuple[Job, ...]:
-    """List every job.
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is to be done, before anything is.
+
+    Attributes:
+        jobs: in the order in which the photos were named, and in a folder by name.
+        folders: those that results go into; they may have to be made.
+        root: the folder whose journal remembers the run; None for one photo with an output of its own name.
+        left_out: how many files and folders are not corrected, by the reason.
+        troubles: what was asked for and cannot be done, though the jobs can.
+    """
+
+    jobs: tuple[Job, ...]
+    folders: tuple[str, ...]
+    root: str | None
+    left_out: Mapping[str, int]
+    troubles: tuple[PhotoError, ...]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What guides the jobs, each once."""
+        return tuple(dict.fromkeys(job.target for job in self.jobs))
+
+
+def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_large: bool = True) -> Plan:
+    """Find every photo, and say where its target is and its result goes; nothing is decoded, nothing written.
 
     Args:
-        sources: paths of the photos, at least one.
-        output: path of the corrected photo; or a folder, if it exists, ends in a slash, or several photos
-            are to be corrected: they keep their names.
-        target: what guides them.
-        report: path of the loss report; None puts it beside the output as ``<stem>.report.json``.
-        reports: whether to write any; None for one where the output is named, and none in a folder.
+        sources: which photos.
+        pairing: what guides them.
+        destination: where results go.
+        as_large: whether results are about as large as their photos, so that the disk can be judged.
 
     Raises:
-        OutputError: two photos would be written to one place.
+        SettingError: what was asked for makes no sense.
+        OutputError: what :func:`colorfix.folder.refusing.refuse` refuses.
 
-    >>> plan(["a.jpg"], "out.png", "neutral")
-    (Job(source='a.jpg', output='out.png', report='out.report.json', target='neutral'),)
-    >>> [job.output for job in plan(["x/a.jpg", "y/b.jpg"], "out", "neutral", reports=False)]
-    ['out/a.jpg', 'out/b.jpg']
+    >>> from colorfix.folder.pairing import Pairing
+    >>> found = plan(Sources(("a.jpg",)), Pairing("neutral"), Destination("out.png"))
+    >>> found.jobs[0].output, found.jobs[0].report, found.root
+    ('out.png', 'out.report.json', None)
+    >>> found = plan(Sources(("x/a.jpg", "y/b.jpg")), Pairing("neutral"), Destination("out"))
+    >>> [job.output for job in found.jobs], found.folders, found.root
+    (['out/a.jpg', 'out/b.jpg'], ('out',), 'out')
     """
-    if output == photos.PIPE and len(sources) > 1:
-        raise OutputError("<stdout>", "holds one photo only; name a folder for several")
-    if not output:
-        raise OutputError("''", "is no name; say where to write, as in -o corrected.jpg")
-    into = len(sources) > 1 or output.endswith(os.sep) or Path(output).is_dir()
-    reports = not into if reports is None else reports
-    if report is not None and (into or not reports):
-        raise SettingError(
-            "--report names one file, but photos in a folder have one each; leave it out"
-            if into
-            else "--report and --no-report cannot both be"
-        )
-    if into and Path(output).suffix.lower() in photos.SUFFIXES and not Path(output).is_dir():
-        raise OutputError(output, "is a photo's name, but there are several photos; name a folder for them")
-    outputs = [str(Path(output) / Path(source).name) if into else output for source in sources]
-    if into and photos.PIPE in sources:
-        raise OutputError(output, "is a folder, but a photo from stdin has no name in it; name the file")
-    stems = Counter(str(Path(path).with_suffix("")) for path in outputs)
-    found = [_report_of(path, report, stems) if reports else None for path in outputs]
-    jobs = tuple(Job(*paths, target) for paths in zip(sources, outputs, found, strict=True))
-    _refuse_clashes(jobs)
-    return jobs
+    single = _is_single(sources, pairing)
+    template = destination.template(single=single, piped=photos.PIPE in sources.names)
+    remarks, named = Remarks(), set[str]()
+    found = _found(sources, pairing, template, remarks, named)
+    if destination.nowhere:
+        looked_at = [Job(source.path, "", None, target) for source, target, _ in found]
+        return _plan(looked_at, (), None, sources, pairing, remarks)
+    if destination.in_place:
+        jobs = list(_in_place(found, destination, remarks))
+    else:
+        jobs = [_elsewhere(*each, template, destination) for each in found]
+        jobs = jobs if single else without_results(jobs, named, remarks)
+    jobs = _with_reports(jobs, destination, single=single)
+    root = _root(jobs, sources, template, destination)
+    folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
+    above = None if template is None or pairing.pairs is not None else template.root or "."
+    refuse(jobs, folders, above, as_large=as_large, remedy=pairing.as_glob)
+    return _plan(jobs, folders, root, sources, pairing, remarks)
 
 
-def _report_of(output: str, report: str | None, stems: Counter[str]) -> str | None:
-    """Where the report goes: beside the photo, if not told; a photo on stdout has no beside.
+def _plan(
+    jobs: Sequence[Job],
+    folders: tuple[str, ...],
+    root: str | None,
+    sources: Sources,
+    pairing: Pairing,
+    remarks: Remarks,
+) -> Plan:
+    """Put a plan together; one without photos is a trouble, unless there is another that says why."""
+    if not jobs and not remarks.troubles:
+        remarks.troubles.append(_nothing(sources, pairing, remarks))
+    left_out = {reason: count for reason, count in remarks.left_out.items() if count}
+    return Plan(tuple(jobs), folders, root, left_out, tuple(remarks.troubles))
 
-    Photos that differ by their suffix alone have it in their reports' names too.
-    """
-    if report is not None or output == photos.PIPE:
-        return report
-    stem = str(Path(output).with_suffix(""))
-    return f"{output if stems[stem] > 1 else stem}.report.json"
+
+def _is_single(sources: Sources, pairing: Pairing) -> bool:
+    """Whether one photo is named; refuse photos from two sides, or from none."""
+    given = bool(sources.names) or sources.files_from is not None
+    if given and pairing.pairs is not None:
+        raise SettingError("--pairs names the photos too; leave out the others")
+    if not given and pairing.pairs is None:
+        raise SettingError("no photos are named; name files, folders or globs, or a list with --files-from")
+    return sources.single and pairing.pairs is None
 
 
-def make_folder(jobs: Sequence[Job], output: str) -> None:
-    """Make the folder that the plan writes into, where it writes into one that is not there yet.
-
-    Raises:
-        OutputError: it cannot be made, such as one whose own parent is missing.
-    """
-    if all(job.output == output for job in jobs):
+def _found(
+    sources: Sources, pairing: Pairing, template: Template | None, remarks: Remarks, named: set[str]
+) -> Iterator[tuple[Source, str, str | None]]:
+    """Yield photos with their targets, and outputs if a table says them; note which were named themselves."""
+    if pairing.pairs is not None:
+        for name, target, output in pairs_in(pairing.pairs):
+            source = Source.of(name)
+            named.add(source.path)
+            yield source, target, output
         return
-    try:
-        Path(output).mkdir(exist_ok=True)
-    except FileExistsError as error:
-        raise OutputError(output, "is a file; name a folder to correct several photos into") from error
-    except OSError as error:
-        raise OutputError(output, f"cannot be made ({error.strerror}); name a folder that exists") from error
+    results = None if template is None else template.root or "."
+    for source in gather(sources, remarks, results):
+        if source.named:
+            named.add(source.path)
+        yield source, pairing.of(source), None
 
 
-def _refuse_clashes(jobs: Sequence[Job]) -> None:
-    written = Counter(path for job in jobs for path in (job.output, job.report) if path is not None)
-    for job in jobs:
-        for path in (job.output, job.report):
-            if path is not None and written[path] > 1:
-                raise OutputError(path, "would be written twice; choose different names or folders")
+def _elsewhere(
+    source: Source, target: str, output: str | None, template: Template | None, destination: Destination
+) -> Job:
+    path = output or (destination.output if template is None else template.filled(source))
+    if path is None:
+        raise SettingError("say where to write: --output PATH, or --in-place to replace the photos")
+    return Job(source.path, path, None, target, root=source.root if "/" in source.relative else None)
+
+
+def _in_place(
+    found: Iterator[tuple[Source, str, str | None]], destination: Destination, remarks: Remarks
+) -> Iterator[Job]:
+    """Yield what is replaced: where a link is found, the file that it leads to; each file once."""
+    replaced, real = set[str](), RealFolders()
+    for source, target, output in found:
+        if output is not None:
+            raise SettingError(
+                f"{shown(output)}: is another place, but --in-place has none; drop one of them"
+            )
+        path = os.path.realpath(source.path) if os.path.islink(source.path) else source.path
+        if not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:
+            remarks.left_out["RAW files"] += 1
+        elif (place := real.place(path)) in replaced:
+            remarks.left_out["named twice"] += 1
+        else:
+            replaced.add(place)
+            backup = path + destination.backup_suffix if destination.backup else None
+            yield Job(path, path, None, target, in_place=True, backup=backup)
+
+
+def _with_reports(jobs: list[Job], destination: Destination, *, single: bool) -> list[Job]:
+    """Say where reports go: for one photo that was named unless not wanted, for others if asked for."""
+    if not (single if destination.reports is None else destination.reports):
+        return jobs
+    if destination.report is not None:
+        return [replace(job, report=destination.report) for job in jobs]
+    stems = stems_of([job.output for job in jobs])
+    return [replace(job, report=report_of(job.output, stems)) for job in jobs]
+
+
+def _nothing(sources: Sources, pairing: Pairing, remarks: Remarks) -> PhotoError:
+    names = [*sources.names, sources.files_from, pairing.pairs]
+    name = next(name for name in names if name is not None)
+    others = ", ".join(f"{reason} {count}" for reason, count in remarks.left_out.items() if count)
+    return UnreadablePhoto(
+        shown(name),
+        f"holds no photo to correct{f' (left out: {others})' if others else ''}; check the options",
+    )
+
+
+def _root(
+    jobs: Sequence[Job], sources: Sources, template: Template | None, destination: Destination
+) -> str | None:
+    """The folder of the journal: of the results; in place, the one that the names have in common."""
+    if destination.in_place:
+        if sources.files_from is None and sources.names:
+            return common_folder([folder_named(name) for name in sources.names])
+        return common_folder([folder_of(job.source) for job in jobs])
+    if template is not None:
+        return template.root or "."
+    return common_folder([folder_of(job.output) for job in jobs]) if destination.output is None else None
+
+
+def make_folders(plan: Plan) -> None:
+    """Make the folders that results go into, with those above them, where they are not there yet.
+
+    Raises:
+        OutputError: one cannot be made.
+    """
+    for folder in plan.folders:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise OutputError(shown(folder), f"cannot be made ({reason}); choose another folder") from error

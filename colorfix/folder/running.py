@@ -23,7 +23,7 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     """Do the jobs, yielding each outcome as it happens; one failure does not stop the others.
 
     One job without a journal is done in this process. All else is done by worker processes, in any order, and
-    put down in a journal; close the iterator to stop them.
+    put down in a journal, unless photos are only checked; close the iterator to stop them.
 
     Args:
         jobs: which.
@@ -36,20 +36,13 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     if not jobs:
         return
     if len(jobs) == 1 and order.journal is None:
-        yield do_alone(jobs[0], targets[jobs[0].target], order)
+        yield do_alone(jobs[0], targets, order)
+        return
+    if order.threshold is not None:
+        yield from supervise(jobs, targets, order, None)
         return
     with closing(Journal(order.journal or _common(jobs))) as journal:
         yield from supervise(jobs, targets, order, journal)
-
-
-def journal_of(jobs: Sequence[Job], output: str) -> str | None:
-    """Return where the journal of a plan lies: in the folder that it writes into; None for a single file.
-
-    >>> from colorfix.folder.job import Job
-    >>> journal_of([Job("a.jpg", "out/a.jpg", None, "neutral")], "out")
-    'out/.colorfix.jsonl'
-    """
-    return None if all(job.output == output for job in jobs) else str(Path(output) / NAME)
 
 
 def _common(jobs: Sequence[Job]) -> str:

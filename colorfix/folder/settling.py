@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.errors import OutputError
+from colorfix.folder.backup import keep
 from colorfix.folder.job import Corrected, Failed, Outcome
 from colorfix.folder.marks import Entry, Mark
 
@@ -62,6 +63,9 @@ class Written:
 
     def place(self) -> None:
         """Put its files under their names; where the report fails, take a new photo back."""
+        job = self.task.job
+        if job.backup is not None:
+            keep(job.source, job.backup)
         self.photo.place()
         if self.report_file is not None:
             try:

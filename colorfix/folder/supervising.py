@@ -28,7 +28,7 @@ _STILLBORN = 3
 
 
 def supervise(
-    jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal
+    jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
 ) -> Iterator[Outcome]:
     """Do jobs on all cores, yielding outcomes as they happen, in any order.
 
@@ -36,7 +36,7 @@ def supervise(
         jobs: which.
         targets: what guides them, by the name in the job.
         order: what holds for all.
-        journal: of the run.
+        journal: of the run; None where nothing is written.
 
     Raises:
         OutputError: the journal cannot be written any more, or no worker can be started.
@@ -47,7 +47,8 @@ def supervise(
         for outcome in run.outcomes():
             yield outcome
             if isinstance(outcome, Failed):
-                journal.add_failure(outcome.job.output, str(outcome.error))
+                if journal is not None:
+                    journal.add_failure(outcome.job.output, str(outcome.error))
                 if order.fail_fast:
                     return
         run.crew.dismiss()
@@ -57,7 +58,7 @@ def supervise(
 
 class _Run:
     def __init__(
-        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal
+        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
     ) -> None:
         self._workers = max(1, min(order.workers or usable_cores(), len(jobs)))
         self._timeout = order.timeout
@@ -114,7 +115,7 @@ class _Run:
         in_hand = set(member.hand.numbers) or set(member.tasks)
         for task in member.tasks.values():
             entry = self._backlog.finished(task)
-            if entry is not None:
+            if entry is not None and self._journal is not None:
                 yield Corrected(task.job, self._journal.report(task.job.output, entry))
             elif task.number not in in_hand:
                 self._backlog.give_back(task)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 from colorfix import photos
 from colorfix.correction import Correction, correct_all
 from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.folder.backlog import DONE
 from colorfix.folder.begin import Ended, begin
 from colorfix.folder.budget import Window, held_by
+from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Failed, Skipped
 from colorfix.folder.marks import Mark
@@ -50,7 +52,7 @@ class Brief:
         order: what holds for all jobs.
         share: bytes of decoded photos that a worker may hold.
         originals: paths that are never overwritten.
-        journal: of the run.
+        journal: of the run; None where photos are only checked.
         supervisor: process id.
     """
 
@@ -58,7 +60,7 @@ class Brief:
     order: Order
     share: int
     originals: Originals
-    journal: Journal
+    journal: Journal | None
     supervisor: int
 
 
@@ -100,7 +102,7 @@ class Worker:
         self._hand = hand
         self._speaking = Lock()
         self._window = Window(brief.share)
-        self._publisher = Publisher(brief.journal, self._tell)
+        self._publisher = None if brief.journal is None else Publisher(brief.journal, self._tell)
 
     def run(self) -> None:
         """Ask for work and do it, until there is no more."""
@@ -109,9 +111,11 @@ class Worker:
                 while tasks:
                     tasks = self._window_of(tasks)
         except BaseException:
-            self._publisher.abandon()
+            if self._publisher is not None:
+                self._publisher.abandon()
             raise
-        self._publisher.finish()
+        if self._publisher is not None:
+            self._publisher.finish()
 
     def _asked(self) -> list[Task]:
         try:
@@ -139,25 +143,25 @@ class Worker:
         """Read and measure a photo; None where its bytes are those that an earlier run has done."""
         job, stages = task.job, Stages()
         target = self._brief.targets[job.target]
-        replacing = self._order.writing.overwrite or task.ours is not None
         with stages("read"):
             source = Mark.of_source(job.source)
             data = photos.file_of(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
             photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
-        check_outputs(job, self._brief.originals, overwrite=replacing)
+        if self._order.threshold is None:
+            check_outputs(job, self._brief.originals, overwrite=self._may_replace(task))
         return Read(task, described(job, photo, target, self._order, stages), source)
 
     def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
         """Whether the source has new times or a new place only; if so, note them."""
-        if task.ours is None or not task.done or digest(data) != task.ours.sha256:
-            return False
         journal, job = self._brief.journal, task.job
+        if journal is None or task.ours is None or not task.done or digest(data) != task.ours.sha256:
+            return False
         report = journal.report(job.output, task.ours)
         entry = replace(task.ours, source=source, path=absolute(job.source))
         journal.add([(job.output, entry, report)])
-        self._tell([(task.number, Skipped(job, report))])
+        self._tell([(task.number, Skipped(job, DONE))])
         return True
 
     def _learned(self, read: list[Read]) -> list[tuple[Read, Correction]]:
@@ -201,7 +205,7 @@ class Worker:
                 self._attempt(read.task, partial(self._write, read, correction, batch))
                 del read, correction
             self._hand.rest()
-            if batch:
+            if batch and self._publisher is not None:
                 self._publisher.give(batch)
         except BaseException:
             for each in batch:
@@ -210,7 +214,10 @@ class Worker:
 
     def _write(self, read: Read, correction: Correction, batch: list[Written]) -> None:
         job, writing = read.task.job, self._order.writing
-        replacing = writing.overwrite or read.task.ours is not None
+        if self._order.threshold is not None:
+            self._tell([(read.task.number, checked(job, correction, self._order.threshold))])
+            return
+        replacing = self._may_replace(read.task)
         like = status_of(job.source)
         draft = Draft(job.output, replacing)
         kept = None if job.report is None else Draft(job.report, replacing)
@@ -226,6 +233,9 @@ class Worker:
             raise
         done.report = report | {"trace": None}  # long, and nobody reads it in a journal
         batch.append(done)
+
+    def _may_replace(self, task: Task) -> bool:
+        return self._order.writing.overwrite or task.ours is not None or task.job.in_place
 
     def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
         """Do a step for a photo; whatever it raises costs that photo alone."""

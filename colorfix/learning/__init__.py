@@ -14,6 +14,7 @@ from colorfix.learning.polish import polish
 from colorfix.learning.solution import Solution, solve
 from colorfix.learning.starts import several_starts
 from colorfix.learning.trace import Trace
+from colorfix.learning.wide_starts import starts_of
 
 __all__ = [
     "OPTIMIZERS",
@@ -26,5 +27,6 @@ __all__ = [
     "polish",
     "several_starts",
     "solve",
+    "starts_of",
     "torch_needed",
 ]

@@ -11,7 +11,12 @@ from colorfix.models import FreeGains
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from colorfix.colour import Floats
     from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.patience import Patience
     from colorfix.learning.trace import Trace
     from colorfix.models import FreePoints
     from colorfix.models.network import Network
@@ -28,6 +33,9 @@ class Loss(Protocol):
     def __call__(self, points: Array, /) -> Array:
         """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
 
+    def take(self, rows: Array, /) -> Self:
+        """Return the same losses of some of the problems, an index each."""
+
     def mapped(self, function: Callable[[Array], Array], /) -> Self:
         """Return the same losses with every array in them passed through a function: to a device."""
 
@@ -35,11 +43,14 @@ class Loss(Protocol):
 class Learner(Protocol):
     """A model and an optimizer on one kind of array, recording as they go."""
 
-    def step(self) -> None:
-        """Measure the losses, record them with the points that made them, and move."""
+    def step(self) -> Floats:
+        """Measure the losses, record them with the points that made them, move; return the losses, [P]."""
 
-    def trace(self) -> Trace:
-        """Return the record of all steps so far."""
+    def rest(self, going: NDArray[np.bool_]) -> None:
+        """Spare the work for problems that are not going on, shape [P]; their losses may be NaN from now."""
+
+    def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
+        """Return the record of all steps so far, or up to each problem's own end, shape [P]."""
 
 
 def learn(
@@ -49,6 +60,7 @@ def learn(
     steps: int,
     *,
     device: Device | None = None,
+    patience: Patience | None = None,
 ) -> Trace:
     """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
 
@@ -58,6 +70,7 @@ def learn(
         optimizer: which, with its settings.
         steps: T, how often the losses are measured.
         device: where to run; NumPy where it can serve, else torch on the CPU.
+        patience: when to end before that; None for never.
 
     Returns:
         Every loss with the point that made it.
@@ -76,8 +89,13 @@ def learn(
     """
     learner = _learner(objective, model, optimizer, steps, device)
     for _ in range(steps):
-        learner.step()
-    return learner.trace()
+        losses = learner.step()
+        if patience is not None:
+            patience.see(losses)
+            if patience.done:
+                break
+            learner.rest(patience.open)
+    return learner.trace(None if patience is None else patience.taken)
 
 
 def torch_needed(model: str, optimizer: Optimizer) -> bool:

@@ -13,6 +13,8 @@ from colorfix.optim.phase import Thresholds
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
     from colorfix.learning.loop import Loss
     from colorfix.learning.optimizers import Optimizer
@@ -30,7 +32,7 @@ class NumpyLearner:
     """
 
     def __init__(self, objective: Loss, model: FreeGains, optimizer: Optimizer) -> None:
-        self._objective = objective
+        self._whole = self._objective = objective
         self._model = model
         self._exploration = EXPLORATIONS[optimizer.exploration]
         self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
@@ -38,10 +40,12 @@ class NumpyLearner:
         self._parameters = model.parameters()
         self._memory = self._exploration.remember(self._parameters)
         self._phase = self._exploration.start(np.zeros(len(self._parameters)))
-        self._record: list[tuple[Floats, Floats, Floats]] = []
+        self._rows = np.arange(len(self._parameters))
+        self._problems = len(self._rows)
+        self._record: list[tuple[NDArray[np.intp], tuple[Floats, ...]]] = []
 
-    def step(self) -> None:
-        """Measure, record, move."""
+    def step(self) -> Floats:
+        """Measure, record, move; return the losses."""
         losses, gradients = value_and_gradient(self._loss, self._parameters)
         losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
@@ -49,21 +53,41 @@ class NumpyLearner:
             self._phase, ((moved, self._memory),) = self._exploration.step(
                 [part], self._phase, losses, self._thresholds
             )
-        self._record.append((losses, self._parameters, self._phase.direction))
+        phase = self._phase
+        self._record.append(
+            (self._rows, (losses, self._parameters, phase.direction, phase.turns, phase.dead_ends))
+        )
         self._parameters = moved
+        return self._of_all(losses, self._rows)
 
-    def trace(self) -> Trace:
+    def rest(self, going: NDArray[np.bool_]) -> None:
+        """Leave problems out, once they are half of those that are left: leaving out has its cost too."""
+        kept = going[self._rows]
+        if 2 * kept.sum() > len(kept):
+            return
+        self._rows = self._rows[kept]
+        self._objective = self._whole.take(self._rows)
+        self._parameters = self._parameters[kept]
+        self._memory = type(self._memory)(*(figures[kept] for figures in self._memory))
+        self._phase = type(self._phase)(*(figures[kept] for figures in self._phase))
+
+    def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
         """Return the record; gains are computed from all parameters at once."""
-        losses, parameters, directions = (np.stack(column) for column in zip(*self._record, strict=True))
+        losses, parameters, directions, turns, dead_ends = (
+            np.stack([self._of_all(figures[column], rows) for rows, figures in self._record])
+            for column in range(5)
+        )
         with np.errstate(all="ignore"):  # parameters may have gone beyond all numbers
             points = self._model.gains(parameters)
-        return Trace(
-            losses=losses,
-            points=points,
-            climbing=directions < 0,
-            turns=self._phase.turns.astype(np.int64),
-            dead_ends=self._phase.dead_ends.astype(np.int64),
-        )
+        return Trace.of_steps(losses, points, directions < 0, turns, dead_ends, ends)
+
+    def _of_all(self, figures: Floats, rows: NDArray[np.intp]) -> Floats:
+        """Spread what some problems have over all, shape [P, ...]; NaN for those that rest."""
+        if len(rows) == self._problems:
+            return figures
+        spread = np.full((self._problems, *figures.shape[1:]), np.nan)
+        spread[rows] = figures
+        return spread
 
     def _loss(self, parameters: Array) -> Array:
         return self._objective(self._model.gains(parameters))

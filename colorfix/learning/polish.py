@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import NDArray
 
     from colorfix.colour import Floats
+
+
+class Measure(Protocol):
+    """The losses of some problems and their slopes."""
+
+    def __call__(self, points: Floats, rows: NDArray[np.intp], /) -> tuple[Floats, Floats]:
+        """Return losses, shape [..., R], and gradients, shape [..., R, D], of points, shape [..., R, D]."""
+
 
 SPACING = 1e-5
 """Distance at which gradients are compared for curvature, in units of the parameters."""
@@ -26,7 +34,7 @@ ROUNDING = 1e-14
 
 @np.errstate(all="ignore")  # a loss that is not finite is a step not taken, not a fault
 def polish(
-    measure: Callable[[Floats], tuple[Floats, Floats]],
+    measure: Measure,
     points: Floats,
     *,
     rounds: int = 60,
@@ -38,7 +46,8 @@ def polish(
     :data:`REACH`, and keeps the step only where the loss falls; where it does not, λ grows tenfold.
 
     Args:
-        measure: returns losses, shape [P], and gradients, shape [P, D], at points of shape [P, D].
+        measure: returns losses, shape [..., R], and gradients, shape [..., R, D], of R of the problems, at
+            points of shape [..., R, D].
         points: where to start, shape [P, D].
         rounds: Newton steps at the most.
         tolerance: ends when every gradient is shorter than this.
@@ -46,25 +55,31 @@ def polish(
     Returns:
         Points with losses no higher than at the start but for rounding, shape [P, D].
 
-    >>> bowl = lambda x: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
+    >>> bowl = lambda x, _: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
     >>> polish(bowl, np.array([[3.3, 2.8]])).round(9).tolist()
     [[3.0, 3.0]]
     """
-    losses, gradients = measure(points)
-    damping = np.full(len(points), LEAST_DAMPING)
+    everyone = np.arange(len(points))
+    losses, gradients = measure(points, everyone)
+    points, damping = points.copy(), np.full(len(points), LEAST_DAMPING)
     for _ in range(rounds):
-        if np.all((_length(gradients) <= tolerance) | (damping > MOST_DAMPING)):
+        rows = everyone[(_length(gradients) > tolerance) & (damping <= MOST_DAMPING)]
+        if not len(rows):
             break
-        trial = points + _newton_step(_curvature(measure, points), gradients, damping)
-        trial_losses, trial_gradients = measure(trial)
-        better = trial_losses < losses
+        step = _newton_step(_curvature(measure, points[rows], rows), gradients[rows], damping[rows])
+        trial = points[rows] + step
+        trial_losses, trial_gradients = measure(trial, rows)
         # at the very bottom losses differ by rounding alone, and only the slope tells which point is nearer
-        level = np.abs(trial_losses - losses) <= ROUNDING * (1 + np.abs(losses))
-        taken = better | (level & (_length(trial_gradients) < _length(gradients)))
-        points = np.where(taken[:, None], trial, points)
-        gradients = np.where(taken[:, None], trial_gradients, gradients)
-        losses = np.where(taken, trial_losses, losses)
-        damping = np.where(taken, np.maximum(damping / 10, LEAST_DAMPING), np.maximum(damping * 10, 1e-6))
+        level = np.abs(trial_losses - losses[rows]) <= ROUNDING * (1 + np.abs(losses[rows]))
+        flatter = _length(trial_gradients) < _length(gradients[rows])
+        better = (trial_losses < losses[rows]) | (level & flatter)
+        taken = rows[better]
+        points[taken], losses[taken], gradients[taken] = (
+            figures[better] for figures in (trial, trial_losses, trial_gradients)
+        )
+        damping[rows] = np.where(
+            better, np.maximum(damping[rows] / 10, LEAST_DAMPING), np.maximum(damping[rows] * 10, 1e-6)
+        )
     return points
 
 
@@ -74,11 +89,12 @@ def _length(vectors: Floats) -> Floats:
     return np.sqrt(squares)
 
 
-def _curvature(measure: Callable[[Floats], tuple[Floats, Floats]], points: Floats) -> Floats:
-    """Second derivatives, shape [P, D, D], from central differences of gradients."""
-    shifts = SPACING * np.eye(points.shape[-1])
-    rows = [(measure(points + shift)[1] - measure(points - shift)[1]) / (2 * SPACING) for shift in shifts]
-    hessian = np.stack(rows, axis=1)
+def _curvature(measure: Measure, points: Floats, rows: NDArray[np.intp]) -> Floats:
+    """Second derivatives, shape [R, D, D], from central differences of gradients."""
+    shifts = SPACING * np.eye(points.shape[-1])[:, None, :]
+    _, gradients = measure(np.concatenate([points + shifts, points - shifts]), rows)
+    above, below = np.split(gradients, 2)
+    hessian = np.moveaxis((above - below) / (2 * SPACING), 0, 1)
     symmetric: Floats = (hessian + hessian.transpose(0, 2, 1)) / 2
     return symmetric
 

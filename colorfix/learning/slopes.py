@@ -24,15 +24,16 @@ def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tu
 
     Args:
         function: takes points of shape [..., D], real or complex, and returns shape [...].
-        points: shape [P, D].
+        points: shape [..., D].
 
     Returns:
-        Values, shape [P], and gradients, shape [P, D].
+        Values, shape [...], and gradients, shape [..., D].
 
     >>> value_and_gradient(lambda x: (x**3).sum(-1), np.array([[1.0, 2.0]]))
     (array([9.]), array([[ 3., 12.]]))
     """
-    nudges = (1j * NUDGE) * np.eye(points.shape[-1])[:, None, :]
+    size = points.shape[-1]
+    nudges = (1j * NUDGE) * np.eye(size).reshape(size, *(1,) * (points.ndim - 1), size)
     with np.errstate(all="ignore"):  # a value that is not finite is the caller's to judge
         nudged = function(points + nudges)
-        return nudged[0].real, nudged.imag.T / NUDGE
+        return nudged[0].real, np.moveaxis(nudged.imag, 0, -1) / NUDGE

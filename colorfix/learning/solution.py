@@ -9,14 +9,18 @@ import numpy as np
 
 from colorfix.learning.loop import learn
 from colorfix.learning.minima import APART, Minimum, distinct
+from colorfix.learning.patience import Patience
 from colorfix.learning.polish import polish
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
     from colorfix.learning.devices import Device
     from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.polish import Measure
     from colorfix.learning.trace import Trace
     from colorfix.losses import Objective
     from colorfix.models.network import Network
@@ -30,11 +34,13 @@ class Solution:
         gains: the polished best, shape [P, 3].
         losses: at those gains, shape [P].
         trace: of the run that led there.
+        first: where in the trace these problems begin.
     """
 
     gains: Floats
     losses: Floats
     trace: Trace
+    first: int = 0
 
     @property
     def winner(self) -> int:
@@ -53,14 +59,24 @@ class Solution:
         found = zip(self.gains.tolist(), self.losses.tolist(), strict=True)
         return distinct([Minimum(tuple(gains), loss) for gains, loss in found if np.isfinite(loss)])
 
+    def among(self, rows: slice) -> Solution:
+        """Return the solution of some of the problems, such as the starts of one photo; the trace stays."""
+        return Solution(self.gains[rows], self.losses[rows], self.trace, rows.start)
+
     def of(self, problem: int) -> Solution:
         """Return the solution of one problem, as a batch of one."""
         one = slice(problem, problem + 1)
-        return Solution(self.gains[one], self.losses[one], self.trace.of(problem))
+        return Solution(self.gains[one], self.losses[one], self.trace.of(self.first + problem))
 
 
 def solve(
-    objective: Objective, model: FreeGains | Network, optimizer: Optimizer, steps: int, *, device: Device
+    objective: Objective,
+    model: FreeGains | Network,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    device: Device,
+    patience: int | None = None,
 ) -> Solution:
     """Learn, then polish the best gains seen to the bottom of their basin, within the gains' limits.
 
@@ -73,12 +89,24 @@ def solve(
         optimizer: which, with its settings.
         steps: how often the losses are measured.
         device: where to learn; polishing runs on NumPy.
+        patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
     """
-    trace = learn(objective, model, optimizer, steps, device=device)
+    watch = None if patience is None else Patience(patience, optimizer.delta)
+    trace = learn(objective, model, optimizer, steps, device=device, patience=watch)
     limits = limits_in(float(objective.scene.exponent[0]))
     free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]
     angles = free.angles(np.where(measured, trace.best_points, 1.0))
-    angles = polish(lambda points: value_and_gradient(lambda a: objective(free.gains(a)), points), angles)
+    angles = polish(_measure(objective, free), angles)
     gains = free.gains(angles)
     return Solution(gains, objective(gains), trace)
+
+
+def _measure(objective: Objective, model: FreeGains) -> Measure:
+    """Losses and slopes as polishing asks for them: of some of the problems, at angles."""
+
+    def measure(angles: Floats, rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        some = objective.take(rows)
+        return value_and_gradient(lambda a: some(model.gains(a)), angles)
+
+    return measure

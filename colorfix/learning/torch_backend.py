@@ -17,8 +17,10 @@ from colorfix.optim.lion import Lion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
+    from colorfix.colour import Floats
     from colorfix.learning.devices import Device
     from colorfix.learning.loop import Loss, Model
     from colorfix.learning.optimizers import Optimizer
@@ -55,9 +57,12 @@ class TorchLearner:
         self._losses = points.new_empty((steps, len(points)))
         self._points = points.new_empty((steps, *points.shape))
         self._climbing = torch.zeros((steps, len(points)), dtype=torch.bool, device=device.name)
+        self._turns, self._dead_ends = (
+            torch.zeros((steps, len(points)), dtype=torch.int64, device=device.name) for _ in range(2)
+        )
 
-    def step(self) -> None:
-        """Measure, record, move; nothing waits for the device."""
+    def step(self) -> Floats:
+        """Measure, record, move; return the losses."""
 
         def closure() -> Tensor:
             self._optimizer.zero_grad()
@@ -75,21 +80,28 @@ class TorchLearner:
         self._optimizer.step(closure)  # type: ignore[arg-type]
         if isinstance(self._optimizer, HillAdam):
             self._climbing[self._taken] = self._optimizer.climbing
+            self._turns[self._taken] = self._optimizer.turns
+            self._dead_ends[self._taken] = self._optimizer.dead_ends
         self._taken += 1
+        losses: Floats = self._losses[self._taken - 1].cpu().numpy().astype(np.float64)
+        return losses
 
-    def trace(self) -> Trace:
+    def rest(self, going: NDArray[np.bool_]) -> None:
+        """Do nothing: an optimizer of torch's keeps its parameters to the end."""
+
+    def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
         """Return the record, brought back from the device at once."""
-        losses, points, climbing = (
-            record[: self._taken].cpu().numpy() for record in (self._losses, self._points, self._climbing)
+        columns = (self._losses, self._points, self._climbing, self._turns, self._dead_ends)
+        losses, points, climbing, turns, dead_ends = (
+            column[: self._taken].cpu().numpy() for column in columns
         )
-        problems = losses.shape[1]
-        hill_adam = self._optimizer if isinstance(self._optimizer, HillAdam) else None
-        return Trace(
-            losses=losses.astype(np.float64, copy=False),
-            points=points.astype(np.float64, copy=False),
-            climbing=climbing,
-            turns=hill_adam.turns.cpu().numpy() if hill_adam else np.zeros(problems, np.int64),
-            dead_ends=hill_adam.dead_ends.cpu().numpy() if hill_adam else np.zeros(problems, np.int64),
+        return Trace.of_steps(
+            losses.astype(np.float64, copy=False),
+            points.astype(np.float64, copy=False),
+            climbing,
+            turns,
+            dead_ends,
+            ends,
         )
 
 

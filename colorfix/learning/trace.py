@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Trace:
         climbing: shape [T, P], whether the step that followed climbed.
         turns: shape [P], critical points met.
         dead_ends: shape [P], dead ends entered.
+        ends: shape [P], how many steps were a problem's own, where that differs.
 
     >>> losses = np.array([[3.0], [1.0], [np.nan]])
     >>> trace = Trace(losses, np.arange(9.0).reshape(3, 1, 3), losses > 5, np.zeros(1), np.zeros(1))
@@ -35,6 +36,40 @@ class Trace:
     climbing: NDArray[np.bool_]
     turns: NDArray[np.int64]
     dead_ends: NDArray[np.int64]
+    ends: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of_steps(
+        cls,
+        losses: Floats,
+        points: Floats,
+        climbing: NDArray[np.bool_],
+        turns: NDArray[Any],
+        dead_ends: NDArray[Any],
+        ends: NDArray[np.int64] | None = None,
+    ) -> Trace:
+        """Make a trace of what each step left behind, shapes [T, P, ...].
+
+        Args:
+            losses: as above.
+            points: as above.
+            climbing: as above.
+            turns: how many there were after each step, shape [T, P].
+            dead_ends: likewise.
+            ends: how many steps were each problem's own, shape [P]: what it did later, while others were not
+                done yet, does not count, and its losses there are NaN.
+        """
+        own = np.full(losses.shape[1], len(losses)) if ends is None else ends
+        waiting = np.arange(len(losses))[:, None] >= own
+        last = (own - 1, np.arange(len(own)))
+        return cls(
+            losses=np.where(waiting, np.nan, losses) if ends is not None else losses,
+            points=points,
+            climbing=climbing,
+            turns=turns[last].astype(np.int64),
+            dead_ends=dead_ends[last].astype(np.int64),
+            ends=ends,
+        )
 
     @property
     def best_steps(self) -> NDArray[np.int64]:
@@ -57,10 +92,11 @@ class Trace:
     def of(self, problem: int) -> Trace:
         """Return the trace of one problem, as a batch of one."""
         one = slice(problem, problem + 1)
+        taken = slice(None if self.ends is None else int(self.ends[problem]))
         return Trace(
-            losses=self.losses[:, one],
-            points=self.points[:, one],
-            climbing=self.climbing[:, one],
+            losses=self.losses[taken, one],
+            points=self.points[taken, one],
+            climbing=self.climbing[taken, one],
             turns=self.turns[one],
             dead_ends=self.dead_ends[one],
         )

@@ -17,7 +17,7 @@ from colorfix.photos.counting import Counting
 from colorfix.photos.describing import counts
 from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
-from colorfix.photos.families import SUFFIXES, format_of
+from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
 from colorfix.photos.obstacles import PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
@@ -26,13 +26,14 @@ from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.publishing import publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, read
 from colorfix.photos.region import Region
-from colorfix.photos.sampling import grid, toned
+from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
 from colorfix.photos.transfer import curve_of
 
 __all__ = [
     "EVERYTHING",
     "PIPE",
+    "READ_ONLY_SUFFIXES",
     "SUFFIXES",
     "TEMPORARY",
     "Counting",
@@ -50,6 +51,7 @@ __all__ = [
     "bytes_of",
     "check_writable",
     "contents_of",
+    "corrected",
     "counts",
     "curve_of",
     "decoded",

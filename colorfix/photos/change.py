@@ -13,7 +13,7 @@ from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos.applying import mapped
 from colorfix.photos.dithering import dithered, tables_for_dither
-from colorfix.photos.highlights import protect, protected_image
+from colorfix.photos.highlights import protect, protect_image
 from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import rounded_like
 from colorfix.photos.region import mixed
@@ -94,7 +94,10 @@ class GainChange:
             result = mapped(image, self._tables)
         if self.highlights == "clip":
             return result
-        return _of_palette(image, result) if image.mode == "P" else protected_image(image, result)
+        if image.mode == "P":
+            return _of_palette(image, result)
+        protect_image(image, result)
+        return result
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
         pixels = np.asarray(image)
@@ -125,6 +128,6 @@ def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
         Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
         for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
     ]
-    result = after.copy()
-    result.putpalette(protected_image(*colours).tobytes(), "RGB")
-    return result
+    protect_image(*colours)
+    after.putpalette(colours[1].tobytes(), "RGB")
+    return after

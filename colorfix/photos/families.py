@@ -60,6 +60,15 @@ _FORMATS = frozenset(_SIGNATURES.values()) | frozenset(_BRANDS.values())
 SUFFIXES = frozenset(_SUFFIXES)
 """Suffixes of photos that can be written, in lower case."""
 
+READ_ONLY_SUFFIXES = frozenset(
+    {
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef"),
+        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
+        *(".srw", ".x3f"),
+    }
+)
+"""Suffixes of cameras' RAW files, which are read but never written, in lower case."""
+
 
 class Family(Protocol):
     """What a format's module can do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.photos.moving import Move
+from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture, in_eight_bits
 from colorfix.wording import shown
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from PIL import ImageCms
 
-    from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Strip
 
 
@@ -130,9 +131,12 @@ def is_srgb(photo: Photo) -> bool:
     Judged by what the profile does to 125 colours: within 2 of 255. Cameras embed many versions of the sRGB
     profile, which differ in their bytes.
     """
-    if photo.profile is None:
-        return True
+    return photo.profile is None or _moves_no_colour(photo.profile)
+
+
+@lru_cache(maxsize=64)
+def _moves_no_colour(profile: bytes) -> bool:
     levels = np.array([0, 64, 128, 192, 255], np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
-    moved = in_srgb(replace(photo, pictures=(Picture.of(Image.fromarray(cube)),))).image
-    return bool(np.abs(np.asarray(moved).astype(int) - cube).max() <= _SAME)
+    photo = Photo(FROM_MEMORY, b"", (Picture.of(Image.fromarray(cube)),), None, profile)
+    return bool(np.abs(np.asarray(in_srgb(photo).image).astype(int) - cube).max() <= _SAME)

@@ -28,7 +28,7 @@ _LARGEST_STEP = 255  # of a table with one byte an entry
 def refitted(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
     """Return the JPEG with the change applied, no longer than it was; None where that is impossible.
 
-    With the old tables and sampling, Huffman tables of its own if it needs them, then coarser tables.
+    With the old tables and sampling and Huffman tables of its own; with coarser tables if it needs them.
 
     Args:
         stored: a baseline or progressive JPEG, grey or RGB, of at most 4 million pixels.
@@ -39,10 +39,9 @@ def refitted(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> byt
         return None
     image = change(source)
     for times in _COARSER:
-        for optimize in (False, True):
-            encoded = _encoded(source, image, times, optimize=optimize)
-            if len(encoded) <= len(stored):
-                return encoded
+        encoded = _encoded(source, image, times)
+        if len(encoded) <= len(stored):
+            return encoded
     return None
 
 
@@ -90,18 +89,18 @@ def _decoded(stored: bytes) -> JpegImageFile | None:
     return image if isinstance(image, JpegImageFile) else None
 
 
-def _encoded(source: JpegImageFile, image: Image.Image, times: float, *, optimize: bool) -> bytes:
-    tables = [
-        [min(round(step * times), _LARGEST_STEP) for step in source.quantization[number]]
-        for number in dict.fromkeys(table for _, _, _, table in source.layer)
-    ]
+def _encoded(source: JpegImageFile, image: Image.Image, times: float) -> bytes:
+    numbers = dict.fromkeys(table for _, _, _, table in source.layer)
+    tables = [source.quantization[number] for number in numbers]
+    if times > 1:
+        tables = [[min(round(step * times), _LARGEST_STEP) for step in table] for table in tables]
     encoded = BytesIO()
     image.save(
         encoded,
         "JPEG",
         qtables=tables,
         subsampling=max(get_sampling(source), 0),  # -1: one that Pillow cannot write
-        optimize=optimize,
+        optimize=True,  # costs a tenth more, and fits where the old Huffman tables would not
         exif=b"",
         icc_profile=None,
         comment=None,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from PIL.Image import Resampling, Transform
 
-from colorfix.colour import encoded_of
-from colorfix.photos.picture import in_eight_bits, size_of
+from colorfix.colour import SRGB, encoded_of
+from colorfix.photos.picture import Strip, in_eight_bits, size_of
 from colorfix.photos.selection import EVERYTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Curve
+    from colorfix.photos.change import GainChange
     from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Raster, Strip
     from colorfix.photos.selection import Selection
 
 SIDE = 64
@@ -40,8 +42,12 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     picture = next(picture for picture in photo.pictures if picture.counted)
     columns, rows = (_places(side) for side in picture.size)
     pixels = np.zeros((len(rows), len(columns), 4), np.uint8)
+    steps = picture.width / len(columns), picture.height / len(rows)
     for strip in picture.strips():
-        _pick(strip, rows, columns, pixels)
+        width, height = size_of(strip.raster)
+        box = _within(rows, strip.top, height), _within(columns, strip.left, width)
+        if pixels[box].size:
+            pixels[box] = _picked(strip, box, (rows, columns), steps)
     pixels[~selection.of_points(pixels, rows, columns), 3] = 0
     return pixels
 
@@ -52,24 +58,30 @@ def _places(side: int) -> NDArray[np.int64]:
     return ((2 * np.arange(points) + 1) * side) // (2 * points)
 
 
-def _pick(
-    strip: Strip, rows: NDArray[np.int64], columns: NDArray[np.int64], pixels: NDArray[np.uint8]
-) -> None:
-    """Put the points of the grid that lie in a strip into their places."""
-    width, height = size_of(strip.raster)
-    down = (rows >= strip.top) & (rows < strip.top + height)
-    across = (columns >= strip.left) & (columns < strip.left + width)
-    if down.any() and across.any():
-        box = (rows[down] - strip.top, columns[across] - strip.left)
-        pixels[np.ix_(down, across)] = _points(strip.raster, *box)
+def _within(places: NDArray[np.int64], start: int, length: int) -> slice:
+    """Which of the places lie in a part of a side."""
+    return slice(*np.searchsorted(places, (start, start + length)).tolist())
 
 
-def _points(raster: Raster, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
-    if isinstance(raster, Image.Image):
-        # one row of the grid at a time: a view of the whole would copy every pixel
-        lines = [raster.crop((0, int(row), raster.width, int(row) + 1)).convert("RGBA") for row in rows]
-        return np.stack([np.asarray(line)[0, columns] for line in lines])
-    picked = in_eight_bits(raster[np.ix_(rows, columns)])
+def _picked(
+    strip: Strip,
+    box: tuple[slice, slice],
+    places: tuple[NDArray[np.int64], NDArray[np.int64]],
+    steps: tuple[float, float],
+) -> NDArray[np.uint8]:
+    """The points of a box of the grid, which lies in the strip.
+
+    Pillow finds them by their distances, which are whole or 64ths: its sums of them are exact.
+    """
+    down, across = box
+    if isinstance(strip.raster, Image.Image):
+        size = (across.stop - across.start, down.stop - down.start)
+        left, top = steps[0] * across.start - strip.left, steps[1] * down.start - strip.top
+        way = (steps[0], 0.0, left, 0.0, steps[1], top)
+        picked = strip.raster.transform(size, Transform.AFFINE, way, Resampling.NEAREST)
+    else:
+        rows, columns = places[0][down] - strip.top, places[1][across] - strip.left
+        picked = in_eight_bits(strip.raster[np.ix_(rows, columns)])
     return np.asarray(picked.convert("RGBA"))
 
 
@@ -85,3 +97,19 @@ def toned(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
     light = np.clip(curve.decoded(pixels[..., :3] / 255.0), 0.0, 1.0)
     colours = np.rint(255.0 * encoded_of(light)).astype(np.uint8)
     return np.concatenate([colours, pixels[..., 3:]], axis=-1)
+
+
+def corrected(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:
+    """Return points of a toned grid as a correction changes them, wherever they lie.
+
+    Args:
+        points: shape [N, 4].
+        change: the photo's.
+
+    >>> from colorfix.photos.change import GainChange
+    >>> corrected(np.array([[200, 100, 50, 255]], np.uint8), GainChange(np.array([0.5, 1.0, 2.0]))).tolist()
+    [[100, 100, 100, 255]]
+    """
+    everywhere = replace(change, curve=SRGB, within=None, dither=False)
+    changed: NDArray[np.uint8] = np.asarray(everywhere(Strip(Image.fromarray(points[None]))))[0]
+    return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colorfix.regularizers.basins import basins, width_of
 from colorfix.regularizers.contract import Regularizer, Weighted
 from colorfix.regularizers.description import Description
 from colorfix.regularizers.needs import Need, need_of, needs
@@ -18,9 +19,11 @@ __all__ = [
     "Need",
     "Regularizer",
     "Weighted",
+    "basins",
     "need_of",
     "needs",
     "parameters_of",
     "ranges",
     "ranges_of",
+    "width_of",
 ]

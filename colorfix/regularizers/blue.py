@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.basins import basins
 from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
+@basins(math.inf)
 @ranges(limit=(0.0, 1.0))
 def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
     """Penalise a mean chromaticity that is bluer than ``limit``.

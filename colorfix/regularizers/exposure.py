@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.basins import basins
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
+@basins(math.inf)
 def luminance(gains: Array, scene: Scene, /) -> Array:
     r"""Penalise a change of the mean luminance, as stored.
 

@@ -6,9 +6,11 @@ which average, so in where the bottom lies. Weighted together they make one bowl
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.basins import basins
 from colorfix.regularizers.needs import EDGES, needs
 from colorfix.regularizers.parameters import ranges
 from colorfix.regularizers.spread import spread
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
+@basins(math.inf)
 @ranges(p=(1.0, MOST_POWER), blue=(-1.0, 1.0))
 def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1) -> Array:
     r"""Penalise a Minkowski mean of the corrected photo that is not grey.
@@ -56,6 +59,7 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
     return spread(logs)
 
 
+@basins(math.inf)
 def gray_world(gains: Array, scene: Scene, /) -> Array:
     r"""Penalise channel means that differ: on average the world is grey.
 
@@ -83,6 +87,7 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
     return shades_of_gray(gains, scene, p=1.0, blue=0.0)
 
 
+@basins(math.inf)
 @needs(EDGES)
 def gray_edge(gains: Array, scene: Scene, /) -> Array:
     r"""Penalise edges that are coloured: on average the differences between neighbours are grey.

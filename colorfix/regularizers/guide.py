@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.basins import basins
 from colorfix.regularizers.needs import TARGET, needs
 
 if TYPE_CHECKING:
     from colorfix.scene import Scene
 
 
+@basins(math.inf)
 @needs(TARGET)
 def same_scene(gains: Array, scene: Scene, /) -> Array:
     r"""Penalise channel means that differ from the guide's, as far as the guide shows the same scene.

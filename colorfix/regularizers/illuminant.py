@@ -15,9 +15,11 @@ gains in linear light are divided by 2.2 first. No change (daylight, D65) is (0,
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, log_sum_exp, namespace
+from colorfix.regularizers.basins import basins
 from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def chroma_gains(gains: Array, scene: Scene) -> tuple[Array, Array]:
     return logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]
 
 
+@basins(math.inf)
 def tint(gains: Array, scene: Scene, /) -> Array:
     """Penalise a light that is greener or more purple than any black body.
 
@@ -69,6 +72,7 @@ def tint(gains: Array, scene: Scene, /) -> Array:
     return off * off
 
 
+@basins(math.inf)
 @ranges(mired=(50.0, 1000.0))
 def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array:
     """Penalise a light that is warmer or cooler than one expects.

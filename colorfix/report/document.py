@@ -97,6 +97,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "model": settings.model,
         "optimizer": asdict(settings.optimizer),
         "steps": settings.steps,
+        "patience": settings.patience,
         "starts": settings.starts,
         "alternative": settings.alternative,
         "certify": settings.certify,

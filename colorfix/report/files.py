@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -87,9 +87,7 @@ def digest(data: Data) -> str:
 def versions() -> dict[str, str]:
     """Return the versions of what made the result; torch's only if it took part."""
     names = ["numpy", "pillow"] + (["torch"] if "torch" in sys.modules else [])
-    return {"colorfix": __version__, "python": platform.python_version()} | {n: _installed(n) for n in names}
+    return {"colorfix": __version__, "python": platform.python_version()} | {n: _version(n) for n in names}
 
 
-@lru_cache
-def _installed(name: str) -> str:
-    return version(name)
+_version = cache(version)  # reads files

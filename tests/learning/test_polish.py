@@ -26,7 +26,7 @@ def wells(seed, size):
     waves *= random.uniform(1.0, 2.0, (4, 1)) / np.linalg.norm(waves, axis=1, keepdims=True)
     heights, phases = random.uniform(0.3, 1.0, 4), random.uniform(0.0, 6.3, 4)
 
-    def measure(points):
+    def measure(points, _=None):
         angles = points @ waves.T + phases
         losses = (heights * np.sin(angles)).sum(-1) + 0.05 * (points**2).sum(-1)
         return losses, (heights * np.cos(angles)) @ waves + 0.1 * points
@@ -98,7 +98,7 @@ def test_problems_do_not_meet():
 
 def test_a_bottom_that_is_hardly_curved_is_still_found():
     """x^4: Newton's steps shrink the distance by a third each; its slope is below 1e-10 within 3e-4 of 0."""
-    point = polish(lambda x: ((x**4).sum(-1), 4 * x**3), np.array([[0.7]]))
+    point = polish(lambda x, _: ((x**4).sum(-1), 4 * x**3), np.array([[0.7]]))
     assert abs(point[0, 0]) < 3e-4
 
 
@@ -107,16 +107,16 @@ def test_a_well_narrower_than_the_longest_step_is_not_leapt_out_of():
 
     That is beyond the top at 55x = -3 pi / 2, and higher than 0: refused. The bottom is at 55x = -pi / 2.
     """
-    point = polish(lambda x: (np.sin(55 * x).sum(-1), 55 * np.cos(55 * x)), np.zeros((1, 1)))
+    point = polish(lambda x, _: (np.sin(55 * x).sum(-1), 55 * np.cos(55 * x)), np.zeros((1, 1)))
     assert point[0, 0] == pytest.approx(-np.pi / 110, abs=1e-10)
 
 
 def test_a_ridge_is_left_downwards():
     """(x^2 - 1)^2 + y^2 beside its saddle at 0: plain Newton would climb onto it."""
 
-    def saddle(points):
-        x, y = points.T
-        return (x**2 - 1) ** 2 + y**2, np.stack([4 * x * (x**2 - 1), 2 * y], axis=1)
+    def saddle(points, _):
+        x, y = points[..., 0], points[..., 1]
+        return (x**2 - 1) ** 2 + y**2, np.stack([4 * x * (x**2 - 1), 2 * y], axis=-1)
 
     np.testing.assert_allclose(
         polish(saddle, np.array([[0.05, 0.3], [-0.05, 0.3]])), [[1, 0], [-1, 0]], atol=1e-9
@@ -126,7 +126,7 @@ def test_a_ridge_is_left_downwards():
 def test_a_loss_that_is_no_number_beyond_an_edge_is_never_entered():
     """-log x - log(1 - x), whose bottom is 1/2; a step over an edge would be NaN."""
 
-    def barrier(points):
+    def barrier(points, _):
         inside = (points > 0) & (points < 1)
         x = np.where(inside, points, 0.5)
         losses = np.where(inside, -np.log(x) - np.log(1 - x), np.nan)
@@ -137,9 +137,9 @@ def test_a_loss_that_is_no_number_beyond_an_edge_is_never_entered():
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_a_problem_without_a_number_leaves_the_others_to_be_polished(odd):
-    def half_broken(points):
+    def half_broken(points, rows):
         losses, slopes = ((points - 1) ** 2).sum(-1), 2 * (points - 1)
-        return np.where(np.arange(2) == 0, losses, odd), np.where(np.arange(2)[:, None] == 0, slopes, odd)
+        return np.where(rows == 0, losses, odd), np.where(rows[:, None] == 0, slopes, odd)
 
     points = polish(half_broken, np.full((2, 2), 3.0))
     np.testing.assert_allclose(points, [[1, 1], [3, 3]], atol=1e-12)
@@ -156,7 +156,7 @@ def towards(ratio):
     target[:, low], target[:, low + 1] = 1 - (20 * ratio - low), 20 * ratio - low
     objective = Objective(Scene.of([Statistics(source)], [Statistics(target)]))
     model = FreeGains(np.ones((1, 3)))
-    return model, lambda points: value_and_gradient(lambda angles: objective(model.gains(angles)), points)
+    return model, lambda points, _: value_and_gradient(lambda angles: objective(model.gains(angles)), points)
 
 
 @pytest.mark.parametrize("ratio", [6.0, 4.5, 0.1])

@@ -137,9 +137,14 @@ def converted(where: Path) -> dict[str, Outcome]:
         path = where / "in" / f"{list(SPECIMENS).index(name)}{SPECIMENS[name][0]}"
         for suffix in suffixes:
             out = where / f"{path.stem}{suffix}"
-            jobs = folder.plan([str(path)], str(out), target.name, reports=False)
+            jobs = _planned(path, out, target.name)
             found[f"{name} → `{suffix}`"] = _conversion(path, out, jobs, target)
     return found
+
+
+def _planned(path: Path, out: Path, target: str) -> tuple[folder.Job, ...]:
+    given = folder.Sources((str(path),)), folder.Pairing(target)
+    return folder.plan(*given, folder.Destination(str(out), reports=False)).jobs
 
 
 def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 from skimage.exposure import adjust_gamma
 
 from colorfix import photos
@@ -22,6 +25,8 @@ from colorfix.photos.picture import Strip
 
 GAINS = np.array([0.6, 1.1, 2.3])
 PLAIN = {"highlights": "clip"}
+SHARES = np.clip((np.arange(256) / 255 - 0.96) / 0.04, 0, 1)
+WEIGHTS = np.rint(255 * SHARES**2 * (3 - 2 * SHARES)).astype(int).tolist()
 
 
 def reference(stored, space):
@@ -156,6 +161,59 @@ def test_protection_is_its_formula_in_float64_to_the_rounding_of_its_steps(colou
     deep = change(Strip(codes.astype(np.uint16) * 257)).astype(float)
     assert np.abs(shallow - 255 * exact).max() <= 2.5
     assert np.abs(deep - 65535 * exact).max() <= 1.5
+
+
+def _by_pillow(before, after):
+    """The rule in Pillow's own loops, channel by channel over the whole picture."""
+    weights = [channel.point(WEIGHTS) for channel in before.split()[:3]]
+    red, green, blue, *alpha = after.split()
+    darkest = ImageChops.darker(green, blue), ImageChops.darker(red, blue), ImageChops.darker(red, green)
+    raised = [
+        Image.composite(ImageChops.lighter(own, other), own, share)
+        for own, other, share in zip((red, green, blue), darkest, weights, strict=True)
+    ]
+    largest = ImageChops.lighter(ImageChops.lighter(*raised[:2]), raised[2])
+    white = ImageChops.darker(ImageChops.darker(*weights[:2]), weights[2])
+    return Image.merge(after.mode, [*(Image.composite(largest, own, white) for own in raised), *alpha])
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    st.tuples(st.integers(1, 70), st.integers(1, 70)),
+    st.integers(100, 250),
+    st.sampled_from(["RGB", "RGBA"]),
+    arrays(np.float64, 3, elements=st.floats(0.3, 3.0)),
+)
+def test_protection_is_pillows_blending_to_the_bit_for_any_size_and_share(size, darkest, mode, gains):
+    seed = np.random.default_rng(darkest)
+    image = Image.fromarray(seed.integers(darkest, 256, (*size, len(mode)), np.uint8))
+    plain, kept = (photos.GainChange(gains, highlights=way)(Strip(image)) for way in ("clip", "protect"))
+    assert kept.tobytes() == _by_pillow(image, plain).tobytes()
+
+
+@pytest.mark.parametrize("blocks", ["", "4096"], ids=["one block", "a block a row"])
+def test_protection_is_the_same_however_pillow_lays_out_its_memory(blocks, tmp_path, noise):
+    """Pillow keeps an image in blocks of memory, of 16 MiB unless the environment says something else."""
+    image = Image.fromarray(np.tile(noise[..., :3], (10, 20, 1)))
+    image.save(tmp_path / "a.png")
+    script = f"""
+import sys, numpy as np
+from PIL import Image, ImageChops
+from colorfix import photos
+image = Image.open({str(tmp_path / "a.png")!r})
+sys.stdout.buffer.write(photos.GainChange(np.array([0.6, 1.1, 2.3]))(photos.Strip(image)).tobytes())
+"""
+    environment = os.environ | ({"PILLOW_BLOCK_SIZE": blocks} if blocks else {})
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=environment)
+    plain = photos.GainChange(GAINS, **PLAIN)(Strip(image))
+    assert done.stdout == _by_pillow(image, plain).tobytes()
+
+
+def test_protection_is_the_same_where_an_image_lies_in_several_blocks(noise):
+    image = Image.fromarray(np.tile(noise[..., :3], (45, 33, 1)))
+    assert image.width * image.height * 4 > 1 << 24
+    plain, kept = (photos.GainChange(GAINS, highlights=way)(Strip(image)) for way in ("clip", "protect"))
+    assert kept.tobytes() == _by_pillow(image, plain).tobytes()
 
 
 def test_a_palette_is_protected_colour_by_colour():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
+from colorfix.colour import Statistics
 from colorfix.errors import SettingError, UnsupportedPhoto
 
 
@@ -61,6 +63,67 @@ def test_transparent_entries_of_a_palette_do_not_count(transparency, astronaut, 
     visible = shown[shown[:, 3] > 0]
     assert len(visible) < len(shown)
     assert np.array_equal(photos.counts(photos.read(path)), _by_numpy(visible))
+
+
+@pytest.fixture(scope="module")
+def large(astronaut):
+    """12.25 million pixels: points lie 7 apart, for 9 apart would leave 150 000."""
+    image = astronaut.resize((3500, 3500))
+    pixels = np.asarray(image).astype(np.int16)
+    grain = np.random.default_rng(0).integers(-6, 7, pixels.shape, np.int16)
+    return np.clip(pixels + grain, 0, 255).astype(np.uint8)
+
+
+def test_a_large_photo_is_counted_on_a_grid_as_numpy_slices_it(large):
+    points = large[3::7, 3::7].reshape(-1, 3)
+    assert len(points) == 250_000
+    assert np.array_equal(photos.counts(photos.read(large)), 49 * _by_numpy(points))
+
+
+def test_the_grid_has_as_many_points_as_is_said_and_the_next_would_not():
+    for width, height in [(1341, 1342), (1342, 1342), (2000, 1500), (40_000, 50), (6, 350_000), (9000, 6000)]:
+        pixels = np.zeros((height, width, 3), np.uint8)
+        pixels[:, ::2] = 255
+        rows = photos.counts(photos.read(pixels, max_pixels=1 << 30))
+        step = next(f for f in range(99, 0, -2) if f == 1 or (width // f) * (height // f) >= 200_000)
+        assert rows.sum(axis=1).tolist() == [(width // step) * (height // step) * step**2] * 3
+
+
+def test_means_on_a_grid_are_those_of_all_pixels_to_a_thousandth(large):
+    found = Statistics(photos.counts(photos.read(large)), "linear")
+    every = Statistics(_by_numpy(large.reshape(-1, 3)), "linear")
+    assert np.abs(found.means / every.means - 1).max() < 2e-3
+    assert np.abs(found.clipped - every.clipped).max() < 1e-3
+
+
+def test_what_the_grid_misses_is_found_where_a_channel_seems_to_have_one_value(large):
+    pixels = np.zeros_like(large)
+    pixels[..., :2] = large[..., :2]
+    pixels[0, 0, 2] = 9
+    assert np.array_equal(photos.counts(photos.read(pixels)), _by_numpy(pixels.reshape(-1, 3)))
+
+
+# the grid
+
+
+@pytest.mark.parametrize("size", [(200, 160), (131, 47), (64, 65), (1, 300), (640, 128), (999, 1001)])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_a_grid_is_the_middles_of_equal_parts_however_the_picture_is_cut(size, mode, astronaut):
+    image = astronaut.resize(size)
+    image = image.quantize(64) if mode == "P" else image.convert(mode)
+    columns, rows = (
+        [(2 * n + 1) * side // (2 * min(side, 64)) for n in range(min(side, 64))] for side in size
+    )
+    expected = np.asarray(image.convert("RGBA"))[np.ix_(rows, columns)]
+    tiles = [
+        photos.Strip(image.crop((x, y, min(x + 50, size[0]), min(y + 33, size[1]))), x, y)
+        for y in range(0, size[1], 33)
+        for x in range(0, size[0], 50)
+    ]
+    photo = photos.read(image)
+    cut = replace(photo, pictures=(photos.Picture(*size, lambda: tiles),))
+    assert np.array_equal(photos.grid(photo), expected)
+    assert np.array_equal(photos.grid(cut), expected)
 
 
 # tables

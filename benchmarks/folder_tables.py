@@ -1,0 +1,169 @@
+"""The tables of ``docs/benchmarks.md``: Markdown from what ``folder.py`` kept.
+
+Ratios are taken within a round, between a way and the floor with as many workers, and the median over the
+rounds is shown with the lowest and the highest. The floor is the better of the two loops, for processor time
+and for wall time each: the one whose median is lower.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from folder_photos import KINDS
+from folder_ways import COLORFIX, DURABLE, FLOORS
+from tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from folder_photos import Kind
+
+    Result = dict[str, Any]
+
+GOALS = {"2mp": 1.2, "12mp": 1.2, "0.3mp": 1.4, "png": 1.05}
+"""Processor and wall time of a whole run, in floors."""
+
+_TITLES = {"2mp": "JPEG, 2 MP", "12mp": "JPEG, 12 MP", "0.3mp": "JPEG, 0.3 MP", "png": "PNG, 2 MP"}
+_SPEED_UP = 1.7
+_OWN_MEMORY, _PHOTOS_HELD = 300, 32  # MiB; decoded
+
+
+def seconds(result: Result, way: str, measure: str, workers: int) -> list[float]:
+    """Return what a way took in each round."""
+    return [
+        record[measure]
+        for record in result["records"]
+        if record["way"] == way and record["workers"] == workers and record["peak"] is None
+    ]
+
+
+def floor(result: Result, measure: str, workers: int) -> list[float]:
+    """Return what the better floor took in each round."""
+    return min((seconds(result, way.name, measure, workers) for way in FLOORS), key=median)
+
+
+def peak(result: Result, way: str, workers: int) -> float:
+    """Return a way's highest memory, MiB."""
+    return max(
+        record["peak"]
+        for record in result["records"]
+        if record["way"] == way and record["workers"] == workers and record["peak"] is not None
+    )
+
+
+def ratio(over: list[float], under: list[float]) -> str:
+    """Return the median of the paired ratios, with the lowest and the highest."""
+    ratios = [one / other for one, other in zip(over, under, strict=True)]
+    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+
+
+def count(result: Result) -> int:
+    """Return how many photos there were."""
+    return int(result["records"][0]["photos"])
+
+
+def speed(results: dict[str, Result]) -> str:
+    """Return a line for each kind of photo and number of workers, in floors."""
+    rows = [
+        _speed(kind, results[name], workers)
+        for name, kind in KINDS.items()
+        if name in results
+        for workers in sorted({record["workers"] for record in results[name]["records"]})
+    ]
+    head = (
+        "| photos | workers | floor, CPU a photo | **colorfix**, CPU | wall | goal | floor with fsync, CPU "
+        "| wall | photos a second |"
+    )
+    return table(head, rows)
+
+
+def _speed(kind: Kind, result: Result, workers: int) -> str:
+    floors = {measure: floor(result, measure, workers) for measure in ("cpu", "wall")}
+    ours, durable = (
+        [ratio(seconds(result, way, measure, workers), floors[measure]) for measure in ("cpu", "wall")]
+        for way in (COLORFIX, DURABLE.name)
+    )
+    photos = count(result)
+    rate = photos / median(seconds(result, COLORFIX, "wall", workers))
+    return (
+        f"| {photos:,} {_TITLES[kind.name]} | {workers} | {1000 * median(floors['cpu']) / photos:.1f} ms "
+        f"| {' | '.join(ours)} | {GOALS[kind.name]} | {' | '.join(durable)} | {rate:.1f} |"
+    )
+
+
+def cores(results: dict[str, Result]) -> str:
+    """Return a line for each kind of photo: what a second worker brings, and memory."""
+    rows = []
+    for name, kind in KINDS.items():
+        if name in results:
+            result = results[name]
+            faster = ratio(seconds(result, COLORFIX, "wall", 1), seconds(result, COLORFIX, "wall", 2))
+            floors = ratio(floor(result, "wall", 1), floor(result, "wall", 2))
+            peaks = " | ".join(f"{peak(result, COLORFIX, workers):.0f} MiB" for workers in (1, 2))
+            limit = f"{_OWN_MEMORY + _PHOTOS_HELD * kind.decoded:.0f} MiB"
+            title = f"{count(result):,} {_TITLES[name]}"
+            rows.append(f"| {title} | {floors} | {faster} | {_SPEED_UP} | {peaks} | {limit} |")
+    head = (
+        "| photos | floor, 2 workers | **colorfix**, 2 workers | goal | peak, 1 worker | 2 workers | limit |"
+    )
+    return table(head, rows)
+
+
+def peers(results: dict[str, Result]) -> str:
+    """Return a line for each way over the same photos, in floors."""
+    if "peers" not in results:
+        return table(_PEERS, [])
+    result = results["peers"]
+    workers = result["records"][0]["workers"]
+    rows = []
+    for way in dict.fromkeys(record["way"] for record in result["records"]):
+        ratios = [
+            ratio(seconds(result, way, measure, workers), floor(result, measure, workers))
+            for measure in ("cpu", "wall")
+        ]
+        rate = count(result) / median(seconds(result, way, "wall", workers))
+        name = f"**{way}**" if way == COLORFIX else way
+        size = _size(result, way) / _size(result, FLOORS[0].name)
+        peaks = f"{peak(result, way, workers):.0f} MiB"
+        rows.append(f"| {name} | {' | '.join(ratios)} | {rate:.1f} | {peaks} | {size:.2f} |")
+    return table(_PEERS, rows)
+
+
+_PEERS = "| way | CPU | wall | photos a second | peak | size |"
+
+
+def _size(result: Result, way: str) -> int:
+    """Bytes of all photos that a way wrote."""
+    return next(int(record["bytes"]) for record in result["records"] if record["way"] == way)
+
+
+def flatness(results: dict[str, Result]) -> str:
+    """Return a line for each number of photos: peak memory."""
+    records = results["flatness"]["records"] if "flatness" in results else []
+    rows = [f"| {record['photos']:,} | {record['peak']:.0f} MiB |" for record in records]
+    return table("| photos of 0.3 MP | peak |", rows, texts=0)
+
+
+def machine(results: dict[str, Result]) -> str:
+    """Return what each section was measured with, a line where they agree, and how busy it was before."""
+    said: dict[str, list[str]] = {}
+    for name, result in results.items():
+        said.setdefault(_machine(result), []).append(f"{name} (load {result['load']:.1f})")
+    return "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
+
+
+def _machine(result: Result) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}"
+    return f"{hardware}; {versions}; `{result['line']}`"
+
+
+TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
+    "speed": speed,
+    "cores and memory": cores,
+    "peers": peers,
+    "flatness": flatness,
+    "machine": machine,
+}
+"""Name on the page, to what makes it of the results by section."""

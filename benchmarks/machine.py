@@ -1,0 +1,56 @@
+"""What figures were measured with: versions, processor, memory."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from PIL import features
+
+PACKAGES = ("colorfix", "pillow", "numpy", "torch", "imagecodecs", "colorcast", "color-matcher")
+PROGRAMS = {"ImageMagick": ("mogrify", "-version"), "GraphicsMagick": ("gm", "version")}
+
+
+def described() -> dict[str, Any]:
+    """Return what this machine is and what is installed."""
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "processor": processor[1] if processor else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": f"{pages / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "load": os.getloadavg()[0],
+        "versions": {"python": platform.python_version(), **_packages(), **_libraries(), **_programs()},
+    }
+
+
+def _programs() -> dict[str, str]:
+    found = {}
+    for name, command in PROGRAMS.items():
+        if shutil.which(command[0]):
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            found[name] = re.findall(r"Magick (\S+)", said)[0]
+    return found
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _libraries() -> dict[str, str]:
+    jpeg = features.version_feature("libjpeg_turbo")
+    found = {"libjpeg-turbo": jpeg, "zlib-ng": features.version_feature("zlib_ng")}
+    return {name: text for name, text in found.items() if text}

@@ -1,0 +1,83 @@
+"""How far a run of several photos is, and what it came to."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from colorfix.folder import Checked, Corrected, Failed, Skipped
+from colorfix.wording import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from colorfix.folder import Outcome
+
+_SHOWN = 20
+"""Failures that are told again at the end; a longer list is read in a file."""
+
+_VERBS = {Corrected: "corrected", Checked: "checked", Skipped: "skipped", Failed: "failed"}
+
+
+class Tally:
+    """Counts outcomes.
+
+    Args:
+        photos: how many there are; None where nobody knows.
+    """
+
+    def __init__(self, photos: int | None) -> None:
+        self.photos = photos
+        self.casts: list[Checked] = []
+        self._counts = dict.fromkeys(_VERBS, 0)
+        self._failures: list[str] = []
+        self._begun = perf_counter()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self._counts[type(outcome)] += 1
+        if isinstance(outcome, Failed) and len(self._failures) < _SHOWN:
+            self._failures.append(str(outcome.error))
+        elif isinstance(outcome, Checked) and outcome.cast:
+            self.casts.append(outcome)
+
+    @property
+    def past(self) -> int:
+        """How many photos have an outcome."""
+        return sum(self._counts.values())
+
+    @property
+    def failed(self) -> int:
+        """How many photos failed."""
+        return self._counts[Failed]
+
+    @property
+    def seconds(self) -> float:
+        """Wall time so far."""
+        return perf_counter() - self._begun
+
+    @property
+    def rate(self) -> float:
+        """Photos a second, without those that were skipped."""
+        return (self.past - self._counts[Skipped]) / max(self.seconds, 1e-9)
+
+    def summary(self, *, stopped: bool, remembered: bool) -> Iterator[str]:
+        """Yield what the run came to, a line each.
+
+        Args:
+            stopped: whether it ended before its time.
+            remembered: whether the same command will pass over what is done.
+        """
+        if stopped and self.photos is not None:
+            onwards = "; the same command goes on from there" if remembered else ""
+            yield f"stopped after {self.past} of {self.photos} photos{onwards}"
+        if self._failures:
+            yield "failed:"
+            yield from (f"  {failure}" for failure in self._failures)
+            if self.failed > len(self._failures):
+                yield f"  and {self.failed - len(self._failures)} more"
+        counts = [f"{verb} {self._counts[kind]}" for kind, verb in _VERBS.items() if self._counts[kind]]
+        if self._counts[Checked]:
+            counts[0] += f" ({len(self.casts)} with a cast)"
+        pace = "" if self.photos is None else f", {self.rate:.3g} photos/s"
+        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}{pace}"

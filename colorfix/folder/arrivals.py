@@ -1,0 +1,91 @@
+"""Which files of a watched folder have come whole: nobody says so, but what is whole stands still."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from colorfix.errors import PhotoError
+from colorfix.folder.job import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from colorfix.folder.job import Outcome
+
+STILL = 2.0
+"""Seconds for which a file must not have changed before it is read."""
+
+PATIENCE = 30.0
+"""Seconds after which a file that stands still and cannot be read is given up: a copy may pause."""
+
+
+@dataclass
+class _Seen:
+    """What a file looked like.
+
+    Attributes:
+        state: size, time of change and inode.
+        since: when it began to look so, monotonic seconds.
+        tried: whether it was tried so.
+        given_up: whether it is not tried again.
+    """
+
+    state: tuple[int, int, int]
+    since: float
+    tried: bool = False
+    given_up: bool = False
+
+
+class Arrivals:
+    """Tells which files are to be tried now, from one look to the next.
+
+    A file is tried once it has not changed for :data:`STILL` seconds: by its own time when it is first seen,
+    so that one that was moved in is tried at once; by our clock from then on, so that another machine's clock
+    does no harm. What cannot be read then is tried once more after :data:`PATIENCE` seconds. What changes
+    afterwards, or is replaced, is a new arrival.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+
+    def due(self, paths: Iterable[str]) -> list[str]:
+        """Return the files to be tried now.
+
+        Args:
+            paths: all files that there are; those that are gone are forgotten.
+        """
+        self._seen = {path: found for path in paths if (found := self._look(path)) is not None}
+        now = time.monotonic()
+        due = [path for path, seen in self._seen.items() if _is_due(seen, now - seen.since)]
+        for path in due:
+            self._seen[path].given_up = self._seen[path].tried
+            self._seen[path].tried = True
+        return due
+
+    def settles(self, outcome: Outcome) -> bool:
+        """Take note of what became of a file; whether that is final, as far as one can know."""
+        seen = self._seen[outcome.job.source]
+        if isinstance(outcome, Failed) and isinstance(outcome.error, PhotoError):
+            return seen.given_up
+        seen.given_up = True
+        return True
+
+    def _look(self, path: str) -> _Seen | None:
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        state = found.st_size, found.st_mtime_ns, found.st_ino
+        before = self._seen.get(path)
+        if before is not None and before.state == state:
+            return before
+        other = before is None or before.state[2] != found.st_ino  # made or moved here
+        old = other and time.time() - found.st_mtime >= STILL
+        return _Seen(state, time.monotonic() - (STILL if old else 0.0))
+
+
+def _is_due(seen: _Seen, still: float) -> bool:
+    return not seen.given_up and still >= (PATIENCE if seen.tried else STILL)

@@ -1,0 +1,73 @@
+"""Where paths are: folders of files, and one name for what has several."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from colorfix.folder.walking import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def folder_of(path: str) -> str:
+    """Return the folder that a path's last name is in.
+
+    >>> folder_of("x/a.jpg"), folder_of("a.jpg"), folder_of("/a.jpg")
+    ('x', '.', '/')
+    """
+    folder, slash, _ = path.rpartition("/")
+    return folder or slash or "."
+
+
+class RealFolders(dict[str, str]):
+    """Folders by any of their names: the folder itself, links followed; the disk is asked once for each.
+
+    To be made anew for each plan, since links change.
+
+    >>> RealFolders()["/usr/../usr"]
+    '/usr'
+    """
+
+    def __missing__(self, folder: str) -> str:
+        self[folder] = real = os.path.realpath(folder)
+        return real
+
+    def place(self, path: str) -> str:
+        """Return one name for a path, whatever way leads to its folder; a link there stays itself."""
+        return joined(self[folder_of(path)], path.rpartition("/")[2])
+
+
+def common_folder(folders: Iterable[str]) -> str:
+    """Return the folder that all of these are in, absolute; the first, where that would be the whole disk.
+
+    >>> common_folder(["/photos/a", "/photos/b/c"]), common_folder(["/photos", "/other"])
+    ('/photos', '/photos')
+    """
+    found = [os.path.realpath(folder) for folder in dict.fromkeys(folders)]
+    common = os.path.commonpath(found) if found else "."
+    return found[0] if common == "/" else common
+
+
+def is_below(folder: str, above: str) -> bool:
+    """Whether a folder is another one or lies in it, by their names.
+
+    >>> is_below("/a/b", "/a"), is_below("/ab", "/a"), is_below("/a", "/")
+    (True, False, True)
+    """
+    return folder == above or folder.startswith(above.rstrip("/") + "/")
+
+
+def nearest(folder: str) -> str:
+    """Return a folder itself, or the nearest above it that is there.
+
+    >>> nearest("/nowhere/at/all")
+    '/'
+    """
+    while not os.path.lexists(folder):
+        above = folder_of(folder.rstrip("/"))
+        if above == folder:
+            break
+        folder = above
+    return folder

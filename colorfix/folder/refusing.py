@@ -1,0 +1,194 @@
+"""What is refused before anything is written: clashes, originals in danger, impossible places."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from colorfix import photos
+from colorfix.errors import OutputError, SettingError
+from colorfix.folder.places import RealFolders, folder_of, is_below, nearest
+from colorfix.targets import NEUTRAL
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from colorfix.folder.job import Job
+
+_NEEDED = 0.9  # of the photos' bytes: what is refused would not have fitted, whatever the encoder does
+_TWICE = "would be written twice; choose other names or folders, as with -o 'out/{folder}/{parent}/{name}'"
+
+
+def refuse(
+    jobs: Sequence[Job],
+    folders: Sequence[str],
+    root: str | None,
+    *,
+    as_large: bool,
+    remedy: str | None,
+) -> None:
+    """Refuse a plan that would lose something, or could not be carried out.
+
+    Args:
+        jobs: all of them.
+        folders: which results go into; none for one photo with an output of its own name, which is judged
+            when it is written.
+        root: the folder that all results must lie in, or None.
+        as_large: whether results are about as large as their photos.
+        remedy: the glob that leaves the targets out of the photos; None for a table, which may well name a
+            photo as another's target.
+
+    Raises:
+        SettingError: a target is among the photos.
+        OutputError: two results have one place, on a disk that ignores case also by letters' case; a result
+            would replace a photo or a target, by whatever name; a folder is a file, may not be written to, or
+            leads out of the root by a link; the disk is too small.
+    """
+    _refuse_clashes(jobs)
+    if not folders:
+        return
+    _refuse_places(folders, root)
+    needed = _refuse_originals(jobs, remedy)
+    if as_large:
+        _refuse_full_disks(needed)
+
+
+def _written(job: Job) -> Iterator[str]:
+    """The paths that a job makes anew."""
+    for path in (None if job.in_place else job.output, job.report, job.backup):
+        if path is not None and path != photos.PIPE:
+            yield path
+
+
+def _refuse_clashes(jobs: Sequence[Job]) -> None:
+    seen: set[str] = set()
+    real, ignored = RealFolders(), dict[str, bool]()
+    for job in jobs:
+        for path in _written(job):
+            place = real.place(path)
+            folder = folder_of(place)
+            if folder not in ignored:
+                ignored[folder] = _ignores_case(nearest(folder))
+            if ignored[folder]:
+                place = unicodedata.normalize("NFC", place).casefold()
+            if place in seen:
+                raise OutputError(shown(path), _TWICE)
+            seen.add(place)
+
+
+def _ignores_case(folder: str) -> bool:
+    """Whether a folder answers to its own name in other letters, as on most Macs; without letters, no."""
+    above, _, name = folder.rpartition("/")
+    other = f"{above}/{name.swapcase()}"
+    try:
+        return other != folder and os.path.samefile(folder, other)
+    except OSError:
+        return False
+
+
+def _refuse_originals(jobs: Sequence[Job], remedy: str | None) -> dict[str, int]:
+    """Refuse results over photos or targets, and targets among photos; return the bytes needed by folder."""
+    present, done = _present(jobs)
+    targets = _targets(jobs)
+    if present & targets.keys():
+        raise _over(jobs, present & targets.keys(), "is the target of a photo; write somewhere else")
+    needed: dict[str, int] = {}
+    for index, job in enumerate(jobs):
+        status = _status(job.source)
+        if status is None:  # told when its turn comes
+            continue
+        identity = _identity(status)
+        if identity in present:
+            raise _over(jobs, {identity}, "is a photo to correct; write somewhere else, or use --in-place")
+        if identity in targets and (remedy is not None or job.in_place):
+            raise SettingError(_among(targets[identity], remedy))
+        if index not in done and (job.backup is not None or not job.in_place):
+            folder = folder_of(job.output)
+            needed[folder] = needed.get(folder, 0) + (status.st_size if _keeps_format(job) else 0)
+    return needed
+
+
+def _targets(jobs: Sequence[Job]) -> dict[int | None, str]:
+    names = dict.fromkeys(job.target for job in jobs if job.target != NEUTRAL)
+    found = {_identity(_status(name)): name for name in names}
+    found.pop(None, None)
+    return found
+
+
+def _among(target: str, remedy: str | None) -> str:
+    how = "drop it from the table" if remedy is None else f"leave it out with --exclude {quote(remedy)}"
+    return f"{shown(target)}: is a target and among the photos too; {how}"
+
+
+def _keeps_format(job: Job) -> bool:
+    return job.source.rpartition(".")[2].lower() == job.output.rpartition(".")[2].lower()
+
+
+def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
+    """Return what is there already under the names of results, and the numbers of the jobs whose photo is."""
+    there: dict[str, bool] = {}
+    present: set[int | None] = set()
+    done: set[int] = set()
+    for index, job in enumerate(jobs):
+        for path in _written(job):
+            folder = folder_of(path)
+            if folder not in there:
+                there[folder] = os.path.isdir(folder)
+            status = _status(path) if there[folder] else None
+            if status is not None:
+                present.add(_identity(status))
+                done.update(() if path == job.report else (index,))
+    return present, done
+
+
+def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> OutputError:
+    """The error for the first result that is one of these files."""
+    paths = (path for job in jobs for path in _written(job))
+    return OutputError(shown(next(path for path in paths if _identity(_status(path)) in identities)), reason)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):  # not there, or no possible name
+        return None
+
+
+def _identity(status: os.stat_result | None) -> int | None:
+    """One number for a file, whatever its names: as small as can be, since there may be a million."""
+    return None if status is None else status.st_dev << 64 | status.st_ino
+
+
+def _refuse_places(folders: Iterable[str], root: str | None) -> None:
+    above = None if root is None else os.path.realpath(root)
+    for folder in folders:
+        there = nearest(folder)
+        if not os.path.isdir(there):
+            raise OutputError(shown(there), "is a file, but a folder is needed; choose another place")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise OutputError(shown(there), "may not be written to; choose another folder")
+        real = os.path.realpath(folder)
+        if above is not None and not is_below(real, above):
+            raise OutputError(
+                shown(folder),
+                f"leads out of {shown(root or '')} by a link; choose another folder",
+            )
+
+
+def _refuse_full_disks(needed: dict[str, int]) -> None:
+    """Refuse what cannot fit: the photos' own bytes, less a tenth, on each disk."""
+    disks: dict[int, tuple[str, int]] = {}
+    for folder, count in needed.items():
+        there = nearest(folder)
+        device = os.stat(there).st_dev
+        first, sofar = disks.get(device, (there, 0))
+        disks[device] = first, sofar + count
+    for folder, count in disks.values():
+        disk = os.statvfs(folder)
+        free = disk.f_bavail * disk.f_frsize
+        if _NEEDED * count > free:
+            wanted = f"about {count / 1e9:.3g} GB are needed, {free / 1e9:.3g} GB are free"
+            raise OutputError(shown(folder), f"{wanted}; free some or choose another disk")

@@ -1,0 +1,44 @@
+"""A folder is watched: photos are corrected as they arrive.
+
+By looking every second, not by the system's notices: those do not come from network drives, and that a file
+is there does not mean that it is whole.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from colorfix.folder.arrivals import Arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from colorfix.folder.job import Job, Outcome
+
+LOOK = 1.0
+"""Seconds between looks."""
+
+_SHARE = 20
+"""Looking takes at most one part in so many of a core's time: a large folder is looked at less often."""
+
+
+def watch(
+    planned: Callable[[], Sequence[Job]], run: Callable[[Sequence[Job]], Generator[Outcome]]
+) -> Generator[Outcome]:
+    """Do jobs as their photos arrive, yielding each outcome as it happens; never ends by itself.
+
+    Args:
+        planned: looks for photos, and returns the jobs of all that are there.
+        run: does jobs.
+    """
+    arrivals = Arrivals()
+    while True:
+        begun = time.monotonic()
+        jobs = {job.source: job for job in planned()}
+        due = arrivals.due(jobs)
+        looked = time.monotonic() - begun
+        with closing(run([jobs[path] for path in due])) as outcomes:
+            yield from (outcome for outcome in outcomes if arrivals.settles(outcome))
+        time.sleep(max(LOOK, _SHARE * looked))

@@ -1,0 +1,149 @@
+"""Where to look for minima when no basin is narrow: a coarse grid over colour, many photos at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix.learning.starts import SHEARED, several_starts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from colorfix.colour import Floats
+    from colorfix.losses import Objective
+
+WIDE = 0.1
+"""Width of a basin, in logarithms of encoded gains, from which on no close grid is needed: as wide as the
+default's narrowest. Over 220 pairs of photos the coarse grid leads to the same lowest minima as the close
+ones (docs/hill-adam.md)."""
+
+COLOURS = 64
+"""Colours of a photo's palette, the most frequent ones, with which the grid is measured."""
+
+SIDE, REACH = 9, 0.3
+"""Points along each log ratio of gains, and the share of all ratios that they cover: lights that exist."""
+
+SHIFTS = np.array([-0.5, 0.0, 0.5])
+"""Exposures at each of them, natural logarithms, around the one that has the target's luminance."""
+
+BATCH = 64
+"""Points measured at once, for all photos."""
+
+
+def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]:
+    """Return gains to learn from, shape [S, 3] for each of the objective's P photos; S may differ.
+
+    Where the loss may have narrow basins, those of :func:`colorfix.learning.starts.several_starts`. Else the
+    points of a coarse grid over colour, each at its best exposure, from which the loss rises to all four
+    sides; no change where there is none.
+    """
+    photos = len(objective.scene.source_means)
+    if objective.width < WIDE:
+        return [several_starts(objective.take(slice(p, p + 1)), limits) for p in range(photos)]
+    grid = _Grid.of(objective, limits)
+    hollow = np.isfinite(grid.losses) & (grid.losses <= _lowest_beside(grid.losses))
+    return [grid.starts(p, np.argwhere(hollow[p])) for p in range(photos)]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Losses of P photos on a grid over colour, each point at its best exposure.
+
+    Attributes:
+        objective: of the photos.
+        limits: lowest and highest gain.
+        ratios: values of each log ratio, of red and of blue to green, shape [side].
+        losses: shape [P, side, side].
+        shifts: how far the best exposure lies above that of the target's luminance, the same shape, in
+            natural logarithms.
+    """
+
+    objective: Objective
+    limits: tuple[float, float]
+    ratios: Floats
+    losses: Floats
+    shifts: Floats
+
+    @classmethod
+    def of(cls, objective: Objective, limits: tuple[float, float]) -> _Grid:
+        """Measure a grid."""
+        low, high = np.log(limits)
+        ratios = np.linspace(-1, 1, SIDE) * REACH * (high - low)
+        a, b = (axis.ravel() for axis in np.meshgrid(ratios, ratios, indexing="ij"))
+        colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
+        logs = colours[:, None, :] + _exposures(objective, colours[:, None, :])[..., None]
+        coarse = objective.with_colours(COLOURS)
+        losses = np.stack([_losses(coarse, logs + shift, (low, high)) for shift in SHIFTS])
+        lowest, shifts = (np.reshape(f.T, (-1, SIDE, SIDE)) for f in _bottoms(losses))
+        return cls(objective, limits, ratios, lowest, shifts)
+
+    def starts(self, photo: int, places: NDArray[np.intp]) -> Floats:
+        """Gains at some of the grid's points, shape [S, 2], of a photo, lowest first; no change for none.
+
+        Each is moved to the bottom of the parabolas through its neighbours.
+        """
+        if not len(places):
+            return np.ones((1, 3))
+        own = self.losses[photo]
+        places = places[np.argsort(own[tuple(places.T)], kind="stable")]
+        spacing = self.ratios[1] - self.ratios[0]
+        a, b = (self.ratios[places[:, axis]] + spacing * _bottom_along(own, places, axis) for axis in (0, 1))
+        colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
+        exposures = (
+            _exposures(self.objective.take(np.array([photo])), colours) + self.shifts[photo][tuple(places.T)]
+        )
+        gains: Floats = np.clip(np.exp(colours + exposures[:, None]), *self.limits)
+        return gains
+
+
+def _bottom_along(losses: Floats, places: NDArray[np.intp], axis: int) -> Floats:
+    """How far from grid points, in steps along an axis, the parabola through three losses has its bottom."""
+    step = np.eye(2, dtype=np.intp)[axis]
+    inner = np.clip(places, 1, SIDE - 2)
+    before, here, after = (losses[tuple((inner + way * step).T)] for way in (-1, 0, 1))
+    with np.errstate(all="ignore"):
+        steps = (before - after) / (2 * (before - 2 * here + after))
+    good = np.isfinite(steps) & (np.abs(steps) < 1) & (inner == places).all(-1)
+    bottom: Floats = np.where(good, steps, 0.0)
+    return bottom
+
+
+def _exposures(objective: Objective, colours: Floats) -> Floats:
+    """Log gains, alike for all channels, that bring colours, [..., 3], to the target's light, [..., P]."""
+    scene = objective.scene
+    wanted = (scene.target_means * scene.luma).sum(-1)
+    with np.errstate(all="ignore"):
+        exposures: Floats = np.log(wanted / (np.exp(colours) * (scene.source_means * scene.luma)).sum(-1))
+    return np.where(np.isfinite(exposures), exposures, 0.0)
+
+
+def _losses(objective: Objective, logs: Floats, limits: tuple[float, float]) -> Floats:
+    """Losses of log gains, shape [G, P, 3]; infinite beyond the limits and where they are not finite."""
+    with np.errstate(all="ignore"):
+        losses = np.concatenate([objective(np.exp(logs[i : i + BATCH])) for i in range(0, len(logs), BATCH)])
+    within = ((logs >= limits[0]) & (logs <= limits[1])).all(-1)
+    return np.where(within & np.isfinite(losses), losses, np.inf)
+
+
+def _bottoms(losses: Floats) -> tuple[Floats, Floats]:
+    """The lowest losses along the first axis, and at which shift: of a parabola through three, or of them."""
+    before, here, after = losses
+    with np.errstate(all="ignore"):
+        bend = before - 2 * here + after
+        steps = (before - after) / (2 * bend)
+        bottom = here - (before - after) * steps / 4
+        curved = (bend > 0) & (np.abs(steps) < 2)  # noqa: PLR2004 - not farther out than the points reach twice
+    best = losses.argmin(axis=0)
+    shift = np.where(curved, steps * SHIFTS[2], SHIFTS[best])
+    return np.where(curved, bottom, losses.min(axis=0)), shift
+
+
+def _lowest_beside(losses: Floats) -> Floats:
+    """The lowest of each point's four neighbours, shape [P, side, side]; outside the grid there are none."""
+    padded = np.pad(losses, ((0, 0), (1, 1), (1, 1)), constant_values=np.inf)
+    sides = padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
+    lowest: Floats = np.minimum.reduce(sides)
+    return lowest

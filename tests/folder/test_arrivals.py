@@ -1,0 +1,113 @@
+"""Which files of a watched folder are tried, and when: real files and real clocks, in tenths of seconds."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from colorfix.errors import OutputError, UnreadablePhoto
+from colorfix.folder import Corrected, Failed, Job, arrivals
+from colorfix.folder.arrivals import Arrivals
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch):
+    monkeypatch.setattr(arrivals, "STILL", 0.2)
+    monkeypatch.setattr(arrivals, "PATIENCE", 0.5)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "a.jpg")
+
+
+def write(path, text, *, age=0.0):
+    with open(path, "w") as file:
+        file.write(text)
+    then = time.time() - age
+    os.utime(path, (then, then))
+
+
+def job(path):
+    return Job(path, "out", None, "neutral")
+
+
+def corrected(path):
+    return Corrected(job(path), {})
+
+
+def unreadable(path):
+    return Failed(job(path), UnreadablePhoto(path, "is cut off"))
+
+
+def test_a_file_that_was_moved_in_is_tried_at_once_and_once(path):
+    write(path, "whole", age=100)
+    seen = Arrivals()
+    assert seen.due([path]) == [path]
+    assert seen.settles(corrected(path))
+    time.sleep(0.6)
+    assert seen.due([path]) == []
+
+
+def test_a_file_that_grows_is_left_until_it_stands_still(path):
+    seen = Arrivals()
+    for length in range(5):
+        write(path, "x" * length)
+        assert seen.due([path]) == []
+        time.sleep(0.1)
+    time.sleep(0.2)
+    assert seen.due([path]) == [path]
+
+
+def test_a_clock_that_is_ahead_does_not_hold_a_file_back(path):
+    """As of a server: its files are an hour from now."""
+    write(path, "whole", age=-3600)
+    seen = Arrivals()
+    assert seen.due([path]) == []
+    time.sleep(0.3)
+    assert seen.due([path]) == [path]
+
+
+def test_what_cannot_be_read_is_tried_once_more_before_it_counts_as_failed(path):
+    write(path, "half", age=100)
+    seen = Arrivals()
+    assert seen.due([path]) == [path]
+    assert not seen.settles(unreadable(path))
+    assert seen.due([path]) == []
+    time.sleep(0.6)
+    assert seen.due([path]) == [path]
+    assert seen.settles(unreadable(path))
+    time.sleep(0.6)
+    assert seen.due([path]) == []
+
+
+def test_what_arrives_in_two_halves_is_tried_again_when_it_is_whole(path):
+    write(path, "half", age=100)
+    seen = Arrivals()
+    seen.due([path])
+    assert not seen.settles(unreadable(path))
+    write(path, "whole now")
+    assert seen.due([path]) == []
+    time.sleep(0.3)
+    assert seen.due([path]) == [path]
+
+
+def test_what_cannot_be_written_has_failed_at_once(path):
+    write(path, "whole", age=100)
+    seen = Arrivals()
+    seen.due([path])
+    assert seen.settles(Failed(job(path), OutputError("out", "is in the way")))
+
+
+def test_a_replaced_file_is_a_new_arrival_and_one_that_is_gone_is_forgotten(path):
+    write(path, "one", age=100)
+    seen = Arrivals()
+    seen.due([path])
+    seen.settles(corrected(path))
+    write(path + ".new", "two", age=100)
+    os.replace(path + ".new", path)
+    assert seen.due([path]) == [path]
+    os.unlink(path)
+    assert seen.due([path]) == []

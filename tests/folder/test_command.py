@@ -1,0 +1,112 @@
+"""Folders through the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-P", "-m", "colorfix", "correct"]
+
+
+def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, tmp_path):
+    shoot("p/a\n.jpg", "p/s/b.jpg", "p/notes.txt")
+    before = sorted(os.walk(tmp_path))
+    done = colorfix("correct", "p", "-r", "-t", "guide.jpg", "-o", "new/out/", "-n")
+    assert (done.returncode, done.stderr) == (0, "left out: other files 1\n")
+    assert done.stdout == (
+        "p/a\\n.jpg -> new/out/a\\n.jpg  (guide.jpg)\np/s/b.jpg -> new/out/s/b.jpg  (guide.jpg)\n"
+    )
+    done = colorfix("correct", "p", "-t", "neutral", "--in-place", "--backup", "--dry-run", "--json", "-q")
+    same = dict.fromkeys(("source", "output"), "p/a\n.jpg")
+    rest = {"target": "neutral", "report": None, "backup": "p/a\n.jpg.orig"}
+    assert json.loads(done.stdout) == same | rest
+    assert done.stderr == ""
+    assert sorted(os.walk(tmp_path)) == before
+
+
+def test_a_plan_that_is_refused_makes_nothing(colorfix, shoot, tmp_path):
+    shoot("p/a.jpg", "p/guide.jpg")
+    for words in ((), ("--dry-run",)):
+        done = colorfix("correct", "p", "-t", "p/guide.jpg", "-o", "new", *words)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "--exclude guide.jpg" in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["p"]
+
+
+def test_odd_names_through_find_and_a_pipe(shoot, small, tmp_path):
+    names = [os.fsencode(name) for name in ("-a.jpg", "b\nc.jpg", "[d].jpg")] + [b"caf\xe9.jpg"]
+    shoot(*(b"p/" + name for name in names), content=small)
+    find = subprocess.run(["find", "p", "-name", "*.jpg", "-print0"], capture_output=True, check=True)
+    words = ["--files-from", "-", "-0", "-t", "neutral", "-o", "out", "-q"]
+    done = subprocess.run([*PROGRAM, *words], input=find.stdout, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sorted(os.listdir(b"out")) == sorted(names)
+
+
+def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
+    shoot("p/a.jpg", "p/b.jpg", "p/a_ref.jpg", content=small)
+    done = colorfix(
+        "correct", "p", "--exclude", "*_ref.jpg", "--target-for", "{stem}_ref.jpg", "-o", "out", "-q"
+    )
+    assert (done.returncode, done.stderr) == (1, "error: p/b_ref.jpg: does not exist; check the spelling\n")
+    assert sorted(os.listdir("out")) == ["a.jpg", "failed.txt"]
+
+
+def test_a_missing_target_for_all_starts_nothing(colorfix, shoot, tmp_path):
+    shoot("p/a.jpg")
+    done = colorfix("correct", "p", "-t", "guide.jpg", "-o", "out")
+    assert (done.returncode, done.stderr) == (1, "error: guide.jpg: does not exist; check the spelling\n")
+    assert os.listdir(tmp_path) == ["p"]
+
+
+def test_a_bad_photo_and_an_existing_result_cost_themselves_alone(colorfix, shoot, small):
+    shoot("p/a.jpg", "p/c.jpg", content=small)
+    shoot("p/b.jpg", "out/c.jpg", content=b"precious")
+    done = colorfix("correct", "p", "-t", "neutral", "-o", "out", "-q")
+    assert done.returncode == 1
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" p/b.jpg", " out/c.jpg"]
+    assert Path("out/a.jpg").exists()
+    assert Path("out/c.jpg").read_bytes() == b"precious"
+
+
+CAPABILITIES = "-dac_override,-dac_read_search"
+
+
+@pytest.fixture
+def ordinary():
+    """Run the command as somebody whom permissions hold: root without its leave to pass over them."""
+    drop = [] if os.geteuid() else ["setpriv", f"--bounding-set={CAPABILITIES}", f"--inh-caps={CAPABILITIES}"]
+    if drop and not shutil.which("setpriv"):
+        pytest.skip("root needs setpriv to be held by permissions")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*drop, *PROGRAM, *words], capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_a_folder_that_may_not_be_listed_is_told_and_the_rest_is_done(ordinary, shoot, small):
+    shoot("p/a.jpg", "p/locked/b.jpg", "p/z.jpg", content=small)
+    os.chmod("p/locked", 0)
+    done = ordinary("p", "-r", "-t", "neutral", "-o", "out", "-q")
+    assert done.returncode == 1
+    assert (
+        done.stderr == "error: p/locked: cannot be listed (permission denied); its photos are not corrected\n"
+    )
+    assert sorted(os.listdir("out")) == ["a.jpg", "z.jpg"]
+
+
+def test_a_place_that_may_not_be_written_to_is_refused_before_anything_is_done(ordinary, shoot, small):
+    shoot("p/a.jpg", "locked/x", content=small)
+    os.chmod("locked", 0o500)
+    done = ordinary("p", "-t", "neutral", "-o", "locked/new")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: locked: may not be written to; choose another folder\n",
+    )

@@ -1,0 +1,94 @@
+"""Originals are replaced where that was asked for in so many words, in one step, and kept where asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from colorfix.errors import OutputError
+from colorfix.folder.backup import keep
+
+
+def test_the_journal_lies_in_the_folder_that_the_names_have_in_common(shoot, planned, tmp_path):
+    shoot("p/x/a.jpg", "p/y/b.jpg")
+    names_of = {
+        "p": [("p",), ("p/x", "p/y"), ("p/x/a.jpg", "p/y/b.jpg"), ("p/*/*.jpg",)],
+        "p/x": [("p/x/a.jpg",)],
+    }
+    for root, names in ((root, names) for root, many in names_of.items() for names in many):
+        found = planned(*names, output=None, in_place=True, recursive=True)
+        assert found.root == str(tmp_path / root), names
+    assert planned("p", recursive=True).root == "out"
+    assert planned("p", output="o/{parent}/{name}", recursive=True).root == "o"
+    assert planned("p", output="{stem}_{name}", recursive=True).root == "."
+    assert planned("p/x/a.jpg", output="b.jpg").root is None
+
+
+def test_a_link_stays_a_link_and_its_file_is_corrected_once(shoot, planned, tmp_path):
+    shoot("p/a.jpg", "far/b.jpg")
+    os.symlink("a.jpg", "p/link.jpg")
+    os.symlink("../far/b.jpg", "p/z.jpg")
+    found = planned("p", output=None, in_place=True, backup=True)
+    real = [("p/a.jpg", "p/a.jpg.orig"), (str(tmp_path / "far/b.jpg"), str(tmp_path / "far/b.jpg.orig"))]
+    assert [os.path.relpath(job.source) for job in found.jobs] == ["p/a.jpg", "far/b.jpg"]
+    assert [os.path.relpath(job.backup) for job in found.jobs] == [os.path.relpath(kept) for _, kept in real]
+    assert all(job.in_place and job.output == job.source for job in found.jobs)
+
+
+def test_cameras_raw_is_left_out(shoot, planned):
+    shoot("p/a.nef", "p/b.jpg")
+    found = planned("p", output=None, in_place=True)
+    assert [job.source for job in found.jobs] == ["p/b.jpg"]
+    assert found.left_out == {"RAW files": 1}
+
+
+def test_a_backup_is_the_original_and_never_an_older_one_replaced(tmp_path):
+    photo, kept = tmp_path / "a.jpg", tmp_path / "a.jpg.orig"
+    photo.write_bytes(b"first")
+    keep(str(photo), str(kept))
+    keep(str(photo), str(kept))  # as after a kill between the two steps
+    photo.unlink()
+    photo.write_bytes(b"second")
+    with pytest.raises(OutputError, match=r"a\.jpg\.orig: exists already"):
+        keep(str(photo), str(kept))
+    assert (photo.read_bytes(), kept.read_bytes()) == (b"second", b"first")
+
+
+def test_without_hard_links_a_backup_is_a_copy(tmp_path, monkeypatch):
+    def link(*paths: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    photo, kept = tmp_path / "a.jpg", tmp_path / "a.jpg.orig"
+    photo.write_bytes(b"first")
+    os.utime(photo, (1_000_000_000, 1_000_000_000))
+    monkeypatch.setattr(os, "link", link)
+    keep(str(photo), str(kept))
+    assert kept.read_bytes() == b"first"
+    assert kept.stat().st_mtime == 1_000_000_000
+    with pytest.raises(OutputError, match="exists already"):
+        keep(str(photo), str(kept))
+
+
+def test_the_command_replaces_and_keeps(colorfix, shoot, small, tmp_path):
+    shoot("p/a.jpg", "p/s/b.jpg", content=small)
+    os.chmod("p/a.jpg", 0o640)
+    done = colorfix("correct", "p", "-r", "-t", "neutral", "--in-place", "--backup")
+    assert done.returncode == 0, done.stderr
+    assert Path("p/a.jpg").read_bytes() != small
+    assert Path("p/a.jpg").stat().st_mode & 0o777 == 0o640
+    assert [Path(f"p/{name}.orig").read_bytes() for name in ("a.jpg", "s/b.jpg")] == [small, small]
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert not list(tmp_path.rglob("*.report.json"))
+
+
+def test_a_report_that_fails_does_not_take_the_photo_with_it(colorfix, shoot, small):
+    """In place the photo is no new file that could be taken back."""
+    shoot("a.jpg", content=small)
+    shutil.copy("a.jpg", "before.jpg")
+    os.mkdir("a.report.json")
+    done = colorfix("correct", "a.jpg", "-t", "neutral", "--in-place")
+    assert done.returncode == 1
+    assert Path("a.jpg").read_bytes() == Path("before.jpg").read_bytes()

@@ -1,0 +1,89 @@
+"""``--watch``: photos are corrected as they arrive, whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+QUICK = ("-t", "neutral", "-R", "none", "--steps", "1", "--starts", "one")
+
+
+@contextmanager
+def watching(folder, *arguments):
+    """The real command, watching; ended by Ctrl-C."""
+    command = [sys.executable, "-P", "-m", "colorfix", "correct", "--watch", "in", *QUICK, "-o", "out"]
+    with subprocess.Popen([*command, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "watching in; Ctrl-C ends\n"
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=10)
+
+
+@pytest.fixture
+def shoot(cat, tmp_path):
+    """A folder with one photo in it, and another photo elsewhere."""
+    os.mkdir(tmp_path / "in")
+    shutil.copy(cat.source, tmp_path / "in/first.jpg")
+    shutil.copy(cat.truth, tmp_path / "later.jpg")
+    os.utime(tmp_path / "later.jpg", (1_000_000_000, 1_000_000_000))
+    return tmp_path
+
+
+def test_photos_are_corrected_as_they_arrive_and_not_before_they_are_whole(colorfix, shoot):
+    """One is there; one is moved in; one is written in three pieces, as a camera does over a cable."""
+    with watching(shoot) as process:
+        assert process.stderr.readline().startswith("in/first.jpg -> out/first.jpg  gains ")
+        shutil.copy2(shoot / "later.jpg", shoot / "copy.jpg")
+        os.rename(shoot / "copy.jpg", shoot / "in/moved.jpg")
+        assert process.stderr.readline().startswith("in/moved.jpg -> ")
+        data = (shoot / "later.jpg").read_bytes()
+        with open(shoot / "in/slow.jpg", "wb", buffering=0) as file:
+            for piece in (data[:100], data[100:5000], data[5000:]):
+                file.write(piece)
+                time.sleep(1.2)
+                assert not (shoot / "out/slow.jpg").exists()
+        assert process.stderr.readline().startswith("in/slow.jpg -> ")
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 0
+    assert rest.startswith("corrected 3 in ")
+    colorfix("correct", "later.jpg", *QUICK, "-o", "alone.jpg")
+    alone = (shoot / "alone.jpg").read_bytes()
+    assert (shoot / "out/slow.jpg").read_bytes() == (shoot / "out/moved.jpg").read_bytes() == alone
+
+
+def test_what_is_in_the_way_is_told_and_the_others_are_done(shoot):
+    """The result of one photo is somebody else's file."""
+    os.mkdir(shoot / "out")
+    (shoot / "out/first.jpg").write_text("precious")
+    with watching(shoot) as process:
+        assert process.stderr.readline().startswith("error: out/first.jpg: exists")
+        os.rename(shoot / "later.jpg", shoot / "in/second.jpg")
+        assert process.stderr.readline().startswith("in/second.jpg -> ")
+    assert process.returncode == 1
+    assert (shoot / "out/first.jpg").read_text() == "precious"
+    assert (shoot / "out/failed.txt").read_text() == "in/first.jpg\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["later.jpg", "-o", "out"], "later.jpg is none", id="a photo"),
+        pytest.param(["in", "--in-place"], "would take results for arrivals", id="in place"),
+        pytest.param(["--files-from", "list", "-o", "out"], "a list has no arrivals", id="a list"),
+        pytest.param(["in", "--check"], "drop one of them", id="a check"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(colorfix, shoot, arguments, message):
+    done = colorfix("correct", "--watch", *arguments, "-t", "neutral")
+    assert done.returncode == 2
+    assert message in done.stderr
