@@ -135,7 +135,12 @@ def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
 @cache
 def values_in(space: Space) -> Floats:
     """Return the 256 values of an 8-bit channel in a space, 0 to 1: as stored, or in linear light."""
-    return CODES if space == "srgb" else linear_of(CODES)
+    return CODES if space == "srgb" else _linear_codes()
+
+
+@cache
+def _linear_codes() -> Floats:
+    return linear_of(CODES)
 
 
 @dataclass(frozen=True)

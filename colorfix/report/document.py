@@ -119,18 +119,15 @@ def _statistics(statistics: Statistics) -> dict[str, Any]:
 def _losses(correction: Correction) -> dict[str, Any]:
     """The loss at the start, at the best point seen, and in the minimum that was used, term by term."""
     trace = correction.solution.trace
-    points = {
-        "start": trace.points[:1, 0],
-        "best": trace.best_points,
-        "polished": np.array([correction.minimum.gains]),
-    }
+    points = np.concatenate([trace.points[:1, 0], trace.best_points, [correction.minimum.gains]])
+    terms = correction.objective.terms(points)  # of all three at once
     return {
         name: {
-            "total": _number(correction.objective(gains)[0]),
-            "terms": {term: _number(loss[0]) for term, loss in correction.objective.terms(gains).items()},
-            "gains": _numbers(gains[0]),
+            "total": _number(sum(losses[row] for losses in terms.values())),
+            "terms": {term: _number(losses[row]) for term, losses in terms.items()},
+            "gains": _numbers(points[row]),
         }
-        for name, gains in points.items()
+        for row, name in enumerate(("start", "best", "polished"))
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-QUICK = ("--steps", "20", "--starts", "one")
+QUICK = ("--steps", "5", "--starts", "one", "-R", "none")
 """What is learned matters nothing here."""
 
 
