@@ -15,7 +15,7 @@ PIXELS, WRITING, CHECKING, TALK = "Pixels", "Writing", "Checking", "Talk"
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SRC...]",
+        metavar="SRC",
         help="The photos to correct: files, folders, quoted globs; - reads one from stdin.",
         show_default=False,
     ),
