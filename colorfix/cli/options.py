@@ -16,7 +16,7 @@ WRITING, RUN, CHECKING, TALK = "Writing", "The run", "Checking", "Talk"
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SRC...]",
+        metavar="SRC",
         help="The photos to correct: files, folders, quoted globs; - reads one from stdin.",
         show_default=False,
     ),
