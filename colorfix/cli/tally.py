@@ -65,10 +65,10 @@ class Tally:
         """Yield what the run came to, a line each.
 
         Args:
-            stopped: whether it ended before its time.
+            stopped: whether it was interrupted.
             remembered: whether the same command will pass over what is done.
         """
-        if stopped and self.photos is not None:
+        if self.photos is not None and (stopped or self.past < self.photos):  # or the first failure ended it
             onwards = "; the same command goes on from there" if remembered else ""
             yield f"stopped after {self.past} of {self.photos} photos{onwards}"
         if self._failures:
@@ -76,8 +76,16 @@ class Tally:
             yield from (f"  {failure}" for failure in self._failures)
             if self.failed > len(self._failures):
                 yield f"  and {self.failed - len(self._failures)} more"
-        counts = [f"{verb} {self._counts[kind]}" for kind, verb in _VERBS.items() if self._counts[kind]]
-        if self._counts[Checked]:
-            counts[0] += f" ({len(self.casts)} with a cast)"
-        pace = "" if self.photos is None else f", {self.rate:.3g} photos/s"
-        yield f"{', '.join(counts) or 'nothing done'} in {time_of(self.seconds)}{pace}"
+        pace = "" if self.photos is None or not self.rate else f", {self.rate:.3g} photos/s"
+        yield f"{self._counted() or 'nothing done'} in {time_of(self.seconds)}{pace}"
+
+    def _counted(self) -> str:
+        remarks: dict[type[Outcome], str] = {
+            Checked: f" ({len(self.casts)} with a cast)",
+            Skipped: " (done before; --redo does them again)",
+        }
+        return ", ".join(
+            f"{verb} {self._counts[kind]}{remarks.get(kind, '')}"
+            for kind, verb in _VERBS.items()
+            if self._counts[kind]
+        )
