@@ -3,7 +3,8 @@
 Photos are made like a camera's: a photograph tiled by its mirror images, sensor noise of 3.5 codes, JPEG of
 quality 92 with halved colour, an ICC profile, EXIF with a maker note of 20 KB and a thumbnail. They are
 brightened until the stated share of their pixels has a channel of 245 or more. *floor* is Pillow's decoding
-and encoding of the file in memory with the tables it has, *table* one ``Image.point``. Figures are
+and encoding of the file in memory with the tables it has (a PNG: level 1, run lengths), *table* one
+``Image.point``. Figures are
 milliseconds of processor time, one thread, medians over rounds in which the stages take turns, with freed
 memory reused.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from statistics import median
@@ -28,7 +30,7 @@ from skimage import data
 
 from colorfix import photos
 from colorfix.colour import LUMA, Statistics, in_srgb_tones, tables_of
-from colorfix.photos import jpeg, png_pixels
+from colorfix.photos import jpeg
 from colorfix.report import File
 from colorfix.report.files import versions
 from colorfix.sample import Sample
@@ -45,9 +47,6 @@ BRIGHT = (0.0, 0.02, 0.2)
 GAINS = np.array([0.6, 1.0, 1.8])
 NOISE, QUALITY, TOP = 3.5, 92, 245
 MAKER_NOTE = 20_000
-OURS = (
-    "curve", "counts", "guide", "grid", "scene", "change", "metadata", "splice", "after", "report",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def floor(held: bytes, form: str) -> None:
     image = Image.open(BytesIO(held), formats=[form])
     image.load()
     if form == "PNG":
-        image.save(BytesIO(), form, icc_profile=None, **png_pixels.compression(photographic=True))
+        image.save(BytesIO(), form, icc_profile=None, compress_level=1, compress_type=zlib.Z_RLE)
         return
     settings = {"qtables": image.quantization, "subsampling": get_sampling(image)}
     image.save(BytesIO(), form, **settings)

@@ -18,7 +18,7 @@ from colorfix.photos.kept import in_small
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
-from colorfix.photos.pillow import QUALITY, decoded, save
+from colorfix.photos.pillow import QUALITY, loaded, save
 from colorfix.photos.placing import as_jpeg
 from colorfix.photos.refusing import refuse, refuse_size
 
@@ -60,7 +60,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if image.mode == "CMYK":
         return _of_inks(data, image, name, max_pixels)
     if not _is_walked(image):
-        return replace(decoded(data, name, "JPEG", max_pixels), warnings=losses(data))
+        return replace(loaded(image, data, name, "JPEG", max_pixels), warnings=losses(data))
     refuse(image, data, name, max_pixels)
     warnings = losses(data) + jpeg_strips.costs(image)
     pictures = (jpeg_strips.picture_of(data, image, name),)
@@ -108,7 +108,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         image = separations.from_rgb(photo.image, image, _inks(photo.opened), profile)
         kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
     image.save(encoded, "JPEG", **settings)
-    file.write(_spliced(encoded.getbuffer(), kept))
+    file.writelines(_spliced(encoded.getbuffer(), kept))
 
 
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
@@ -167,8 +167,9 @@ def _points_behind(segment: bytes) -> bool:
     return body.startswith(_MORE) or (body.startswith(_XMP) and tells_of_more(body))
 
 
-def _spliced(encoded: memoryview, kept: list[bytes]) -> bytes:
+def _spliced(encoded: memoryview, kept: list[bytes]) -> list[bytes | memoryview]:
+    """The parts of a file: an encoded picture with these segments instead of the encoder's own."""
     at = 2
     while encoded[at + 1] in _APPLICATION or encoded[at + 1] == _COMMENT:  # the encoder's own
         at += 2 + int.from_bytes(encoded[at + 2 : at + 4])
-    return b"".join([encoded[:2], *kept, encoded[at:]])
+    return [encoded[:2], *kept, encoded[at:]]

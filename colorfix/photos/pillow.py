@@ -40,7 +40,11 @@ def decoded(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     Raises:
         UnsupportedPhoto: see ``refuse``. Whatever Pillow raises passes through.
     """
-    image = opened(bytes(data), kind)
+    return loaded(opened(bytes(data), kind), data, name, kind, max_pixels)
+
+
+def loaded(image: Image.Image, data: Data, name: str, kind: str, max_pixels: int) -> Photo:
+    """As :func:`decoded`, for a file that is opened already."""
     refuse(image, data, name, max_pixels)
     image.load()
     pictures = (Picture.of(settled(image)),)

@@ -121,8 +121,10 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
         if kind == b"IHDR":
             yield next(chunks(encoded))[1]  # its kind of pixels: a transparent colour has become alpha
         elif kind in due:  # the first chunk of a frame's pixels stands for all
-            for held in pixels_of(encoded):
-                yield chunk(kind, held) if kind == apng.PIXELS else apng.frame_pixels(held, sequence)
+            for whole_chunk in pixels_of(encoded):
+                yield (
+                    whole_chunk if kind == apng.PIXELS else apng.frame_pixels(content(whole_chunk), sequence)
+                )
                 sequence += kind == apng.FRAME_PIXELS
             encoded, due = next(pictures, b""), set()
         elif kind == apng.ANIMATION and moving:

@@ -58,9 +58,9 @@ def is_carried(kind: bytes) -> bool:
     return safe_to_copy or kind in _COPIED
 
 
-def pixels_of(data: bytes) -> list[bytes]:
-    """Return the contents of the chunks that hold a PNG's pixels."""
-    return [content(whole) for kind, whole in chunks(data) if kind == b"IDAT"]
+def pixels_of(data: bytes) -> list[memoryview]:
+    """Return the chunks that hold a PNG's pixels."""
+    return [whole for kind, whole in chunks(data) if kind == b"IDAT"]
 
 
 def packed(parts: Iterable[bytes | memoryview]) -> bytes:

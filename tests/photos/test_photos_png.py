@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import zlib
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -111,8 +112,18 @@ def test_a_photo_is_packed_by_run_lengths_and_a_drawing_by_default(noise, packed
     drawing = photos.read(write("drawing.png", packed(Image.new("RGB", (64, 48)), "PNG")))
     assert png.is_photographic(photograph)
     assert not png.is_photographic(drawing)
-    assert png_pixels.compression(photographic=True)["compress_type"] == zlib.Z_RLE
-    assert png_pixels.compression(photographic=False) == {}
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+def test_what_is_photographic_is_as_small_as_pillows_best_and_the_same_pixels(mode, astronaut, noise):
+    image = Image.fromarray(np.asarray(astronaut)).convert(mode)
+    encoded = png_pixels.encode(image, photographic=True)
+    with Image.open(BytesIO(encoded)) as written:
+        assert written.mode == mode
+        assert written.tobytes() == image.tobytes()
+    default = BytesIO()
+    image.save(default, "PNG")
+    assert len(encoded) < 1.05 * default.tell()
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
