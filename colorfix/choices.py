@@ -50,6 +50,9 @@ Starts: TypeAlias = Literal["several", "one"]
 TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 """How much of the trace a report holds: every step, about 200 of them, or none."""
 
+EACH, POOLED = "each", "pooled"
+"""What ``--gains-from`` may say besides the path of a photo."""
+
 MAX_PIXELS = 178_956_970
 """Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
 

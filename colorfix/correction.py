@@ -19,7 +19,7 @@ from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
-from colorfix.sample import EXPONENTS
+from colorfix.sample import EXPONENTS, Sample
 from colorfix.scene import Scene
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from colorfix.colour import Curve, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
-    from colorfix.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Correction:
         objective: the loss that was prescribed.
         device: where it was learned.
         before: statistics of the source.
-        sample: a grid of the source's pixels.
+        points: a grid of the source's pixels, uint8, shape [H, W, 4]; empty for a pool of photos.
         guide: statistics of the target, as the source's space has them.
         change: what the gains do to pixels.
         seconds: wall time by stage.
@@ -75,7 +74,7 @@ class Correction:
     objective: Objective
     device: Device
     before: Statistics
-    sample: Sample
+    points: NDArray[np.uint8]
     guide: Statistics
     change: photos.GainChange
     seconds: dict[str, float]
@@ -96,7 +95,7 @@ class Correction:
 
         Over the visible points of the sample, up to 4096; the photo's primaries are taken for sRGB's.
         """
-        points = self.sample.pixels[self.sample.pixels[..., 3] > 0]
+        points = self.points[self.points[..., 3] > 0]
         before, after = (
             lab_of(colours[:, :3] / 255.0) for colours in (points, photos.corrected(points, self.change))
         )
@@ -192,6 +191,31 @@ def _learned(described: Sequence[Described], settings: Settings) -> list[Correct
     ]
 
 
+def applied(look: Correction, known: Described) -> Correction:
+    """Return what another photo's correction, or a pool's, is for a photo: the same gains, nothing learned.
+
+    Args:
+        look: what was learned elsewhere, with the settings that hold here too.
+        known: the photo.
+    """
+    photo = known.source
+    return replace(
+        look,
+        source=photo,
+        target=known.target,
+        before=known.before,
+        guide=known.wanted,
+        points=_points(known),
+        change=replace(look.change, curve=known.curve),
+        seconds=known.stages.seconds,
+        warnings=(*photo.warnings, *known.doubts),
+    )
+
+
+def _points(known: Described) -> NDArray[np.uint8]:
+    return known.sample.pixels if isinstance(known.sample, Sample) else np.zeros((0, 0, 4), np.uint8)
+
+
 @dataclass(frozen=True)
 class _Learned:
     """What holds for all photos of a batch, once the gains are learned.
@@ -241,7 +265,7 @@ class _Learned:
             objective=objective,
             device=self.device,
             before=known.before,
-            sample=known.sample,
+            points=_points(known),
             guide=known.wanted,
             change=_change(gains, settings, known.curve),
             seconds=known.stages.seconds,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.colour import SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.correctable import counts_of
-from colorfix.sample import Sample
+from colorfix.sample import Gathered, Sample
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Described:
         target: what guides it.
         before: statistics of the source.
         wanted: statistics of the target, as the source's space has them.
-        sample: a grid of the source's pixels.
+        sample: a grid of the source's pixels, or what many photos' say together.
         curve: the source's transfer curve.
         doubts: what had to be assumed, a sentence each.
         stages: wall time so far.
@@ -35,7 +35,7 @@ class Described:
     target: Target
     before: Statistics
     wanted: Statistics
-    sample: Sample
+    sample: Sample | Gathered
     curve: Curve = field(default=SRGB, repr=False)
     doubts: tuple[str, ...] = ()
     stages: Stages = field(default_factory=Stages, repr=False)

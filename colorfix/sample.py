@@ -68,7 +68,7 @@ class Sample:
         used = np.flatnonzero(found)
         shares = found[used]
         centres = [np.bincount(keys, luminance * chroma)[used] / shares for chroma in chromas]
-        return _fixed(np.stack(centres, axis=1), shares)
+        return fixed(np.stack(centres, axis=1), shares)
 
     @property
     def edges(self) -> Floats:
@@ -95,6 +95,19 @@ class Sample:
         return self.pixels.reshape(-1, 4).T[:3, counting & (CODES > LEAST).take(smallest)]
 
 
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What the samples of many photos say together.
+
+    Attributes:
+        palette: as :attr:`Sample.palette` gives it.
+        edges: as :attr:`Sample.edges` gives them.
+    """
+
+    palette: tuple[Floats, Floats]
+    edges: Floats
+
+
 @cache
 def _logs_in(space: Space) -> Floats:
     """The logarithm of each code in a space, divided by the space's exponent, shape [256]; 0's is 1's."""
@@ -102,8 +115,8 @@ def _logs_in(space: Space) -> Floats:
     return logs
 
 
-def _fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
-    """The heaviest colours, :data:`COLOURS` of them, their shares summing to 1; padded with zeros."""
+def fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Return the heaviest colours, :data:`COLOURS` of them, their shares summing to 1; padded with zeros."""
     heaviest = np.argsort(-shares, kind="stable")[:COLOURS]
     missing = COLOURS - len(heaviest)
     chromas = np.pad(chromas[heaviest], ((0, missing), (0, 0)))

@@ -11,7 +11,7 @@ from colorfix.colour import CODES, LUMA, Statistics, values_in
 from colorfix.errors import SettingError
 from colorfix.likeness import likeness
 from colorfix.optim.arrays import Array, namespace
-from colorfix.sample import EXPONENTS, Sample
+from colorfix.sample import EXPONENTS, Gathered, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +88,7 @@ class Scene:
         cls,
         sources: Sequence[Statistics],
         targets: Sequence[Statistics],
-        samples: Sequence[Sample] | None = None,
+        samples: Sequence[Sample | Gathered] | None = None,
     ) -> Scene:
         """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays.
 

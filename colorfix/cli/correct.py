@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     model: options.Model = "gains",
     steps: options.Steps = choices.STEPS,
     patience: options.Patience = None,
+    gains_from: options.GainsFrom = choices.EACH,
     starts: options.Starts = "several",
     alternative: options.Alternative = 1,
     certify: options.Certify = False,  # noqa: FBT002
@@ -176,6 +178,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             redo=redo,
             journal=None if plan.root is None else folder.journal_in(plan.root),
         )
+        order = replace(order, look=folder.look_of(gains_from, plan.jobs, guides, order))
         run = partial(folder.run, targets=guides, order=order)
         with Teller(
             quiet=quiet,

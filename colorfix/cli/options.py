@@ -184,6 +184,16 @@ Model: TypeAlias = Annotated[
 Steps: TypeAlias = Annotated[
     int, typer.Option("--steps", help="How often the loss is measured.", rich_help_panel=LEARNING)
 ]
+GainsFrom: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--gains-from",
+        metavar="each|pooled|PHOTO",
+        help="Learn for each photo; or once for all, from all together or from one photo, so that a series "
+        "does not flicker.",
+        rich_help_panel=LEARNING,
+    ),
+]
 Patience: TypeAlias = Annotated[
     int | None,
     typer.Option(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.correction import correct_all
+from colorfix.correction import Correction, applied, correct_all
 from colorfix.errors import OutputError, PhotoError
 from colorfix.folder.backup import keep
 from colorfix.folder.checking import checked
@@ -19,6 +19,7 @@ from colorfix.timing import Stages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from colorfix.described import Described
     from colorfix.targets import Target
 
 
@@ -40,12 +41,10 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
     stages, writing = Stages(), order.writing
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
-    if order.threshold is None:
+    if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
-    correction = correct_all([described(job, photo, target, order, stages)], order.settings)[0]
-    if isinstance(correction, PhotoError):
-        raise correction
+    correction = _learned(described(job, photo, target, order, stages), order)
     if order.threshold is not None:
         return checked(job, correction, order.threshold)
     like = status_of(job.source)
@@ -57,6 +56,15 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
     if job.report is not None:
         _publish_report(text_of(report), job.report, job.output, overwrite=overwrite)
     return Corrected(job, report)
+
+
+def _learned(known: Described, order: Order) -> Correction:
+    if order.look is not None:
+        return applied(order.look, known)
+    correction = correct_all([known], order.settings)[0]
+    if isinstance(correction, PhotoError):
+        raise correction
+    return correction
 
 
 def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> None:

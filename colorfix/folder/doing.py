@@ -32,7 +32,7 @@ def described(job: Job, photo: photos.Photo, target: Target, order: Order, stage
         PhotoError: it cannot be corrected.
         OutputError: the output's suffix is unknown.
     """
-    if order.threshold is None:
+    if order.writes:
         photos.format_of(job.output)
     return describe(photo, target, order.settings, stages)
 

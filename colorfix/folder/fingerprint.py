@@ -40,7 +40,8 @@ def fingerprint(order: Order, target: Target) -> str:
         for field in fields(order.writing)
         if field.name not in _NOT_IN_THE_PHOTO
     }
-    known = [__version__, _plain(order.settings), writing, _of_target(target)]
+    look = None if order.look is None else order.look.gains.tolist()
+    known = [__version__, _plain(order.settings), writing, _of_target(target), look]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
 
 

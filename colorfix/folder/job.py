@@ -10,7 +10,9 @@ from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
     from colorfix.choices import TraceDetail
+    from colorfix.correction import Correction
     from colorfix.errors import OutputError, PhotoError
+    from colorfix.pool import Measured
     from colorfix.settings import Settings
 
 
@@ -81,6 +83,8 @@ class Order:
         max_pixels: width times height that is still accepted.
         threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
             checked; None where they are corrected.
+        look: the correction that all photos get; None where each gets its own.
+        pooling: whether photos are only measured, to be learned together as one.
         workers: processes; None is one a core that this process may use.
         memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
             megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
@@ -96,12 +100,19 @@ class Order:
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
     threshold: float | None = None
+    look: Correction | None = None
+    pooling: bool = False
     workers: int | None = None
     memory: int | None = None
     timeout: float = TIMEOUT
     fail_fast: bool = False
     redo: bool = False
     journal: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is written; not where photos are only looked at."""
+        return self.threshold is None and not self.pooling
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,19 @@ class Checked:
     cast: bool
     gains: list[float]
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A photo measured, to be learned together with others as one.
+
+    Attributes:
+        job: which.
+        measured: what it adds.
+    """
+
+    job: Job
+    measured: Measured
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.folder.alone import do_alone
+from colorfix.folder.job import Pooled
 from colorfix.folder.journal import NAME, Journal
 from colorfix.folder.supervising import supervise
 from colorfix.folder.sweeping import folders_of
@@ -38,11 +39,16 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     if len(jobs) == 1 and order.journal is None:
         yield do_alone(jobs[0], targets, order)
         return
-    if order.threshold is not None:
-        yield from supervise(jobs, targets, order, None)
+    if not order.writes:
+        yield from _told(supervise(jobs, targets, order, None))
         return
     with closing(Journal(order.journal or _common(jobs))) as journal:
-        yield from supervise(jobs, targets, order, journal)
+        yield from _told(supervise(jobs, targets, order, journal))
+
+
+def _told(outcomes: Generator[Outcome | Pooled]) -> Generator[Outcome]:
+    with closing(outcomes):
+        yield from (outcome for outcome in outcomes if not isinstance(outcome, Pooled))
 
 
 def _common(jobs: Sequence[Job]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from colorfix import photos
 from colorfix.errors import OutputError
 from colorfix.folder.backup import keep
-from colorfix.folder.job import Corrected, Failed, Outcome
+from colorfix.folder.job import Corrected, Failed, Outcome, Pooled
 from colorfix.folder.marks import Entry, Mark
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from colorfix.folder.task import Task
     from colorfix.photos import Draft
 
-Told = tuple[int, Outcome]
+Told = tuple[int, Outcome | Pooled]
 """What became of the job of a number."""
 
 

@@ -9,7 +9,7 @@ from colorfix.errors import OutputError, UncorrectablePhoto
 from colorfix.folder.backlog import Backlog
 from colorfix.folder.budget import default_memory, usable_cores
 from colorfix.folder.crew import Crew, ending_of, forks_here
-from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
+from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.folder.originals import Originals
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
@@ -17,7 +17,7 @@ from colorfix.folder.worker import Brief
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from colorfix.folder.crew import Member
     from colorfix.folder.journal import Journal
@@ -29,7 +29,7 @@ _STILLBORN = 3
 
 def supervise(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome | Pooled]:
     """Do jobs on all cores, yielding outcomes as they happen, in any order.
 
     Args:
@@ -71,7 +71,7 @@ class _Run:
         spawned = not forks_here() or order.settings.device in {"cuda", "mps"}
         self.crew = Crew(brief, order.timeout, spawned=spawned)
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[Outcome | Pooled]:
         """Hand out and listen until all is done."""
         while True:
             yield from self._backlog.passed_over()
@@ -84,7 +84,7 @@ class _Run:
                 yield from (outcome for _, outcome in last)
                 yield from self._inherit(member)
 
-    def _hand_out(self) -> Iterator[Outcome]:
+    def _hand_out(self) -> Iterator[Outcome | Pooled]:
         """Give work to every worker that waits, and start workers while there is work."""
         while self._backlog and len(self.crew.members) < self._workers:
             self.crew.start()
@@ -105,7 +105,7 @@ class _Run:
             if tasks:
                 member.give(tasks)
 
-    def _inherit(self, member: Member) -> Iterator[Outcome]:
+    def _inherit(self, member: Member) -> Iterator[Outcome | Pooled]:
         """Take back what a dead worker has left: what it had in hand is suspected, the rest goes on."""
         if not member.tasks and not member.asked:
             self._stillborn += 1

@@ -10,18 +10,19 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from colorfix import photos
-from colorfix.correction import Correction, correct_all
+from colorfix.correction import Correction, applied, correct_all
 from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
 from colorfix.folder.backlog import DONE
 from colorfix.folder.begin import Ended, begin
 from colorfix.folder.budget import Window, held_by
 from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
-from colorfix.folder.job import Failed, Skipped
+from colorfix.folder.job import Failed, Pooled, Skipped
 from colorfix.folder.marks import Mark
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, absolute
 from colorfix.photos import Draft
+from colorfix.pool import Measured
 from colorfix.report import digest, digest_of, text_of
 from colorfix.timing import Stages
 from colorfix.wording import said, shown
@@ -140,7 +141,7 @@ class Worker:
         return tasks[at:]
 
     def _read(self, task: Task) -> Read | None:
-        """Read and measure a photo; None where its bytes are those that an earlier run has done."""
+        """Read and measure a photo; None where no more is to be done for it."""
         job, stages = task.job, Stages()
         target = self._brief.targets[job.target]
         with stages("read"):
@@ -149,9 +150,13 @@ class Worker:
             if self._is_done(task, data, source):
                 return None
             photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
-        if self._order.threshold is None:
+        if self._order.writes:
             check_outputs(job, self._brief.originals, overwrite=self._may_replace(task))
-        return Read(task, described(job, photo, target, self._order, stages), source)
+        found = described(job, photo, target, self._order, stages)
+        if self._order.pooling:
+            self._tell([(task.number, Pooled(job, Measured.of(found)))])
+            return None
+        return Read(task, found, source)
 
     def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
         """Whether the source has new times or a new place only; if so, note them."""
@@ -168,7 +173,9 @@ class Worker:
         """Learn photos together; where that fails, each by itself, so that it costs but one."""
         if not read:
             return []
-        settings = self._order.settings
+        settings, look = self._order.settings, self._order.look
+        if look is not None:
+            return [(each, applied(look, each.described)) for each in read]
         if settings.certify:  # takes long, and each by itself anyway
             return self._learned_apart(read)
         self._hand.take([each.task.number for each in read])

@@ -46,7 +46,7 @@ def test_odd_names_through_find_and_a_pipe(shoot, small, tmp_path):
     words = ["--files-from", "-", "-0", "-t", "neutral", "-o", "out", "-q"]
     done = subprocess.run([*PROGRAM, *words], input=find.stdout, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert sorted(os.listdir(b"out")) == sorted(names)
+    assert sorted(os.listdir(b"out")) == sorted([b".colorfix.jsonl", *names])
 
 
 def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
@@ -55,7 +55,7 @@ def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
         "correct", "p", "--exclude", "*_ref.jpg", "--target-for", "{stem}_ref.jpg", "-o", "out", "-q"
     )
     assert (done.returncode, done.stderr) == (1, "error: p/b_ref.jpg: does not exist; check the spelling\n")
-    assert sorted(os.listdir("out")) == ["a.jpg", "failed.txt"]
+    assert sorted(os.listdir("out")) == [".colorfix.jsonl", "a.jpg", "failed.txt"]
 
 
 def test_a_missing_target_for_all_starts_nothing(colorfix, shoot, tmp_path):

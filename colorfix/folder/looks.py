@@ -1,0 +1,69 @@
+"""One correction for a whole series: learned from one of its photos, or from all of them as one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from colorfix import photos
+from colorfix.choices import EACH, POOLED
+from colorfix.correction import Correction, correct_all
+from colorfix.described import describe
+from colorfix.errors import PhotoError, SettingError
+from colorfix.folder.job import Job, Pooled
+from colorfix.folder.supervising import supervise
+from colorfix.pool import Pool
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from colorfix.described import Described
+    from colorfix.folder.job import Order
+    from colorfix.targets import Target
+
+
+def look_of(
+    gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order
+) -> Correction | None:
+    """Learn what holds for all photos of a run.
+
+    Args:
+        gains_from: ``each`` (nothing does), ``pooled`` (the photos together, each as heavy as any other; one
+            that cannot be read does not count) or the path of a photo, which need not be among them.
+        jobs: the photos.
+        targets: of them: one for all.
+        order: how they are corrected.
+
+    Returns:
+        The correction, without pixels, or None.
+
+    Raises:
+        SettingError: the photos have several targets.
+        PhotoError: the photo cannot be read or corrected; or none of them can.
+    """
+    if gains_from == EACH or not jobs:
+        return None
+    if len({job.target for job in jobs}) > 1:
+        raise SettingError("--gains-from learns once, so from one target; use --target")
+    target = targets[jobs[0].target]
+    described = _pooled(jobs, targets, order) if gains_from == POOLED else _one(gains_from, target, order)
+    found = correct_all([described], order.settings)[0]
+    if isinstance(found, PhotoError):
+        raise found
+    bare = replace(found.source, data=b"", pictures=(), opened=None)
+    return replace(found, source=bare)
+
+
+def _one(name: str, target: Target, order: Order) -> Described:
+    return describe(photos.read(name, max_pixels=order.max_pixels), target, order.settings)
+
+
+def _pooled(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Described:
+    """Measure all photos on all cores; those that fail will be told of when their turn comes."""
+    pool = Pool(shown(f"{jobs[0].source} and others"))
+    bare = [Job(job.source, "", None, job.target) for job in jobs]
+    for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):
+        if isinstance(outcome, Pooled):
+            pool.add(outcome.measured)
+    return pool.described(targets[jobs[0].target], order.settings)
