@@ -74,6 +74,21 @@ def test_what_is_in_the_way_is_told_and_the_others_are_done(shoot):
     assert (shoot / "out/failed.txt").read_text() == "in/first.jpg\n"
 
 
+def test_another_run_in_the_same_folder_is_waited_for(shoot):
+    """Its journal is one run's alone; told once, however often it is looked."""
+    import fcntl
+
+    os.mkdir(shoot / "out")
+    with open(shoot / "out/.colorfix.jsonl", "w") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        with watching(shoot) as process:
+            assert "is in use by another run" in process.stderr.readline()
+            time.sleep(4)
+            fcntl.flock(journal, fcntl.LOCK_UN)
+            assert process.stderr.readline().startswith("in/first.jpg -> ")
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -81,6 +96,7 @@ def test_what_is_in_the_way_is_told_and_the_others_are_done(shoot):
         pytest.param(["in", "--in-place"], "would take results for arrivals", id="in place"),
         pytest.param(["--files-from", "list", "-o", "out"], "a list has no arrivals", id="a list"),
         pytest.param(["in", "--check"], "drop one of them", id="a check"),
+        pytest.param(["in", "-o", "out", "--fail-fast"], "drop one of them", id="to the first failure"),
     ],
 )
 def test_what_cannot_be_watched_is_refused(colorfix, shoot, arguments, message):

@@ -99,7 +99,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
-    from colorfix.cli.watched import Looks, refuse_unwatchable  # noqa: PLC0415
+    from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -145,7 +145,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             nowhere=check,
         )
         if watch:
-            refuse_unwatchable(chosen, pairing, destination)
+            refuse_unwatchable(chosen, pairing, destination, fail_fast=fail_fast)
         planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
         plan = planned()
         if not watch:
@@ -190,7 +190,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             results=plan.root,
         ) as teller:
             if watch:
-                teller.follow(folder.watch(Looks(planned, debug=debug), run), chosen.names)
+                looks = partial(jobs_now, planned)
+                teller.follow(folder.watch(looks, run, Obstacles(debug=debug)), chosen.names)
             else:
                 teller.follow(run(plan.jobs))
     if teller.bad or (plan.troubles and not watch):

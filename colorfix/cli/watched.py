@@ -6,18 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.cli.talk import complain
-from colorfix.errors import OutputError, SettingError
+from colorfix.errors import SettingError
 from colorfix.folder import make_folders
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from colorfix.errors import OutputError
     from colorfix.folder import Destination, Job, Pairing, Plan, Sources
 
 
-def refuse_unwatchable(sources: Sources, pairing: Pairing, destination: Destination) -> None:
+def refuse_unwatchable(
+    sources: Sources, pairing: Pairing, destination: Destination, *, fail_fast: bool
+) -> None:
     """Refuse what cannot be watched: lists, and photos that the results would replace, without an end."""
+    if fail_fast:
+        raise SettingError("--fail-fast ends with the first failure and --watch has no end; drop one of them")
     if destination.nowhere:
         raise SettingError("--check looks once and --watch has no end; drop one of them")
     if sources.files_from is not None or pairing.pairs is not None:
@@ -29,28 +34,26 @@ def refuse_unwatchable(sources: Sources, pairing: Pairing, destination: Destinat
             raise SettingError(f"--watch looks into folders; {shown(name)} is none")
 
 
-class Looks:
-    """Plans anew whenever it is called; what is in the way is told once, and looked at again the next time.
+def jobs_now(planned: Callable[[], Plan]) -> Sequence[Job]:
+    """Plan what is there, and make the folders that it takes."""
+    plan = planned()
+    make_folders(plan)
+    return plan.jobs
+
+
+class Obstacles:
+    """Tells what is in the way of a watch, once until it has gone.
 
     Args:
-        plan: makes the plan of what is there.
         debug: whether to show the traceback of an error.
     """
 
-    def __init__(self, plan: Callable[[], Plan], *, debug: bool) -> None:
-        self._plan = plan
+    def __init__(self, *, debug: bool) -> None:
         self._debug = debug
         self._told = ""
 
-    def __call__(self) -> Sequence[Job]:
-        """Return the jobs of all photos that are there; none while something is in the way."""
-        try:
-            plan = self._plan()
-            make_folders(plan)
-        except OutputError as error:
-            if str(error) != self._told:
-                complain(error, str(error), debug=self._debug)
-            self._told = str(error)
-            return ()
-        self._told = ""
-        return plan.jobs
+    def __call__(self, error: OutputError | None) -> None:
+        """Tell an error, or note that there is none."""
+        if error is not None and str(error) != self._told:
+            complain(error, str(error), debug=self._debug)
+        self._told = "" if error is None else str(error)

@@ -22,6 +22,9 @@ PATIENCE = 30.0
 """Seconds after which a file that stands still and cannot be read is given up: a copy may pause."""
 
 
+_TRIES = 2
+
+
 @dataclass
 class _Seen:
     """What a file looked like.
@@ -29,14 +32,16 @@ class _Seen:
     Attributes:
         state: size, time of change and inode.
         since: when it began to look so, monotonic seconds.
-        tried: whether it was tried so.
-        given_up: whether it is not tried again.
+        tries: how often it was tried so.
+        open: whether it is being tried, and nothing is known of it yet.
+        settled: whether it is not tried again.
     """
 
     state: tuple[int, int, int]
     since: float
-    tried: bool = False
-    given_up: bool = False
+    tries: int = 0
+    open: bool = False
+    settled: bool = False
 
 
 class Arrivals:
@@ -61,17 +66,22 @@ class Arrivals:
         now = time.monotonic()
         due = [path for path, seen in self._seen.items() if _is_due(seen, now - seen.since)]
         for path in due:
-            self._seen[path].given_up = self._seen[path].tried
-            self._seen[path].tried = True
+            self._seen[path].tries += 1
+            self._seen[path].open = True
         return due
 
     def settles(self, outcome: Outcome) -> bool:
         """Take note of what became of a file; whether that is final, as far as one can know."""
         seen = self._seen[outcome.job.source]
-        if isinstance(outcome, Failed) and isinstance(outcome.error, PhotoError):
-            return seen.given_up
-        seen.given_up = True
-        return True
+        unread = isinstance(outcome, Failed) and isinstance(outcome.error, PhotoError)
+        seen.open, seen.settled = False, not unread or seen.tries >= _TRIES
+        return seen.settled
+
+    def put_back(self) -> None:
+        """Have what was due and did not come to an outcome tried as if it had not been due."""
+        for seen in self._seen.values():
+            if seen.open:
+                seen.open, seen.tries = False, seen.tries - 1
 
     def _look(self, path: str) -> _Seen | None:
         try:
@@ -88,4 +98,4 @@ class Arrivals:
 
 
 def _is_due(seen: _Seen, still: float) -> bool:
-    return not seen.given_up and still >= (PATIENCE if seen.tried else STILL)
+    return not seen.settled and still >= (PATIENCE if seen.tries else STILL)

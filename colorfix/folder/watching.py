@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from colorfix.errors import OutputError
 from colorfix.folder.arrivals import Arrivals
 
 if TYPE_CHECKING:
@@ -25,20 +26,30 @@ _SHARE = 20
 
 
 def watch(
-    planned: Callable[[], Sequence[Job]], run: Callable[[Sequence[Job]], Generator[Outcome]]
+    planned: Callable[[], Sequence[Job]],
+    run: Callable[[Sequence[Job]], Generator[Outcome]],
+    in_the_way: Callable[[OutputError | None], None],
 ) -> Generator[Outcome]:
     """Do jobs as their photos arrive, yielding each outcome as it happens; never ends by itself.
 
     Args:
         planned: looks for photos, and returns the jobs of all that are there.
         run: does jobs.
+        in_the_way: is told at each look what kept it from doing any, such as a disk that is full; or None.
+            What was not done is tried again.
     """
     arrivals = Arrivals()
     while True:
         begun = time.monotonic()
-        jobs = {job.source: job for job in planned()}
-        due = arrivals.due(jobs)
-        looked = time.monotonic() - begun
-        with closing(run([jobs[path] for path in due])) as outcomes:
-            yield from (outcome for outcome in outcomes if arrivals.settles(outcome))
+        try:
+            jobs = {job.source: job for job in planned()}
+            due = [jobs[path] for path in arrivals.due(jobs)]
+            looked = time.monotonic() - begun
+            with closing(run(due)) as outcomes:
+                yield from (outcome for outcome in outcomes if arrivals.settles(outcome))
+            in_the_way(None)
+        except OutputError as error:
+            looked = time.monotonic() - begun
+            arrivals.put_back()
+            in_the_way(error)
         time.sleep(max(LOOK, _SHARE * looked))

@@ -101,6 +101,18 @@ def test_what_cannot_be_written_has_failed_at_once(path):
     assert seen.settles(Failed(job(path), OutputError("out", "is in the way")))
 
 
+def test_what_was_not_come_to_is_due_again_and_what_is_done_is_not(tmp_path):
+    """As where the disk was full in the middle of a run."""
+    paths = [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]
+    for path in paths:
+        write(path, "whole", age=100)
+    seen = Arrivals()
+    assert seen.due(paths) == paths
+    seen.settles(corrected(paths[0]))
+    seen.put_back()
+    assert seen.due(paths) == paths[1:]
+
+
 def test_a_replaced_file_is_a_new_arrival_and_one_that_is_gone_is_forgotten(path):
     write(path, "one", age=100)
     seen = Arrivals()
