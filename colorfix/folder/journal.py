@@ -16,6 +16,7 @@ import json
 import os
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,12 +56,13 @@ class Journal:
 
     Args:
         path: where it is; its folder exists.
+        joined: whether to write into it beside the process that has it to itself.
 
     Raises:
         OutputError: it cannot be written, is no journal, or another run is using it.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, joined: bool = False) -> None:
         self.path = path
         self._folder = os.path.realpath(Path(path).parent)
         self._entries: dict[str, list[tuple[Entry, int, int]]] = {}
@@ -69,12 +71,17 @@ class Journal:
         with self._told():
             self._descriptor = os.open(path, _FLAGS, _MODE)
         try:
-            self._lock()
-            self._begin()
+            if not joined:
+                self._lock()
+                self._begin()
             self.refresh()
         except BaseException:
             self.close()
             raise
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to a worker, which joins in."""
+        return partial(Journal, joined=True), (str(Path.cwd() / self.path),)
 
     def close(self) -> None:
         """Leave it to other runs."""
