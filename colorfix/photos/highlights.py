@@ -50,8 +50,8 @@ _WEIGHTS, _LEAST = _CODES.tobytes(), int(np.flatnonzero(_CODES)[0])
 _COLOURS = np.uint32(0x00FFFFFF)
 _LOW, _HIGH, _MISSING = (np.uint32(0x00010101 * byte) for byte in (127, 128, 256 - _LEAST))
 _ONE, _TWO = np.uint32(8), np.uint32(16)  # bits of one and of two channels
-_GROUP = 8  # rows
-_STRIP = 1 << 18  # pixels that are searched at a time: they stay in the processor's cache
+_GROUP = 16  # rows
+_STRIP = 1 << 19  # pixels that are searched at a time: they stay in the processor's cache
 _AT_ONCE = 1 << 14  # pixels that are computed at a time, likewise
 _MOST = 0.75  # share of the pixels from which all are computed
 
@@ -91,7 +91,7 @@ def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
 def protect_image(before: Image.Image, after: Image.Image) -> None:
     """As :func:`protected`, in place, for images of 8 bits a channel, ``RGB`` or ``RGBA``; alpha stays.
 
-    Few pixels are near the top, mostly. Strips are searched for them, the maximum of eight rows first, and
+    Few pixels are near the top, mostly. Strips are searched for them, the maximum of sixteen rows first, and
     only what is found is computed, in whole numbers.
 
     Args:
@@ -167,11 +167,13 @@ def _bytes(words: Words) -> Bytes:
 
 
 def _blended(low: Bytes, high: Bytes, share: Bytes) -> Bytes:
-    """The sum low + share / 255 (high - low), rounded as Pillow blends; it fits in 16 bits throughout."""
-    total = (high - low).astype(np.uint16)
-    total *= share
-    total += low.astype(np.uint16) * np.uint16(255)
-    total += np.uint16(128)
-    total += total >> np.uint16(8)
-    total >>= np.uint16(8)
-    return total.astype(np.uint8)
+    """The sum low + share / 255 (high - low), to the nearest.
+
+    n / 255 to the nearest is (m + m // 256) // 256 with m = n + 128, in 16 bits throughout.
+    """
+    part = (high - low).astype(np.uint16)
+    part *= share
+    part += np.uint16(128)
+    part += part >> np.uint16(8)
+    part >>= np.uint16(8)
+    return low + part.astype(np.uint8)
