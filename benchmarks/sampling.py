@@ -104,8 +104,8 @@ def main() -> None:
             amber = enlarged(pair / "amber.jpg", size)
             grid, every = both_ways(lambda: correct(amber, pair / "guide.jpg").gains)  # noqa: B023 - called at once
             apart.append((np.abs(grid / every - 1).max(), pair.name))
-        median, worst = np.median([error for error, _ in apart]), max(apart)
-        print(f"gains at {size[0]} x {size[1]}: median {median:.3%}, worst {worst[0]:.2%} ({worst[1]})")
+        worst = ", ".join(f"{error:.2%} ({name})" for error, name in sorted(apart)[:-3:-1])
+        print(f"gains at {size[0]} x {size[1]}: median {np.median([e for e, _ in apart]):.3%}, worst {worst}")
 
 
 if __name__ == "__main__":
