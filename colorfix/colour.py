@@ -1,7 +1,7 @@
 """What a histogram knows of a photo's colour: statistics, and the tables that apply gains.
 
 Counts have shape (3, 256): how many pixels have each 8-bit value, red, green, blue. They hold every
-statistic of one channel exactly, before and after any gain, so that learning never touches pixels.
+statistic of one channel of those pixels, before and after any gain, so that learning never touches pixels.
 """
 
 from __future__ import annotations

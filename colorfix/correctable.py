@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from colorfix import photos
 from colorfix.errors import BrokenRegularizer, UncorrectablePhoto
@@ -57,6 +56,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
 def doubts(counts: Counts) -> tuple[str, ...]:
     """Return what a photo's histograms make doubtful, a sentence each.
 
+    >>> import numpy as np
     >>> one_colour = np.zeros((3, 256), np.int64)
     >>> one_colour[[0, 1, 2], [200, 150, 90]] = 16
     >>> doubts(one_colour)
@@ -74,15 +74,16 @@ def at_limits(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
         gains: shape (3,), red, green, blue, as learned.
         limits: lowest and highest gain.
 
+    >>> import numpy as np
     >>> at_limits(np.array([0.9, 1.0, 4.0]), (0.2, 4.0))
     ("blue's gain is at its limit, 4: a larger one is not allowed; check the blue of photo and target",)
     """
     return tuple(
         f"{name}'s gain is at its limit, {limit:.3g}: a {further} one is not allowed; "
         f"check the {name} of photo and target"
-        for name, gain in zip(CHANNELS, gains, strict=True)
+        for name, gain in zip(CHANNELS, gains.tolist(), strict=True)
         for limit, further in zip(limits, ("smaller", "larger"), strict=True)
-        if np.isclose(gain, limit, rtol=AT_LIMIT, atol=0)
+        if math.isclose(gain, limit, rel_tol=AT_LIMIT)
     )
 
 

@@ -118,7 +118,7 @@ def _logs_in(space: Space) -> Floats:
 def fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
     """Return the heaviest colours, :data:`COLOURS` of them, their shares summing to 1; padded with zeros."""
     heaviest = np.argsort(-shares, kind="stable")[:COLOURS]
-    missing = COLOURS - len(heaviest)
-    chromas = np.pad(chromas[heaviest], ((0, missing), (0, 0)))
-    shares = np.pad(shares[heaviest], (0, missing))
-    return chromas, shares / (shares.sum() or 1.0)
+    padded_chromas, padded_shares = np.zeros((COLOURS, 2)), np.zeros(COLOURS)
+    padded_chromas[: len(heaviest)] = chromas[heaviest]
+    padded_shares[: len(heaviest)] = shares[heaviest]
+    return padded_chromas, padded_shares / (padded_shares.sum() or 1.0)

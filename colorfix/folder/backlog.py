@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix.errors import OutputError, PhotoError
-from colorfix.folder.fingerprint import fingerprint
+from colorfix.folder.fingerprint import fingerprint, target_digest
 from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
 from colorfix.folder.settling import absolute
@@ -129,5 +129,5 @@ class Backlog:
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:
-            self._made[target] = fingerprint(self._order, self._targets[target])
+            self._made[target] = fingerprint(self._order, target_digest(self._targets, target))
         return self._made[target]

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import OutputError
+from colorfix.errors import OutputError, SettingError
 from colorfix.folder.begin import SIGNALS
 from colorfix.folder.hand import Hand
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.worker import work
+from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _GRACE = 1.0
 """Seconds for a worker to remove its temporary files before it is killed."""
+
+_AT_HOME = "a regularizer of a Python file cannot travel to worker processes here"
+_PACKAGE = "install it as a package, or correct one photo at a time"
 
 _LOOK = 0.5
 """Seconds between looks at how long photos have taken."""
@@ -97,6 +101,7 @@ class Crew:
 
         Raises:
             OutputError: the system allows no more processes.
+        SettingError: a worker that starts afresh cannot be told of a regularizer.
         """
         ours, theirs = self._context.Pipe()
         hand = Hand()
@@ -108,6 +113,8 @@ class Crew:
             except OSError as error:
                 reason = f"no worker process can be started ({error.strerror}); use fewer --jobs"
                 raise OutputError("colorfix", reason) from error
+            except (pickle.PicklingError, AttributeError, TypeError) as error:  # workers that start afresh
+                raise SettingError(f"{_AT_HOME} ({said(error)}); {_PACKAGE}") from error
         theirs.close()
         self.members.append(Member(process, ours, hand))
         return self.members[-1]

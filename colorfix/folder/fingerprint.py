@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
+from colorfix.folder.pairing import Guides
 from colorfix.report import digest_of
 
 if TYPE_CHECKING:
@@ -21,18 +22,35 @@ _LENGTH = 32  # hexadecimal digits: 128 bits
 _NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
 
 
-def fingerprint(order: Order, target: Target) -> str:
+def target_digest(targets: Mapping[str, Target], name: str) -> str:
+    """Return a text that is the same where what guides is.
+
+    Raises:
+        PhotoError: the target cannot be read.
+    """
+    if isinstance(targets, Guides):
+        return targets.digest(name)
+    target = targets[name]
+    if target.photo is None:
+        return json.dumps(_plain(target.counts))
+    return digest_of(target.photo) or json.dumps(_plain(target.photo.image))
+
+
+def fingerprint(order: Order, target: str) -> str:
     """Return a text that is the same where version, settings, writing and target are.
+
+    Args:
+        order: what holds for all jobs.
+        target: its :func:`target_digest`.
 
     >>> from colorfix.folder.job import Order, Writing
     >>> from colorfix.settings import Settings
-    >>> from colorfix.targets import Target
-    >>> neutral, soft = Target("neutral"), Order(Settings(strength=0.5))
-    >>> fingerprint(Order(Settings()), neutral) == fingerprint(Order(Settings()), neutral)
+    >>> soft = Order(Settings(strength=0.5))
+    >>> fingerprint(Order(Settings()), "neutral") == fingerprint(Order(Settings()), "neutral")
     True
-    >>> fingerprint(Order(Settings()), neutral) == fingerprint(soft, neutral)
+    >>> fingerprint(Order(Settings()), "neutral") == fingerprint(soft, "neutral")
     False
-    >>> fingerprint(soft, neutral) == fingerprint(Order(soft.settings, Writing(overwrite=True)), neutral)
+    >>> fingerprint(soft, "neutral") == fingerprint(Order(soft.settings, Writing(overwrite=True)), "neutral")
     True
     """
     writing = {
@@ -41,14 +59,8 @@ def fingerprint(order: Order, target: Target) -> str:
         if field.name not in _NOT_IN_THE_PHOTO
     }
     look = None if order.look is None else order.look.gains.tolist()
-    known = [__version__, _plain(order.settings), writing, _of_target(target), look]
+    known = [__version__, _plain(order.settings), writing, target, look]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
-
-
-def _of_target(target: Target) -> Any:  # noqa: ANN401 - whatever JSON can hold, as below
-    if target.photo is None:
-        return _plain(target.counts)
-    return digest_of(target.photo) or _plain(target.photo.image)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything

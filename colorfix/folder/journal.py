@@ -15,7 +15,8 @@ import fcntl
 import json
 import os
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,9 @@ _HEADER: Final = json.dumps({"format": _FORMAT}).encode()
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # the user's umask takes from it
 _PATIENCE = 2.0  # seconds in which the workers of a run that was killed have ended
+_PIECE, _LINE = 1 << 22, 1 << 13  # bytes read at a time
+_REPORT = b',"report":'  # cannot stand inside a JSON string
+_NO_ENTRY = (ValueError, KeyError, TypeError, RecursionError)
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 _NO_JOURNAL = "is no journal of this colorfix; move it away or choose another folder"
 _TAKEN = "is in use by another run; wait for it or choose another folder"
@@ -55,26 +59,33 @@ class Journal:
 
     Args:
         path: where it is; its folder exists.
+        joined: whether to write into it beside the process that has it to itself.
 
     Raises:
         OutputError: it cannot be written, is no journal, or another run is using it.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, joined: bool = False) -> None:
         self.path = path
         self._folder = os.path.realpath(Path(path).parent)
-        self._entries: dict[str, list[tuple[Entry, int, int]]] = {}
+        self._latest: dict[str, int] = {}  # where the last line of each output begins
+        self._older: dict[str, list[int]] = {}
         self._parents: dict[str, str] = {}
         self._read_to = 0
         with self._told():
             self._descriptor = os.open(path, _FLAGS, _MODE)
         try:
-            self._lock()
-            self._begin()
+            if not joined:
+                self._lock()
+                self._begin()
             self.refresh()
         except BaseException:
             self.close()
             raise
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to a worker, which joins in."""
+        return partial(Journal, joined=True), (str(Path.cwd() / self.path),)
 
     def close(self) -> None:
         """Leave it to other runs."""
@@ -82,13 +93,12 @@ class Journal:
 
     def entries(self, output: str) -> list[Entry]:
         """Return what is known of an output, the latest last."""
-        return [entry for entry, _, _ in self._entries.get(self._key(output), [])]
+        return [entry for entry, _ in self._known(output)]
 
     def report(self, output: str, entry: Entry) -> dict[str, Any]:
         """Return the loss report of an entry."""
-        known = self._entries[self._key(output)]
-        at, length = next((at, length) for each, at, length in known if each == entry)
-        report: dict[str, Any] = json.loads(os.pread(self._descriptor, length, at))["report"]
+        line = next(line for each, line in self._known(output) if each == entry)
+        report: dict[str, Any] = json.loads(line)["report"]
         return report
 
     def add(self, written: Iterable[tuple[str, Entry, dict[str, Any]]]) -> None:
@@ -114,17 +124,44 @@ class Journal:
 
     def refresh(self) -> None:
         """Read what has been appended since, by whatever process."""
+        rest = b""
         with self._told():
-            size = os.fstat(self._descriptor).st_size
-            data = os.pread(self._descriptor, size - self._read_to, self._read_to)
-        at = self._read_to
-        for line in data.split(b"\n"):
-            with suppress(ValueError, KeyError, TypeError, RecursionError):
-                fields = json.loads(line)
-                known = self._entries.setdefault(str(fields["output"]), [])
-                known.append((Entry.of(fields), at, len(line)))
-            at += len(line) + 1
-        self._read_to += len(data)
+            while piece := os.pread(self._descriptor, _PIECE, self._read_to + len(rest)):
+                *whole, rest = (rest + piece).split(b"\n")
+                for line in whole:
+                    self._note(line)
+                    self._read_to += len(line) + 1
+        if self._note(rest):  # the last line; one that is torn, or just being written, is looked at again
+            self._read_to += len(rest)
+
+    def _note(self, line: bytes) -> bool:
+        """Remember where the line of an output is, the latest and those before; return whether it is one."""
+        try:
+            output = str(_head(line)["output"])
+            Entry.of(_head(line))
+        except _NO_ENTRY:
+            return False
+        if output in self._latest:
+            self._older.setdefault(output, []).append(self._latest[output])
+        self._latest[output] = self._read_to
+        return True
+
+    def _known(self, output: str) -> Iterator[tuple[Entry, bytes]]:
+        """Read the lines of an output again: offsets alone stay in memory, for there may be a million."""
+        key = self._key(output)
+        if key in self._latest:
+            for at in (*self._older.get(key, ()), self._latest[key]):
+                line = self._line(at)
+                yield Entry.of(_head(line)), line
+
+    def _line(self, at: int) -> bytes:
+        line = b""
+        with self._told():
+            while piece := os.pread(self._descriptor, _LINE, at + len(line)):
+                line += piece
+                if b"\n" in piece:
+                    break
+        return line.partition(b"\n")[0]
 
     def _key(self, output: str) -> str:
         """An output as seen from the journal's folder, so that the whole may be moved."""
@@ -169,3 +206,14 @@ class Journal:
             yield
         except OSError as error:
             raise OutputError(shown(self.path), reason_of(error)) from error
+
+
+def _head(line: bytes) -> dict[str, Any]:
+    """What a line says before its report, which is nine tenths of it.
+
+    >>> _head(b'{"output":"a.jpg","bytes":1,"report":{"format":')
+    {'output': 'a.jpg', 'bytes': 1}
+    """
+    head, report, _ = line.partition(_REPORT)
+    fields: dict[str, Any] = json.loads(head + b"}" if report else line)
+    return fields

@@ -6,12 +6,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from colorfix.choices import MAX_PIXELS
 from colorfix.errors import SettingError
 from colorfix.folder.naming import Template, beside
-from colorfix.photos import PIPE
+from colorfix.photos import PIPE, file_of
+from colorfix.report import digest, digest_of
 from colorfix.targets import NEUTRAL, Target, target_of
 
 if TYPE_CHECKING:
@@ -95,6 +96,21 @@ class Guides(Mapping[str, Target]):
         if len(self._read) > _KEPT:
             self._read.popitem(last=False)
         return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as names alone, to be read there."""
+        return Guides, (self.names, self.max_pixels)
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a target's file, which is not decoded for it; of ``neutral``, the word.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        known = self._read.get(name)
+        if known is not None and known.photo is not None:
+            return digest_of(known.photo) or ""
+        return name if name == NEUTRAL else digest(file_of(name, self.max_pixels))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -12,6 +12,7 @@ from colorfix.errors import OutputError
 from colorfix.folder.backup import keep
 from colorfix.folder.job import Corrected, Failed, Outcome, Pooled
 from colorfix.folder.marks import Entry, Mark
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +65,7 @@ class Written:
     def place(self) -> None:
         """Put its files under their names; where the report fails, take a new photo back."""
         job = self.task.job
+        self._check_unchanged()
         if job.backup is not None:
             keep(job.source, job.backup)
         self.photo.place()
@@ -74,6 +76,17 @@ class Written:
                 if not self.photo.overwrite:
                     Path(self.photo.path).unlink(missing_ok=True)
                 raise
+
+    def _check_unchanged(self) -> None:
+        """Refuse to replace what is not, or no longer, the file that may be replaced."""
+        if self.task.job.in_place:
+            wanted, found = self.source, Mark.of_source(self.task.job.source)
+        elif self.task.ours is not None:
+            wanted, found = self.task.ours.output, Mark.at(self.photo.path) or self.task.ours.output
+        else:
+            return
+        if not wanted.is_of(found):
+            raise OutputError(shown(self.photo.path), "was changed meanwhile and is left as it is; try again")
 
     def discard(self) -> None:
         """Remove what is not placed."""

@@ -41,7 +41,8 @@ def supervise(
     Raises:
         OutputError: the journal cannot be written any more, or no worker can be started.
     """
-    sweep(folders_of(jobs))
+    if journal is not None:
+        sweep(folders_of(jobs))
     run = _Run(jobs, targets, order, journal)
     try:
         for outcome in run.outcomes():

@@ -258,6 +258,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a bug costs one photo, not the folder
             what = f"{type(error).__name__}: {said(error)}"
             failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
+        self._hand.rest()  # telling may have to wait
         self._tell([(task.number, Failed(task.job, failure))])
         return None
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.losses import Objective
+    from colorfix.scene import Scene
 
 WIDE = 0.1
 """Width of a basin, in logarithms of encoded gains, from which on no close grid is needed: as wide as the
@@ -74,7 +75,7 @@ class _Grid:
         ratios = np.linspace(-1, 1, SIDE) * REACH * (high - low)
         a, b = (axis.ravel() for axis in np.meshgrid(ratios, ratios, indexing="ij"))
         colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
-        logs = colours[:, None, :] + _exposures(objective, colours[:, None, :])[..., None]
+        logs = colours[:, None, :] + _exposures(objective.scene, colours[:, None, :])[..., None]
         coarse = objective.with_colours(COLOURS)
         losses = np.stack([_losses(coarse, logs + shift, (low, high)) for shift in SHIFTS])
         lowest, shifts = (np.reshape(f.T, (-1, SIDE, SIDE)) for f in _bottoms(losses))
@@ -92,9 +93,7 @@ class _Grid:
         spacing = self.ratios[1] - self.ratios[0]
         a, b = (self.ratios[places[:, axis]] + spacing * _bottom_along(own, places, axis) for axis in (0, 1))
         colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
-        exposures = (
-            _exposures(self.objective.take(np.array([photo])), colours) + self.shifts[photo][tuple(places.T)]
-        )
+        exposures = _exposures(self.objective.scene, colours, photo) + self.shifts[photo][tuple(places.T)]
         gains: Floats = np.clip(np.exp(colours + exposures[:, None]), *self.limits)
         return gains
 
@@ -111,12 +110,18 @@ def _bottom_along(losses: Floats, places: NDArray[np.intp], axis: int) -> Floats
     return bottom
 
 
-def _exposures(objective: Objective, colours: Floats) -> Floats:
-    """Log gains, alike for all channels, that bring colours, [..., 3], to the target's light, [..., P]."""
-    scene = objective.scene
-    wanted = (scene.target_means * scene.luma).sum(-1)
+def _exposures(scene: Scene, colours: Floats, photo: int | slice = slice(None)) -> Floats:
+    """Log gains, alike for all channels, that bring colours to the target's light.
+
+    Args:
+        scene: of P photos.
+        colours: log gains, shape [..., P, 3], or of one photo [..., 3].
+        photo: which; all of them if it is not said.
+    """
+    wanted = (scene.target_means[photo] * scene.luma).sum(-1)
     with np.errstate(all="ignore"):
-        exposures: Floats = np.log(wanted / (np.exp(colours) * (scene.source_means * scene.luma)).sum(-1))
+        light = (np.exp(colours) * (scene.source_means[photo] * scene.luma)).sum(-1)
+        exposures: Floats = np.log(wanted / light)
     return np.where(np.isfinite(exposures), exposures, 0.0)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-import array_api_compat
+import numpy as np
 
 Array: TypeAlias = Any
 """A NumPy array or a torch tensor. The standard has no static type yet; shapes are told in words."""
 
-_NAMESPACES: dict[type, Any] = {}
+_NAMESPACES: dict[type, Any] = {np.ndarray: np, np.float64: np, np.complex128: np}
+"""NumPy from 2 on is its own namespace of the standard; other libraries' are made by ``array_api_compat``."""
 
 
 def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no narrower type
@@ -23,6 +24,8 @@ def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no nar
     """
     kind = type(array)
     if kind not in _NAMESPACES:
+        import array_api_compat  # noqa: PLC0415 - its NumPy part alone costs half as much as NumPy
+
         _NAMESPACES[kind] = array_api_compat.array_namespace(array)
     return _NAMESPACES[kind]
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,9 @@ from PIL import Image
 
 QUICK = ("--steps", "5", "--starts", "one", "-R", "none")
 """What is learned matters nothing here."""
+
+
+OWN = {".colorfix.jsonl", "failed.txt"}
 
 
 def photo(seed: int, *, size: int = 64) -> bytes:
@@ -88,9 +92,9 @@ class Shoot:
         )  # fmt: skip
 
     def results(self, output: str = "out") -> dict[str, bytes]:
-        """Every file that a run has left, but for its journal."""
-        found = (self.folder / output).iterdir()
-        return {path.name: path.read_bytes() for path in found if path.name != ".colorfix.jsonl"}
+        """Every file that a run has left, but for its journal and the list of what failed."""
+        found = [path for path in (self.folder / output).iterdir() if path.name not in OWN]
+        return {path.name: path.read_bytes() for path in found}
 
 
 def children(process: int) -> list[int]:
@@ -105,12 +109,13 @@ def children(process: int) -> list[int]:
 def kill(process: subprocess.Popen[str], whom: str) -> None:
     """Send SIGKILL to the whole group, to the supervisor alone, or to one worker, and wait for the end."""
     workers = children(process.pid)
-    if whom == "group":
-        os.killpg(process.pid, signal.SIGKILL)
-    elif whom == "supervisor" or not workers:
-        process.kill()
-    else:
-        os.kill(workers[-1], signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it has ended by itself
+        if whom == "group":
+            os.killpg(process.pid, signal.SIGKILL)
+        elif whom == "supervisor" or not workers:
+            process.kill()
+        else:
+            os.kill(workers[-1], signal.SIGKILL)
     process.communicate(timeout=60)
     assert all_gone(workers)
 
