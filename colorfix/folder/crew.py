@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+    from colorfix.folder.brief import Brief
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
-    from colorfix.folder.worker import Brief
 
 _GRACE = 1.0
 """Seconds for a worker to remove its temporary files before it is killed."""

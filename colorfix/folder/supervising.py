@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from colorfix.errors import OutputError, UncorrectablePhoto
 from colorfix.folder.backlog import Backlog
+from colorfix.folder.brief import Brief
 from colorfix.folder.budget import default_memory, usable_cores
 from colorfix.folder.crew import Crew, ending_of, forks_here
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.folder.originals import Originals
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
-from colorfix.folder.worker import Brief
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

@@ -28,41 +28,17 @@ from colorfix.timing import Stages
 from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
     from colorfix.described import Described
+    from colorfix.folder.brief import Brief
     from colorfix.folder.hand import Hand
-    from colorfix.folder.job import Order
-    from colorfix.folder.journal import Journal
-    from colorfix.folder.originals import Originals
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
     from colorfix.settings import Settings
-    from colorfix.targets import Target
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, eq=False)
-class Brief:
-    """What all workers of a run are told at their start.
-
-    Attributes:
-        targets: what guides the jobs, by the name in the job.
-        order: what holds for all jobs.
-        share: bytes of decoded photos that a worker may hold.
-        originals: paths that are never overwritten.
-        journal: of the run; None where photos are only checked.
-        supervisor: process id.
-    """
-
-    targets: Mapping[str, Target]
-    order: Order
-    share: int
-    originals: Originals
-    journal: Journal | None
-    supervisor: int
 
 
 @dataclass(frozen=True, eq=False)
