@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from colorfix.photos.picture import rounded_like
 from colorfix.photos.region import mixed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from colorfix.choices import Highlights, Space
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.region import Region
 
+_LARGE = 1 << 22  # pixels that Pillow keeps in one piece of 16 MiB
+_PIECE = 1 << 17  # pixels
 _GREY = "is grey, so no channel can be corrected; choose a colour photo"
 
 
@@ -88,6 +92,16 @@ class GainChange:
         return changed(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
+        result: Image.Image | None = None
+        for part, top in _pieces(image):
+            changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
+            if part is image:
+                return changed
+            result = Image.new(changed.mode, image.size, None) if result is None else result
+            result.paste(changed, (0, top))
+        return image if result is None else result
+
+    def _piece(self, strip: Strip, image: Image.Image) -> Image.Image:
         if self.dither and image.mode in {"RGB", "RGBA"}:
             result = self._dithered(strip, image)
         else:
@@ -120,6 +134,19 @@ class GainChange:
         if self.highlights == "protect":
             protect(raster[..., :3], result[..., :3])
         return result
+
+
+def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    """The image, or parts of a large one that stay in the processor's cache while they are changed.
+
+    Pillow keeps a large image in several pieces of memory, which nobody can look at as one.
+    """
+    rows = _PIECE // image.width
+    if image.mode == "P" or image.width * image.height <= _LARGE or not rows:
+        yield image, 0
+        return
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height))), top
 
 
 def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:

@@ -47,12 +47,11 @@ def weight(stored: Floats) -> Floats:
 _TOP = 65535
 _CODES = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8)
 _WEIGHTS, _LEAST = _CODES.tobytes(), int(np.flatnonzero(_CODES)[0])
-_COLOURS = np.uint32(0x00FFFFFF)
 _ALL = np.uint32(0x01010101)  # four bytes of yes
 _VALUES = 256
 _SLACK = 2  # codes by which dithering may move what a table says
-_ONE, _TWO = np.uint32(8), np.uint32(16)  # bits of one and of two channels
-_STRIP = 1 << 16  # pixels that are searched at a time: they stay in the processor's cache
+_STRIP = 1 << 21  # pixels that are changed at a time
+_SEARCHED = 1 << 17  # pixels that are searched at a time: they stay in the processor's cache
 _AT_ONCE = 1 << 14  # pixels that are computed at a time, likewise
 _MOST = 0.75  # share of the pixels from which all are computed
 
@@ -151,11 +150,26 @@ def _found(pixels: Bytes, touched: list[Bytes]) -> list[slice | NDArray[np.intp]
     Where most are, all others come with them: picking them would cost more.
     """
     lines = pixels.reshape(len(pixels), -1)
-    hits = np.logical_or.reduce([(lines >= least).reshape(-1).view("<u4") == _ALL for least in touched])
-    found = np.flatnonzero(hits)
-    if len(found) > _MOST * len(hits):
-        return [slice(start, start + _AT_ONCE) for start in range(0, len(hits), _AT_ONCE)]
+    rows = max(1, _SEARCHED // pixels.shape[1])
+    found = np.concatenate(
+        [
+            np.flatnonzero(_hits(lines[top : top + rows], touched)) + top * pixels.shape[1]
+            for top in range(0, len(lines), rows)
+        ]
+    )
+    size = pixels.shape[0] * pixels.shape[1]
+    if len(found) > _MOST * size:
+        return [slice(start, start + _AT_ONCE) for start in range(0, size, _AT_ONCE)]
     return [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
+
+
+def _hits(lines: Bytes, touched: list[Bytes]) -> NDArray[np.bool_]:
+    """Which pixels reach the least codes of one kind or another."""
+    kinds = ((lines >= least).reshape(-1).view("<u4") == _ALL for least in touched)
+    hits: NDArray[np.bool_] = next(kinds)
+    for more in kinds:
+        hits |= more
+    return hits
 
 
 def _words(pixels: Bytes) -> Words:
@@ -164,23 +178,23 @@ def _words(pixels: Bytes) -> Words:
 
 
 def _protected_words(before: Words, after: Words) -> Words:
-    """Return the pixels that become of stored ones and of those with gains."""
-    weights = np.frombuffer(before.tobytes().translate(_WEIGHTS), "<u4") & _COLOURS
-    others = np.minimum(*_other_two(after))
-    raised = _blended(_bytes(after), np.maximum(_bytes(after), others), _bytes(weights))
-    largest = np.maximum(raised, np.maximum(*_other_two(raised.view("<u4"))))
-    white = np.minimum(_bytes(weights), np.minimum(*_other_two(weights)))
-    return _blended(raised, largest, white).view("<u4")
-
-
-def _other_two(words: Words) -> tuple[Bytes, Bytes]:
-    """For each channel the next one and the one after that, by turning the three bytes round."""
-    colours = words & _COLOURS
-    return _bytes(colours >> _ONE | colours << _TWO), _bytes(colours >> _TWO | colours << _ONE)
-
-
-def _bytes(words: Words) -> Bytes:
-    return words.view(np.uint8)
+    """Return the pixels that become of stored ones and of those with gains, channel by channel."""
+    weights = [
+        np.frombuffer(before.view(np.uint8)[c::4].tobytes().translate(_WEIGHTS), np.uint8) for c in range(3)
+    ]
+    channels = [np.ascontiguousarray(after.view(np.uint8)[c::4]) for c in range(3)]
+    raised = [
+        _blended(own, np.maximum(own, np.minimum(channels[c - 1], channels[c - 2])), weights[c])
+        for c, own in enumerate(channels)
+    ]
+    white = np.minimum(np.minimum(*weights[:2]), weights[2])
+    if white.any():
+        largest = np.maximum(np.maximum(*raised[:2]), raised[2])
+        raised = [_blended(own, largest, white) for own in raised]
+    result = after.copy()
+    for c, own in enumerate(raised):
+        result.view(np.uint8)[c::4] = own
+    return result
 
 
 def _blended(low: Bytes, high: Bytes, share: Bytes) -> Bytes:
