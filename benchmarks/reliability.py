@@ -3,7 +3,7 @@
     python benchmarks/reliability.py [--kills 100] [--photos 24] [--many 5000]
 
 A run is killed, its whole group, its supervisor alone or one of its workers, and the same command is given
-again, up to eight times; then the last one is let run to its end. What it leaves must be, byte for byte, what
+again, up to four times; then the last one is let run to its end. What it leaves must be, byte for byte, what
 a run leaves that nobody disturbed, with no file of another name but the journal. Moments are even over the
 time that an undisturbed run takes, start-up included; every other round replaces its own results (--redo).
 """
@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 from processes import run as measured
 
-ROUND = 8
+ROUND = 4
 """Kills in a row on one folder."""
 
 WHOM = ("group", "supervisor", "worker")
