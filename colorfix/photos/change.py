@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from colorfix.photos.region import Region
 
 _LARGE = 1 << 22  # pixels that Pillow keeps in one piece of 16 MiB
-_PIECE = 1 << 17  # pixels
+_PIECE = 1 << 19  # pixels
 _GREY = "is grey, so no channel can be corrected; choose a colour photo"
 
 

@@ -104,7 +104,8 @@ def protect_image(before: Image.Image, after: Image.Image, tables: Bytes | None 
     width, height = before.size
     rows = max(1, _STRIP // width)
     source, result = Memory(before), Memory(after)
-    touched = [np.tile(least, width) for least in _touched(tables)]
+    behind = _behind(tables)
+    touched = [np.tile(least, width) for least in _touched(behind)]
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         stored = source.rows(top, bottom)
@@ -113,34 +114,37 @@ def protect_image(before: Image.Image, after: Image.Image, tables: Bytes | None 
             with result.edited(top, bottom) as pixels:
                 words, changed = _words(stored), _words(pixels)
                 for some in found:
-                    changed[some] = _protected_words(words[some], changed[some])
+                    changed[some] = _protected_words(words[some], changed[some], list(behind))
 
 
-def _touched(tables: Bytes | None) -> list[Bytes]:
-    """The least codes of pixels that may be touched, red, green, blue and anything: of each kind of them.
+def _behind(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
+    """Channels that may be left behind, and the least codes, red, green, blue, of pixels in which they are.
 
-    A channel c near the top is left behind where both others come out above it, so above what the least code
-    near the top becomes; and white is where all three are near the top.
+    A channel near the top is left behind where both others come out above it, so above what the least code
+    near the top becomes.
     """
-    kinds = [np.full(3, _LEAST)]
-    for c in range(3):
+    behind = {}
+    for channel in range(3):
         least = np.zeros(3, np.int64)
         if tables is not None:
-            least = np.array(
-                [np.searchsorted(table, max(0, int(tables[c, _LEAST]) - _SLACK)) for table in tables]
-            )
-        least[c] = _LEAST
-        kinds.append(least)
-    possible = [least for least in kinds if least.max() < _VALUES]
-    broadest = [
-        one
-        for at, one in enumerate(possible)
-        if not any(
-            (other <= one).all() and (k < at or (other < one).any())
-            for k, other in enumerate(possible)
-            if k != at
-        )
-    ]
+            level = max(0, int(tables[channel, _LEAST]) - _SLACK)
+            least = np.array([np.searchsorted(table, level) for table in tables])
+        least[channel] = _LEAST
+        if least.max() < _VALUES:
+            behind[channel] = least
+    return behind
+
+
+def _touched(behind: dict[int, NDArray[np.int64]]) -> list[Bytes]:
+    """The least codes, red, green, blue and anything, of pixels that may be touched: of each kind of them.
+
+    Those in which a channel is left behind, and white: all three near the top. A kind that is part of a
+    broader one is left out.
+    """
+    broadest: list[NDArray[np.int64]] = []
+    for least in sorted((np.full(3, _LEAST), *behind.values()), key=lambda each: int(each.sum())):
+        if not any((broader <= least).all() for broader in broadest):
+            broadest.append(least)
     return [np.array([*least, 0], np.uint8) for least in broadest]
 
 
@@ -177,24 +181,34 @@ def _words(pixels: Bytes) -> Words:
     return pixels.reshape(-1).view("<u4")
 
 
-def _protected_words(before: Words, after: Words) -> Words:
-    """Return the pixels that become of stored ones and of those with gains, channel by channel."""
-    weights = [
-        np.frombuffer(before.view(np.uint8)[c::4].tobytes().translate(_WEIGHTS), np.uint8) for c in range(3)
-    ]
-    channels = [np.ascontiguousarray(after.view(np.uint8)[c::4]) for c in range(3)]
-    raised = [
-        _blended(own, np.maximum(own, np.minimum(channels[c - 1], channels[c - 2])), weights[c])
-        for c, own in enumerate(channels)
-    ]
-    white = np.minimum(np.minimum(*weights[:2]), weights[2])
-    if white.any():
-        largest = np.maximum(np.maximum(*raised[:2]), raised[2])
-        raised = [_blended(own, largest, white) for own in raised]
+def _protected_words(before: Words, after: Words, behind: list[int]) -> Words:
+    """Return the pixels that become of stored ones and of those with gains.
+
+    Args:
+        before: stored.
+        after: with gains.
+        behind: channels that may be left behind the others.
+    """
+    stored, channels = (
+        [np.ascontiguousarray(words.view(np.uint8)[c::4]) for c in range(3)] for words in (before, after)
+    )
+    raised = list(channels)
+    for c in behind:
+        others = np.minimum(channels[c - 1], channels[c - 2])
+        raised[c] = _blended(channels[c], np.maximum(channels[c], others), _weights(stored[c]))
+    white = np.minimum(np.minimum(*stored[:2]), stored[2])
+    if white.max(initial=0) >= _LEAST:
+        largest, share = np.maximum(np.maximum(*raised[:2]), raised[2]), _weights(white)
+        raised = [_blended(own, largest, share) for own in raised]
     result = after.copy()
-    for c, own in enumerate(raised):
-        result.view(np.uint8)[c::4] = own
+    for own, old, place in zip(raised, channels, range(3), strict=True):
+        if own is not old:
+            result.view(np.uint8)[place::4] = own
     return result
+
+
+def _weights(codes: Bytes) -> Bytes:
+    return np.frombuffer(codes.tobytes().translate(_WEIGHTS), np.uint8)
 
 
 def _blended(low: Bytes, high: Bytes, share: Bytes) -> Bytes:
