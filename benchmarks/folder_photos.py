@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import struct
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,7 @@ def _photo(kind: Kind, number: int) -> bytes:
     thumbnail = image.resize((160, 120)) if number % 3 == 0 else None
     carried: dict[str, Any] = {
         "exif": _exif(thumbnail, rng),
-        "icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        "icc_profile": _profile(),
     }
     file = BytesIO()
     if kind.suffix == ".png":
@@ -106,6 +107,12 @@ def _photo(kind: Kind, number: int) -> bytes:
     else:
         image.save(file, "JPEG", quality=92, subsampling="4:2:0", **carried)
     return file.getvalue()
+
+
+@cache
+def _profile() -> bytes:
+    """One profile for all, as a camera has it."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def _scene(size: tuple[int, int], number: int, rng: np.random.Generator) -> Pixels:
@@ -124,9 +131,13 @@ def _scene(size: tuple[int, int], number: int, rng: np.random.Generator) -> Pixe
 
 
 def _lit(scene: Pixels, rng: np.random.Generator) -> Pixels:
-    """Light a neutral photo from 2300 to 4500 K, as a camera set to daylight sees it, and add noise."""
+    """Light a neutral photo from 2300 to 4500 K, as a camera set to daylight sees it, and add noise.
+
+    It is exposed as cameras do: no more than one pixel in fifty is blown.
+    """
     white = white_of(rng.uniform(2300, 4500), rng.uniform(-0.008, 0.008))
-    light = np.outer(white / white[1] * rng.uniform(0.7, 1), decoded(np.arange(256) / 255))
+    bright = np.quantile(decoded(scene[::4, ::4] / 255) * white, 0.98, axis=(0, 1)).max()
+    light = np.outer(white * min(rng.uniform(0.7, 1) / white[1], 1 / bright), decoded(np.arange(256) / 255))
     tables: Floats = 255 * encoded(np.clip(light, 0, 1))
     values = np.empty(scene.shape, np.float32)
     for channel, table in enumerate(tables.astype(np.float32)):
