@@ -63,7 +63,7 @@ farther by the target ``neutral``, of their neutral truths 14 % (docs/folders.md
 STEPS = 1000
 """How often the loss is measured."""
 
-PATIENCE = 50
+PATIENCE = 25
 """Steps without a new best loss, lower by δ, after which a run ends. From the starts that are chosen the best
 point is met after 20 to 70 steps, and what is left of its basin is polishing's; see docs/hill-adam.md."""
 

@@ -37,7 +37,7 @@ class Settings:
         optimizer: which, with its settings.
         steps: how often the loss is measured, at least 1.
         patience: steps without a new best, lower by δ, after which learning ends before that; 0 for never;
-            None for 50 from several starts, which have looked around already, and never from one.
+            None for 25 from several starts, which have looked around already, and never from one.
         starts: ``"several"`` (no change, and the hollows of two grids of gains) or ``"one"``; the network
             has one always.
         alternative: which of the minima found to use, 1 the lowest.

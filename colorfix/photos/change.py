@@ -13,7 +13,7 @@ from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos.applying import mapped
 from colorfix.photos.dithering import dithered, tables_for_dither
-from colorfix.photos.highlights import protect, protect_image
+from colorfix.photos.highlights import Protection, protect
 from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import rounded_like
 from colorfix.photos.region import mixed
@@ -81,6 +81,10 @@ class GainChange:
         return tables_of(self.gains, self.space, self.curve)
 
     @cached_property
+    def _protection(self) -> Protection:
+        return Protection.under(self._tables)
+
+    @cached_property
     def _deep_tables(self) -> NDArray[np.uint16]:
         return deep_tables_of(self.gains, self.space, self.curve)
 
@@ -110,7 +114,7 @@ class GainChange:
             return result
         if image.mode == "P":
             return _of_palette(image, result)
-        protect_image(image, result, self._tables)
+        self._protection(image, result)
         return result
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
@@ -155,6 +159,6 @@ def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
         Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
         for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
     )
-    protect_image(stored, changed)
+    Protection.under()(stored, changed)
     after.putpalette(changed.tobytes(), "RGB")
     return after

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, BinaryIO
 from PIL import Image
 
 from colorfix.photos.families import recognised
+from colorfix.photos.jpeg_segments import frame_of
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Photo
 
-_READ_BY_PILLOW = {"JPEG", "PNG", "WEBP", "BMP", "GIF"}
+_READ_BY_PILLOW = {"PNG", "WEBP", "BMP", "GIF"}
 """Formats whose header Pillow reads alone; of the others it decodes some, and knows not all of TIFF."""
+
+_CHANNELS = {1: "L", 3: "RGB", 4: "CMYK"}
+_ENDING = b"\xff\xd9"
 
 _START = 1 << 16  # bytes that tell a format
 
@@ -51,6 +55,19 @@ def header_of(file: BinaryIO, photo: Photo) -> Header:
     form = recognised(file.read(_START))
     if form not in _READ_BY_PILLOW:
         return Header(length, form, photo.size, photo.mode)
+    if form == "JPEG":
+        return _of_jpeg(file, length)
     file.seek(0)
     with Image.open(file, formats=[form]) as opened:
         return Header(length, form, opened.size, opened.mode)
+
+
+def _of_jpeg(file: BinaryIO, length: int) -> Header:
+    """Read a JPEG's frame, and that it has an end: Pillow would look at all of its metadata for it."""
+    file.seek(0)
+    data = file.read(length)
+    frame = frame_of(data)
+    if frame is None or not data.endswith(_ENDING):
+        raise OSError("the JPEG has no frame or no end")
+    size, channels = frame
+    return Header(length, "JPEG", size, _CHANNELS[channels])

@@ -14,6 +14,7 @@ more. What it is worth, beside other rules, is measured by ``benchmarks/highligh
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,33 +89,53 @@ def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
         after[near] = np.rint(_TOP * protected(before[near] / _TOP, after[near] / _TOP))
 
 
-def protect_image(before: Image.Image, after: Image.Image, tables: Bytes | None = None) -> None:
-    """As :func:`protected`, in place, for images of 8 bits a channel, ``RGB`` or ``RGBA``; alpha stays.
+@dataclass(frozen=True, eq=False)
+class Protection:
+    """Protects images of 8 bits a channel, as :func:`protected` says it.
 
     Few pixels are touched, mostly: under a gain that lowers red, only those whose red is near the top and
-    whose green and blue come out above it. Strips are searched for them, and only what is found is computed,
+    whose green and blue come out above it. Images are searched for them, and only what is found is computed,
     in whole numbers.
 
-    Args:
-        before: what is stored.
-        after: the same with gains, changed here.
-        tables: that made it so, to within a code, shape (3, 256); None where every pixel near the top may be
-            touched.
+    Attributes:
+        behind: channels that may be left behind the others.
+        touched: the least codes, red, green, blue and anything, of pixels that may be touched: of each kind.
     """
-    width, height = before.size
-    rows = max(1, _STRIP // width)
-    source, result = Memory(before), Memory(after)
-    behind = _behind(tables)
-    touched = [np.tile(least, width) for least in _touched(behind)]
-    for top in range(0, height, rows):
-        bottom = min(top + rows, height)
-        stored = source.rows(top, bottom)
-        found = _found(stored, touched)
-        if found:
-            with result.edited(top, bottom) as pixels:
-                words, changed = _words(stored), _words(pixels)
-                for some in found:
-                    changed[some] = _protected_words(words[some], changed[some], list(behind))
+
+    behind: tuple[int, ...]
+    touched: tuple[Bytes, ...]
+
+    @classmethod
+    def under(cls, tables: Bytes | None = None) -> Protection:
+        """Return the protection under gains.
+
+        Args:
+            tables: what the gains make of each code, to within a code or two, shape (3, 256); None where
+                every pixel near the top may be touched.
+        """
+        behind = _behind(tables)
+        return cls(tuple(behind), tuple(_touched(behind)))
+
+    def __call__(self, before: Image.Image, after: Image.Image) -> None:
+        """Protect the highlights of an image, ``RGB`` or ``RGBA``, in place; alpha stays.
+
+        Args:
+            before: what is stored.
+            after: the same with gains, changed here.
+        """
+        width, height = before.size
+        rows = max(1, _STRIP // width)
+        source, result = Memory(before), Memory(after)
+        touched = [np.tile(least, width) for least in self.touched]
+        for top in range(0, height, rows):
+            bottom = min(top + rows, height)
+            stored = source.rows(top, bottom)
+            found = _found(stored, touched)
+            if found:
+                with result.edited(top, bottom) as pixels:
+                    words, changed = _words(stored), _words(pixels)
+                    for some in found:
+                        changed[some] = _protected_words(words[some], changed[some], self.behind)
 
 
 def _behind(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
@@ -181,7 +202,7 @@ def _words(pixels: Bytes) -> Words:
     return pixels.reshape(-1).view("<u4")
 
 
-def _protected_words(before: Words, after: Words, behind: list[int]) -> Words:
+def _protected_words(before: Words, after: Words, behind: tuple[int, ...]) -> Words:
     """Return the pixels that become of stored ones and of those with gains.
 
     Args:
