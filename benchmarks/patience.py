@@ -76,8 +76,8 @@ def main() -> None:
         settings = Settings(regularizers=PRESETS[preset])
         corrections = [found for found in correct_all(known, settings) if isinstance(found, Correction)]
         wanted = np.array([slowly(correction) for correction in corrections])
-        rows += [line(preset, known, wanted, patience, 20) for patience in (10, 20, 50, 100)]
-        rows += [line(preset, known, wanted, 50, batch) for batch in (1, 64)]
+        rows += [line(preset, known, wanted, patience, 20) for patience in (10, 25, 50, 100)]
+        rows += [line(preset, known, wanted, 25, batch) for batch in (1, 64)]
     print(table("| preset | patience | photos at once | same minimum | steps | ms a photo |", rows))
 
 
