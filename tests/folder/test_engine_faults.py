@@ -82,7 +82,7 @@ def test_bad_files_cost_themselves_and_the_first_may_end_the_run(tmp_path):
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_stops_within_two_seconds_and_leaves_whole_files_only(tmp_path, number, status):
     """A terminal sends Ctrl-C to every process; kill sends SIGTERM to one."""
-    shoot = Shoot(tmp_path, options=("--steps", "3000")).fill(30)
+    shoot = Shoot(tmp_path, options=("--steps", "100000", "--patience", "0")).fill(30)
     process = shoot.start_work()
     time.sleep(0.7)
     workers = children(process.pid)

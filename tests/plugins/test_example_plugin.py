@@ -77,7 +77,9 @@ def test_in_a_folder_each_photo_keeps_its_share_of_its_own_warmth(run, pairs, tm
     for pair in pairs[:3]:
         shutil.copy(pair.source, tmp_path / f"{pair.name}.jpg")
         names.append(f"{pair.name}.jpg")
-    done = run("correct", *names, "-t", "neutral", "-o", "out/", "-R", "keep-warmth=10000,share=0.4")
+    done = run(
+        "correct", *names, "-t", "neutral", "-o", "out/", "--reports", "-R", "keep-warmth=10000,share=0.4"
+    )
     assert done.returncode == 0, done.stderr
     for name in names:
         report = report_of(tmp_path / "out" / name.replace(".jpg", ".report.json"))
@@ -95,7 +97,9 @@ def test_what_it_needs_is_asked_of_each_photo(run, cat, tmp_path):
             [*(v // 2 for v in range(256)), *range(256), *range(256)]
         ).save(tmp_path / "blue.png")
     shutil.copy(cat.source, tmp_path / "amber.jpg")
-    done = run("correct", "amber.jpg", "blue.png", "-t", "neutral", "-o", "out/", "-R", "keep-warmth=1")
+    done = run(
+        "correct", "amber.jpg", "blue.png", "-t", "neutral", "-o", "out/", "--reports", "-R", "keep-warmth=1"
+    )
     assert done.returncode == 0, done.stderr
     sentence = "keep-warmth is left out: the photo is not warm: its mean red is no greater than its mean blue"
     assert [line for line in done.stderr.splitlines() if "warning" in line] == [
