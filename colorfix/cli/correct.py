@@ -145,17 +145,18 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             nowhere=check,
         )
         if watch:
-            refuse_unwatchable(chosen, pairing, destination, fail_fast=fail_fast)
+            refuse_unwatchable(chosen, pairing, destination, fail_fast=fail_fast, gains_from=gains_from)
         planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
         plan = planned()
         if not watch:
             tell_plan(plan, quiet=quiet, debug=debug)
+        one = () if target is None or not (plan.jobs or watch) else (target,)
+        guides = folder.Guides(one or plan.targets, max_pixels)
+        for name in one:
+            guides[name]  # for all: if it cannot be read, nothing is started
         if dry_run:
             print_plan(plan, data, as_json=as_json)
             raise typer.Exit(1 if plan.troubles else 0)
-        guides = folder.Guides(plan.targets, max_pixels)
-        if target is not None and (plan.jobs or watch):
-            guides[target]  # one for all: if it cannot be read, nothing is started
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         folder.make_folders(plan)
         writing = folder.Writing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorfix.choices import POOLED
 from colorfix.cli.talk import complain
 from colorfix.errors import SettingError
 from colorfix.folder import make_folders
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def refuse_unwatchable(
-    sources: Sources, pairing: Pairing, destination: Destination, *, fail_fast: bool
+    sources: Sources, pairing: Pairing, destination: Destination, *, fail_fast: bool, gains_from: str
 ) -> None:
     """Refuse what cannot be watched: lists, and photos that the results would replace, without an end."""
     if fail_fast:
         raise SettingError("--fail-fast ends with the first failure and --watch has no end; drop one of them")
+    if gains_from == POOLED:
+        raise SettingError("--gains-from pooled wants all photos at once; with --watch name one of them")
     if destination.nowhere:
         raise SettingError("--check looks once and --watch has no end; drop one of them")
     if sources.files_from is not None or pairing.pairs is not None:

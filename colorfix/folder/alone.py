@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.correction import Correction, applied, correct_all
 from colorfix.errors import OutputError, PhotoError
-from colorfix.folder.backup import keep
 from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
@@ -48,11 +47,9 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
     if order.threshold is not None:
         return checked(job, correction, order.threshold)
     like = status_of(job.source)
-    overwrite = writing.overwrite or job.in_place
+    overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         report = written(correction, job.output, file, writing, in_full=True)
-        if job.backup is not None:
-            keep(job.source, job.backup)
     if job.report is not None:
         _publish_report(text_of(report), job.report, job.output, overwrite=overwrite)
     return Corrected(job, report)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.elders import Elders
 from colorfix.folder.fingerprint import fingerprint, target_digest
 from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 DONE = "done by an earlier run"
 _CORRECTED = (
-    "is corrected in place already, with other settings; put the original back first, or correct the result "
-    "again with --redo"
+    "is corrected already, with other settings; put the original back first, or, where no backup was kept, "
+    "correct the result again with --redo"
 )
 
 
@@ -53,6 +54,7 @@ class Backlog:
         self._order = order
         self._journal = journal
         self._made: dict[str, str] = {}
+        self._elders = Elders()
 
     def __len__(self) -> int:
         return self._left + len(self._returned) + len(self.suspects)
@@ -103,6 +105,8 @@ class Backlog:
     def _looked_at(self, number: int, job: Job) -> Task | Skipped:
         made = self._fingerprint(job.target)
         ours = self._standing(job)
+        if ours is None and job.in_place:
+            ours = _standing_at(job.output, list(self._elders.entries(job.output)))
         if ours is None:
             return Task(number, job, made)
         done = not self._order.redo and ours.made == made and self._has_report(job, ours)
@@ -115,11 +119,7 @@ class Backlog:
 
     def _standing(self, job: Job) -> Entry | None:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
-        entries = [] if self._journal is None else self._journal.entries(job.output)
-        there = Mark.at(job.output) if entries else None
-        if there is None:
-            return None
-        return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)
+        return None if self._journal is None else _standing_at(job.output, self._journal.entries(job.output))
 
     def _has_report(self, job: Job, ours: Entry) -> bool:
         there = None if job.report is None else Mark.at(job.report)
@@ -131,3 +131,11 @@ class Backlog:
         if target not in self._made:
             self._made[target] = fingerprint(self._order, target_digest(self._targets, target))
         return self._made[target]
+
+
+def _standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
+    """Return the latest entry that is of the very file that stands at an output."""
+    there = Mark.at(output) if entries else None
+    if there is None:
+        return None
+    return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)

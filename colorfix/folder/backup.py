@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from pathlib import Path
@@ -48,6 +49,10 @@ def keep(source: str, backup: str) -> None:
 
 
 def _copy(source: str, backup: str) -> None:
+    if os.path.exists(backup):
+        if not filecmp.cmp(source, backup, shallow=False):
+            raise OutputError(shown(backup), _EXISTS)
+        return  # made by a run that was killed before it replaced the photo
     status = os.stat(source)
     with photos.publishing(backup, like=status, exactly=True) as file, open(source, "rb") as original:
         shutil.copyfileobj(original, file)

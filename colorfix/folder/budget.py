@@ -15,8 +15,8 @@ _PHOTOS = 10
 _SHARE = 4
 """Of the machine's memory decoded photos take no more than one part in so many."""
 
-_FEW, _SMALL, _MOST = 16, 192 << 20, 64
-"""A window holds 16 photos, of small ones what fits into 192 MiB, and never more than 64."""
+_FEW, _SMALL, _MOST = 16, 160 << 20, 64
+"""A window holds 16 photos, of small ones what fits into 160 MiB, and never more than 64."""
 
 _SAMPLE = {"L": 1, "P": 1}  # bytes a pixel in Pillow's memory; 4 for all else
 

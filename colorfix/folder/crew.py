@@ -101,7 +101,7 @@ class Crew:
 
         Raises:
             OutputError: the system allows no more processes.
-        SettingError: a worker that starts afresh cannot be told of a regularizer.
+            SettingError: a worker that starts afresh cannot be told of a regularizer.
         """
         ours, theirs = self._context.Pipe()
         hand = Hand()

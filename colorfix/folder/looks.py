@@ -42,11 +42,12 @@ def look_of(
         SettingError: the photos have several targets.
         PhotoError: the photo cannot be read or corrected; or none of them can.
     """
-    if gains_from == EACH or not jobs:
+    names = set(targets)
+    if gains_from == EACH or not names:
         return None
-    if len({job.target for job in jobs}) > 1:
+    if len(names) > 1:
         raise SettingError("--gains-from learns once, so from one target; use --target")
-    target = targets[jobs[0].target]
+    target = targets[names.pop()]
     described = _pooled(jobs, targets, order) if gains_from == POOLED else _one(gains_from, target, order)
     found = correct_all([described], order.settings)[0]
     if isinstance(found, PhotoError):

@@ -20,6 +20,7 @@ class Mark:
     Attributes:
         size: bytes.
         modified: when it was changed, nanoseconds since 1970.
+        number: of its inode, where its times are another file's (``--preserve``) and do not tell it; or None.
 
     >>> Mark(10, 1_700_000_000_123_456_789).is_of(Mark(10, 1_700_000_000_000_000_000))  # on a memory card
     True
@@ -29,11 +30,17 @@ class Mark:
 
     size: int
     modified: int
+    number: int | None = None
 
     @classmethod
     def of(cls, status: os.stat_result) -> Mark:
         """Return the mark of a file's status."""
-        return cls(status.st_size, status.st_mtime_ns)
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+    @property
+    def unnumbered(self) -> Mark:
+        """The same without the inode: it outlives being copied elsewhere."""
+        return Mark(self.size, self.modified)
 
     @classmethod
     def at(cls, path: str) -> Mark | None:
@@ -56,7 +63,8 @@ class Mark:
         """Whether a file that was found is the one that was marked; whole seconds may have been rounded."""
         late = abs(self.modified - found.modified)
         rounded = found.modified % _SECOND == 0 and late < _COARSE
-        return self.size == found.size and (late == 0 or rounded)
+        other = self.number is not None and self.number != found.number
+        return self.size == found.size and (late == 0 or rounded) and not other
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Entry:
         return {
             "bytes": self.output.size,
             "modified": self.output.modified,
+            "inode": self.output.number,
             "report_file": None if self.report is None else [self.report.size, self.report.modified],
             "source": {
                 "path": self.path,
@@ -103,7 +112,7 @@ class Entry:
         """
         source, report = line["source"], line["report_file"]
         return cls(
-            Mark(int(line["bytes"]), int(line["modified"])),
+            Mark(int(line["bytes"]), int(line["modified"]), line["inode"] and int(line["inode"])),
             None if report is None else Mark(*map(int, report)),
             str(source["path"]),
             Mark(int(source["bytes"]), int(source["modified"])),

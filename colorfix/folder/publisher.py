@@ -6,7 +6,10 @@ from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING
 
+from colorfix.errors import OutputError
+from colorfix.folder.job import Failed
 from colorfix.folder.settling import settle
+from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +55,14 @@ class Publisher:
 
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
-            told = settle(batch, self._journal, self._stopped.is_set)
+            try:
+                told = settle(batch, self._journal, self._stopped.is_set)
+            except Exception as error:  # noqa: BLE001 - a bug costs these photos; the worker must not wait for ever
+                told = [(each.task.number, Failed(each.task.job, _met(each, error))) for each in batch]
             self._room.release()
             self._tell(told)
+
+
+def _met(written: Written, error: Exception) -> OutputError:
+    what = f"{type(error).__name__}: {said(error)}"
+    return OutputError(shown(written.photo.path), f"met a bug or a fault of the disk ({what}); try again")

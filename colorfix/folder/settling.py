@@ -35,6 +35,7 @@ class Written:
         report: the loss report.
         photo: the corrected photo.
         report_file: the report as a file, or None.
+        preserved: whether it has its photo's times, which then do not tell it from the photo.
     """
 
     task: Task
@@ -43,6 +44,7 @@ class Written:
     report: dict[str, Any]
     photo: Draft
     report_file: Draft | None = None
+    preserved: bool = False
     entry: Entry | None = field(default=None, init=False)
 
     @property
@@ -54,10 +56,10 @@ class Written:
         """See that its files are on the disk, and note what they will be known by."""
         marks = [Mark.of(draft.sync()) for draft in self.drafts]
         self.entry = Entry(
-            marks[0],
-            marks[1] if len(marks) > 1 else None,
+            marks[0] if self.preserved else marks[0].unnumbered,
+            marks[1].unnumbered if len(marks) > 1 else None,
             absolute(self.task.job.source),
-            self.source,
+            self.source.unnumbered,
             self.sha256,
             self.task.made,
         )
@@ -118,12 +120,18 @@ def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], boo
     except OutputError as error:  # the journal cannot be written
         done = {number for number, _ in told}
         told += [
-            (each.task.number, Failed(each.task.job, error)) for each in batch if each.task.number not in done
+            (each.task.number, Failed(each.task.job, _unwritten(each, error)))
+            for each in batch
+            if each.task.number not in done
         ]
     finally:
         for each in batch:
             each.discard()
     return told
+
+
+def _unwritten(written: Written, error: OutputError) -> OutputError:
+    return OutputError(shown(written.photo.path), f"is not written, for {error}")
 
 
 def _each(batch: Sequence[Written], told: list[Told], step: Callable[[Written], None]) -> list[Written]:

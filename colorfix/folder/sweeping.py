@@ -46,4 +46,13 @@ def _is_dead(process: int, dead: Collection[int] | None) -> bool:
         return True
     except (OSError, OverflowError):  # somebody else's
         return False
-    return False
+    return _is_unburied(process)
+
+
+def _is_unburied(process: int) -> bool:
+    """Whether a process has ended and nobody has asked how: a zombie, as one in a container may stay."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no Linux, or gone this moment
+        return False
+    return state.rpartition(")")[2].split()[:1] == ["Z"]

@@ -127,7 +127,7 @@ class Worker:
                 return None
             photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
-            check_outputs(job, self._brief.originals, overwrite=self._may_replace(task))
+            check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
         found = described(job, photo, target, self._order, stages)
         if self._order.pooling:
             self._tell([(task.number, Pooled(job, Measured.of(found)))])
@@ -200,11 +200,13 @@ class Worker:
         if self._order.threshold is not None:
             self._tell([(read.task.number, checked(job, correction, self._order.threshold))])
             return
-        replacing = self._may_replace(read.task)
+        replacing = self._may_overwrite(read.task) or job.in_place
         like = status_of(job.source)
         draft = Draft(job.output, replacing)
-        kept = None if job.report is None else Draft(job.report, replacing)
-        done = Written(read.task, read.source, digest_of(correction.source) or "", {}, draft, kept)
+        kept = None if job.report is None else Draft(job.report, self._may_overwrite(read.task))
+        done = Written(
+            read.task, read.source, digest_of(correction.source) or "", {}, draft, kept, writing.preserve
+        )
         try:
             with draft.writing(like, exactly=writing.preserve) as file:
                 report = written(correction, job.output, file, writing, in_full=kept is not None)
@@ -217,8 +219,8 @@ class Worker:
         done.report = report | {"trace": None}  # long, and nobody reads it in a journal
         batch.append(done)
 
-    def _may_replace(self, task: Task) -> bool:
-        return self._order.writing.overwrite or task.ours is not None or task.job.in_place
+    def _may_overwrite(self, task: Task) -> bool:
+        return self._order.writing.overwrite or task.ours is not None
 
     def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
         """Do a step for a photo; whatever it raises costs that photo alone."""

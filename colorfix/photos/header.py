@@ -53,10 +53,10 @@ def header_of(file: BinaryIO, photo: Photo) -> Header:
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
     form = recognised(file.read(_START))
-    if form not in _READ_BY_PILLOW:
-        return Header(length, form, photo.size, photo.mode)
     if form == "JPEG":
         return _of_jpeg(file, length)
+    if form not in _READ_BY_PILLOW:
+        return Header(length, form, photo.size, photo.mode)
     file.seek(0)
     with Image.open(file, formats=[form]) as opened:
         return Header(length, form, opened.size, opened.mode)
@@ -67,7 +67,7 @@ def _of_jpeg(file: BinaryIO, length: int) -> Header:
     file.seek(0)
     data = file.read(length)
     frame = frame_of(data)
-    if frame is None or not data.endswith(_ENDING):
+    if frame is None or frame[1] not in _CHANNELS or data.rfind(_ENDING) < frame[2]:
         raise OSError("the JPEG has no frame or no end")
-    size, channels = frame
+    size, channels, _ = frame
     return Header(length, "JPEG", size, _CHANNELS[channels])

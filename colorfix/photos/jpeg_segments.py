@@ -16,17 +16,20 @@ _SHORTEST = 2  # a segment's length counts its own two bytes
 _ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
 
 
-def frame_of(data: Data) -> tuple[tuple[int, int], int] | None:
-    r"""Width and height, and the number of channels, as a JPEG's frame says them; None where there is none.
+def frame_of(data: Data) -> tuple[tuple[int, int], int, int] | None:
+    r"""Width and height, number of channels, and where it lies: a JPEG's frame; None where there is none.
 
     >>> frame_of(b"\xff\xd8" b"\xff\xc0\x00\x11\x08\x00\x02\x00\x03\x03...")
-    ((3, 2), 3)
+    ((3, 2), 3, 2)
     """
     at = 2
     while data[at : at + 1] == b"\xff":
         if data[at + 1] in _FRAMES:
             height, width = (int.from_bytes(data[at + n : at + n + 2]) for n in (5, 7))
-            return (width, height), data[at + 9]
+            return (width, height), data[at + 9], at
+        if data[at + 1] == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
+            at += 1
+            continue
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return None
 

@@ -55,7 +55,7 @@ def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypa
 def test_a_window_holds_few_large_photos_and_many_small_ones():
     """The largest a worker holds is its share and one photo; small ones are learned 32 and more at a time."""
     megabyte = 1 << 20
-    for share, photo, held in ((100, 40, 2), (100, 200, 1), (800, 30, 16), (400, 8, 24), (400, 1, 64)):
+    for share, photo, held in ((100, 40, 2), (100, 200, 1), (800, 30, 16), (400, 8, 20), (400, 1, 64)):
         window = Window(share * megabyte)
         for _ in range(200):
             if window.full:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from colorfix.errors import OutputError
 from colorfix.folder.backup import keep
@@ -68,8 +69,11 @@ def test_without_hard_links_a_backup_is_a_copy(tmp_path, monkeypatch):
     keep(str(photo), str(kept))
     assert kept.read_bytes() == b"first"
     assert kept.stat().st_mtime == 1_000_000_000
-    with pytest.raises(OutputError, match="exists already"):
+    keep(str(photo), str(kept))  # as after a kill before the photo was replaced
+    photo.write_bytes(b"second")
+    with pytest.raises(OutputError, match="an older original is never replaced"):
         keep(str(photo), str(kept))
+    assert kept.read_bytes() == b"first"
 
 
 def test_the_command_replaces_and_keeps(colorfix, shoot, small, tmp_path):
@@ -92,3 +96,40 @@ def test_a_report_that_fails_does_not_take_the_photo_with_it(colorfix, shoot, sm
     done = colorfix("correct", "a.jpg", "-t", "neutral", "--in-place")
     assert done.returncode == 1
     assert Path("a.jpg").read_bytes() == Path("before.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("first", ["above", "below"])
+def test_a_photo_is_not_corrected_twice_whatever_folder_was_named(colorfix, shoot, small, first):
+    """The journal of a run in place lies in the folder that its names have in common."""
+    shoot("p/d1/a.jpg", "p/d1/b.jpg", content=small)
+    ways = [("p", "-r"), ("p/d1",)] if first == "above" else [("p/d1/*.jpg",), ("p", "-r")]
+    assert colorfix("correct", *ways[0], "-t", "neutral", "--in-place").returncode == 0
+    once = Path("p/d1/a.jpg").read_bytes()
+    done = colorfix("correct", *ways[1], "-t", "neutral", "--in-place")
+    assert "skipped 2" in done.stderr
+    assert Path("p/d1/a.jpg").read_bytes() == once != small
+
+
+def test_an_original_put_back_is_corrected_again_though_the_result_had_its_times(colorfix, shoot, cat):
+    """A BMP is as large as its result, and with --preserve as old."""
+    shoot("p")
+    Path("p").unlink()
+    os.mkdir("p")
+    with Image.open(cat.source) as image:
+        image.resize((60, 40)).save("p/a.bmp")
+    original = Path("p/a.bmp").read_bytes()
+    words = ("correct", "p", "-t", "neutral", "--in-place", "--backup", "--preserve")
+    assert colorfix(*words).returncode == 0
+    corrected = Path("p/a.bmp").read_bytes()
+    os.rename("p/a.bmp.orig", "p/a.bmp")
+    assert Path("p/a.bmp").read_bytes() == original
+    assert colorfix(*words).returncode == 0
+    assert Path("p/a.bmp").read_bytes() == corrected != original
+
+
+def test_a_report_of_somebody_elses_is_not_replaced_in_place(colorfix, shoot, small):
+    shoot("p/a.jpg", content=small)
+    Path("p/a.report.json").write_text("mine")
+    done = colorfix("correct", "p", "-t", "neutral", "--in-place", "--reports")
+    assert (done.returncode, Path("p/a.report.json").read_text()) == (1, "mine")
+    assert Path("p/a.jpg").read_bytes() == small
