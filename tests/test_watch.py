@@ -103,3 +103,10 @@ def test_what_cannot_be_watched_is_refused(colorfix, shoot, arguments, message):
     done = colorfix("correct", "--watch", *arguments, "-t", "neutral")
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_a_pool_has_no_arrivals(colorfix, tmp_path):
+    (tmp_path / "in").mkdir()
+    done = colorfix("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "--gains-from pooled wants all photos at once" in done.stderr

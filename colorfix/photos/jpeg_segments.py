@@ -23,7 +23,7 @@ def frame_of(data: Data) -> tuple[tuple[int, int], int, int] | None:
     ((3, 2), 3, 2)
     """
     at = 2
-    while data[at : at + 1] == b"\xff":
+    while at + 9 < len(data) and data[at] == 0xFF:  # noqa: PLR2004 - what every marker begins with
         if data[at + 1] in _FRAMES:
             height, width = (int.from_bytes(data[at + n : at + n + 2]) for n in (5, 7))
             return (width, height), data[at + 9], at

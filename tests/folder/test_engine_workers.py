@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 
@@ -15,7 +17,9 @@ from colorfix.folder import supervising
 from colorfix.folder.budget import Window
 from colorfix.folder.journal import Journal
 from colorfix.folder.marks import Mark
+from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, settle
+from colorfix.folder.sweeping import sweep
 from colorfix.folder.task import Task
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
 from colorfix.plugins import choose_regularizers
@@ -62,6 +66,34 @@ def test_a_window_holds_few_large_photos_and_many_small_ones():
                 break
             window.take(round(photo * megabyte))
         assert window._photos == held
+
+
+def test_what_a_zombie_has_left_is_swept_and_what_the_living_write_is_not(tmp_path):
+    """Nobody has asked how the child ended: its process id stays taken, in a container perhaps for ever."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    names = [f".colorfix-{process}-{'0' * 16}.tmp" for process in (child.pid, os.getpid())]
+    for name in names:
+        (tmp_path / name).touch()
+    sweep([str(tmp_path)])
+    child.wait()
+    assert os.listdir(tmp_path) == names[1:]
+
+
+def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_path, monkeypatch):
+    def broken(*_):
+        raise PermissionError(1, "no way")
+
+    monkeypatch.setattr("colorfix.folder.publisher.settle", broken)
+    told = []
+    publisher = Publisher(None, told.extend)
+    job = folder.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
+    for number in range(3):
+        draft = photos.Draft(job.output, overwrite=False)
+        publisher.give([Written(Task(number, job, ""), Mark(0, 0), "", {}, draft)])
+    publisher.finish()
+    assert [number for number, _ in told] == [0, 1, 2]
+    assert all("b.jpg: met a bug or a fault of the disk" in str(outcome.error) for _, outcome in told)
 
 
 @pytest.mark.parametrize("changed", [False, True])
