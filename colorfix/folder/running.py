@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.folder.alone import do_alone
 from colorfix.folder.job import Pooled
-from colorfix.folder.journal import NAME, Journal
+from colorfix.folder.journal import Journal, journal_in
+from colorfix.folder.places import common_folder
 from colorfix.folder.supervising import supervise
 from colorfix.folder.sweeping import folders_of
 
@@ -42,16 +41,10 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     if not order.writes:
         yield from _told(supervise(jobs, targets, order, None))
         return
-    with closing(Journal(order.journal or _common(jobs))) as journal:
+    with closing(Journal(order.journal or journal_in(common_folder(sorted(folders_of(jobs)))))) as journal:
         yield from _told(supervise(jobs, targets, order, journal))
 
 
 def _told(outcomes: Generator[Outcome | Pooled]) -> Generator[Outcome]:
     with closing(outcomes):
         yield from (outcome for outcome in outcomes if not isinstance(outcome, Pooled))
-
-
-def _common(jobs: Sequence[Job]) -> str:
-    """The journal in the folder that all outputs have in common."""
-    folders = [Path(folder).resolve() for folder in folders_of(jobs)]
-    return str(Path(os.path.commonpath(folders)) / NAME)

@@ -15,8 +15,9 @@ import pytest
 PROGRAM = [sys.executable, "-P", "-m", "colorfix", "correct"]
 
 
-def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, tmp_path):
+def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, small, tmp_path):
     shoot("p/a\n.jpg", "p/s/b.jpg", "p/notes.txt")
+    shoot("guide.jpg", content=small)
     before = sorted(os.walk(tmp_path))
     done = colorfix("correct", "p", "-r", "-t", "guide.jpg", "-o", "new/out/", "-n")
     assert (done.returncode, done.stderr) == (0, "left out: other files 1\n")
@@ -28,6 +29,9 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, tmp_path):
     rest = {"target": "neutral", "report": None, "backup": "p/a\n.jpg.orig"}
     assert json.loads(done.stdout) == same | rest
     assert done.stderr == ""
+    done = colorfix("correct", "p", "-t", "none.jpg", "-o", "new/", "-n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("error: none.jpg: does not exist; check the spelling\n")
     assert sorted(os.walk(tmp_path)) == before
 
 
