@@ -5,7 +5,6 @@ from __future__ import annotations
 from colorfix.folder.destination import Destination
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
-from colorfix.folder.journal import NAME as JOURNAL
 from colorfix.folder.journal import journal_in
 from colorfix.folder.looks import look_of
 from colorfix.folder.pairing import Guides, Pairing
@@ -16,7 +15,6 @@ from colorfix.folder.sources import Sources
 from colorfix.folder.watching import watch
 
 __all__ = [
-    "JOURNAL",
     "Checked",
     "Corrected",
     "Destination",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from colorfix.folder.places import identity_of, status_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,18 +23,10 @@ class Originals:
 
     def named(self, path: str) -> tuple[str, ...]:
         """Return the path, if it is one of them by whatever name, links followed; else nothing."""
-        found = _identity(path)
+        found = identity_of(status_at(path))
         return (path,) if found is not None and found in self._known else ()
 
     @cached_property
-    def _known(self) -> frozenset[tuple[int, int]]:
-        known = (_identity(path) for path in self._paths)
+    def _known(self) -> frozenset[int]:
+        known = (identity_of(status_at(path)) for path in self._paths)
         return frozenset(each for each in known if each is not None)
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        status = Path(path).stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino

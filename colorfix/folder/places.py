@@ -71,3 +71,20 @@ def nearest(folder: str) -> str:
             break
         folder = above
     return folder
+
+
+def status_at(path: str) -> os.stat_result | None:
+    """Return the status of what is at a path, links followed; None where nothing is, or nothing can be."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def identity_of(status: os.stat_result | None) -> int | None:
+    """Return one number for a file, whatever its names: as small as can be, for there may be a million.
+
+    >>> identity_of(status_at(".")) == identity_of(status_at("./.")), identity_of(status_at("/nowhere"))
+    (True, None)
+    """
+    return None if status is None else status.st_dev << 64 | status.st_ino

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder.places import RealFolders, folder_of, is_below, nearest
+from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, nearest, status_at
 from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
@@ -98,10 +98,10 @@ def _refuse_originals(jobs: Sequence[Job], remedy: str | None) -> dict[str, int]
         raise _over(jobs, present & targets.keys(), "is the target of a photo; write somewhere else")
     needed: dict[str, int] = {}
     for index, job in enumerate(jobs):
-        status = _status(job.source)
+        status = status_at(job.source)
         if status is None:  # told when its turn comes
             continue
-        identity = _identity(status)
+        identity = identity_of(status)
         if identity in present:
             raise _over(jobs, {identity}, "is a photo to correct; write somewhere else, or use --in-place")
         if identity in targets and (remedy is not None or job.in_place):
@@ -114,7 +114,7 @@ def _refuse_originals(jobs: Sequence[Job], remedy: str | None) -> dict[str, int]
 
 def _targets(jobs: Sequence[Job]) -> dict[int | None, str]:
     names = dict.fromkeys(job.target for job in jobs if job.target != NEUTRAL)
-    found = {_identity(_status(name)): name for name in names}
+    found = {identity_of(status_at(name)): name for name in names}
     found.pop(None, None)
     return found
 
@@ -140,9 +140,9 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
             folder = folder_of(path)
             if folder not in there:
                 there[folder] = os.path.isdir(folder)
-            status = _status(path) if there[folder] else None
+            status = status_at(path) if there[folder] else None
             if status is not None:
-                present.add(_identity(status))
+                present.add(identity_of(status))
                 done.update(() if path == job.report else (index,))
     return present, done
 
@@ -150,19 +150,9 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
 def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> OutputError:
     """The error for the first result that is one of these files."""
     paths = (path for job in jobs for path in _written(job))
-    return OutputError(shown(next(path for path in paths if _identity(_status(path)) in identities)), reason)
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except (OSError, ValueError):  # not there, or no possible name
-        return None
-
-
-def _identity(status: os.stat_result | None) -> int | None:
-    """One number for a file, whatever its names: as small as can be, since there may be a million."""
-    return None if status is None else status.st_dev << 64 | status.st_ino
+    return OutputError(
+        shown(next(path for path in paths if identity_of(status_at(path)) in identities)), reason
+    )
 
 
 def _refuse_places(folders: Iterable[str], root: str | None) -> None:
