@@ -29,6 +29,7 @@ from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
 from colorfix.photos.transfer import curve_of, undated
+from colorfix.photos.viewing import view
 
 __all__ = [
     "EVERYTHING",
@@ -73,5 +74,6 @@ __all__ = [
     "sync_folder",
     "toned",
     "undated",
+    "view",
     "whole",
 ]

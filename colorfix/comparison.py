@@ -1,0 +1,1 @@
+"""Many ways to correct one photo, side by side."""

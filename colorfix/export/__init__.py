@@ -1,0 +1,1 @@
+"""A look as other programs take it: a format a file."""

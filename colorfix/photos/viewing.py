@@ -1,0 +1,95 @@
+"""A photo as a screen shows it: small, upright, in sRGB, 8 bits a channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from PIL.Image import Resampling
+
+from colorfix.photos import exif
+from colorfix.photos.carrying import metadata_of
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
+from colorfix.photos.profiles import in_srgb
+
+if TYPE_CHECKING:
+    from colorfix.photos.change import GainChange
+    from colorfix.photos.picture import Raster
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns the pixels of each EXIF orientation upright."""
+
+_PAPER = "white"  # what transparent pixels lie on
+_GAP = 2.0  # how much of the shrinking is done by averaging whole pixels, which is quick
+
+
+def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
+    """Return the photo as a viewer would show it, no larger than asked; of several pictures, the first.
+
+    A correction of the whole photo is applied to the small picture, which costs next to nothing; one within
+    a region to the large one.
+
+    Args:
+        photo: any; transparent pixels lie on white.
+        most: width and height, pixels, at the most; a smaller photo keeps its size.
+        change: a correction to see; None for the photo as it is.
+
+    Returns:
+        Mode ``RGB``, sRGB.
+
+    >>> from colorfix.photos.reading import read
+    >>> view(read(Image.new("RGB", (400, 200), "orange")), (100, 100)).size
+    (100, 50)
+    """
+    turn = _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
+    sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
+    first = next(picture for picture in photo.pictures if picture.counted)
+    stored = _small(first, most[::-1] if sideways else most, change)
+    if change is not None and change.within is None:
+        changed = change(Strip(stored))
+        stored = in_eight_bits(changed)
+    seen = in_srgb(Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)).image
+    flat = _on_paper(seen)
+    return flat if turn is None else flat.transpose(turn)
+
+
+def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -> Image.Image:
+    """The picture shrunk, strip by strip, in its own colour space."""
+    scale = min(1.0, *(side / own for side, own in zip(most, picture.size, strict=True)))
+    canvas: Image.Image | None = None
+    size = tuple(max(1, round(scale * side)) for side in picture.size)
+    across, down = (small / side for small, side in zip(size, picture.size, strict=True))
+    for strip in picture.strips():
+        raster = change(strip) if change is not None and change.within is not None else strip.raster
+        width, height = size_of(raster)
+        left, right = round(across * strip.left), round(across * (strip.left + width))
+        top, bottom = round(down * strip.top), round(down * (strip.top + height))
+        if right > left and bottom > top:
+            part = _coloured(raster).resize((right - left, bottom - top), Resampling.LANCZOS, None, _GAP)
+            canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
+            canvas.paste(part, (left, top))
+    if canvas is None:
+        raise ValueError("a picture without pixels")
+    return canvas
+
+
+def _coloured(raster: Raster) -> Image.Image:
+    image = in_eight_bits(raster)
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, _PAPER)
+    paper.alpha_composite(image)
+    return paper.convert("RGB")
