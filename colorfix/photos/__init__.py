@@ -28,6 +28,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view
 
@@ -72,6 +73,7 @@ __all__ = [
     "read",
     "reason_of",
     "sync_folder",
+    "thumbnails",
     "toned",
     "undated",
     "view",

@@ -1,0 +1,71 @@
+"""What an index tells of one photo: a handful of numbers, small enough for a million photos."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A correction in numbers.
+
+    Attributes:
+        loss: at the gains that were used; None where it is not finite.
+        delta_e: how far the correction moved the photo, mean CIEDE2000.
+        clipped: the share of pixels at the top of the channel that has most of them, afterwards, 0 to 1.
+        added: the largest share that the correction added to a channel, 0 to 1; below zero where it took some.
+        blue_excess: how far the mean of blue lies above both others afterwards, 0 to 1.
+        width, height: of the photo's thumbnails, pixels.
+    """
+
+    loss: float | None
+    delta_e: float
+    clipped: float
+    added: float
+    blue_excess: float
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, report: dict[str, Any], delta_e: float, thumbnail: tuple[int, int]) -> Figures:
+        """Take them from a loss report.
+
+        Args:
+            report: :func:`colorfix.report.document`.
+            delta_e: of the correction.
+            thumbnail: width and height, pixels.
+        """
+        before, after = (report["statistics"][which] for which in ("before", "after"))
+        added = (late - early for early, late in zip(before["clipped"], after["clipped"], strict=True))
+        return cls(
+            report["loss"]["polished"]["total"],
+            delta_e,
+            max(after["clipped"]),
+            max(added),
+            after["blue_excess"],
+            *thumbnail,
+        )
+
+    @property
+    def plain(self) -> list[float | None]:
+        """The numbers as a journal keeps them.
+
+        >>> Figures.kept(Figures(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).plain).delta_e
+        7.0
+        """
+        return [value if value is None else round(value, 6) for value in astuple(self)]
+
+    @classmethod
+    def kept(cls, plain: Sequence[Any]) -> Figures:
+        """Return what :attr:`plain` has kept.
+
+        Raises:
+            TypeError, ValueError: these are others.
+        """
+        loss, *shares, width, height = plain
+        numbers = map(float, shares)
+        return cls(None if loss is None else float(loss), *numbers, int(width), int(height))
