@@ -26,8 +26,8 @@ _HEAD = 1000  # bytes in which a page says whose it is
 class Gallery:
     """The index of a run's photos.
 
-    It is written once before the run, which shows that it can be and whose the folder beside it is; then after
-    the run, or each batch of a watched folder, however that ends.
+    It is written once before the run, which shows that it can be, and whose the folder beside it is; then
+    after the run, or each batch of a watched folder, however that ends.
 
     Args:
         path: of the index.
@@ -78,7 +78,7 @@ class Gallery:
         name = shown(job.source)
         if isinstance(outcome, Failed):
             self._rows[job.source] = Failure(name, _reason(outcome, name))
-        elif isinstance(outcome, Checked) or outcome.figures is None or not os.path.lexists(job.page or ""):
+        elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
             self._rows[job.source] = Row(name)
         else:
             here = folder_of(self._path)

@@ -36,8 +36,8 @@ def pages_folder(index: str) -> str:
 def page_in(index: str, output: str) -> str:
     """Return where the page of a photo goes.
 
-    The same photo has the same page each time, whatever other photos there are, and still has when results and
-    pages are moved together: its name, and a digest of where it lies as seen from the index.
+    The same photo has the same page each time, whatever other photos there are, and still has when results
+    and pages are moved together: its name, and a digest of where it lies as seen from the index.
 
     Args:
         index: path of the index.

@@ -61,6 +61,11 @@ class Written:
     def _beside(self) -> list[Draft]:
         return ([] if self.report_file is None else [self.report_file]) + self.pages
 
+    @property
+    def corrected(self) -> Corrected:
+        """What became of it, once it is placed."""
+        return Corrected(self.task.job, self.report, self.figures)
+
     def sync(self) -> None:
         """See that its files are on the disk, and note what they will be known by."""
         marks = [Mark.of(draft.sync()) for draft in self.drafts]

@@ -67,6 +67,4 @@ def _refuse_mixed(jobs: Sequence[Job], index: str) -> None:
                 reason = f"is where the pages of {shown(index)} go; choose another name for --html"
                 raise OutputError(shown(path), reason)
             if known is not None and identity_of(status_at(path)) == known:
-                raise OutputError(
-                    shown(path), "is read or written as a photo; choose another name for --html"
-                )
+                raise OutputError(shown(path), "is a photo of the run; choose another name for --html")

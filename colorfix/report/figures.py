@@ -17,7 +17,7 @@ class Figures:
         loss: at the gains that were used; None where it is not finite.
         delta_e: how far the correction moved the photo, mean CIEDE2000.
         clipped: the share of pixels at the top of the channel that has most of them, afterwards, 0 to 1.
-        added: the largest share that the correction added to a channel, 0 to 1; below zero where it took some.
+        added: the largest share that the correction added to a channel; below zero where it took some.
         blue_excess: how far the mean of blue lies above both others afterwards, 0 to 1.
         width, height: of the photo's thumbnails, pixels.
     """
@@ -66,6 +66,6 @@ class Figures:
         Raises:
             TypeError, ValueError: these are others.
         """
-        loss, *shares, width, height = plain
-        numbers = map(float, shares)
-        return cls(None if loss is None else float(loss), *numbers, int(width), int(height))
+        loss, delta_e, clipped, added, blue_excess, width, height = plain
+        shares = float(delta_e), float(clipped), float(added), float(blue_excess)
+        return cls(None if loss is None else float(loss), *shares, int(width), int(height))

@@ -18,4 +18,4 @@ def page(correction: Correction, report: dict[str, Any], *, index: str | None = 
         report: its document.
         index: link to the index that it belongs to, or None.
     """
-    return filled("page.html", name=report["source"]["path"], index=index)
+    return filled("page.html", name=report["source"]["path"], gains=correction.gains, index=index)
