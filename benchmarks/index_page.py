@@ -2,8 +2,8 @@
 
     python benchmarks/index_page.py [ROWS]
 
-The rows are those of made-up photos with the sample photos' thumbnails, each a file of its own. Needs Playwright
-and Chromium.
+The rows are made up, with the sample photos' thumbnails, each a file of its own. Needs Playwright and
+Chromium.
 """
 
 from __future__ import annotations
@@ -37,18 +37,23 @@ _SORT = """(column) => {
 
 def make(folder: Path, count: int) -> tuple[Path, float]:
     """Write an index of so many photos; return its path and the seconds that making its text took."""
-    draw = random.Random(1)
+    draw = random.Random(1)  # noqa: S311 - not a secret
     (folder / "index_files").mkdir()
     rows = []
     sources = sorted(SAMPLES.glob("*/amber.jpg"))
-    thumbnails = [photos.thumbnails(photos.read(source), photos.GainChange(np.array([0.6, 1.1, 3.0]))) for source in sources]
+    thumbnails = [
+        photos.thumbnails(photos.read(source), photos.GainChange(np.array([0.6, 1.1, 3.0])))
+        for source in sources
+    ]
     for number in range(count):
         before, after, size = thumbnails[number % len(thumbnails)]
         stem = f"index_files/{number}"
         Path(folder, f"{stem}.before.jpg").write_bytes(before)
         Path(folder, f"{stem}.after.jpg").write_bytes(after)
         figures = Figures(*(draw.random() for _ in range(5)), *size)
-        rows.append(Row(f"shoot/{number:04}.jpg", figures, f"{stem}.html", f"{stem}.before.jpg", f"{stem}.after.jpg"))
+        rows.append(
+            Row(f"shoot/{number:04}.jpg", figures, f"{stem}.html", f"{stem}.before.jpg", f"{stem}.after.jpg")
+        )
     begun = perf_counter()
     text = index(rows, [], title="shoot", photos=count)
     taken = perf_counter() - begun
@@ -79,7 +84,10 @@ def main() -> None:
     load, name, name_laid, shift, shift_laid, requests = map(statistics.median, zip(*found, strict=True))
     print(f"{count} rows, {path.name} made in {1000 * taken:.0f} ms")
     print(f"load event after {load:.0f} ms, {requests:.0f} requests")
-    print(f"sorted by name in {name:.0f} ms ({name_laid:.0f} ms with layout), by ΔE in {shift:.0f} ({shift_laid:.0f}) ms")
+    print(
+        f"sorted by name in {name:.0f} ms ({name_laid:.0f} ms with layout), "
+        f"by ΔE in {shift:.0f} ms ({shift_laid:.0f} ms with layout)"
+    )
 
 
 if __name__ == "__main__":

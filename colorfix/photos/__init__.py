@@ -30,7 +30,7 @@ from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
 from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
-from colorfix.photos.viewing import view
+from colorfix.photos.viewing import view, views
 
 __all__ = [
     "EVERYTHING",
@@ -77,5 +77,6 @@ __all__ = [
     "toned",
     "undated",
     "view",
+    "views",
     "whole",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from colorfix.photos.viewing import view
+from colorfix.photos.viewing import views
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,7 +26,7 @@ def thumbnails(photo: Photo, change: GainChange) -> tuple[bytes, bytes, tuple[in
         photo: any.
         change: the correction.
     """
-    before, after = view(photo, THUMBNAIL), view(photo, THUMBNAIL, change)
+    before, after = views(photo, THUMBNAIL, change)
     return _jpeg(before), _jpeg(after), before.size
 
 

@@ -41,12 +41,13 @@ class Figures:
         """
         before, after = (report["statistics"][which] for which in ("before", "after"))
         added = (late - early for early, late in zip(before["clipped"], after["clipped"], strict=True))
+        loss = report["loss"]["polished"]["total"]
         return cls(
-            report["loss"]["polished"]["total"],
-            delta_e,
-            max(after["clipped"]),
-            max(added),
-            after["blue_excess"],
+            None if loss is None else _short(loss),
+            _short(delta_e),
+            _short(max(after["clipped"])),
+            _short(max(added)),
+            _short(after["blue_excess"]),
             *thumbnail,
         )
 
@@ -57,7 +58,7 @@ class Figures:
         >>> Figures.kept(Figures(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).plain).delta_e
         7.0
         """
-        return [value if value is None else round(value, 6) for value in astuple(self)]
+        return [*astuple(self)]
 
     @classmethod
     def kept(cls, plain: Sequence[Any]) -> Figures:
@@ -69,3 +70,8 @@ class Figures:
         loss, delta_e, clipped, added, blue_excess, width, height = plain
         shares = float(delta_e), float(clipped), float(added), float(blue_excess)
         return cls(None if loss is None else float(loss), *shares, int(width), int(height))
+
+
+def _short(number: float) -> float:
+    """A number as an index tells it: a journal line is short, and the same whoever has written it."""
+    return float(f"{number:.6g}")
