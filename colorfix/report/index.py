@@ -75,6 +75,7 @@ def index(rows: Sequence[Row], failures: Sequence[Failure], *, title: str, photo
         bluer=sum(figures.blue_excess > _NOTICED for figures in known),
         version=__version__,
         link=link,
+        percent=_percent,
     )
 
 
@@ -85,6 +86,12 @@ def link(path: str) -> str:
     ('pages/50%25%20%231%3F.html', 'caf%E9.jpg', 'a%3Ab.html')
     """
     return quote(os.fsencode(path))
+
+
+def _percent(share: float) -> str:
+    """A change of a share, with its sign, unless it is nothing at this precision."""
+    text = f"{100 * share:+.2f}"
+    return "0.00 %" if float(text) == 0 else f"{text.replace('-', '−')} %"
 
 
 _NOTICED = 0.005

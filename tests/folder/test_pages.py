@@ -103,7 +103,8 @@ def test_after_a_kill_the_index_is_whole_again(tmp_path, whom):
     """Judged by what an undisturbed run leaves: the same rows, and under every name whole files."""
     shoot = Shoot(tmp_path).fill(10)
     process = shoot.start_work("out", "--html", "pages.html")
-    time.sleep(0.15)
+    while process.poll() is None and not any((tmp_path / "pages_files").glob("*")):
+        time.sleep(0.002)
     kill(process, whom)
     assert shoot.run("out", "--html", "pages.html").returncode == 0
     assert shoot.run("other", "--html", "other.html").returncode == 0
