@@ -44,7 +44,7 @@ def page_in(index: str, output: str) -> str:
         output: path of the result.
 
     >>> page_in("out/shoot.html", "out/day 1/a&b.jpg")
-    'out/shoot_files/a_b.jpg-cc1a7fe5d6a4.html'
+    'out/shoot_files/a_b.jpg-bc016eb3a7c2.html'
     """
     place = os.path.join(os.path.realpath(folder_of(output)), output.rpartition("/")[2])
     seen = os.path.relpath(place, os.path.realpath(folder_of(index)))
