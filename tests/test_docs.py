@@ -36,7 +36,7 @@ def checkout(tmp_path):
 def test_the_readme_starts_with_two_lines_that_install_and_test():
     install, test = blocks("sh")[:2]
     assert "pip install . && colorfix correct sample_images/" in install
-    assert test == "pip install '.[test]' && pytest\n"
+    assert test == "pip install '.[test]' && pytest -n auto\n"
 
 
 def test_every_other_command_of_the_readme_runs(checkout):
