@@ -28,8 +28,9 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
-from colorfix.photos.viewing import view
+from colorfix.photos.viewing import view, views
 
 __all__ = [
     "EVERYTHING",
@@ -72,8 +73,10 @@ __all__ = [
     "read",
     "reason_of",
     "sync_folder",
+    "thumbnails",
     "toned",
     "undated",
     "view",
+    "views",
     "whole",
 ]
