@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from colorfix.photos.inline import jpeg_of
 from colorfix.photos.viewing import views
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from colorfix.photos.change import GainChange
     from colorfix.photos.photo import Photo
 
@@ -27,10 +25,4 @@ def thumbnails(photo: Photo, change: GainChange) -> tuple[bytes, bytes, tuple[in
         change: the correction.
     """
     before, after = views(photo, THUMBNAIL, change)
-    return _jpeg(before), _jpeg(after), before.size
-
-
-def _jpeg(image: Image) -> bytes:
-    file = BytesIO()
-    image.save(file, "JPEG", quality=_QUALITY, optimize=True)
-    return file.getvalue()
+    return jpeg_of(before, _QUALITY), jpeg_of(after, _QUALITY), before.size
