@@ -22,7 +22,7 @@ THIRD_PARTIES = {
     "rawpy": {"photos"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "matplotlib": {"experiments"},
+    "matplotlib": {"figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from colorfix import __version__
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
+from colorfix.cli.landscape import landscape
 from colorfix.cli.listing import presets, regularizers
 from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
@@ -47,6 +48,7 @@ def _options(
 
 
 app.command()(correct)
+app.command()(landscape)
 app.command()(describe)
 app.command()(regularizers)
 app.command()(presets)
