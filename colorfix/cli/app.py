@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
+from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
 from colorfix.cli.landscape import landscape
@@ -48,6 +49,7 @@ def _options(
 
 
 app.command()(correct)
+app.command()(compare)
 app.command()(landscape)
 app.command()(describe)
 app.command()(regularizers)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -61,8 +63,8 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
 ) -> None:
     """Draw the loss over the gains of red and blue, with its minima and two optimizers' paths.
 
-    Green stays at its best. Adam and Hill-ADAM walk from the same start, no change. Contours are closer together
-    where the loss is low; the number beside a minimum is its loss.
+    Green stays at its best. Adam and Hill-ADAM walk from the same start, no change. Contours are closer
+    together where the loss is low; the number beside a minimum is its loss.
 
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
@@ -115,13 +117,9 @@ def _draw(plane: Landscape, correction: Correction, preset: str, output: str, *,
 
 def _json(plane: Landscape) -> str:
     """What is drawn, as one line of JSON; a loss that is not finite is null."""
-    import json  # noqa: PLC0415 - wanted only here
-
-    import numpy as np  # noqa: PLC0415 - --help must not wait for NumPy
-
     from colorfix.landscape import CHANNELS  # noqa: PLC0415 - likewise
 
-    losses: Any = np.where(np.isfinite(plane.losses), plane.losses, None).tolist()
+    losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]
     return json.dumps(
         {
             "format": "colorfix/landscape/1",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHANNELS: Final = ("red", "green", "blue")
 
 PATHS: Final = (("black", "--"), ("#D55E00", "-"))
-"""Colour and dashes of each path: apart for every kind of colour vision (Okabe & Ito 2008), and on grey paper."""
+"""Colour and dashes of each path: apart for every kind of colour vision (Okabe & Ito 2008), and in grey."""
 
 TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
 """Gains that an axis names."""
@@ -41,7 +41,7 @@ def picture(landscape: Landscape, title: str, space: str) -> Figure:
     figure = Figure(figsize=(10, 8), dpi=96, layout="constrained")
     axes = figure.subplots()
     _ground(axes, landscape)
-    for (name, gains), look in zip(landscape.paths.items(), PATHS, strict=False):
+    for (name, gains), look in reversed(list(zip(landscape.paths.items(), PATHS, strict=False))):
         _path(axes, name, gains[:, landscape.channels], look)
     _marks(axes, landscape)
     _scales(axes, landscape, space)
@@ -68,13 +68,12 @@ def _ground(axes: Axes, landscape: Landscape) -> None:
 
 
 def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, str]) -> None:
-    """A path, with a light edge that sets it off from any ground, and a square where it ends."""
+    """A path, with a light edge that sets it off from any ground."""
     from matplotlib.patheffects import Normal, Stroke  # noqa: PLC0415 - likewise
 
     colour, dashes = look
     edge = [Stroke(linewidth=3, foreground="white", alpha=0.7), Normal()]
     axes.plot(*gains.T, color=colour, linestyle=dashes, linewidth=1.3, label=name, path_effects=edge)
-    axes.plot(*gains[-1:].T, "s", color=colour, markeredgecolor="white", label=f"{name} ends")
 
 
 def _marks(axes: Axes, landscape: Landscape) -> None:
@@ -108,7 +107,7 @@ def _scales(axes: Axes, landscape: Landscape, space: str) -> None:
             }
         )
         axes.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [f"{tick:g}" for tick in ticks]})
-        axes.tick_params(axis, which="minor", length=0)
+    axes.minorticks_off()
     axes.set_aspect("equal")
 
 

@@ -64,8 +64,8 @@ class Landscape:
     def levels(self, count: int = 14) -> Floats:
         """Return losses to draw contours at, rising, shape [count]; none where no loss is finite.
 
-        Their heights above the lowest minimum are in geometric proportion, up to what nine tenths of the plane
-        lie below: wells show as well as walls, whatever the loss's scale.
+        Their heights above the lowest minimum are in geometric proportion, up to what nine tenths of the
+        plane lie below: wells show as well as walls, whatever the loss's scale.
         """
         finite = self.losses[np.isfinite(self.losses)]
         if not len(finite):

@@ -28,6 +28,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.sheet import recoloured, sheet
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view
 
@@ -71,6 +72,8 @@ __all__ = [
     "publishing",
     "read",
     "reason_of",
+    "recoloured",
+    "sheet",
     "sync_folder",
     "toned",
     "undated",
