@@ -14,6 +14,7 @@ from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
 from colorfix.cli.landscape import landscape
 from colorfix.cli.listing import presets, regularizers
+from colorfix.cli.preview import preview
 from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
@@ -51,6 +52,7 @@ def _options(
 app.command()(correct)
 app.command()(compare)
 app.command()(landscape)
+app.command()(preview)
 app.command()(describe)
 app.command()(regularizers)
 app.command()(presets)

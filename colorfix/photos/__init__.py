@@ -28,7 +28,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
-from colorfix.photos.sheet import recoloured, sheet
+from colorfix.photos.sheet import beside, in_palette, png_of, recoloured, sheet
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view
 
@@ -50,6 +50,7 @@ __all__ = [
     "Strip",
     "Writing",
     "apply",
+    "beside",
     "bytes_of",
     "check_writable",
     "contents_of",
@@ -62,12 +63,14 @@ __all__ = [
     "format_of",
     "grid",
     "header_of",
+    "in_palette",
     "in_space_of",
     "in_srgb",
     "is_grey",
     "is_srgb",
     "losses",
     "pieces",
+    "png_of",
     "publish",
     "publishing",
     "read",

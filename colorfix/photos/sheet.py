@@ -41,9 +41,28 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         left, top = _GAP + column * (wide + _GAP), _GAP + row * (high + head + _GAP)
         pen.text((left, top), _fitting(name, wide, font), fill=_INK, font=font)
         paper.paste(picture, (left, top + head))
+    return png_of(paper)
+
+
+def png_of(picture: Image.Image) -> bytes:
+    """Return a picture as a PNG file."""
     file = BytesIO()
-    paper.save(file, "PNG")
+    picture.save(file, "PNG")
     return file.getvalue()
+
+
+def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
+    """Return two pictures of one height beside each other, black between them."""
+    both = Image.new("RGB", (one.width + gap + other.width, max(one.height, other.height)))
+    both.paste(one, (0, 0))
+    both.paste(other, (one.width + gap, 0))
+    return both
+
+
+def in_palette(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return a picture in at most 256 colours: places in a palette, shape [H, W], and it, shape [K, 3]."""
+    few = picture.quantize(256)
+    return np.asarray(few), np.array(few.getpalette(), np.uint8).reshape(-1, 3)
 
 
 def _fitting(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
