@@ -43,8 +43,8 @@ def gray_world(source: Statistics) -> Floats:
 
     >>> counts = np.zeros((3, 256)); counts[[0, 1, 2], [200, 100, 50]] = 1
     >>> from colorfix.colour import Statistics
-    >>> (gray_world(Statistics(counts)) * [200, 100, 50]).round(1).tolist()
-    [117.7, 117.7, 117.7]
+    >>> (gray_world(Statistics(counts)) * [200, 100, 50]).round(2).tolist()
+    [117.65, 117.65, 117.65]
     """
     means = np.maximum(source.means, _DARK)
     gains: Floats = (LUMA @ means) / means

@@ -40,7 +40,8 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
         As,
         typer.Option(
             "--as",
-            help="Half blocks, or pictures by Kitty's, iTerm2's or DEC's protocol; auto knows the terminal by its name.",
+            help="Half blocks, or pictures by Kitty's, iTerm2's or DEC's protocol; auto goes by the "
+            "terminal's name.",
             rich_help_panel=options.TALK,
         ),
     ] = "auto",
