@@ -19,9 +19,9 @@ _TERMINALS: dict[str, Way] = {
 
 
 def way_of(environment: Mapping[str, str]) -> Way:
-    """Return the best way of which the environment tells; half blocks where none does, or inside tmux or screen.
+    """Return the best way the environment tells of; half blocks where it does not, or in tmux or screen.
 
-    >>> way_of({"TERM": "xterm-kitty"}), way_of({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "x"})
+    >>> way_of({"TERM": "xterm-kitty"}), way_of({"TERM": "tmux-256color", "TMUX": "x"})
     ('kitty', 'blocks')
     """
     if is_inside(environment):

@@ -8,7 +8,7 @@ _PIECE = 4096  # bytes of text a command at the most, as the protocol has it
 
 
 def kitty(png: bytes) -> str:
-    """Return the commands that show a PNG at the cursor: it is sent (f=100) and drawn (a=T), nothing is answered (q=2)."""
+    """Return the commands that show a PNG (f=100) at the cursor at once (a=T), without an answer (q=2)."""
     text = standard_b64encode(png).decode()
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
     commands = []

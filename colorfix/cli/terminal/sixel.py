@@ -15,14 +15,14 @@ _FIRST = 63  # the letter of six pixels without ink; each pixel adds its bit
 
 
 def sixel(places: NDArray[np.uint8], palette: NDArray[np.uint8]) -> str:
-    """Return the commands that show a picture at the cursor; colours are rounded to hundredths, as DEC has them.
+    r"""Return the commands that show a picture at the cursor, colours rounded to hundredths, as DEC has it.
 
     Args:
         places: of each pixel in the palette, shape [H, W].
         palette: colours, shape [K, 3], K at most 256.
 
     >>> sixel(np.zeros((1, 2), np.uint8), np.array([[255, 0, 0]], np.uint8))[2:]
-    '0;1;0q"1;1;2;1#0;2;100;0;0#0@@$-\\x1b\\\\\\n'
+    '0;1;0q"1;1;2;1#0;2;100;0;0#0@@$-\x1b\\\n'
     """
     height, width = places.shape
     colours = "".join(
