@@ -29,6 +29,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.sheet import beside, in_palette, png_of, recoloured, sheet
 from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view, views
@@ -51,6 +52,7 @@ __all__ = [
     "Strip",
     "Writing",
     "apply",
+    "beside",
     "bytes_of",
     "check_writable",
     "contents_of",
@@ -63,6 +65,7 @@ __all__ = [
     "format_of",
     "grid",
     "header_of",
+    "in_palette",
     "in_space_of",
     "in_srgb",
     "is_grey",
@@ -75,6 +78,8 @@ __all__ = [
     "publishing",
     "read",
     "reason_of",
+    "recoloured",
+    "sheet",
     "sync_folder",
     "thumbnails",
     "toned",
