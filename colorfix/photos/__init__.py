@@ -19,7 +19,7 @@ from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
-from colorfix.photos.inline import jpeg_of, png_of
+from colorfix.photos.inline import jpeg_of, png_of, stencil_of
 from colorfix.photos.obstacles import PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
@@ -75,6 +75,7 @@ __all__ = [
     "publishing",
     "read",
     "reason_of",
+    "stencil_of",
     "sync_folder",
     "thumbnails",
     "toned",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,4 +34,22 @@ def png_of(pixels: NDArray[np.uint8]) -> bytes:
     """
     file = BytesIO()
     Image.fromarray(pixels).quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def stencil_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> bytes:
+    r"""Return a PNG that is transparent where a code is 0, and elsewhere has the colour of its number.
+
+    Args:
+        codes: 0 to 3, shape (H, W).
+        colours: of codes 1, 2 and 3, as far as they are there: red, green, blue, 0 to 255.
+
+    >>> import numpy as np
+    >>> stencil_of(np.eye(2, dtype=np.uint8), [(255, 0, 0)])[:4]
+    b'\x89PNG'
+    """
+    file = BytesIO()
+    image = Image.fromarray(codes)
+    image.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
+    image.save(file, "PNG", transparency=0, bits=2)
     return file.getvalue()
