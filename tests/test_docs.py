@@ -138,4 +138,4 @@ def test_the_wheel_carries_what_it_needs_and_nothing_else(tmp_path):
     assert "colorfix/report/report-1.schema.json" in names
     ours = [name for name in names if ".dist-info/" not in name]
     assert all(name.startswith("colorfix/") for name in ours)
-    assert {name.rsplit(".", 1)[-1] for name in ours} == {"py", "json", "typed"}
+    assert {name.rsplit(".", 1)[-1] for name in ours} == {"py", "json", "typed", "html", "css", "js"}
