@@ -125,13 +125,11 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
 
 
 def _pictured(both: Image, way: Way) -> str:
-    import numpy as np  # noqa: PLC0415 - --help must not wait for it
-
-    from colorfix import photos  # noqa: PLC0415 - likewise
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
     from colorfix.cli.terminal.iterm import iterm  # noqa: PLC0415 - likewise
     from colorfix.cli.terminal.kitty import kitty  # noqa: PLC0415 - likewise
     from colorfix.cli.terminal.sixel import sixel  # noqa: PLC0415 - likewise
 
     if way == "sixel":
         return sixel(*photos.in_palette(both))
-    return (kitty if way == "kitty" else iterm)(photos.png_of(np.asarray(both)))
+    return (kitty if way == "kitty" else iterm)(photos.exact_png_of(both))

@@ -29,7 +29,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
-from colorfix.photos.sheet import beside, in_palette, recoloured, sheet
+from colorfix.photos.sheet import beside, exact_png_of, in_palette, recoloured, sheet
 from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view, views
@@ -61,6 +61,7 @@ __all__ = [
     "curve_of",
     "decoded",
     "encode",
+    "exact_png_of",
     "file_of",
     "format_of",
     "grid",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-
-from colorfix.photos.inline import png_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         pictures: by name, any sizes; each cell is as large as the largest.
         columns: pictures in a row at the most.
 
-    >>> from io import BytesIO
+    >>> from PIL import Image
     >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
     (216, 88)
     """
@@ -42,7 +41,14 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         left, top = _GAP + column * (wide + _GAP), _GAP + row * (high + head + _GAP)
         pen.text((left, top), _fitting(name, wide, font), fill=_INK, font=font)
         paper.paste(picture, (left, top + head))
-    return png_of(np.asarray(paper))
+    return exact_png_of(paper)
+
+
+def exact_png_of(picture: Image.Image) -> bytes:
+    """Return a picture as a PNG of all its colours."""
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
 
 
 def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
