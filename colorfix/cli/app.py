@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
+from colorfix.cli.apply import apply
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
 from colorfix.cli.listing import presets, regularizers
@@ -47,6 +48,7 @@ def _options(
 
 
 app.command()(correct)
+app.command()(apply)
 app.command()(describe)
 app.command()(regularizers)
 app.command()(presets)
