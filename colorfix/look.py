@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "colorfix/look/1"
 LOWEST, HIGHEST = 1 / 256, 256.0
-"""Gains that a file may hold: beyond them any photo of 8 bits is black or blown; learned ones lie well within."""
+"""Gains that a file may hold: beyond them 8 bits are black or blown; learned ones lie well within."""
 
 _REMEDY = "write one with 'colorfix correct --save-gains'"
 
@@ -152,5 +151,6 @@ def _fault(saved: dict[str, Any]) -> str | None:
 
 
 def _is_gain(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and LOWEST <= value <= HIGHEST
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return LOWEST <= value <= HIGHEST  # NaN is not, nor is infinity

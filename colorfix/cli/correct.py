@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from colorfix.photos import Selection
 
 
-def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
+def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of the command line
     sources: options.Sources = None,
     target: options.Target = None,
     target_for: options.TargetFor = None,

@@ -44,7 +44,7 @@ class Keeper:
         """
         if gains_from == EACH and len(plan.jobs) > 1:
             raise SettingError(
-                "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled or PHOTO"
+                "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"
             )
         if self._path != photos.PIPE:
             names = {name for job in plan.jobs for name in (job.source, job.target, job.output, job.report)}
@@ -52,9 +52,7 @@ class Keeper:
                 self._path, overwrite=self._overwrite, sources=[name for name in names if name]
             )
         if only_region and not quiet:
-            say(
-                "warning: --save-gains keeps the gains, not the region; 'colorfix apply' corrects whole photos"
-            )
+            say("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
 
     def keep(self, look: Look) -> None:
         """Write the file."""

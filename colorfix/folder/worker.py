@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -150,7 +151,7 @@ class Worker:
         self._tell([(task.number, Skipped(job, DONE))])
         return True
 
-    def _learned(self, read: list[Read]) -> list[tuple[Read, Correction | Applied]]:
+    def _learned(self, read: list[Read]) -> Sequence[tuple[Read, Correction | Applied]]:
         """Learn photos together; where that fails, each by itself, so that it costs but one."""
         if not read:
             return []
@@ -185,13 +186,14 @@ class Worker:
         self._tell([(read.task.number, Failed(read.task.job, found))])
         return None
 
-    def _write_all(self, learned: list[tuple[Read, Correction | Applied]]) -> None:
+    def _write_all(self, learned: Sequence[tuple[Read, Correction | Applied]]) -> None:
         """Write each photo and let it go, then have all of them named together."""
         batch: list[Written] = []
         try:
-            learned.reverse()
-            while learned:
-                read, correction = learned.pop()
+            waiting = deque(learned)
+            del learned
+            while waiting:
+                read, correction = waiting.popleft()
                 self._attempt(read.task, partial(self._write, read, correction, batch))
                 del read, correction
             self._hand.rest()
