@@ -20,9 +20,11 @@ THIRD_PARTIES = {
     "pillow_heif": {"photos"},
     "pillow_jxl": {"photos"},
     "rawpy": {"photos"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "matplotlib": {"experiments"},
+    "matplotlib": {"figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from colorfix.errors import OutputError, PhotoError
     from colorfix.look import Look
     from colorfix.pool import Measured
+    from colorfix.report import Figures
     from colorfix.settings import Settings
 
 
@@ -29,6 +30,8 @@ class Job:
         in_place: whether the output, which is the source, is to be replaced.
         backup: path under which the original is kept before that, or None.
         root: the folder whose tree the output keeps, where the photo lies in a folder below it; else None.
+        page: path of its page, or None for none.
+        index: path of the index that the page belongs to, which wants thumbnails too; None for a page alone.
     """
 
     source: str
@@ -38,6 +41,8 @@ class Job:
     in_place: bool = False
     backup: str | None = None
     root: str | None = None
+    page: str | None = None
+    index: str | None = None
 
     @property
     def listed(self) -> str:
@@ -125,10 +130,12 @@ class Corrected:
     Attributes:
         job: which.
         report: the loss report.
+        figures: what an index tells of it, where there is one.
     """
 
     job: Job
     report: dict[str, Any]
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)
@@ -138,10 +145,12 @@ class Skipped:
     Attributes:
         job: which.
         reason: how that is known.
+        figures: what an index tells of it, where there is one.
     """
 
     job: Job
     reason: str
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)
