@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from colorfix.photos.inline import png_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         pictures: by name, any sizes; each cell is as large as the largest.
         columns: pictures in a row at the most.
 
-    >>> from PIL import Image
+    >>> from io import BytesIO
     >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
     (216, 88)
     """
@@ -42,13 +43,6 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         pen.text((left, top), _fitting(name, wide, font), fill=_INK, font=font)
         paper.paste(picture, (left, top + head))
     return png_of(paper)
-
-
-def png_of(picture: Image.Image) -> bytes:
-    """Return a picture as a PNG file."""
-    file = BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
 
 
 def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:

@@ -63,7 +63,7 @@ class Plane:
             return across.at(float(gains[a])), SIDE - up.at(float(gains[b]))
 
         walked = next(iter(landscape.paths.values()))
-        picture = photos.png_of(_bands(landscape))
+        picture = photos.small_png_of(_bands(landscape))
         return cls(
             picture=f"data:image/png;base64,{b64encode(picture).decode()}",
             path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in walked)
