@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
+from colorfix.cli.apply import apply
 from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
@@ -50,6 +51,7 @@ def _options(
 
 
 app.command()(correct)
+app.command()(apply)
 app.command()(compare)
 app.command()(landscape)
 app.command()(preview)
