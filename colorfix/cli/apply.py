@@ -54,7 +54,6 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     from colorfix import look as looks  # noqa: PLC0415
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import print_plan, tell_plan  # noqa: PLC0415
-    from colorfix.settings import Settings  # noqa: PLC0415
 
     with data_alone() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)
@@ -84,10 +83,9 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
             verify=verify,
         )
         order = folder.Order(
-            Settings(),
+            kept,
             writing,
             max_pixels,
-            look=kept,
             workers=jobs,
             memory=memory,
             timeout=timeout,

@@ -100,6 +100,8 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import indexed, print_plan, tell_plan, wanted_files  # noqa: PLC0415
     from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable  # noqa: PLC0415
+    from colorfix.folder.guides import Guides  # noqa: PLC0415
+    from colorfix.folder.looks import shared_of  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -155,7 +157,7 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
             tell_plan(plan, quiet=quiet, debug=debug)
         one = () if target is None or not (plan.jobs or watch) else (target,)
         followed = indexed(plan.index, overwrite=overwrite)
-        guides = folder.Guides(one or plan.targets, max_pixels)
+        guides = Guides(one or plan.targets, max_pixels)
         for name in one:
             guides[name]  # for all: if it cannot be read, nothing is started
         keeper = None if save_gains is None else Keeper(save_gains, overwrite=overwrite, data=data)
@@ -186,7 +188,7 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
             redo=redo,
             journal=None if plan.root is None else folder.journal_in(plan.root),
         )
-        order = replace(order, shared=folder.shared_of(gains_from, plan.jobs, guides, order))
+        order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
         run = followed(partial(folder.run, targets=guides, order=order))
         if keeper is not None:
             keeper.keep_shared(order.shared)
