@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.colour import SRGB
+from colorfix.look import Look
 from colorfix.report import applied_document
 
 if TYPE_CHECKING:
@@ -14,9 +16,12 @@ if TYPE_CHECKING:
 
     from colorfix.folder.job import Job
     from colorfix.folder.treatment import Encoded
-    from colorfix.look import Look
     from colorfix.photos.picture import Change
     from colorfix.timing import Stages
+
+
+_change = lru_cache(maxsize=8)(Look.change)
+"""The change for a curve: a folder's photos have few, and its tables are made once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,7 @@ class Applying:
     def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - likewise
         """Return what the look does to a photo, by the photo's own transfer curve."""
         curve, doubtful = photos.curve_of(photo) if self.look.space == "linear" else (SRGB, ())
-        return Applied(photo, self.look.change(curve), stages.seconds, (*photo.warnings, *doubtful))
+        return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
 
     def treat(self, known: Sequence[Applied]) -> Sequence[Applied]:
         """Return them: all is known already."""
