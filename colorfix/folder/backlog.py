@@ -107,7 +107,7 @@ class Backlog:
         made = self._fingerprint(job.target)
         ours = self._standing(job)
         if ours is None and job.in_place:
-            ours = _standing_at(job.output, list(self._elders.entries(job.output)))
+            ours = standing_at(job.output, list(self._elders.entries(job.output)))
         if ours is None:
             return Task(number, job, made)
         done = not self._order.redo and ours.made == made and self._has_files(job, ours)
@@ -120,7 +120,7 @@ class Backlog:
 
     def _standing(self, job: Job) -> Entry | None:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
-        return None if self._journal is None else _standing_at(job.output, self._journal.entries(job.output))
+        return None if self._journal is None else standing_at(job.output, self._journal.entries(job.output))
 
     @staticmethod
     def _has_files(job: Job, ours: Entry) -> bool:
@@ -134,7 +134,7 @@ class Backlog:
         return self._made[target]
 
 
-def _standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
+def standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
     """Return the latest entry that is of the very file that stands at an output."""
     there = Mark.at(output) if entries else None
     if there is None:

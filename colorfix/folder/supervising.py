@@ -70,7 +70,7 @@ class _Run:
         self._backlog = Backlog(jobs, treatment, order, journal)
         self._stillborn = 0
         share = (order.memory or default_memory(self._workers)) // self._workers
-        originals = Originals([*(job.source for job in jobs), *targets])
+        originals = Originals([*(job.source for job in jobs), *dict.fromkeys(job.target for job in jobs)])
         brief = Brief(treatment, order, share, originals, journal, os.getpid())
         spawned = not forks_here() or treatment.afresh
         self.crew = Crew(brief, order.timeout, spawned=spawned)
