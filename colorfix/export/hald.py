@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from colorfix.look import Look
     from numpy.typing import NDArray
 
 LEVEL = 16
