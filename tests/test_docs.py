@@ -36,7 +36,7 @@ def checkout(tmp_path):
 def test_the_readme_starts_with_two_lines_that_install_and_test():
     install, test = blocks("sh")[:2]
     assert "pip install . && colorfix correct sample_images/" in install
-    assert test == "pip install '.[test]' && pytest\n"
+    assert test == "pip install '.[test]' && pytest -n auto\n"
 
 
 def test_every_other_command_of_the_readme_runs(checkout):
@@ -138,4 +138,4 @@ def test_the_wheel_carries_what_it_needs_and_nothing_else(tmp_path):
     assert "colorfix/report/report-1.schema.json" in names
     ours = [name for name in names if ".dist-info/" not in name]
     assert all(name.startswith("colorfix/") for name in ours)
-    assert {name.rsplit(".", 1)[-1] for name in ours} == {"py", "json", "typed"}
+    assert {name.rsplit(".", 1)[-1] for name in ours} == {"py", "json", "typed", "html", "css", "js"}

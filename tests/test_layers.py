@@ -20,6 +20,8 @@ THIRD_PARTIES = {
     "pillow_heif": {"photos"},
     "pillow_jxl": {"photos"},
     "rawpy": {"photos"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
     "matplotlib": {"experiments"},

@@ -110,3 +110,18 @@ def test_a_pool_has_no_arrivals(colorfix, tmp_path):
     done = colorfix("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--gains-from pooled wants all photos at once" in done.stderr
+
+
+def test_the_index_is_renewed_as_photos_arrive(shoot):
+    """The folder of pages lies beside the index, and each photo is in it once it is told."""
+    index = shoot / "pages.html"
+    with watching(shoot, "--html", "pages.html") as process:
+        for name in ("first.jpg", "second.jpg"):
+            if name == "second.jpg":
+                os.rename(shoot / "later.jpg", shoot / "in/second.jpg")
+            assert process.stderr.readline().startswith(f"in/{name} -> ")
+            until = time.monotonic() + 5
+            while time.monotonic() < until and f">in/{name}</a>" not in index.read_text(encoding="utf-8"):
+                time.sleep(0.02)
+            assert f">in/{name}</a>" in index.read_text(encoding="utf-8")
+    assert len(os.listdir(shoot / "pages_files")) == 6

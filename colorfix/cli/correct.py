@@ -74,6 +74,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     check: options.Check = False,  # noqa: FBT002
     threshold: options.Threshold = choices.THRESHOLD,
     report: options.Report = None,
+    html: options.Html = None,
     no_report: options.NoReport = False,  # noqa: FBT002
     reports: options.Reports = False,  # noqa: FBT002
     trace: options.Trace = "thin",
@@ -98,7 +99,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
-    from colorfix.cli.planned import print_plan, tell_plan, wanted_reports  # noqa: PLC0415
+    from colorfix.cli.planned import indexed, print_plan, tell_plan, wanted_files  # noqa: PLC0415
     from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
@@ -140,8 +141,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             in_place=in_place,
             backup=backup,
             backup_suffix=backup_suffix,
-            report=report,
-            reports=wanted_reports(none=no_report, each=reports),
+            **wanted_files(report, html, none=no_report, each=reports),
             nowhere=check,
         )
         if watch:
@@ -151,6 +151,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         if not watch:
             tell_plan(plan, quiet=quiet, debug=debug)
         one = () if target is None or not (plan.jobs or watch) else (target,)
+        followed = indexed(plan.index, overwrite=overwrite)
         guides = folder.Guides(one or plan.targets, max_pixels)
         for name in one:
             guides[name]  # for all: if it cannot be read, nothing is started
@@ -180,7 +181,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             journal=None if plan.root is None else folder.journal_in(plan.root),
         )
         order = replace(order, look=folder.look_of(gains_from, plan.jobs, guides, order))
-        run = partial(folder.run, targets=guides, order=order)
+        run = followed(partial(folder.run, targets=guides, order=order))
         with Teller(
             quiet=quiet,
             as_json=as_json,

@@ -361,7 +361,17 @@ Report: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="PATH",
-        help="The loss report; beside the output as <stem>.report.json by default.",
+        help="The loss report; beside the output as <stem>.report.json by default; a page, if named .html.",
+        show_default=False,
+        rich_help_panel=WRITING,
+    ),
+]
+Html: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--html",
+        metavar="PATH",
+        help="A page to look at; of several photos an index, with their pages in <stem>_files/.",
         show_default=False,
         rich_help_panel=WRITING,
     ),

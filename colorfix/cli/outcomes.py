@@ -6,11 +6,8 @@ from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Self
 
 import typer
-from rich.console import Console
 
 from colorfix.cli.lines import json_of, line_of, warnings_of
-from colorfix.cli.progress import Bar
-from colorfix.cli.table import table_of
 from colorfix.cli.talk import complain, say
 from colorfix.cli.tally import Tally
 from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
@@ -21,7 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TextIO
 
+    from colorfix.cli.progress import Bar
     from colorfix.folder import Outcome
+
+_MANY = 2
+"""Photos from which a run has a bar and a summary."""
 
 
 class Teller:
@@ -56,8 +57,7 @@ class Teller:
         self._tally = Tally(photos)
         self._failed = None if results is None else FailedPhotos(results)
         lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
-        drawn = photos is not None and photos > 1 and not lines and Bar.possible()
-        self._bar = Bar(self._tally) if drawn else None
+        self._bar = None if lines or photos is None or photos < _MANY else _bar_of(self._tally)
         self._open = ExitStack()
 
     @property
@@ -77,7 +77,7 @@ class Teller:
         if self._failed is not None:
             self._failed.write()
         self._list_casts()
-        if not self._quiet and (self._tally.photos is None or self._tally.photos > 1):
+        if not self._quiet and (self._tally.photos is None or self._tally.photos >= _MANY):
             self._sum_up(stopped=kind is not None)
 
     def follow(self, outcomes: Generator[Outcome], watched: Sequence[str] | None = None) -> None:
@@ -121,8 +121,7 @@ class Teller:
         if self._bar is not None:
             return
         if isinstance(done, Corrected) and (self._tally.photos == 1 or self._verbose):
-            console = Console(stderr=True, highlight=False)
-            console.print(table_of(done, verbose=self._verbose), soft_wrap=True)
+            _print_table(done, verbose=self._verbose)
         elif isinstance(done, Corrected) or self._tally.photos == 1 or self._verbose:
             self._say(line_of(done))
 
@@ -151,3 +150,18 @@ class Teller:
         if self._failed is not None and self._tally.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""
             say(f"their names are in {path}; the same command tries them again, or --files-from {path}{null}")
+
+
+def _bar_of(tally: Tally) -> Bar | None:
+    """Return a bar, where the terminal can show one."""
+    from colorfix.cli.progress import Bar  # noqa: PLC0415 - Rich takes its time; one photo has no bar
+
+    return Bar(tally) if Bar.possible() else None
+
+
+def _print_table(done: Corrected, *, verbose: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415 - likewise; --quiet and --json print no table
+
+    from colorfix.cli.table import table_of  # noqa: PLC0415 - likewise
+
+    Console(stderr=True, highlight=False).print(table_of(done, verbose=verbose), soft_wrap=True)

@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import typer
 
 from colorfix.cli.talk import complain, say
 from colorfix.errors import SettingError
+from colorfix.folder import is_page
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
     from typing import TextIO
 
-    from colorfix.folder import Job, Plan
+    from colorfix.folder import Job, Outcome, Plan
+
+    Run: TypeAlias = Callable[[Sequence[Job]], Generator[Outcome]]
 
 
-def wanted_reports(*, none: bool, each: bool) -> bool | None:
-    """Whether reports are written; None where the plan decides: for one photo that is named by its name."""
+class Files(TypedDict):
+    """What is written beside photos, as a destination takes it."""
+
+    report: str | None
+    reports: bool | None
+    html: str | None
+
+
+def wanted_files(report: str | None, html: str | None, *, none: bool, each: bool) -> Files:
+    """Say what is written beside photos.
+
+    Args:
+        report: ``--report``; a page's name means the page in place of the report.
+        html: ``--html``.
+        none: ``--no-report``.
+        each: ``--reports``; without both the plan decides: a report for one photo that is named by its name.
+    """
     if none and each:
         raise SettingError("--reports and --no-report cannot both be")
-    return each or (False if none else None)
+    reports = each or (False if none else None)
+    if not is_page(report):
+        return Files(report=report, reports=reports, html=html)
+    if html is not None:
+        raise SettingError("--report names a page, and --html another one; drop one of them")
+    return Files(report=None, reports=each, html=report)
+
+
+def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
+    """Return what makes a run keep an index of its pages; where none is wanted, the run stays as it is."""
+    if path is None:
+        return lambda run: run
+    from colorfix.folder.gallery import Gallery  # noqa: PLC0415 - templates are only paid for when asked for
+
+    return Gallery(path, overwrite=overwrite).following
 
 
 def tell_plan(plan: Plan, *, quiet: bool, debug: bool) -> None:
@@ -44,6 +77,7 @@ def _document(job: Job) -> dict[str, str | None]:
         "output": job.output or None,
         "target": job.target,
         "report": job.report,
+        "page": job.page,
         "backup": job.backup,
     }
 

@@ -11,6 +11,7 @@ from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
 from colorfix.folder.running import run
+from colorfix.folder.showing import is_page
 from colorfix.folder.sources import Sources
 from colorfix.folder.watching import watch
 
@@ -30,6 +31,7 @@ __all__ = [
     "Skipped",
     "Sources",
     "Writing",
+    "is_page",
     "journal_in",
     "look_of",
     "make_folders",

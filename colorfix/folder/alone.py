@@ -12,6 +12,7 @@ from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
+from colorfix.folder.pages import files_of
 from colorfix.report import text_of
 from colorfix.timing import Stages
 
@@ -50,9 +51,11 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
     overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         report = written(correction, job.output, file, writing, in_full=True)
-    if job.report is not None:
-        _publish_report(text_of(report), job.report, job.output, overwrite=overwrite)
-    return Corrected(job, report)
+        pages, figures = files_of(job, correction, report)
+    beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
+    beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
+    _publish_beside(beside, job.output, overwrite=overwrite)
+    return Corrected(job, report, figures)
 
 
 def _learned(known: Described, order: Order) -> Correction:
@@ -64,11 +67,14 @@ def _learned(known: Described, order: Order) -> Correction:
     return correction
 
 
-def _publish_report(text: str, path: str, photo: str, *, overwrite: bool) -> None:
-    """Write the report; where it fails, take a new photo back: a second try then finds nothing in its way."""
-    try:
-        photos.publish(text.encode(), path, overwrite=overwrite)
-    except OutputError:
-        if not overwrite and photo != photos.PIPE:
-            Path(photo).unlink(missing_ok=True)
-        raise
+def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwrite: bool) -> None:
+    """Write report and page; where one fails, take back what is new, so that a second try can be."""
+    new = [] if overwrite or photo == photos.PIPE else [photo]
+    for path, data, may in files:
+        try:
+            photos.publish(data, path, overwrite=may)
+        except OutputError:
+            for each in new:
+                Path(each).unlink(missing_ok=True)
+            raise
+        new += [] if may else [path]

@@ -94,7 +94,7 @@ class Backlog:
             return None
         self._journal.refresh()
         found = self._standing(task.job)
-        if found is None or found == task.ours or not self._has_report(task.job, found):
+        if found is None or found == task.ours or not self._has_files(task.job, found):
             return None
         return found
 
@@ -109,10 +109,10 @@ class Backlog:
             ours = _standing_at(job.output, list(self._elders.entries(job.output)))
         if ours is None:
             return Task(number, job, made)
-        done = not self._order.redo and ours.made == made and self._has_report(job, ours)
+        done = not self._order.redo and ours.made == made and self._has_files(job, ours)
         same = ours.path == absolute(job.source) and ours.source.is_of(Mark.of_source(job.source))
         if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
-            return Skipped(job, DONE)
+            return Skipped(job, DONE, ours.figures)
         if job.in_place and not self._order.redo:
             raise OutputError(shown(job.output), _CORRECTED)
         return Task(number, job, made, ours, done)
@@ -121,11 +121,11 @@ class Backlog:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
         return None if self._journal is None else _standing_at(job.output, self._journal.entries(job.output))
 
-    def _has_report(self, job: Job, ours: Entry) -> bool:
-        there = None if job.report is None else Mark.at(job.report)
-        if there is None or ours.report is None:
-            return job.report is None
-        return ours.report.is_of(there)
+    @staticmethod
+    def _has_files(job: Job, ours: Entry) -> bool:
+        """Whether report and page stand there; in place no page is asked for: its photo is gone."""
+        page = None if job.in_place else job.page
+        return _stands(job.report, ours.report) and _stands(page, ours.page)
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:
@@ -139,3 +139,9 @@ def _standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
     if there is None:
         return None
     return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)
+
+
+def _stands(path: str | None, known: Mark | None) -> bool:
+    """Whether the very file that is known stands at a path; true of none that is wanted."""
+    there = None if path is None else Mark.at(path)
+    return path is None if there is None or known is None else known.is_of(there)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.begin import SIGNALS
 from colorfix.folder.hand import Hand
+from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.worker import work
 from colorfix.wording import said
@@ -184,7 +185,8 @@ def _wait_for(members: Iterable[Member], seconds: float) -> None:
 
 def _sweep_after(members: Iterable[Member]) -> None:
     for member in members:
-        sweep(folders_of(task.job for task in member.tasks.values()), {member.process.pid or 0})
+        jobs = [task.job for task in member.tasks.values()]
+        sweep(folders_of(jobs) | page_folders(jobs), {member.process.pid or 0})
 
 
 @contextmanager

@@ -31,6 +31,7 @@ class Destination:
         report: path of the one loss report, or None for beside the output as ``<stem>.report.json``.
         reports: whether to write any; None for one where one photo was named, and none otherwise.
         nowhere: whether nothing is written, as photos are only checked.
+        html: the page of the one photo, or the index of several or the folder for it; None for no pages.
     """
 
     output: str | None = None
@@ -40,10 +41,12 @@ class Destination:
     report: str | None = None
     reports: bool | None = None
     nowhere: bool = False
+    html: str | None = None
 
     def __post_init__(self) -> None:
-        if self.nowhere and (self.output is not None or self.in_place or self.report or self.reports):
-            raise SettingError("--check writes nothing; leave out -o, --in-place and reports")
+        results = self.output, self.report, self.html
+        if self.nowhere and (self.in_place or self.reports or any(path is not None for path in results)):
+            raise SettingError("--check writes nothing; leave out -o, --in-place, reports and --html")
         if self.output is not None and self.in_place:
             raise SettingError("--output names another place, --in-place none; drop one of them")
         if self.output == "":

@@ -46,6 +46,9 @@ def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
     for path in (None if job.in_place else job.output, job.report):
         if path is not None:
             photos.check_writable(path, overwrite=overwrite, sources=originals.named(path))
+    if job.page is not None:
+        may = overwrite or job.index is not None  # what is beside an index is ours
+        photos.check_writable(job.page, overwrite=may, sources=originals.named(job.page))
 
 
 def status_of(source: str) -> os.stat_result | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from colorfix.correction import Correction
     from colorfix.errors import OutputError, PhotoError
     from colorfix.pool import Measured
+    from colorfix.report import Figures
     from colorfix.settings import Settings
 
 
@@ -28,6 +29,8 @@ class Job:
         in_place: whether the output, which is the source, is to be replaced.
         backup: path under which the original is kept before that, or None.
         root: the folder whose tree the output keeps, where the photo lies in a folder below it; else None.
+        page: path of its page, or None for none.
+        index: path of the index that the page belongs to, which wants thumbnails too; None for a page alone.
     """
 
     source: str
@@ -37,6 +40,8 @@ class Job:
     in_place: bool = False
     backup: str | None = None
     root: str | None = None
+    page: str | None = None
+    index: str | None = None
 
     @property
     def listed(self) -> str:
@@ -122,10 +127,12 @@ class Corrected:
     Attributes:
         job: which.
         report: the loss report.
+        figures: what an index tells of it, where there is one.
     """
 
     job: Job
     report: dict[str, Any]
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)
@@ -135,10 +142,12 @@ class Skipped:
     Attributes:
         job: which.
         reason: how that is known.
+        figures: what an index tells of it, where there is one.
     """
 
     job: Job
     reason: str
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True)

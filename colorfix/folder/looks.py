@@ -11,7 +11,6 @@ from colorfix.correction import Correction, correct_all
 from colorfix.described import describe
 from colorfix.errors import PhotoError, SettingError
 from colorfix.folder.job import Job, Pooled
-from colorfix.folder.supervising import supervise
 from colorfix.pool import Pool
 from colorfix.wording import shown
 
@@ -62,6 +61,8 @@ def _one(name: str, target: Target, order: Order) -> Described:
 
 def _pooled(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Described:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
+    from colorfix.folder.supervising import supervise  # noqa: PLC0415 - one photo alone needs no processes
+
     pool = Pool(shown(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]
     for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colorfix.report import Figures
+
 _SECOND = 10**9  # nanoseconds
 _COARSE = 2 * _SECOND
 """Memory cards keep times to two seconds only."""
@@ -78,6 +80,8 @@ class Entry:
         source: the source.
         sha256: of the source's bytes.
         made: fingerprint of the target and all settings that change the output.
+        page: its page, where there is one.
+        figures: what an index tells of it, where there is one.
     """
 
     output: Mark
@@ -86,6 +90,8 @@ class Entry:
     source: Mark
     sha256: str
     made: str
+    page: Mark | None = None
+    figures: Figures | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what stands in the journal's line."""
@@ -101,7 +107,12 @@ class Entry:
                 "sha256": self.sha256,
             },
             "made": self.made,
-        }
+        } | ({} if self.page is None else self._shown)
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        page = None if self.page is None else [self.page.size, self.page.modified]
+        return {"page": page, "figures": None if self.figures is None else self.figures.plain}
 
     @classmethod
     def of(cls, line: dict[str, Any]) -> Entry:
@@ -111,6 +122,7 @@ class Entry:
             KeyError, TypeError, ValueError: it holds none.
         """
         source, report = line["source"], line["report_file"]
+        page, figures = line.get("page"), line.get("figures")
         return cls(
             Mark(int(line["bytes"]), int(line["modified"]), line["inode"] and int(line["inode"])),
             None if report is None else Mark(*map(int, report)),
@@ -118,4 +130,6 @@ class Entry:
             Mark(int(source["bytes"]), int(source["modified"])),
             str(source["sha256"]),
             str(line["made"]),
+            None if page is None else Mark(*map(int, page)),
+            None if figures is None else Figures.kept(figures),
         )

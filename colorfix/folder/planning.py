@@ -11,9 +11,11 @@ from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePho
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
 from colorfix.folder.lists import pairs_in
+from colorfix.folder.pages import pages_folder
 from colorfix.folder.places import RealFolders, common_folder, folder_of
-from colorfix.folder.refusing import refuse
+from colorfix.folder.refusing import refuse, refuse_places
 from colorfix.folder.results import without_results
+from colorfix.folder.showing import with_pages
 from colorfix.folder.source import Source
 from colorfix.folder.sources import Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
@@ -36,6 +38,7 @@ class Plan:
         root: the folder whose journal remembers the run; None for one photo with an output of its own name.
         left_out: how many files and folders are not corrected, by the reason.
         troubles: what was asked for and cannot be done, though the jobs can.
+        index: path of the index of their pages, or None.
     """
 
     jobs: tuple[Job, ...]
@@ -43,6 +46,7 @@ class Plan:
     root: str | None
     left_out: Mapping[str, int]
     troubles: tuple[PhotoError, ...]
+    index: str | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -84,11 +88,15 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
         jobs = [_elsewhere(*each, template, destination) for each in found]
         jobs = jobs if single else without_results(jobs, named, remarks)
     jobs = _with_reports(jobs, destination, single=single)
+    jobs, index = with_pages(jobs, destination.html, single=single)
     root = _root(jobs, sources, template, destination)
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
     above = None if template is None or pairing.pairs is not None else template.root or "."
     refuse(jobs, folders, above, as_large=as_large, remedy=pairing.as_glob)
-    return _plan(jobs, folders, root, sources, pairing, remarks)
+    if index is not None:
+        refuse_places([pages_folder(index)])
+        folders += (pages_folder(index),)
+    return replace(_plan(jobs, folders, root, sources, pairing, remarks), index=index)
 
 
 def _plan(

@@ -51,7 +51,7 @@ def refuse(
     _refuse_clashes(jobs)
     if not folders:
         return
-    _refuse_places(folders, root)
+    refuse_places(folders, root)
     needed = _refuse_originals(jobs, remedy)
     if as_large:
         _refuse_full_disks(needed)
@@ -59,7 +59,7 @@ def refuse(
 
 def _written(job: Job) -> Iterator[str]:
     """The paths that a job makes anew."""
-    for path in (None if job.in_place else job.output, job.report, job.backup):
+    for path in (None if job.in_place else job.output, job.report, job.page, job.backup):
         if path is not None and path != photos.PIPE:
             yield path
 
@@ -143,7 +143,7 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
             status = status_at(path) if there[folder] else None
             if status is not None:
                 present.add(identity_of(status))
-                done.update(() if path == job.report else (index,))
+                done.update(() if path in {job.report, job.page} else (index,))
     return present, done
 
 
@@ -155,7 +155,8 @@ def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> Outp
     )
 
 
-def _refuse_places(folders: Iterable[str], root: str | None) -> None:
+def refuse_places(folders: Iterable[str], root: str | None = None) -> None:
+    """Refuse folders that are files, may not be written to, or lead out of a root by a link."""
     above = None if root is None else os.path.realpath(root)
     for folder in folders:
         there = nearest(folder)

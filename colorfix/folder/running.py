@@ -9,7 +9,6 @@ from colorfix.folder.alone import do_alone
 from colorfix.folder.job import Pooled
 from colorfix.folder.journal import Journal, journal_in
 from colorfix.folder.places import common_folder
-from colorfix.folder.supervising import supervise
 from colorfix.folder.sweeping import folders_of
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     if len(jobs) == 1 and order.journal is None:
         yield do_alone(jobs[0], targets, order)
         return
+    from colorfix.folder.supervising import supervise  # noqa: PLC0415 - one photo alone needs no processes
+
     if not order.writes:
         yield from _told(supervise(jobs, targets, order, None))
         return

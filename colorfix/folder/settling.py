@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from colorfix.folder.journal import Journal
     from colorfix.folder.task import Task
     from colorfix.photos import Draft
+    from colorfix.report import Figures
 
 Told = tuple[int, Outcome | Pooled]
 """What became of the job of a number."""
@@ -36,6 +37,8 @@ class Written:
         photo: the corrected photo.
         report_file: the report as a file, or None.
         preserved: whether it has its photo's times, which then do not tell it from the photo.
+        pages: thumbnails and page where they are wanted, the page last.
+        figures: what an index tells of it, where there is one.
     """
 
     task: Task
@@ -45,39 +48,55 @@ class Written:
     photo: Draft
     report_file: Draft | None = None
     preserved: bool = False
+    pages: list[Draft] = field(default_factory=list, init=False)
+    figures: Figures | None = field(default=None, init=False)
     entry: Entry | None = field(default=None, init=False)
 
     @property
     def drafts(self) -> list[Draft]:
         """Its files, in the order in which they are placed."""
-        return [self.photo] if self.report_file is None else [self.photo, self.report_file]
+        return [self.photo, *self._beside]
+
+    @property
+    def _beside(self) -> list[Draft]:
+        return ([] if self.report_file is None else [self.report_file]) + self.pages
+
+    @property
+    def corrected(self) -> Corrected:
+        """What became of it, once it is placed."""
+        return Corrected(self.task.job, self.report, self.figures)
 
     def sync(self) -> None:
         """See that its files are on the disk, and note what they will be known by."""
         marks = [Mark.of(draft.sync()) for draft in self.drafts]
         self.entry = Entry(
             marks[0] if self.preserved else marks[0].unnumbered,
-            marks[1].unnumbered if len(marks) > 1 else None,
+            None if self.report_file is None else marks[1].unnumbered,
             absolute(self.task.job.source),
             self.source.unnumbered,
             self.sha256,
             self.task.made,
+            marks[-1].unnumbered if self.pages else None,
+            self.figures,
         )
 
     def place(self) -> None:
-        """Put its files under their names; where the report fails, take a new photo back."""
+        """Put its files under their names; where one beside the photo fails, take what is new back."""
         job = self.task.job
         self._check_unchanged()
         if job.backup is not None:
             keep(job.source, job.backup)
         self.photo.place()
-        if self.report_file is not None:
+        placed = [self.photo]
+        for draft in self._beside:
             try:
-                self.report_file.place()
+                draft.place()
             except OutputError:
-                if not self.photo.overwrite:
-                    Path(self.photo.path).unlink(missing_ok=True)
+                for each in placed:
+                    if not each.overwrite:
+                        Path(each.path).unlink(missing_ok=True)
                 raise
+            placed.append(draft)
 
     def _check_unchanged(self) -> None:
         """Refuse to replace what is not, or no longer, the file that may be replaced."""
@@ -116,7 +135,9 @@ def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], boo
             _put_down(sound, journal)
             placed = _each([] if stopped() else sound, told, Written.place)
             _sync_folders(placed)
-            told += [(each.task.number, Corrected(each.task.job, each.report)) for each in placed]
+            told += [
+                (each.task.number, Corrected(each.task.job, each.report, each.figures)) for each in placed
+            ]
     except OutputError as error:  # the journal cannot be written
         done = {number for number, _ in told}
         told += [

@@ -13,7 +13,7 @@ from colorfix.folder.lists import names_in
 from colorfix.folder.patterns import Filters
 from colorfix.folder.places import folder_of, is_below
 from colorfix.folder.source import Source, plain
-from colorfix.folder.walking import Remarks, is_photo, joined, walk
+from colorfix.folder.walking import Remarks, is_own, is_photo, joined, walk
 from colorfix.photos import PIPE
 from colorfix.wording import shown
 
@@ -146,7 +146,7 @@ def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None
             continue
         if os.path.isdir(joined(root, path)):
             yield from _inside(root, path, sources, remarks, results)
-        elif not (is_photo(path) and os.path.isfile(joined(root, path))):
+        elif is_own(path) or not (is_photo(path) and os.path.isfile(joined(root, path))):
             remarks.left_out["other files"] += 1
         elif sources.filters.wants(path):
             yield Source(root, path)

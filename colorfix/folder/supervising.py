@@ -12,6 +12,7 @@ from colorfix.folder.budget import default_memory, usable_cores
 from colorfix.folder.crew import Crew, ending_of, forks_here
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.folder.originals import Originals
+from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
 from colorfix.wording import shown
@@ -42,7 +43,7 @@ def supervise(
         OutputError: the journal cannot be written any more, or no worker can be started.
     """
     if journal is not None:
-        sweep(folders_of(jobs))
+        sweep(folders_of(jobs) | page_folders(jobs))
     run = _Run(jobs, targets, order, journal)
     try:
         for outcome in run.outcomes():
@@ -117,7 +118,7 @@ class _Run:
         for task in member.tasks.values():
             entry = self._backlog.finished(task)
             if entry is not None and self._journal is not None:
-                yield Corrected(task.job, self._journal.report(task.job.output, entry))
+                yield Corrected(task.job, self._journal.report(task.job.output, entry), entry.figures)
             elif task.number not in in_hand:
                 self._backlog.give_back(task)
             elif not task.alone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from colorfix.folder.patterns import Filters
 
-_OWN = ".report.json"  # other files of ours begin with a dot
+_OWN = re.compile(
+    r".*(\.report\.json|-[0-9a-f]{12}\.(before|after)\.jpg)", re.DOTALL
+)  # others begin with a dot
 _READ = photos.SUFFIXES | photos.READ_ONLY_SUFFIXES
 
 
@@ -79,7 +82,7 @@ def _sorted_out(root: str, below: str, filters: Filters, remarks: Remarks) -> tu
     names, folders, left_out = [], [], remarks.left_out
     for entry in listed(joined(root, below), remarks):
         name = entry.name
-        if name.startswith(".") or name.endswith(_OWN):
+        if name.startswith(".") or is_own(name):
             continue
         if entry.is_dir(follow_symlinks=False):
             folders.append(name)
@@ -102,6 +105,15 @@ def listed(folder: str, remarks: Remarks) -> list[os.DirEntry[str]]:
     except OSError as error:
         remarks.unlisted(folder, error)
         return []
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is that of a report or a thumbnail which an earlier run wrote.
+
+    >>> is_own("a.report.json"), is_own("a.jpg-0123456789ab.after.jpg"), is_own("a.after.jpg")
+    (True, True, False)
+    """
+    return _OWN.fullmatch(name) is not None
 
 
 def is_photo(name: str) -> bool:

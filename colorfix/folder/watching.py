@@ -42,14 +42,15 @@ def watch(
     while True:
         begun = time.monotonic()
         try:
-            jobs = {job.source: job for job in planned()}
-            due = [jobs[path] for path in arrivals.due(jobs)]
-            looked = time.monotonic() - begun
+            try:
+                jobs = {job.source: job for job in planned()}
+                due = [jobs[path] for path in arrivals.due(jobs)]
+            finally:
+                looked = time.monotonic() - begun
             with closing(run(due)) as outcomes:
                 yield from (outcome for outcome in outcomes if arrivals.settles(outcome))
             in_the_way(None)
         except OutputError as error:
-            looked = time.monotonic() - begun
             arrivals.put_back()
             in_the_way(error)
         time.sleep(max(LOOK, _SHARE * looked))

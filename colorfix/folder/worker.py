@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colorfix import photos
 from colorfix.correction import Correction, applied, correct_all
@@ -19,6 +19,7 @@ from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Failed, Pooled, Skipped
 from colorfix.folder.marks import Mark
+from colorfix.folder.pages import files_of
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, absolute
 from colorfix.photos import Draft
@@ -142,7 +143,7 @@ class Worker:
         report = journal.report(job.output, task.ours)
         entry = replace(task.ours, source=source, path=absolute(job.source))
         journal.add([(job.output, entry, report)])
-        self._tell([(task.number, Skipped(job, DONE))])
+        self._tell([(task.number, Skipped(job, DONE, entry.figures))])
         return True
 
     def _learned(self, read: list[Read]) -> list[tuple[Read, Correction]]:
@@ -208,16 +209,27 @@ class Worker:
             read.task, read.source, digest_of(correction.source) or "", {}, draft, kept, writing.preserve
         )
         try:
+            full = kept is not None or job.page is not None
             with draft.writing(like, exactly=writing.preserve) as file:
-                report = written(correction, job.output, file, writing, in_full=kept is not None)
+                report = written(correction, job.output, file, writing, in_full=full)
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())
+            self._write_pages(done, correction, report)
         except BaseException:
             done.discard()
             raise
         done.report = report | {"trace": None}  # long, and nobody reads it in a journal
         batch.append(done)
+
+    def _write_pages(self, done: Written, correction: Correction, report: dict[str, Any]) -> None:
+        job = done.task.job
+        files, done.figures = files_of(job, correction, report)
+        for path, data in files.items():
+            draft = Draft(path, job.index is not None or self._may_overwrite(done.task))
+            done.pages.append(draft)
+            with draft.writing() as file:
+                file.write(data)
 
     def _may_overwrite(self, task: Task) -> bool:
         return self._order.writing.overwrite or task.ours is not None

@@ -19,6 +19,7 @@ from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
+from colorfix.photos.inline import jpeg_of, png_of
 from colorfix.photos.obstacles import PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
@@ -28,8 +29,9 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
-from colorfix.photos.viewing import view
+from colorfix.photos.viewing import view, views
 
 __all__ = [
     "EVERYTHING",
@@ -65,15 +67,19 @@ __all__ = [
     "in_srgb",
     "is_grey",
     "is_srgb",
+    "jpeg_of",
     "losses",
     "pieces",
+    "png_of",
     "publish",
     "publishing",
     "read",
     "reason_of",
     "sync_folder",
+    "thumbnails",
     "toned",
     "undated",
     "view",
+    "views",
     "whole",
 ]

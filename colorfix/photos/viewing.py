@@ -50,13 +50,45 @@ def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) 
     >>> view(read(Image.new("RGB", (400, 200), "orange")), (100, 100)).size
     (100, 50)
     """
-    turn = _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
+    turn = _turn_of(photo)
+    stored = _stored(photo, most, turn, change)
+    return _seen(photo, stored if change is None else _changed(stored, change), turn)
+
+
+def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Image.Image, Image.Image]:
+    """Return :func:`view` of a photo before and after a correction; it is shrunk but once where that will do.
+
+    Args:
+        photo: any.
+        most: width and height, pixels, at the most.
+        change: the correction.
+    """
+    if change.within is not None:
+        return view(photo, most), view(photo, most, change)
+    turn = _turn_of(photo)
+    stored = _stored(photo, most, turn, None)
+    return _seen(photo, stored, turn), _seen(photo, _changed(stored, change), turn)
+
+
+def _turn_of(photo: Photo) -> Image.Transpose | None:
+    return _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
+
+
+def _stored(
+    photo: Photo, most: tuple[int, int], turn: Image.Transpose | None, change: GainChange | None
+) -> Image.Image:
+    """The photo shrunk, as it is stored; a correction within a region is in it already."""
     sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
     first = next(picture for picture in photo.pictures if picture.counted)
-    stored = _small(first, most[::-1] if sideways else most, change)
-    if change is not None and change.within is None:
-        changed = change(Strip(stored))
-        stored = in_eight_bits(changed)
+    return _small(first, most[::-1] if sideways else most, change)
+
+
+def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
+    return stored if change.within is not None else in_eight_bits(change(Strip(stored)))
+
+
+def _seen(photo: Photo, stored: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    """What is stored, in sRGB, on paper, and upright."""
     seen = in_srgb(Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)).image
     flat = _on_paper(seen)
     return flat if turn is None else flat.transpose(turn)

@@ -7,7 +7,6 @@ loaded, and a file only by its path.
 from __future__ import annotations
 
 import re
-from importlib.metadata import entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,8 @@ LIKE_A_FILE = re.compile(r"[/\\]|\.py\b", re.IGNORECASE)
 
 def installed() -> dict[str, list[EntryPoint]]:
     """Return what installed packages offer, by name; more than one owner of a name is a clash."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only asked of names
+
     found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):
         found.setdefault(entry.name, []).append(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from colorfix.report.document import document, schema, text_of
+from colorfix.report.figures import Figures
 from colorfix.report.files import File, digest, digest_of, versions
 
-__all__ = ["File", "digest", "digest_of", "document", "schema", "text_of", "versions"]
+__all__ = ["Figures", "File", "digest", "digest_of", "document", "schema", "text_of", "versions"]

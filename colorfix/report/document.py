@@ -177,7 +177,9 @@ def _thinned(trace: Trace) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
     count = len(trace.losses)
     even = np.linspace(0, count - 1, min(count, THIN)).round().astype(np.intp)
     turned = np.flatnonzero(np.diff(trace.climbing[:, 0])) + 1
-    return np.unique(np.concatenate([even, turned, trace.best_steps]))
+    kept = np.zeros(count, np.bool_)
+    kept[np.concatenate([even, turned, trace.best_steps])] = True
+    return np.flatnonzero(kept)
 
 
 def _number(value: float) -> float | None:

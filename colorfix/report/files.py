@@ -5,9 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -86,8 +84,9 @@ def digest(data: Data) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of what made the result; torch's only if it took part."""
-    names = ["numpy", "pillow"] + (["torch"] if "torch" in sys.modules else [])
-    return {"colorfix": __version__, "python": platform.python_version()} | {n: _version(n) for n in names}
-
-
-_version = cache(version)  # reads files
+    modules = {"numpy": "numpy", "pillow": "PIL", "torch": "torch"}
+    return {"colorfix": __version__, "python": platform.python_version()} | {
+        name: str(sys.modules[module].__version__)
+        for name, module in modules.items()
+        if module in sys.modules
+    }

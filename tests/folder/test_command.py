@@ -26,7 +26,7 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, small, tmp
     )
     done = colorfix("correct", "p", "-t", "neutral", "--in-place", "--backup", "--dry-run", "--json", "-q")
     same = dict.fromkeys(("source", "output"), "p/a\n.jpg")
-    rest = {"target": "neutral", "report": None, "backup": "p/a\n.jpg.orig"}
+    rest = {"target": "neutral", "report": None, "page": None, "backup": "p/a\n.jpg.orig"}
     assert json.loads(done.stdout) == same | rest
     assert done.stderr == ""
     done = colorfix("correct", "p", "-t", "none.jpg", "-o", "new/", "-n")

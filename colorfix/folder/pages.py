@@ -1,0 +1,92 @@
+"""A photo's page and thumbnails, made while the photo is in memory."""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from colorfix import photos
+from colorfix.folder.places import folder_of
+from colorfix.report import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from colorfix.correction import Correction
+    from colorfix.folder.job import Job
+
+PAGES: Final = "_files"
+"""What the folder of an index's pages has behind the index's own name: ``shoot.html``, ``shoot_files/``."""
+
+_LETTERS = 80  # of a photo's name in its page's, four bytes each at the most
+_OTHERS = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def pages_folder(index: str) -> str:
+    """Return the folder of an index's pages and thumbnails.
+
+    >>> pages_folder("out/shoot.html")
+    'out/shoot_files'
+    """
+    return os.path.splitext(index)[0] + PAGES
+
+
+def page_in(index: str, output: str) -> str:
+    """Return where the page of a photo goes.
+
+    The same photo has the same page each time, whatever other photos there are, and still has when results
+    and pages are moved together: its name, and a digest of where it lies as seen from the index.
+
+    Args:
+        index: path of the index.
+        output: path of the result.
+
+    >>> page_in("out/shoot.html", "out/day 1/a&b.jpg")
+    'out/shoot_files/a_b.jpg-bc016eb3a7c2.html'
+    """
+    place = os.path.join(os.path.realpath(folder_of(output)), output.rpartition("/")[2])
+    seen = os.path.relpath(place, os.path.realpath(folder_of(index)))
+    name = _OTHERS.sub("_", output.rpartition("/")[2])[:_LETTERS]
+    return f"{pages_folder(index)}/{name}-{sha256(os.fsencode(seen)).hexdigest()[:12]}.html"
+
+
+def thumbnails_of(page: str) -> tuple[str, str]:
+    """Return where the thumbnails of a page are, before and after.
+
+    >>> thumbnails_of("shoot_files/a.html")
+    ('shoot_files/a.before.jpg', 'shoot_files/a.after.jpg')
+    """
+    stem = os.path.splitext(page)[0]
+    return f"{stem}.before.jpg", f"{stem}.after.jpg"
+
+
+def files_of(
+    job: Job, correction: Correction, report: dict[str, Any]
+) -> tuple[dict[str, bytes], Figures | None]:
+    """Return the files that show a correction, by their paths, the page last; and what an index tells of it.
+
+    Args:
+        job: says which there are to be.
+        correction: what was done, with the photo's pixels.
+        report: its document.
+    """
+    if job.page is None:
+        return {}, None
+    from colorfix.report.page import page  # noqa: PLC0415 - templates are only paid for when asked for
+
+    if job.index is None:
+        return {job.page: page(correction, report).encode()}, None
+    from colorfix.report.index import link  # noqa: PLC0415 - likewise
+
+    before, after, size = photos.thumbnails(correction.source, correction.change)
+    back = link(os.path.relpath(job.index, folder_of(job.page)))
+    files = dict(zip(thumbnails_of(job.page), (before, after), strict=True))
+    files[job.page] = page(correction, report, index=back).encode()
+    return files, Figures.of(report, correction.delta_e, size)
+
+
+def page_folders(jobs: Iterable[Job]) -> set[str]:
+    """Return the folders into which jobs write pages."""
+    return {folder_of(job.page) for job in jobs if job.page is not None}

@@ -1,0 +1,77 @@
+"""What an index tells of one photo: a handful of numbers, small enough for a million photos."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A correction in numbers.
+
+    Attributes:
+        loss: at the gains that were used; None where it is not finite.
+        delta_e: how far the correction moved the photo, mean CIEDE2000.
+        clipped: the share of pixels at the top of the channel that has most of them, afterwards, 0 to 1.
+        added: the largest share that the correction added to a channel; below zero where it took some.
+        blue_excess: how far the mean of blue lies above both others afterwards, 0 to 1.
+        width, height: of the photo's thumbnails, pixels.
+    """
+
+    loss: float | None
+    delta_e: float
+    clipped: float
+    added: float
+    blue_excess: float
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, report: dict[str, Any], delta_e: float, thumbnail: tuple[int, int]) -> Figures:
+        """Take them from a loss report.
+
+        Args:
+            report: :func:`colorfix.report.document`.
+            delta_e: of the correction.
+            thumbnail: width and height, pixels.
+        """
+        before, after = (report["statistics"][which] for which in ("before", "after"))
+        added = (late - early for early, late in zip(before["clipped"], after["clipped"], strict=True))
+        loss = report["loss"]["polished"]["total"]
+        return cls(
+            None if loss is None else _short(loss),
+            _short(delta_e),
+            _short(max(after["clipped"])),
+            _short(max(added)),
+            _short(after["blue_excess"]),
+            *thumbnail,
+        )
+
+    @property
+    def plain(self) -> list[float | None]:
+        """The numbers as a journal keeps them.
+
+        >>> Figures.kept(Figures(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).plain).delta_e
+        7.0
+        """
+        return [*astuple(self)]
+
+    @classmethod
+    def kept(cls, plain: Sequence[Any]) -> Figures:
+        """Return what :attr:`plain` has kept.
+
+        Raises:
+            TypeError, ValueError: these are others.
+        """
+        loss, delta_e, clipped, added, blue_excess, width, height = plain
+        shares = float(delta_e), float(clipped), float(added), float(blue_excess)
+        return cls(None if loss is None else float(loss), *shares, int(width), int(height))
+
+
+def _short(number: float) -> float:
+    """A number as an index tells it: a journal line is short, and the same whoever has written it."""
+    return float(f"{number:.6g}")

@@ -1,0 +1,54 @@
+"""The page of one photo: everything that its report tells, for people to look at.
+
+    Correction → pictures, scopes, histograms, curve, plane → the template page.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from colorfix import __version__
+from colorfix.landscape import landscape_of
+from colorfix.report.page.curve import Curve
+from colorfix.report.page.histogram import histogram
+from colorfix.report.page.pictures import Side, sides
+from colorfix.report.page.plane import Plane
+from colorfix.report.templates import filled
+
+if TYPE_CHECKING:
+    from colorfix.correction import Correction
+
+__all__ = ["Side", "page"]
+
+
+def page(correction: Correction, report: dict[str, Any], *, index: str | None = None) -> str:
+    """Return one correction as HTML that needs neither network nor other files.
+
+    Args:
+        correction: what was done, with the photo's pixels.
+        report: its document; a trace is not needed, the correction has it.
+        index: link to the index that it belongs to, or None.
+
+    >>> import numpy as np
+    >>> from colorfix import correct
+    >>> from colorfix.report import File, document
+    >>> done = correct(np.full((4, 4, 3), (200, 150, 90), np.uint8), "neutral")
+    >>> file = File("out.png", 1, None, (4, 4), "RGB", "PNG")
+    >>> told = document(done, output=file, after=done.after, seconds={}, trace="none")
+    >>> page(done, told)[:15]
+    '<!DOCTYPE html>'
+    """
+    before, after, target = sides(correction)
+    statistics = {"Before": correction.before, "Target": correction.guide, "After": correction.after}
+    return filled(
+        "page.html",
+        report=report,
+        index=index,
+        before=before,
+        after=after,
+        target=target,
+        histograms={name: histogram(each.weights) for name, each in statistics.items()},
+        curve=Curve.of(correction.solution.trace, correction.settings.optimizer),
+        plane=Plane.of(landscape_of(correction), correction),
+        version=__version__,
+    )

@@ -1,0 +1,50 @@
+"""Templates of pages, filled in; whatever is put in is escaped."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+
+def filled(template: str, **values: object) -> str:
+    """Fill in a template.
+
+    Args:
+        template: name of a file beside this one.
+        values: by the names that stand in it.
+    """
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(_text),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"verbatim": _verbatim, "allowed": _allowed}
+    return environment
+
+
+@cache
+def _text(name: str) -> str:
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _verbatim(name: str) -> Markup:
+    """A style or a script of ours, put in as it is."""
+    return Markup(_text(name))  # noqa: S704 - a file of this package, never a user's text
+
+
+@cache
+def _allowed(name: str) -> str:
+    """The digest by which a page's policy (CSP) allows a style or a script of ours, and no other."""
+    return f"sha256-{base64.b64encode(sha256(_text(name).encode()).digest()).decode()}"

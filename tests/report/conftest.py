@@ -1,0 +1,47 @@
+"""What tests of pages share: one headless Chromium, in which nothing may go wrong unseen."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser; one for all tests."""
+    api = pytest.importorskip("playwright.sync_api", reason="needs Playwright (pip install playwright)")
+    program = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("needs Chromium (apt-get install chromium)")
+    with api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium):
+    """Open files as a person would; at the end no network has been asked, and nobody has complained."""
+    troubles = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+
+    def told(request):
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            troubles.append(request.url)
+
+    def open_(path, **options):
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("requestfailed", lambda request: troubles.append(f"{request.url}: {request.failure}"))
+        page.on("request", told)
+        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+        page.goto(path.as_uri(), **options)
+        return page
+
+    yield open_
+    context.close()
+    assert not troubles

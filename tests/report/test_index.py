@@ -1,0 +1,132 @@
+"""The index of a folder in a real browser: it sorts, filters and leads on, whatever photos are called."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from disturbed import photo
+
+from colorfix.report import Figures
+from colorfix.report.index import Failure, Row, index
+
+HARMFUL = (
+    "<img src=x onerror=alert(1)>.jpg",
+    "\"quoted\" & 'so'.jpg",
+    "50% #1?.jpg",
+    "naïve 写真.jpg",
+    b"no utf-8 \xff.jpg",
+    "</script><script>alert(2)</script>.jpg".replace("/", "\N{DIVISION SLASH}"),
+    "javascript:alert(3).jpg",
+    "{{ 7 * 7 }}.jpg",
+)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """The index of harmful names and of a broken photo, in a folder with such a name itself."""
+    folder = tmp_path_factory.mktemp("index")
+    (folder / "shoot").mkdir()
+    for number, name in enumerate(HARMFUL):
+        path = folder / "shoot" / (name if isinstance(name, str) else os.fsdecode(name))
+        path.write_bytes(photo(number))
+    (folder / "shoot/broken <b>.jpg").write_bytes(photo(1)[:900])
+    command = [sys.executable, "-P", "-m", "colorfix", "correct", "shoot", "-t", "neutral", "-o", "out/"]
+    place = "my #1 50% pages?.html"
+    done = subprocess.run([*command, "--html", place], cwd=folder, check=False, capture_output=True)
+    assert done.returncode == 1  # the broken one
+    return folder / place
+
+
+def names(page):
+    return page.locator("tbody tr:not([hidden]) th").all_text_contents()
+
+
+def test_every_name_is_harmless_and_its_link_opens_its_page_and_leads_back(shown, opened):
+    """`opened` sees to it that no script of a name has run and nothing has been missing."""
+    page = opened(shown)
+    assert page.locator("#failed").inner_text().startswith("Failed\nshoot/broken <b>.jpg cannot be decoded")
+    assert page.locator("tbody tr").count() == len(HARMFUL)
+    for number in range(len(HARMFUL)):
+        link = page.locator("tbody th a").nth(number)
+        name = link.inner_text()
+        link.click()
+        assert name in page.inner_text("body")
+        page.locator("nav a, a[rel=up]").first.click()
+        assert page.locator("tbody tr").count() == len(HARMFUL)
+    widths = page.eval_on_selector_all(
+        "img", "all => Promise.all(all.map(img => img.decode().then(() => img.naturalWidth)))"
+    )
+    assert widths == [64] * 2 * len(HARMFUL)
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """Loss, ΔE, clipping, what was added, blue excess: each its own order; one photo is not known."""
+    figures = [(3.0, 10.0, 0.1, 0.3, 0.0), (1.0, 9.0, 0.3, -0.1, 0.2), (20.0, 8.0, 0.2, 0.1, 0.1)]
+    rows = [
+        Row(f"{name}.jpg", Figures(*numbers, 32, 24))
+        for name, numbers in zip(("a10", "a9", "B1"), figures, strict=True)
+    ]
+    path = tmp_path / "index.html"
+    text = index([*rows, Row("unknown.jpg")], [Failure("z.jpg", "is empty")], title="x", photos=6)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+ORDERS = {
+    "Name": ["a9", "a10", "B1", "unknown"],
+    "Loss": ["B1", "a10", "a9", "unknown"],
+    "ΔE": ["a10", "a9", "B1", "unknown"],
+    "Clipped": ["a9", "B1", "a10", "unknown"],
+    "New clipping": ["a10", "B1", "a9", "unknown"],
+    "Blue excess": ["a9", "B1", "a10", "unknown"],
+}
+
+
+def test_it_is_sorted_by_any_column_with_the_keyboard(numbered, opened):
+    """The first press puts the largest number first, a second one turns it round; unknown ones stay last."""
+    page = opened(numbered)
+    for column, order in ORDERS.items():
+        page.get_by_role("columnheader", name=column, exact=True).get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        assert names(page) == [f"{name}.jpg" for name in order]
+        first = "ascending" if column == "Name" else "descending"
+        assert page.locator("[aria-sort]").evaluate_all("all => all.map(th => th.ariaSort)") == [first]
+        page.keyboard.press("Space")
+        back = order[::-1] if column == "Name" else [*order[2::-1], "unknown"]
+        assert names(page) == [f"{name}.jpg" for name in back]
+
+
+def test_it_is_filtered_by_name(numbered, opened):
+    page = opened(numbered)
+    page.get_by_label("Show names with").fill("A")
+    assert names(page) == ["a10.jpg", "a9.jpg"]
+    assert page.inner_text("#count") == "2 of 4"
+    page.get_by_label("Show names with").fill("")
+    assert len(names(page)) == 4
+
+
+def test_without_javascript_it_stands_in_the_order_of_the_run(numbered, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(numbered.as_uri())
+    assert names(page) == ["a10.jpg", "a9.jpg", "B1.jpg", "unknown.jpg"]
+    assert (page.locator("button").count(), page.locator("#filter").is_visible()) == (0, False)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_runs_out_of_the_window(numbered, opened, width):
+    page = opened(numbered)
+    page.set_viewport_size({"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_reader_hears_a_table(numbered, opened):
+    tree = opened(numbered).locator("table").aria_snapshot()
+    assert tree.startswith('- table "Corrected photos, before and after"')
+    assert '- rowheader "a10.jpg"' in tree
+    assert '- button "Loss"' in tree
