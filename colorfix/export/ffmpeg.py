@@ -19,8 +19,8 @@ _OTHERS = "split[{0}1][{0}2];[{0}1]shuffleplanes=1:2:0[{0}3];[{0}2]shuffleplanes
 def filter_of(look: Look) -> str:
     """Return the filter; protection is a graph of tables of two inputs, in whole numbers as colorfix's own.
 
-    With y the corrected planes and w the weights of the stored ones, y + w max(0, min of the others - y), then
-    the same towards the largest of the three, with the least of the weights.
+    With y the corrected planes and w the weights of the stored ones, y + w max(0, min of the others - y),
+    then the same towards the largest of the three, with the least of the weights.
     """
     gains = f"lutrgb={_each([_product(float(gain), look.space) for gain in look.gains])}"
     if look.highlights == "clip":
