@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from colorfix.look import Look
 
-_PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, w the weights, v the least of them
+_PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, w the weights, v their least
     "-write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
     " -compose lighten -composite -write mpr:t +delete"
     " mpr:x -level 96%,100% -function polynomial -2,3,0,0 +dither -posterize 256 -write mpr:w +delete"
