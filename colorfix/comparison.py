@@ -1,1 +1,184 @@
 """Many ways to correct one photo, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.certificate import certify
+from colorfix.difference import ciede2000, lab_of
+from colorfix.learning import OPTIMIZERS, Minimum, Optimizer, learn
+from colorfix.methods import gray_world, matched_means, reinhard
+from colorfix.models import FreeGains, limits_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from colorfix.certificate import Certificate
+    from colorfix.colour import Floats
+    from colorfix.correction import Correction
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One way, and what came of it.
+
+    Attributes:
+        label: its row.
+        got: what it was given: where it started, and whether it was polished.
+        recoloured: what it does to sRGB colours as stored, uint8, shape [N, 4], alpha last.
+        loss: the best that it met, as the correction's loss has it; None where it is no gain.
+        final: where it ended.
+        gains: in the correction's space, or None.
+        seconds: wall time of learning.
+        steps: how often it measured the loss.
+        turns: how often it turned.
+    """
+
+    label: str
+    got: str
+    recoloured: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    loss: float | None = None
+    final: float | None = None
+    gains: Floats | None = None
+    seconds: float | None = None
+    steps: int | None = None
+    turns: int | None = None
+
+    def moved(self, points: NDArray[np.uint8]) -> float:
+        """How far it moves colours, shape [N, 4]: their mean CIEDE2000."""
+        return difference(points, self.recoloured(points))
+
+    def blue_excess(self, points: NDArray[np.uint8]) -> float:
+        """How far blue's mean lies above both others afterwards, of 255, values as stored."""
+        red, green, blue = self.recoloured(points)[:, :3].astype(float).mean(0)
+        return float(max(0.0, blue - max(red, green)))
+
+
+def difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean CIEDE2000 between sRGB colours, uint8, shape [N, 3 or 4]."""
+    labs = (lab_of(colours[:, :3] / 255.0) for colours in (one, other))
+    return float(ciede2000(*labs).mean())
+
+
+def visible(correction: Correction) -> NDArray[np.uint8]:
+    """The points by which entries are judged, shape [N, 4], N at most 4096."""
+    return correction.points[correction.points[..., 3] > 0]
+
+
+def entries_of(correction: Correction) -> Iterator[Entry]:
+    """Try every optimizer from no change, with the correction's λ, δ, γ and steps, and yield each.
+
+    The correction itself comes first, with what it was given beyond that: several starts and a polish.
+    """
+    yield _itself(correction)
+    ways = [(name, replace(correction.settings.optimizer, name=name)) for name in OPTIMIZERS]
+    ray = replace(correction.settings.optimizer, name="hill-adam", exploration="ray")
+    ways = [(name, replace(way, exploration="paper") if name == "hill-adam" else way) for name, way in ways]
+    for label, optimizer in [ways[0], ("hill-adam, rays", ray), *ways[1:]]:
+        yield _learned(correction, label, optimizer)
+
+
+def peers_of(correction: Correction, guide: NDArray[np.uint8]) -> Iterator[Entry]:
+    """Yield what others do: plain matching, gray-world, Reinhard.
+
+    Args:
+        correction: of the photo.
+        guide: the target's colours in sRGB, shape [M, 3]; empty for a target that is no photo.
+    """
+    yield _by_gains(correction, "plain matching", matched_means(correction.before, correction.guide))
+    yield _by_gains(correction, "gray-world", gray_world(correction.before))
+    if len(guide):
+        source = visible(correction)[:, :3] / 255.0
+
+        def recoloured(points: NDArray[np.uint8]) -> NDArray[np.uint8]:
+            moved = np.rint(255 * reinhard(points[:, :3] / 255.0, source, guide / 255.0)).astype(np.uint8)
+            return np.concatenate([moved, points[:, 3:]], axis=-1)
+
+        yield Entry("Reinhard", "CIELAB means and deviations of the target", recoloured)
+
+
+def certified(correction: Correction, entries: list[Entry]) -> Certificate:
+    """Prove, once for all entries, how low the loss can be: from the lowest of them, or one found lower."""
+    limits = limits_in(float(correction.objective.scene.exponent[0]))
+    low, high = limits
+    within = [
+        Minimum(tuple(entry.gains.tolist()), entry.loss)
+        for entry in entries
+        if entry.gains is not None
+        and entry.loss is not None
+        and bool(((entry.gains >= low) & (entry.gains <= high)).all())
+    ]
+    best = min(within, key=lambda minimum: minimum.loss)
+    certificate = certify(correction.objective, np.array(best.gains), limits=limits)
+    lower = certificate.minima[0]
+    if lower.loss < certificate.loss - certificate.tolerance:
+        certificate = certify(correction.objective, np.array(lower.gains), limits=limits)
+    return certificate
+
+
+def _itself(correction: Correction) -> Entry:
+    trace = correction.solution.trace
+    starts = f"{correction.starts} starts" if correction.starts > 1 else "one start"
+    return _entry(
+        correction,
+        "colorfix",
+        f"{starts}, ends early, polished",
+        np.array(correction.minimum.gains),
+        seconds=correction.seconds["learn"],
+        steps=len(trace.losses),
+        turns=int(trace.turns[0]),
+    )
+
+
+def _learned(correction: Correction, label: str, optimizer: Optimizer) -> Entry:
+    model = FreeGains(np.ones((1, 3)), limits_in(float(correction.objective.scene.exponent[0])))
+    learn(correction.objective, model, optimizer, 1)  # what is imported and built once is not its time
+    begun = perf_counter()
+    trace = learn(correction.objective, model, optimizer, correction.settings.steps)
+    return _entry(
+        correction,
+        label,
+        "from no change, best kept",
+        trace.best_points[0],
+        seconds=perf_counter() - begun,
+        steps=len(trace.losses),
+        turns=int(trace.turns[0]),
+        final=float(trace.losses[-1, 0]),
+    )
+
+
+def _by_gains(correction: Correction, label: str, gains: Floats) -> Entry:
+    return _entry(correction, label, "one formula", gains)
+
+
+def _entry(
+    correction: Correction,
+    label: str,
+    got: str,
+    gains: Floats,
+    *,
+    seconds: float | None = None,
+    steps: int | None = None,
+    turns: int | None = None,
+    final: float | None = None,
+) -> Entry:
+    loss = float(correction.objective(gains[None])[0])
+    change = replace(correction.change, gains=gains)
+    return Entry(
+        label,
+        got,
+        lambda points: photos.corrected(points, change),
+        loss if np.isfinite(loss) else None,
+        final if final is not None and np.isfinite(final) else None,
+        gains,
+        seconds,
+        steps,
+        turns,
+    )

@@ -5,6 +5,7 @@
     │   ├── UnreadablePhoto      not there, not a photo, damaged, too large
     │   ├── UnsupportedPhoto     a photo of a kind that colorfix does not correct (yet)
     │   └── UncorrectablePhoto   read well, but no correction exists (all black, nothing visible)
+    ├── UnreadableLook       a look file is missing, or holds no look
     ├── OutputError          a result cannot be written where it was asked for
     └── SettingError         what was asked for makes no sense; nothing was started
         ├── BrokenRegularizer    a third party's function breaks its contract
@@ -71,6 +72,20 @@ class UnsupportedPhoto(PhotoError):
 
 class UncorrectablePhoto(PhotoError):
     """Read well, but no correction exists: all black, a channel that is all zero, nothing visible."""
+
+
+class UnreadableLook(ColorfixError):
+    """A look file is missing, or holds no look.
+
+    Args:
+        name: the file as the user named it.
+        reason: what is wrong and what to do about it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
 
 
 class OutputError(ColorfixError):

@@ -24,7 +24,7 @@ THIRD_PARTIES = {
     "markupsafe": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "matplotlib": {"experiments"},
+    "matplotlib": {"figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody
     "torch": {
         "optim/hill_adam.py",
         "optim/annealing.py",

@@ -9,9 +9,13 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
+from colorfix.cli.apply import apply
+from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
+from colorfix.cli.landscape import landscape
 from colorfix.cli.listing import presets, regularizers
+from colorfix.cli.preview import preview
 from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
@@ -47,6 +51,10 @@ def _options(
 
 
 app.command()(correct)
+app.command()(apply)
+app.command()(compare)
+app.command()(landscape)
+app.command()(preview)
 app.command()(describe)
 app.command()(regularizers)
 app.command()(presets)

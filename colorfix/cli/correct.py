@@ -11,19 +11,16 @@ import typer
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from colorfix.photos import Selection
 
-_PIPE = "-"
 
-
-def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
+def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of the command line
     sources: options.Sources = None,
     target: options.Target = None,
     target_for: options.TargetFor = None,
@@ -68,6 +65,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     preserve: options.Preserve = False,  # noqa: FBT002
     strip: options.Strip = False,  # noqa: FBT002
+    save_gains: options.SaveGains = None,
     no_software_tag: options.NoTag = False,  # noqa: FBT002
     overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
@@ -98,6 +96,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.cli.keeping import Keeper  # noqa: PLC0415
     from colorfix.cli.outcomes import Teller  # noqa: PLC0415
     from colorfix.cli.planned import indexed, print_plan, tell_plan, wanted_files  # noqa: PLC0415
     from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable  # noqa: PLC0415
@@ -127,13 +126,17 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             selection=_selection(region, mask, unclipped=ignore_clipped, max_pixels=max_pixels),
             only_region=only_region,
         )
-        _refuse_two_streams([*(sources or ()), target, files_from, pairs, mask], output, as_json=as_json)
-        chosen = folder.Sources(
-            tuple(sources or ()),
+        inputs = [*(sources or ()), target, files_from, pairs, mask]
+        refuse_two_streams(inputs, output, as_json=as_json, kept=save_gains)
+        if save_gains is not None and (check or watch):
+            raise SettingError("--save-gains keeps what a run has corrected; leave out --check and --watch")
+        chosen = sources_of(
+            sources,
             recursive=recursive,
             files_from=files_from,
             null=null,
-            filters=folder.Filters(tuple(include or ()), tuple(exclude or ())),
+            include=include,
+            exclude=exclude,
         )
         pairing = folder.Pairing(target, target_for, pairs)
         destination = folder.Destination(
@@ -155,6 +158,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         guides = folder.Guides(one or plan.targets, max_pixels)
         for name in one:
             guides[name]  # for all: if it cannot be read, nothing is started
+        keeper = None if save_gains is None else Keeper(save_gains, overwrite=overwrite, data=data)
+        if keeper is not None:
+            keeper.check(plan, gains_from, only_region=only_region, quiet=quiet)
         if dry_run:
             print_plan(plan, data, as_json=as_json)
             raise typer.Exit(1 if plan.troubles else 0)
@@ -180,8 +186,10 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             redo=redo,
             journal=None if plan.root is None else folder.journal_in(plan.root),
         )
-        order = replace(order, look=folder.look_of(gains_from, plan.jobs, guides, order))
+        order = replace(order, shared=folder.shared_of(gains_from, plan.jobs, guides, order))
         run = followed(partial(folder.run, targets=guides, order=order))
+        if keeper is not None:
+            keeper.keep_shared(order.shared)
         with Teller(
             quiet=quiet,
             as_json=as_json,
@@ -195,7 +203,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
                 looks = partial(jobs_now, planned)
                 teller.follow(folder.watch(looks, run, Obstacles(debug=debug)), chosen.names)
             else:
-                teller.follow(run(plan.jobs))
+                outcomes = run(plan.jobs)
+                alone = keeper is not None and order.shared is None
+                teller.follow(keeper.listening(outcomes, settings) if keeper and alone else outcomes)
     if teller.bad or (plan.troubles and not watch):
         raise typer.Exit(1)
 
@@ -212,11 +222,3 @@ def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pi
     else:
         where = None if region is None else photos.Region.of_box(region)
     return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
-
-
-def _refuse_two_streams(inputs: Sequence[str | Path | None], output: str | None, *, as_json: bool) -> None:
-    """One thing comes through a pipe and one photo goes out by it, or reports do, but not two at once."""
-    if [str(name) for name in inputs].count(_PIPE) > 1:
-        raise SettingError("- can stand for one photo only; save the other one to a file")
-    if output == _PIPE and as_json:
-        raise SettingError("--json prints on stdout, where -o - writes the photo; drop one of them")

@@ -246,6 +246,30 @@ Seed: TypeAlias = Annotated[
 Device: TypeAlias = Annotated[
     choices.DeviceName, typer.Option("--device", help="Where to learn.", rich_help_panel=LEARNING)
 ]
+SaveGains: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--save-gains",
+        metavar="PATH",
+        help="Keep the gains in a file for 'colorfix apply'; - prints them on stdout.",
+        show_default=False,
+        rich_help_panel=WRITING,
+    ),
+]
+Look: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="LOOK", help="The gains, from 'colorfix correct --save-gains'.", show_default=False
+    ),
+]
+AppliedReports: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--reports",
+        help="Write a report beside each photo too: files, gains, versions, time.",
+        rich_help_panel=WRITING,
+    ),
+]
 Overwrite: TypeAlias = Annotated[
     bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=WRITING)
 ]

@@ -120,7 +120,8 @@ class Teller:
             self._say(f"warning: {done.job.source}: {warning}")
         if self._bar is not None:
             return
-        if isinstance(done, Corrected) and (self._tally.photos == 1 or self._verbose):
+        learned = isinstance(done, Corrected) and "loss" in done.report  # a look that is applied has none
+        if isinstance(done, Corrected) and learned and (self._tally.photos == 1 or self._verbose):
             _print_table(done, verbose=self._verbose)
         elif isinstance(done, Corrected) or self._tally.photos == 1 or self._verbose:
             self._say(line_of(done))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.errors import OutputError
 from colorfix.experiments.documents import as_json, as_markdown
+from colorfix.figures import drawn, refuse_without_matplotlib
 from colorfix.photos import check_writable, publish
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from colorfix.experiments.result import Drawing, Result
+    from colorfix.experiments.result import Result
 
 
 def prepare(folder: str, name: str, *, overwrite: bool) -> None:
@@ -28,10 +27,7 @@ def prepare(folder: str, name: str, *, overwrite: bool) -> None:
         SettingError: matplotlib is missing.
         OutputError: the folder cannot be made or written to, or holds a result already.
     """
-    if find_spec("matplotlib") is None:
-        raise SettingError(
-            "figures take matplotlib: pip install 'colorfix[experiments]', or run without --out"
-        )
+    refuse_without_matplotlib("run without --out")
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -60,16 +56,3 @@ def write(result: Result, folder: str) -> list[str]:
     for path, data in paths.items():
         publish(data, path, overwrite=True)
     return list(paths)
-
-
-def drawn(drawing: Drawing, name: str) -> bytes:
-    """Draw a figure in the format that its name ends with, the same bytes every time."""
-    import matplotlib as mpl  # noqa: PLC0415 - an extra, wanted only where figures are
-
-    kind = Path(name).suffix.removeprefix(".")
-    undated: dict[str, Any] = {"Date": None} if kind == "svg" else {}
-    data = BytesIO()
-    # ids that do not change from run to run, and text that stays text
-    with mpl.rc_context({"svg.hashsalt": "colorfix", "svg.fonttype": "none"}):
-        drawing().savefig(data, format=kind, metadata=undated)
-    return data.getvalue()

@@ -6,7 +6,7 @@ from colorfix.folder.destination import Destination
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
 from colorfix.folder.journal import journal_in
-from colorfix.folder.looks import look_of
+from colorfix.folder.looks import shared_of
 from colorfix.folder.pairing import Guides, Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
@@ -33,9 +33,9 @@ __all__ = [
     "Writing",
     "is_page",
     "journal_in",
-    "look_of",
     "make_folders",
     "plan",
     "run",
+    "shared_of",
     "watch",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.correction import Correction, applied, correct_all
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.applied import Applied
 from colorfix.folder.checking import checked
 from colorfix.folder.doing import check_outputs, described, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
@@ -32,26 +33,30 @@ def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
         order: settings and writing.
     """
     try:
-        return _done(job, targets[job.target], order)
+        return _done(job, targets, order)
     except (PhotoError, OutputError) as error:
         return Failed(job, error)
 
 
-def _done(job: Job, target: Target, order: Order) -> Outcome:
+def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     stages, writing = Stages(), order.writing
     with stages("read"):
         photo = photos.read(job.source, max_pixels=order.max_pixels)
     if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
-    correction = _learned(described(job, photo, target, order, stages), order)
-    if order.threshold is not None:
+    found = described(job, photo, targets, order, stages)
+    correction = found if isinstance(found, Applied) else _learned(found, order)
+    if isinstance(correction, Correction) and order.threshold is not None:
         return checked(job, correction, order.threshold)
     like = status_of(job.source)
     overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         report = written(correction, job.output, file, writing, in_full=True)
-        pages, figures = files_of(job, correction, report)
+        pages: dict[str, bytes] = {}
+        figures = None
+        if isinstance(correction, Correction):
+            pages, figures = files_of(job, correction, report)
     beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
     beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
     _publish_beside(beside, job.output, overwrite=overwrite)
@@ -59,8 +64,8 @@ def _done(job: Job, target: Target, order: Order) -> Outcome:
 
 
 def _learned(known: Described, order: Order) -> Correction:
-    if order.look is not None:
-        return applied(order.look, known)
+    if order.shared is not None:
+        return applied(order.shared, known)
     correction = correct_all([known], order.settings)[0]
     if isinstance(correction, PhotoError):
         raise correction

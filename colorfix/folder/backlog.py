@@ -129,7 +129,8 @@ class Backlog:
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:
-            self._made[target] = fingerprint(self._order, target_digest(self._targets, target))
+            known = "" if self._order.look is not None else target_digest(self._targets, target)
+            self._made[target] = fingerprint(self._order, known)
         return self._made[target]
 
 

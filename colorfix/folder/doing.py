@@ -11,22 +11,27 @@ from colorfix.choices import MAX_PIXELS
 from colorfix.colour import Statistics, in_srgb_tones
 from colorfix.described import Described, describe
 from colorfix.errors import OutputError
-from colorfix.report import File, digest, document
+from colorfix.folder.applied import Applied
+from colorfix.report import File, applied_document, digest, document
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from typing import Any, BinaryIO
 
     from colorfix.colour import Counts
     from colorfix.correction import Correction
     from colorfix.folder.job import Job, Order, Writing
     from colorfix.folder.originals import Originals
+    from colorfix.photos.picture import Change
     from colorfix.targets import Target
 
 
-def described(job: Job, photo: photos.Photo, target: Target, order: Order, stages: Stages) -> Described:
-    """Measure a job's photo; refuse what could not be written before work is done for it.
+def described(
+    job: Job, photo: photos.Photo, targets: Mapping[str, Target], order: Order, stages: Stages
+) -> Described | Applied:
+    """Measure a job's photo, unless a look says what it gets; refuse what could not be written before that.
 
     Raises:
         PhotoError: it cannot be corrected.
@@ -34,7 +39,9 @@ def described(job: Job, photo: photos.Photo, target: Target, order: Order, stage
     """
     if order.writes:
         photos.format_of(job.output)
-    return describe(photo, target, order.settings, stages)
+    if order.look is not None:
+        return Applied.of(photo, order.look, stages)
+    return describe(photo, targets[job.target], order.settings, stages)
 
 
 def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
@@ -57,7 +64,7 @@ def status_of(source: str) -> os.stat_result | None:
 
 
 def written(
-    correction: Correction, output: str, file: BinaryIO, writing: Writing, *, in_full: bool
+    correction: Correction | Applied, output: str, file: BinaryIO, writing: Writing, *, in_full: bool
 ) -> dict[str, Any]:
     """Write a corrected photo into an open file, look at what was written, and return the loss report.
 
@@ -72,19 +79,50 @@ def written(
     Raises:
         PhotoError, OutputError: the photo cannot be written so, or was not.
     """
-    photo, stages = correction.source, Stages()
-    form = photos.format_of(output) or photo.format or ""
+    if isinstance(correction, Applied):
+        return _applied(correction, output, file, writing, hashed=in_full)
     counting = photos.Counting(correction.change)
-    with stages("encode"):
-        _encode(correction, counting, photos.format_of(output), file, writing)
+    known, stages, again = _put(correction, counting, output, file, writing, hashed=in_full)
     with stages("check"):
-        known = _file(photo, output, file, form, hashed=in_full)
-        after = _read_back(file, correction, output) if writing.verify else _counted(correction, counting)
-    lost = photos.losses(photo, form, strip=writing.photo.strip)
-    correction = replace(correction, warnings=(*correction.warnings, *lost))
+        after = _counted(correction, counting) if again is None else _statistics(again, correction)
+    correction = replace(correction, warnings=(*correction.warnings, *_lost(correction, known, writing)))
     seconds = correction.seconds | stages.seconds
     trace = writing.trace if in_full else "none"
     return document(correction, output=known, after=after, seconds=seconds, trace=trace)
+
+
+def _applied(
+    applied: Applied, output: str, file: BinaryIO, writing: Writing, *, hashed: bool
+) -> dict[str, Any]:
+    """Write a photo that gets a look; nothing is counted on the way."""
+    known, stages, _ = _put(applied, applied.change, output, file, writing, hashed=hashed)
+    warnings = (*applied.warnings, *_lost(applied, known, writing))
+    seconds = applied.seconds | stages.seconds
+    return applied_document(applied.source, applied.look, output=known, seconds=seconds, warnings=warnings)
+
+
+def _put(
+    correction: Correction | Applied,
+    change: Change,
+    output: str,
+    file: BinaryIO,
+    writing: Writing,
+    *,
+    hashed: bool,
+) -> tuple[File, Stages, Counts | None]:
+    """Write the pixels and look at the file: what it is, the time, and counts of it decoded if asked for."""
+    photo, stages = correction.source, Stages()
+    form = photos.format_of(output)
+    with stages("encode"):
+        _encode(correction, change, form, file, writing)
+    with stages("check"):
+        known = _file(photo, output, file, form or photo.format or "", hashed=hashed)
+        again = photos.counts(_read_back(file, photo, output)) if writing.verify else None
+    return known, stages, again
+
+
+def _lost(correction: Correction | Applied, known: File, writing: Writing) -> tuple[str, ...]:
+    return photos.losses(correction.source, known.format or "", strip=writing.photo.strip)
 
 
 def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:
@@ -114,19 +152,18 @@ def _statistics(counts: Counts, correction: Correction) -> Statistics:
     return Statistics(in_srgb_tones(counts, correction.change.curve), correction.settings.space)
 
 
-def _read_back(file: BinaryIO, correction: Correction, name: str) -> Statistics:
-    """Decode what was written, and take its statistics."""
-    photo = correction.source
+def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
+    """Decode what was written, and see that it has the photo's pictures."""
     most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
     found = photos.decoded(photos.contents_of(file), name, max_pixels=most)
     sizes = [[picture.size for picture in each.pictures] for each in (photo, found)]
     if [sorted(size) for size in sizes[0]] != [sorted(size) for size in sizes[1]]:  # HEIC is stored upright
         raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
-    return _statistics(photos.counts(found), correction)
+    return found
 
 
 def _encode(
-    correction: Correction, counting: photos.Counting, form: str | None, file: BinaryIO, writing: Writing
+    correction: Correction | Applied, change: Change, form: str | None, file: BinaryIO, writing: Writing
 ) -> None:
     """Write the corrected photo; where nothing changes, the source's own bytes."""
     photo = correction.source
@@ -134,11 +171,11 @@ def _encode(
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
         file.writelines(photos.pieces(photo.data))
         return
-    tag = _software(correction) if writing.tag and not writing.photo.strip else None
-    photos.encode(photo, counting, form, file, replace(writing.photo, software=tag))
+    tag = _software(correction.change) if writing.tag and not writing.photo.strip else None
+    photos.encode(photo, change, form, file, replace(writing.photo, software=tag))
 
 
-def _software(correction: Correction) -> str:
+def _software(change: photos.GainChange) -> str:
     """What a tag says was done: enough to do it again, or to take it back."""
-    gains = " ".join(f"{gain:.4f}" for gain in correction.gains)
-    return f"colorfix {__version__}, gains {gains} in {correction.settings.space}"
+    gains = " ".join(f"{gain:.4f}" for gain in change.gains)
+    return f"colorfix {__version__}, gains {gains} in {change.space}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,8 +58,9 @@ def fingerprint(order: Order, target: str) -> str:
         for field in fields(order.writing)
         if field.name not in _NOT_IN_THE_PHOTO
     }
-    look = None if order.look is None else order.look.gains.tolist()
-    known = [__version__, _plain(order.settings), writing, target, look]
+    shared = None if order.shared is None else order.shared.gains.tolist()
+    look = None if order.look is None else replace(order.look, origin={})
+    known = [__version__, _plain(order.settings), writing, target, shared, _plain(look)]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from colorfix.choices import TraceDetail
     from colorfix.correction import Correction
     from colorfix.errors import OutputError, PhotoError
+    from colorfix.look import Look
     from colorfix.pool import Measured
     from colorfix.report import Figures
     from colorfix.settings import Settings
@@ -88,7 +89,8 @@ class Order:
         max_pixels: width times height that is still accepted.
         threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
             checked; None where they are corrected.
-        look: the correction that all photos get; None where each gets its own.
+        shared: the correction that all photos get; None where each gets its own.
+        look: gains from a file that all photos get; then nothing is measured, and no target is asked for.
         pooling: whether photos are only measured, to be learned together as one.
         workers: processes; None is one a core that this process may use.
         memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
@@ -105,7 +107,8 @@ class Order:
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
     threshold: float | None = None
-    look: Correction | None = None
+    shared: Correction | None = None
+    look: Look | None = None
     pooling: bool = False
     workers: int | None = None
     memory: int | None = None

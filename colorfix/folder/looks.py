@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from colorfix.targets import Target
 
 
-def look_of(
+def shared_of(
     gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order
 ) -> Correction | None:
     """Learn what holds for all photos of a run.

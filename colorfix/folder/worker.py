@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from colorfix import photos
 from colorfix.correction import Correction, applied, correct_all
+from colorfix.described import Described
 from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.folder.applied import Applied
 from colorfix.folder.backlog import DONE
 from colorfix.folder.begin import Ended, begin
 from colorfix.folder.budget import Window, held_by
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
-    from colorfix.described import Described
     from colorfix.folder.brief import Brief
     from colorfix.folder.hand import Hand
     from colorfix.folder.settling import Told
@@ -47,8 +49,13 @@ class Read:
     """A photo read and measured, and what it will be known by."""
 
     task: Task
-    described: Described
+    described: Described | Applied
     source: Mark
+
+    @property
+    def measured(self) -> Described:
+        """What learning is told of it; where there is a look, nothing is learned."""
+        return cast("Described", self.described)
 
 
 def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Hand) -> None:
@@ -120,7 +127,6 @@ class Worker:
     def _read(self, task: Task) -> Read | None:
         """Read and measure a photo; None where no more is to be done for it."""
         job, stages = task.job, Stages()
-        target = self._brief.targets[job.target]
         with stages("read"):
             source = Mark.of_source(job.source)
             data = photos.file_of(job.source, self._order.max_pixels)
@@ -129,8 +135,8 @@ class Worker:
             photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
-        found = described(job, photo, target, self._order, stages)
-        if self._order.pooling:
+        found = described(job, photo, self._brief.targets, self._order, stages)
+        if self._order.pooling and isinstance(found, Described):
             self._tell([(task.number, Pooled(job, Measured.of(found)))])
             return None
         return Read(task, found, source)
@@ -146,18 +152,20 @@ class Worker:
         self._tell([(task.number, Skipped(job, DONE, entry.figures))])
         return True
 
-    def _learned(self, read: list[Read]) -> list[tuple[Read, Correction]]:
+    def _learned(self, read: list[Read]) -> Sequence[tuple[Read, Correction | Applied]]:
         """Learn photos together; where that fails, each by itself, so that it costs but one."""
         if not read:
             return []
-        settings, look = self._order.settings, self._order.look
-        if look is not None:
-            return [(each, applied(look, each.described)) for each in read]
+        settings, shared = self._order.settings, self._order.shared
+        if self._order.look is not None:
+            return [(each, each.described) for each in read if isinstance(each.described, Applied)]
+        if shared is not None:
+            return [(each, applied(shared, each.measured)) for each in read]
         if settings.certify:  # takes long, and each by itself anyway
             return self._learned_apart(read)
         self._hand.take([each.task.number for each in read])
         try:
-            found = correct_all([each.described for each in read], settings)
+            found = correct_all([each.measured for each in read], settings)
         except Exception:  # noqa: BLE001 - whoever is to blame is found out
             return self._learned_apart(read)
         pairs = [(each, self._unless_error(each, one)) for each, one in zip(read, found, strict=True)]
@@ -179,13 +187,14 @@ class Worker:
         self._tell([(read.task.number, Failed(read.task.job, found))])
         return None
 
-    def _write_all(self, learned: list[tuple[Read, Correction]]) -> None:
+    def _write_all(self, learned: Sequence[tuple[Read, Correction | Applied]]) -> None:
         """Write each photo and let it go, then have all of them named together."""
         batch: list[Written] = []
         try:
-            learned.reverse()
-            while learned:
-                read, correction = learned.pop()
+            waiting = deque(learned)
+            del learned
+            while waiting:
+                read, correction = waiting.popleft()
                 self._attempt(read.task, partial(self._write, read, correction, batch))
                 del read, correction
             self._hand.rest()
@@ -196,9 +205,9 @@ class Worker:
                 each.discard()
             raise
 
-    def _write(self, read: Read, correction: Correction, batch: list[Written]) -> None:
+    def _write(self, read: Read, correction: Correction | Applied, batch: list[Written]) -> None:
         job, writing = read.task.job, self._order.writing
-        if self._order.threshold is not None:
+        if self._order.threshold is not None and isinstance(correction, Correction):
             self._tell([(read.task.number, checked(job, correction, self._order.threshold))])
             return
         replacing = self._may_overwrite(read.task) or job.in_place
@@ -215,11 +224,13 @@ class Worker:
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())
-            self._write_pages(done, correction, report)
+            if isinstance(correction, Correction):
+                self._write_pages(done, correction, report)
         except BaseException:
             done.discard()
             raise
-        done.report = report | {"trace": None}  # long, and nobody reads it in a journal
+        long = report.keys() & {"trace"}  # nobody reads it in a journal
+        done.report = report | dict.fromkeys(long)
         batch.append(done)
 
     def _write_pages(self, done: Written, correction: Correction, report: dict[str, Any]) -> None:
@@ -264,7 +275,7 @@ class Worker:
 
 
 def _correction(read: Read, settings: Settings) -> Correction | UncorrectablePhoto:
-    return correct_all([read.described], settings)[0]
+    return correct_all([read.measured], settings)[0]
 
 
 _NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"

@@ -19,7 +19,7 @@ from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
-from colorfix.photos.inline import jpeg_of, png_of
+from colorfix.photos.inline import jpeg_of, png_of, small_png_of, stencil_of
 from colorfix.photos.obstacles import PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
@@ -29,6 +29,7 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
+from colorfix.photos.sheet import beside, in_palette, recoloured, sheet
 from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
 from colorfix.photos.viewing import view, views
@@ -51,6 +52,7 @@ __all__ = [
     "Strip",
     "Writing",
     "apply",
+    "beside",
     "bytes_of",
     "check_writable",
     "contents_of",
@@ -63,6 +65,7 @@ __all__ = [
     "format_of",
     "grid",
     "header_of",
+    "in_palette",
     "in_space_of",
     "in_srgb",
     "is_grey",
@@ -75,6 +78,10 @@ __all__ = [
     "publishing",
     "read",
     "reason_of",
+    "recoloured",
+    "sheet",
+    "small_png_of",
+    "stencil_of",
     "sync_folder",
     "thumbnails",
     "toned",

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorfix import figures
 from colorfix.errors import SettingError
-from colorfix.experiments import Result, Table, prepare, write, writing
+from colorfix.experiments import Result, Table, prepare, write
 
 FEW = ("--seeds", 2, "--steps", 40)
 
@@ -136,8 +137,8 @@ def test_a_folder_that_cannot_be_made_is_named(colorfix, tmp_path):
 
 
 def test_without_matplotlib_the_extra_is_named_before_anything_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "find_spec", lambda name: None)  # an environment without it is hard to have
-    with pytest.raises(SettingError, match=r"pip install 'colorfix\[experiments\]'"):
+    monkeypatch.setattr(figures, "find_spec", lambda name: None)  # an environment without it is hard to have
+    with pytest.raises(SettingError, match=r"pip install 'colorfix\[figures\]'"):
         prepare(str(tmp_path / "results"), "polynomials", overwrite=False)
     assert not (tmp_path / "results").exists()
 

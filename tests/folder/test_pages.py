@@ -132,8 +132,8 @@ def test_a_photo_whose_page_is_gone_gets_it_again_and_the_others_are_left(shoot)
 
 def test_an_interrupted_run_leaves_an_index_of_what_is_there(tmp_path):
     shoot = Shoot(tmp_path).fill(60)
-    process = shoot.start_work("out", "--html", "pages.html")
-    while not any((tmp_path / "out").glob("*.jpg")):
+    process = shoot.start_work("out", "--html", "pages.html", "-j", "1", "--memory", "50K")  # a few at once
+    while process.poll() is None and not any((tmp_path / "out").glob("*.jpg")):
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

@@ -1,6 +1,6 @@
 """The page of one photo: everything that its report tells, for people to look at.
 
-    Correction → pictures, scopes, histograms, curve, plane → the template page.html
+Correction → pictures, scopes, histograms, curve, plane → the template page.html
 """
 
 from __future__ import annotations

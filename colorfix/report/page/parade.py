@@ -44,4 +44,5 @@ def _panel(counts: NDArray[np.int64], ink: NDArray[np.int64]) -> NDArray[np.uint
     shares = counts / counts.sum(axis=0, keepdims=True)
     light = np.minimum(1.0, (shares / 0.03) ** 0.5)  # 3 % of a column at one value is as bright as it gets
     light = np.rint(light * _SHADES)[::-1, :, None] / _SHADES
-    return np.rint(_DARK + light * (ink - _DARK)).astype(np.uint8)
+    panel: NDArray[np.uint8] = np.rint(_DARK + light * (ink - _DARK)).astype(np.uint8)
+    return panel

@@ -25,7 +25,7 @@ SMALLEST: Final = (560, 560)
 
 _QUALITY = 85
 _STRIPE = 3  # pixels: stripes show clipping to those who do not see the hue
-_MARKS = np.array([(214, 0, 147, 255), (255, 255, 255, 255)], np.uint8)
+_MARKS = [(214, 0, 147), (255, 255, 255)]
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ def clipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     >>> clipped(np.array([[(255, 0, 0), (254, 254, 254)]], np.uint8)).tolist()
     [[True, False]]
     """
-    top: NDArray[np.bool_] = (pixels == np.iinfo(np.uint8).max).any(axis=-1)
-    return top
+    top = pixels == np.iinfo(np.uint8).max
+    found: NDArray[np.bool_] = top[..., 0] | top[..., 1] | top[..., 2]  # ten times as fast as any(axis=-1)
+    return found
 
 
 def _side(image: Image) -> Side:
@@ -70,8 +71,8 @@ def _side(image: Image) -> Side:
     there = clipped(pixels)
     return Side(
         picture=_uri("image/jpeg", photos.jpeg_of(image, _QUALITY)),
-        clipped=_uri("image/png", photos.png_of(_striped(there))),
-        parade=_uri("image/png", photos.png_of(parade(pixels))),
+        clipped=_uri("image/png", photos.stencil_of(_striped(there), _MARKS)),
+        parade=_uri("image/png", photos.small_png_of(parade(pixels))),
         share=float(there.mean()),
         width=image.width,
         height=image.height,
@@ -79,10 +80,10 @@ def _side(image: Image) -> Side:
 
 
 def _striped(there: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Diagonal stripes where it is true, transparent elsewhere, shape (H, W, 4)."""
-    down, across = np.indices(there.shape)
-    stripes = _MARKS[(down + across) // _STRIPE % 2]
-    return np.where(there[..., None], stripes, np.uint8(0))
+    """Diagonal stripes of 1 and 2 where it is true, 0 elsewhere."""
+    down, across = (np.arange(side, dtype=np.uint16) for side in there.shape)
+    stripes = np.array([1, 2], np.uint8)[np.add.outer(down, across) // _STRIPE % 2]
+    return np.where(there, stripes, np.uint8(0))
 
 
 def _uri(kind: str, data: bytes) -> str:

@@ -22,7 +22,9 @@ SIDE: Final = 480.0
 _FINER = 5  # pixels for each measured loss
 _NAMES = ("red", "green", "blue")
 # dark to light, as the eye takes lightness: stations of a scale that all colour-blind people can follow
-_STATIONS = np.array([(24, 28, 66), (44, 78, 126), (60, 128, 140), (120, 174, 140), (196, 212, 156), (246, 240, 214)])
+_STATIONS = np.array(
+    [(24, 28, 66), (44, 78, 126), (60, 128, 140), (120, 174, 140), (196, 212, 156), (246, 240, 214)]
+)
 _BEYOND = np.array((236, 236, 236), np.uint8)  # no finite loss
 
 
@@ -61,10 +63,12 @@ class Plane:
             return across.at(float(gains[a])), SIDE - up.at(float(gains[b]))
 
         walked = next(iter(landscape.paths.values()))
-        picture = photos.png_of(_bands(landscape))
+        picture = photos.small_png_of(_bands(landscape))
         return cls(
             picture=f"data:image/png;base64,{b64encode(picture).decode()}",
-            path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in walked) if len(walked) else "",
+            path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in walked)
+            if len(walked)
+            else "",
             start=at(walked[0]) if len(walked) else at((1.0, 1.0, 1.0)),
             end=at(correction.minimum.gains),
             minima=tuple((*at(m.gains), number) for number, m in enumerate(landscape.minima, 1)),

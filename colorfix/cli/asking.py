@@ -1,0 +1,99 @@
+"""From the options that commands for looking share to settings and a correction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from colorfix.cli.options import WHICH
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix import choices
+    from colorfix.correction import Correction
+    from colorfix.settings import Settings
+
+Photo: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SRC", help="The photo; - reads it from stdin.", show_default=False)
+]
+Guide: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="PATH",
+        help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
+        show_default=False,
+        rich_help_panel=WHICH,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What commands that look at one correction take alike, as the options say it.
+
+    Attributes:
+        regularizer: as ``-R`` takes them.
+        preset: to which they are added.
+        match: as in the settings; so are those below.
+        space: where means are taken and gains applied.
+        exposure: whether the luminance stays.
+        steps: how often the loss is measured.
+        lr: of every optimizer.
+        delta: Hill-ADAM's.
+        gamma: Hill-ADAM's.
+        exploration: Hill-ADAM's turning rule.
+        seed: of annealing.
+    """
+
+    regularizer: Sequence[str] | None
+    preset: str
+    match: choices.Match
+    space: choices.Space
+    exposure: choices.Exposure
+    steps: int
+    lr: float
+    delta: float
+    gamma: float
+    exploration: choices.ExplorationName = "paper"
+    seed: int = 0
+
+    def settings(self) -> Settings:
+        """Return the settings of a correction as the command makes it."""
+        from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415 - --help must not wait for NumPy
+        from colorfix.plugins import choose_regularizers  # noqa: PLC0415 - likewise
+        from colorfix.settings import Settings  # noqa: PLC0415 - likewise
+
+        return Settings(
+            regularizers=choose_regularizers(*(self.regularizer or []), preset=self.preset),
+            match=self.match,
+            space=self.space,
+            exposure=self.exposure,
+            optimizer=Optimizer(
+                "hill-adam", self.lr, self.delta, self.gamma, seed=self.seed, exploration=self.exploration
+            ),
+            steps=self.steps,
+            seed=self.seed,
+        )
+
+
+def corrected(source: str, target: str, settings: Settings, max_pixels: int) -> Correction:
+    """Read a photo and its guide, and learn; nothing is written.
+
+    Raises:
+        SettingError: both are to come through one pipe.
+        PhotoError: one of them cannot be read, or the photo not corrected.
+    """
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.correction import correct  # noqa: PLC0415 - likewise
+    from colorfix.targets import target_of  # noqa: PLC0415 - likewise
+
+    if source == target == photos.PIPE:
+        raise SettingError("- can stand for one photo only; save the other one to a file")
+    guide = target_of(target, max_pixels=max_pixels)
+    return correct(photos.read(source, max_pixels=max_pixels), guide, settings=settings)

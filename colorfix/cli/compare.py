@@ -1,0 +1,241 @@
+"""``colorfix compare``: every optimizer, and what others do, on one photo side by side."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from colorfix import choices
+from colorfix.cli import options
+from colorfix.cli.asking import Asked, Guide, Photo, corrected
+from colorfix.cli.talk import data_alone, say
+from colorfix.cli.threads import one_thread
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from colorfix.certificate import Certificate
+    from colorfix.comparison import Entry
+    from colorfix.correction import Correction
+
+_SMALL = (320, 240)
+"""Pixels of a picture on the contact sheet at the most."""
+
+_WIDEST = 400
+"""Columns of a line where no terminal says how many it has: nothing is folded."""
+
+
+def compare(  # noqa: PLR0913 - an argument is an option of the command line
+    *,
+    source: Photo,
+    target: Guide,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="A contact sheet of all results, .png.",
+            show_default=False,
+            rich_help_panel=options.WHICH,
+        ),
+    ] = None,
+    methods: Annotated[
+        bool,
+        typer.Option(
+            "--methods", help="Add plain matching, gray-world and Reinhard.", rich_help_panel=options.WHICH
+        ),
+    ] = False,
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            "--truth",
+            metavar="PATH",
+            help="The same photo without the cast: results are measured against it too.",
+            show_default=False,
+            rich_help_panel=options.WHICH,
+        ),
+    ] = None,
+    regularizer: options.Regularizers = None,
+    preset: options.Preset = "default",
+    match: options.Match = "mean",
+    space: options.Space = "linear",
+    exposure: options.Exposure = "keep",
+    steps: options.Steps = choices.STEPS,
+    lr: options.Lr = choices.LR,
+    delta: options.Delta = choices.DELTA,
+    gamma: options.Gamma = choices.GAMMA,
+    seed: options.Seed = 0,
+    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print the table as JSON.", rich_help_panel=options.TALK),
+    ] = False,
+    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Correct one photo with every optimizer, and show losses, times and colour differences side by side.
+
+    All optimizers start at no change and keep the best point that they meet; the first row is the correction
+    as 'colorfix correct' makes it, from several starts and polished. The gap is how far a loss lies above the
+    lowest that gains can have, which is proven once for all rows.
+
+    Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
+    """
+    one_thread()
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.cli.experiments import Running  # noqa: PLC0415 - likewise
+    from colorfix.comparison import certified, entries_of, peers_of  # noqa: PLC0415 - likewise
+    from colorfix.learning.optimizers import OPTIMIZERS  # noqa: PLC0415 - likewise
+
+    with data_alone() as data:
+        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, seed=seed)
+        settings = asked.settings()
+        if output is not None:
+            if not output.lower().endswith(".png"):
+                raise SettingError(f"{output}: a contact sheet ends in .png; rename it")
+            inputs = [source, target, *([truth] if truth else [])]
+            photos.check_writable(output, overwrite=overwrite, sources=inputs)
+        correction = corrected(source, target, settings, max_pixels)
+        true_points = None if truth is None else _truth(truth, correction, max_pixels)
+        entries = []
+        with Running(shown=not quiet and sys.stderr.isatty()) as progress:
+            for entry in entries_of(correction):
+                entries.append(entry)
+                progress(entry.label, len(entries) / (len(OPTIMIZERS) + 2))
+        if methods:
+            entries += peers_of(correction, _guide(correction))
+        certificate = certified(correction, entries)
+        rows = [_row(entry, correction, certificate, true_points) for entry in entries]
+        if as_json:
+            _print_json(rows, certificate, data)
+        else:
+            _print_table(rows, certificate, data)
+        if output is not None:
+            photos.publish(_sheet(correction, entries), output, overwrite=overwrite)
+            if not quiet:
+                say(output)
+
+
+def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.uint8]:
+    """The truth's colours at the places by which results are judged."""
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+
+    photo = photos.read(truth, max_pixels=max_pixels)
+    if photo.pictures[0].size != correction.source.pictures[0].size:
+        raise SettingError(f"{truth}: is not of the photo's size; give the same photo without the cast")
+    grid: NDArray[np.uint8] = photos.grid(photo)[correction.points[..., 3] > 0]
+    return grid
+
+
+def _guide(correction: Correction) -> NDArray[np.uint8]:
+    """Colours of the target in sRGB, shape [M, 3]; none for one that is no photo."""
+    import numpy as np  # noqa: PLC0415 - --help must not wait for NumPy
+
+    from colorfix import photos  # noqa: PLC0415 - likewise
+
+    photo = correction.target.photo
+    if photo is None:
+        return np.zeros((0, 3), np.uint8)
+    return np.asarray(photos.view(photo, (64, 64))).reshape(-1, 3)
+
+
+def _row(
+    entry: Entry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
+) -> dict[str, Any]:
+    """What is told of an entry; what does not apply is None."""
+    from colorfix.comparison import difference, visible  # noqa: PLC0415 - --help must not wait for NumPy
+
+    points = visible(correction)
+    lowest = certificate.loss if not certificate.minima else min(certificate.loss, certificate.minima[0].loss)
+    row = {
+        "way": entry.label,
+        "given": entry.got,
+        "best_loss": entry.loss,
+        "gap": None if entry.loss is None else max(0.0, entry.loss - lowest),
+        "final_loss": entry.final,
+        "steps": entry.steps,
+        "turns": entry.turns,
+        "seconds": entry.seconds,
+        "delta_e": entry.moved(points),
+        "blue_excess": entry.blue_excess(points),
+        "gains": None if entry.gains is None else entry.gains.tolist(),
+    }
+    if truth is not None:
+        row["delta_e_to_truth"] = difference(entry.recoloured(points), truth)
+    return row
+
+
+def _print_json(rows: list[dict[str, Any]], certificate: Certificate, data: TextIO | None) -> None:
+    proof = {"certified": certificate.certified, "kind": certificate.kind, "loss": certificate.loss}
+    document = {"format": "colorfix/comparison/1", "certificate": proof, "ways": rows}
+    if data is not None:
+        typer.echo(json.dumps(document, allow_nan=False), file=data)
+
+
+def _print_table(rows: list[dict[str, Any]], certificate: Certificate, data: TextIO | None) -> None:
+    """Print the rows, those with a loss first as they are; a star marks the lowest losses."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - --help must not wait for it
+    from rich.console import Console  # noqa: PLC0415 - likewise
+    from rich.table import Table  # noqa: PLC0415 - likewise
+
+    if data is None:
+        return
+    heads = {
+        "best_loss": ("best loss", "{:.6g}"),
+        "gap": ("gap", "{:.2g}"),
+        "final_loss": ("at the end", "{:.4g}"),
+        "steps": ("steps", "{}"),
+        "turns": ("turns", "{}"),
+        "seconds": ("seconds", "{:.3f}"),
+        "delta_e": ("ΔE", "{:.1f}"),
+        "delta_e_to_truth": ("ΔE to truth", "{:.2f}"),
+        "blue_excess": ("blue", "{:.1f}"),
+    }
+    shown = {key: head for key, head in heads.items() if key in rows[0]}
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("way")
+    for name, _ in shown.values():
+        table.add_column(name, justify="right")
+    table.add_column("given")
+    lowest = min(row["gap"] for row in rows if row["gap"] is not None)
+    for row in rows:
+        won = row["gap"] is not None and row["gap"] <= lowest + certificate.tolerance
+        cells = ["–" if row[key] is None else form.format(row[key]) for key, (_, form) in shown.items()]
+        table.add_row(f"{row['way']} *" if won else row["way"], *cells, row["given"])
+    console = Console(file=data, highlight=False)
+    if not console.is_terminal:
+        console = Console(file=data, highlight=False, width=_WIDEST)
+    console.print(table)
+    proof = (
+        "proven" if certificate.certified and certificate.kind == "proof" else "not proven: the best found"
+    )
+    console.print(f"* lowest loss; gap: to {certificate.loss:.6g}, the lowest of all gains ({proof})")
+
+
+def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
+    """Source, target and every result, labelled."""
+    from dataclasses import replace  # noqa: PLC0415 - wanted only here
+
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+
+    source = photos.view(correction.source, _SMALL)
+    pictures: dict[str, Image] = {"source": source}
+    if correction.target.photo is not None:
+        pictures["target"] = photos.view(correction.target.photo, _SMALL)
+    for entry in entries:
+        if entry.gains is not None:
+            change = replace(correction.change, gains=entry.gains)
+            pictures[entry.label] = photos.view(correction.source, _SMALL, change)
+        else:
+            pictures[entry.label] = photos.recoloured(source, entry.recoloured)
+    return photos.sheet(pictures)

@@ -1,0 +1,134 @@
+"""``colorfix landscape``: the loss over two gains as a picture, with the paths that optimizers take on it."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from colorfix import choices
+from colorfix.cli import options
+from colorfix.cli.asking import Asked, Guide, Photo, corrected
+from colorfix.cli.talk import data_alone, say
+from colorfix.cli.threads import one_thread
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from colorfix.correction import Correction
+    from colorfix.landscape import Landscape
+
+_SPACES = {"linear": "linear light", "srgb": "values as stored"}
+
+
+def landscape(  # noqa: PLR0913 - an argument is an option of the command line
+    *,
+    source: Photo,
+    target: Guide,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The picture: .png, .svg or .pdf.",
+            show_default=False,
+            rich_help_panel=options.WHICH,
+        ),
+    ] = None,
+    regularizer: options.Regularizers = None,
+    preset: options.Preset = "default",
+    match: options.Match = "mean",
+    space: options.Space = "linear",
+    exposure: options.Exposure = "keep",
+    exploration: options.Exploration = "paper",
+    steps: options.Steps = choices.STEPS,
+    lr: options.Lr = choices.LR,
+    delta: options.Delta = choices.DELTA,
+    gamma: options.Gamma = choices.GAMMA,
+    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print what is drawn, as JSON on stdout; -o is then not needed.",
+            rich_help_panel=options.TALK,
+        ),
+    ] = False,
+    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Draw the loss over the gains of red and blue, with its minima and two optimizers' paths.
+
+    Green stays at its best. Adam and Hill-ADAM walk from the same start, no change. Contours are closer
+    together where the loss is low; the number beside a minimum is its loss.
+
+    Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
+    """
+    one_thread()
+    from colorfix.landscape import landscape_of, paths_of  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415 - likewise
+
+    with data_alone() as data:
+        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
+        settings = asked.settings()
+        _refuse(output, [source, target], overwrite=overwrite, as_json=as_json)
+        correction = corrected(source, target, settings, max_pixels)
+        hill_adam = "Hill-ADAM" if exploration == "paper" else "Hill-ADAM, rays"
+        walkers = {"Adam": Optimizer("adam", lr), hill_adam: settings.optimizer}
+        plane = landscape_of(correction, paths_of(correction, walkers))
+        if output is not None:
+            _draw(plane, correction, preset, output, overwrite=overwrite)
+            if not quiet:
+                say(output)
+        if as_json and data is not None:
+            typer.echo(_json(plane), file=data)
+
+
+def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
+    """Refuse what could not be drawn or written, before anything is read."""
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+    from colorfix.figures import SUFFIXES, refuse_without_matplotlib  # noqa: PLC0415 - likewise
+
+    if output is None:
+        if not as_json:
+            raise SettingError("nowhere to draw: name a picture with -o, or print its numbers with --json")
+        return
+    if Path(output).suffix.lower() not in SUFFIXES:
+        raise SettingError(f"{output}: a picture ends in {', '.join(SUFFIXES)}; choose one of them")
+    refuse_without_matplotlib("print the numbers with --json")
+    photos.check_writable(output, overwrite=overwrite, sources=inputs)
+
+
+def _draw(plane: Landscape, correction: Correction, preset: str, output: str, *, overwrite: bool) -> None:
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+    from colorfix.figures import drawn  # noqa: PLC0415 - likewise
+    from colorfix.landscape import picture  # noqa: PLC0415 - likewise
+    from colorfix.wording import shown  # noqa: PLC0415 - likewise
+
+    names = " and ".join(shown(Path(name).name) for name in (correction.source.name, correction.target.name))
+    title = f"The loss of {names}, preset {preset}"
+    figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
+    photos.publish(figure, output, overwrite=overwrite)
+
+
+def _json(plane: Landscape) -> str:
+    """What is drawn, as one line of JSON; a loss that is not finite is null."""
+    from colorfix.landscape import CHANNELS  # noqa: PLC0415 - likewise
+
+    losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]
+    return json.dumps(
+        {
+            "format": "colorfix/landscape/1",
+            "across": {"gain": CHANNELS[plane.channels[0]], "values": plane.across.tolist()},
+            "up": {"gain": CHANNELS[plane.channels[1]], "values": plane.up.tolist()},
+            "held": {"gain": CHANNELS[plane.held], "value": plane.third},
+            "losses": losses,
+            "minima": [{"loss": minimum.loss, "gains": list(minimum.gains)} for minimum in plane.minima],
+            "paths": {name: gains.tolist() for name, gains in plane.paths.items()},
+        },
+        allow_nan=False,
+    )

@@ -1,0 +1,135 @@
+"""``colorfix preview``: before and after in the terminal; nothing is written."""
+
+from __future__ import annotations
+
+import os
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
+
+from colorfix import choices
+from colorfix.cli import options
+from colorfix.cli.asking import Asked, Guide, Photo, corrected
+from colorfix.cli.talk import data_alone
+from colorfix.cli.threads import one_thread
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from PIL.Image import Image
+
+    from colorfix.cli.terminal.detecting import Way
+    from colorfix.correction import Correction
+
+As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
+
+_CELL = (10, 20)
+"""Pixels of a letter where pictures are drawn by the pixel: a VT340's."""
+
+_SPACE, _LINES = 2, 4
+"""Letters between before and after; lines that are left for what stands under them."""
+
+
+def preview(  # noqa: PLR0913 - an argument is an option of the command line
+    *,
+    source: Photo,
+    target: Guide,
+    drawn_as: Annotated[
+        As,
+        typer.Option(
+            "--as",
+            help="Half blocks, or pictures by Kitty's, iTerm2's or DEC's protocol; auto goes by the "
+            "terminal's name.",
+            rich_help_panel=options.TALK,
+        ),
+    ] = "auto",
+    regularizer: options.Regularizers = None,
+    preset: options.Preset = "default",
+    match: options.Match = "mean",
+    space: options.Space = "linear",
+    exposure: options.Exposure = "keep",
+    exploration: options.Exploration = "paper",
+    steps: options.Steps = choices.STEPS,
+    lr: options.Lr = choices.LR,
+    delta: options.Delta = choices.DELTA,
+    gamma: options.Gamma = choices.GAMMA,
+    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Draw a photo before and after its correction in the terminal, side by side; write nothing.
+
+    Example: colorfix preview amber.jpg --target guide.jpg
+    """
+    one_thread()
+    with data_alone() as data:
+        way = _way(drawn_as, data)
+        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
+        correction = corrected(source, target, asked.settings(), max_pixels)
+        if data is not None:
+            _draw(correction, way, data)
+
+
+def _way(drawn_as: As, data: TextIO | None) -> Way:
+    """How to draw; refuse what would show nothing."""
+    from colorfix.cli.terminal.detecting import is_inside, way_of  # noqa: PLC0415 - --help must be quick
+
+    if drawn_as != "auto":
+        if drawn_as in {"kitty", "iterm"} and is_inside(os.environ):
+            raise SettingError(f"tmux and screen pass no {drawn_as} pictures on; use --as blocks")
+        return drawn_as
+    if data is None or not data.isatty():
+        raise SettingError(
+            "a preview is drawn in a terminal and stdout is none; say --as blocks, or write the photo with "
+            "'colorfix correct'"
+        )
+    way = way_of(os.environ)
+    if way == "blocks" and os.environ.get("NO_COLOR"):
+        raise SettingError("NO_COLOR is set and a preview is nothing but colour; unset it or say --as blocks")
+    return way
+
+
+def _draw(correction: Correction, way: Way, data: TextIO) -> None:
+    from rich.console import Console  # noqa: PLC0415 - --help must not wait for it
+
+    from colorfix import photos  # noqa: PLC0415 - likewise
+
+    columns, rows = get_terminal_size()
+    across, down = (columns - _SPACE) // 2, max(4, rows - _LINES)
+    cell = (1, 2) if way == "blocks" else _CELL
+    most = max(1, across * cell[0]), down * cell[1]
+    one, other = (photos.view(correction.source, most, change) for change in (None, correction.change))
+    both = photos.beside(one, other, _SPACE * cell[0])
+    if way == "blocks":
+        _print_blocks(both, data, columns)
+    else:
+        data.write(_pictured(both, way))
+    gains = " ".join(f"{gain:.3f}" for gain in correction.gains)
+    console = Console(file=data, highlight=False, width=columns)
+    console.print(f"before | after: gains {gains}, loss {correction.minimum.loss:.6g}", soft_wrap=True)
+
+
+def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
+    import numpy as np  # noqa: PLC0415 - --help must not wait for it
+    from rich.console import Console  # noqa: PLC0415 - likewise
+
+    from colorfix.cli.terminal.blocks import blocks  # noqa: PLC0415 - likewise
+
+    console = Console(file=data, width=columns)
+    if not console.is_terminal or console.no_color:  # asked for by --as
+        console = Console(
+            file=data, width=columns, force_terminal=True, color_system="truecolor", no_color=False
+        )
+    console.print(blocks(np.asarray(both)), soft_wrap=True)
+
+
+def _pictured(both: Image, way: Way) -> str:
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+    from colorfix.cli.terminal.iterm import iterm  # noqa: PLC0415 - likewise
+    from colorfix.cli.terminal.kitty import kitty  # noqa: PLC0415 - likewise
+    from colorfix.cli.terminal.sixel import sixel  # noqa: PLC0415 - likewise
+
+    if way == "sixel":
+        return sixel(*photos.in_palette(both))
+    return (kitty if way == "kitty" else iterm)(photos.png_of(both))

@@ -1,0 +1,44 @@
+"""matplotlib's figures as files; matplotlib is an extra."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
+SUFFIXES: Final = (".pdf", ".png", ".svg")
+"""What a figure can be written as."""
+
+
+def refuse_without_matplotlib(way_out: str) -> None:
+    """Say which extra draws, before any work is done, where it is not installed.
+
+    Args:
+        way_out: what can be done without it: ``"run without --out"``.
+
+    Raises:
+        SettingError: matplotlib is missing.
+    """
+    if find_spec("matplotlib") is None:
+        raise SettingError(f"figures take matplotlib: pip install 'colorfix[figures]', or {way_out}")
+
+
+def drawn(drawing: Callable[[], Figure], name: str) -> bytes:
+    """Draw a figure in the format that its name ends with, the same bytes every time."""
+    import matplotlib as mpl  # noqa: PLC0415 - an extra, wanted only where figures are
+
+    kind = Path(name).suffix.removeprefix(".").lower()
+    undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    data = BytesIO()
+    # ids that do not change from run to run, and text that stays text
+    with mpl.rc_context({"svg.hashsalt": "colorfix", "svg.fonttype": "none"}):
+        drawing().savefig(data, format=kind, metadata=undated)
+    return data.getvalue()

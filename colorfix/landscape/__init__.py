@@ -1,0 +1,13 @@
+"""The loss over two gains, at the best third: what learning walked through, for people to look at.
+
+Correction → landscape_of → Landscape       numbers, for whoever draws
+                            → picture       drawn by matplotlib
+"""
+
+from __future__ import annotations
+
+from colorfix.landscape.paths import paths_of
+from colorfix.landscape.picture import CHANNELS, picture
+from colorfix.landscape.plane import Landscape, landscape_of
+
+__all__ = ["CHANNELS", "Landscape", "landscape_of", "paths_of", "picture"]

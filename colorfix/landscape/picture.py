@@ -1,0 +1,120 @@
+"""A landscape as a picture: contours, minima, and the paths over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from colorfix.colour import Floats
+    from colorfix.landscape.plane import Landscape
+
+CHANNELS: Final = ("red", "green", "blue")
+
+PATHS: Final = (("black", "--"), ("#D55E00", "-"))
+"""Colour and dashes of each path: apart for every kind of colour vision (Okabe & Ito 2008), and in grey."""
+
+TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
+"""Gains that an axis names."""
+
+APART: Final = 0.16
+"""Logarithms of a gain between two names on an axis at the least."""
+
+
+def picture(landscape: Landscape, title: str, space: str) -> Figure:
+    """Draw a landscape.
+
+    Args:
+        landscape: what to draw.
+        title: one line.
+        space: in which the gains multiply, as an axis names it: ``"linear light"``.
+
+    Returns:
+        A figure of matplotlib's, 960 by 768 pixels as a PNG.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+
+    figure = Figure(figsize=(10, 8), dpi=96, layout="constrained")
+    axes = figure.subplots()
+    _ground(axes, landscape)
+    for (name, gains), look in reversed(list(zip(landscape.paths.items(), PATHS, strict=False))):
+        _path(axes, name, gains[:, landscape.channels], look)
+    _marks(axes, landscape)
+    _scales(axes, landscape, space)
+    held = f"{CHANNELS[landscape.held]} gain held at {landscape.third:.3g}, its best"
+    axes.set_title(f"{title}\n{held}", loc="left", fontsize=11)
+    figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
+def _ground(axes: Axes, landscape: Landscape) -> None:
+    """The loss as filled contours, dark where it is low, with a scale beside them."""
+    from matplotlib.colors import BoundaryNorm  # noqa: PLC0415 - an extra, wanted only where figures are
+
+    axes.set_facecolor("0.85")  # where the loss is not finite
+    levels = landscape.levels()
+    if not len(levels):
+        return
+    where = landscape.across, landscape.up, np.ma.masked_invalid(landscape.losses)
+    steps = BoundaryNorm(levels, 256, extend="both")
+    filled = axes.contourf(*where, levels=levels, cmap="Blues_r", norm=steps, extend="both")
+    axes.contour(*where, levels=levels, colors="white", linewidths=0.5, alpha=0.5)
+    bar = axes.figure.colorbar(filled, ax=axes, label="loss", ticks=levels[::2], format="{x:.4g}")
+    bar.ax.minorticks_off()
+
+
+def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, str]) -> None:
+    """A path, with a light edge that sets it off from any ground."""
+    from matplotlib.patheffects import Normal, Stroke  # noqa: PLC0415 - likewise
+
+    colour, dashes = look
+    edge = [Stroke(linewidth=3, foreground="white", alpha=0.7), Normal()]
+    axes.plot(*gains.T, color=colour, linestyle=dashes, linewidth=1.3, label=name, path_effects=edge)
+
+
+def _marks(axes: Axes, landscape: Landscape) -> None:
+    """No change, the lowest minimum as a star, and the others by their rank."""
+    across, up = landscape.channels
+    axes.plot(1, 1, "o", color="white", markeredgecolor="black", markersize=8, label="no change, the start")
+    for rank, minimum in enumerate(landscape.minima, 1):
+        place = minimum.gains[across], minimum.gains[up]
+        best = rank == 1
+        label = {1: "lowest minimum", 2: "other minima"}.get(rank)
+        axes.plot(*place, "*" if best else "D", color="#F0E442", markeredgecolor="black",
+                  markersize=16 if best else 8, label=label, zorder=5)  # fmt: skip
+        axes.annotate(
+            f"{minimum.loss:.4g}", place, (9, 5), textcoords="offset points", fontsize=9, zorder=6,
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
+        )  # fmt: skip
+
+
+def _scales(axes: Axes, landscape: Landscape, space: str) -> None:
+    """Logarithmic axes of factors, as long as each other for the same ratio."""
+    for axis, name, gains in (
+        ("x", landscape.channels[0], landscape.across),
+        ("y", landscape.channels[1], landscape.up),
+    ):
+        ticks = _ticks(gains[0], gains[-1])
+        axes.set(
+            **{
+                f"{axis}scale": "log",
+                f"{axis}lim": (gains[0], gains[-1]),
+                f"{axis}label": f"gain of {CHANNELS[name]} (factor, {space})",
+            }
+        )
+        axes.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [f"{tick:g}" for tick in ticks]})
+    axes.minorticks_off()
+    axes.set_aspect("equal")
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round gains within a range, far enough apart to be read; 1 is one of them."""
+    chosen = [1.0]
+    for tick in sorted(TICKS, key=lambda gain: abs(np.log(gain))):
+        if low <= tick <= high and min(abs(np.log(tick / other)) for other in chosen) > APART:
+            chosen.append(tick)
+    return sorted(chosen)
