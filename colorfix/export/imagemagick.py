@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from colorfix.look import Look
 
 _PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, w the weights, v their least
-    "-write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
+    "-evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
     " -compose lighten -composite -write mpr:t +delete"
-    " mpr:x -level 96%,100% -function polynomial -2,3,0,0 +dither -posterize 256 -write mpr:w +delete"
+    " mpr:x -level 96%,100% -function polynomial -2,3,0,0 -evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:w +delete"
     " ( mpr:t mpr:w -compose multiply -composite )"
-    " ( mpr:y ( mpr:w -negate ) -compose multiply -composite ) -compose plus -composite -write mpr:r +delete"
+    " ( mpr:y ( mpr:w -negate ) -compose multiply -composite ) -compose plus -composite -evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:r +delete"
     " mpr:w -separate -evaluate-sequence min -colorspace sRGB -write mpr:v +delete"
     " ( ( mpr:r -separate -evaluate-sequence max -colorspace sRGB ) mpr:v -compose multiply -composite )"
     " ( mpr:r ( mpr:v -negate ) -compose multiply -composite ) -compose plus -composite"
