@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from colorfix.look import Look
 
+_ROUNDED = "-evaluate multiply 0.00389105058 -evaluate multiply 257"
+"""To codes of 8 bits, of 16: divided by 257, which rounds, and multiplied again."""
+
 _PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, w the weights, v their least
-    "-evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
+    f"{_ROUNDED} -write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
     " -compose lighten -composite -write mpr:t +delete"
-    " mpr:x -level 96%,100% -function polynomial -2,3,0,0 -evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:w +delete"
+    f" mpr:x -level 96%,100% -function polynomial -2,3,0,0 {_ROUNDED} -write mpr:w +delete"
     " ( mpr:t mpr:w -compose multiply -composite )"
-    " ( mpr:y ( mpr:w -negate ) -compose multiply -composite ) -compose plus -composite -evaluate multiply 0.00389105058 -evaluate multiply 257 -write mpr:r +delete"
+    f" ( mpr:y ( mpr:w -negate ) -compose multiply -composite ) -compose plus -composite {_ROUNDED} -write mpr:r +delete"
     " mpr:w -separate -evaluate-sequence min -colorspace sRGB -write mpr:v +delete"
     " ( ( mpr:r -separate -evaluate-sequence max -colorspace sRGB ) mpr:v -compose multiply -composite )"
     " ( mpr:r ( mpr:v -negate ) -compose multiply -composite ) -compose plus -composite"
@@ -27,5 +30,5 @@ def words_of(look: Look) -> str:
     if look.space == "linear":
         product = f"-colorspace RGB {product} -colorspace sRGB"
     if look.highlights == "clip":
-        return f"{product} -clamp"
-    return f"-write mpr:x {product} -clamp {_PROTECTED}"
+        return f"{product} -clamp\n"
+    return f"-write mpr:x {product} -clamp {_PROTECTED}\n"
