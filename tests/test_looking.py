@@ -16,8 +16,8 @@ from skimage.color import lab2rgb, rgb2lab
 from terminal import on_terminal
 
 import colorfix as library
-from colorfix import photos
-from colorfix.landscape import landscape_of, paths_of
+from colorfix import figures, photos
+from colorfix.landscape import landscape_of, paths_of, picture
 from colorfix.learning import Optimizer
 from colorfix.methods import reinhard
 
@@ -53,11 +53,19 @@ def test_reinhard_is_what_scikit_image_computes():
     assert np.abs(reinhard(source, source, target) - wanted).max() < 1e-3
 
 
-@pytest.mark.parametrize(("suffix", "starts"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_a_landscape_is_drawn_by_its_suffix(colorfix, cat, tmp_path, suffix, starts):
-    done = colorfix("landscape", cat.source, "-t", cat.target, "-o", f"l.{suffix}", "--steps", 20)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"l.{suffix}\n")
-    assert (tmp_path / f"l.{suffix}").read_bytes().startswith(starts)
+def test_a_landscape_is_drawn(colorfix, cat, tmp_path):
+    done = colorfix("landscape", cat.source, "-t", cat.target, "-o", "l.png", "--steps", 20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "l.png\n")
+    with Image.open(tmp_path / "l.png") as drawn:
+        assert drawn.size == (960, 768)
+
+
+@pytest.mark.parametrize(("suffix", "starts"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_a_landscape_is_drawn_by_its_suffix(correction, suffix, starts):
+    plane = landscape_of(correction, side=8)
+    first, again = (figures.drawn(lambda: picture(plane, "It", "linear light"), f"l.{suffix}") for _ in "ab")
+    assert first.startswith(starts)
+    assert first == again
 
 
 def test_compare_tells_of_every_optimizer_and_draws_a_sheet(colorfix, cat, tmp_path):
@@ -71,7 +79,8 @@ def test_compare_tells_of_every_optimizer_and_draws_a_sheet(colorfix, cat, tmp_p
     assert told["certificate"]["certified"]
     assert rows["colorfix"]["gap"] < 1e-6
     assert rows["colorfix"]["delta_e_to_truth"] < rows["plain matching"]["delta_e_to_truth"]
-    assert Image.open(tmp_path / "sheet.png").format == "PNG"
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.format == "PNG"
 
 
 EXISTS = "there.png: exists already; choose another name or allow it with --overwrite"
