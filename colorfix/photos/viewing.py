@@ -11,7 +11,7 @@ from colorfix.photos import exif
 from colorfix.photos.carrying import metadata_of
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
-from colorfix.photos.profiles import in_srgb
+from colorfix.photos.profiles import in_srgb, is_srgb
 
 if TYPE_CHECKING:
     from colorfix.photos.change import GainChange
@@ -29,7 +29,6 @@ _UPRIGHT = {
 """What turns the pixels of each EXIF orientation upright."""
 
 _PAPER = "white"  # what transparent pixels lie on
-_GAP = 2.0  # how much of the shrinking is done by averaging whole pixels, which is quick
 
 
 def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
@@ -89,8 +88,8 @@ def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
 
 def _seen(photo: Photo, stored: Image.Image, turn: Image.Transpose | None) -> Image.Image:
     """What is stored, in sRGB, on paper, and upright."""
-    seen = in_srgb(Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)).image
-    flat = _on_paper(seen)
+    small = Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)
+    flat = _on_paper(stored if is_srgb(photo) else in_srgb(small).image)
     return flat if turn is None else flat.transpose(turn)
 
 
@@ -106,7 +105,7 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
         left, right = round(across * strip.left), round(across * (strip.left + width))
         top, bottom = round(down * strip.top), round(down * (strip.top + height))
         if right > left and bottom > top:
-            part = _coloured(raster).resize((right - left, bottom - top), Resampling.LANCZOS, None, _GAP)
+            part = _coloured(raster).resize((right - left, bottom - top), Resampling.HAMMING)
             canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
             canvas.paste(part, (left, top))
     if canvas is None:
