@@ -9,6 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ROWS: Final = 400
+"""Rows of the picture that are looked at, at about even distances, at the least where it has as many."""
+
 COLUMNS: Final = 200
 """Columns of a channel."""
 
@@ -38,6 +41,7 @@ def spread(pixels: NDArray[np.uint8], channel: int, columns: int) -> NDArray[np.
 def parade(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a picture of red, green and blue side by side, value 255 on top, shape (128, W, 3)."""
     columns = min(COLUMNS, pixels.shape[1])
+    pixels = pixels[:: max(1, len(pixels) // ROWS)]
     ground = np.full((256 // CODES, GAP, 3), _DARK, np.uint8)
     panels = [_panel(spread(pixels, channel, columns), ink) for channel, ink in enumerate(_INKS)]
     return np.concatenate([panels[0], ground, panels[1], ground, panels[2]], axis=1)
