@@ -78,7 +78,7 @@ def _print_table(rows: Sequence[Row], tolerance: float, meaning: str, console: C
         least = max(keys, key=lambda key: _COLUMNS[key].rank)
         keys.remove(least)
         left_out.insert(0, _COLUMNS[least].heading)
-    console.print(table, width=wide, crop=False, soft_wrap=wide > console.width)
+    Console(file=console.file, width=wide).print(table)
     console.print(meaning, highlight=False)
     if left_out:
         told = f"not in {console.width} columns: {', '.join(left_out)}; --json has them"
