@@ -12,7 +12,7 @@ from colorfix.photos import exif
 from colorfix.photos.carrying import metadata_of
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
-from colorfix.photos.profiles import in_srgb
+from colorfix.photos.profiles import in_srgb, is_srgb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,6 @@ _UPRIGHT = {
 """What turns the pixels of each EXIF orientation upright."""
 
 _PAPER = "white"  # what transparent pixels lie on
-_GAP = 2.0  # how much of the shrinking is done by averaging whole pixels, which is quick
 
 
 def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
@@ -111,7 +110,8 @@ def _seen(
     photo: Photo, stored: Image.Image, turn: Image.Transpose | None, function: Recolouring | None = None
 ) -> Image.Image:
     """What is stored, in sRGB, recoloured, on paper, and upright."""
-    seen = in_srgb(Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)).image
+    small = Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)
+    seen = stored if is_srgb(photo) else in_srgb(small).image
     if function is not None:
         pixels = np.asarray(seen.convert("RGBA"))
         seen = Image.fromarray(function(pixels.reshape(-1, 4)).reshape(pixels.shape))
@@ -131,7 +131,7 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
         left, right = round(across * strip.left), round(across * (strip.left + width))
         top, bottom = round(down * strip.top), round(down * (strip.top + height))
         if right > left and bottom > top:
-            part = _coloured(raster).resize((right - left, bottom - top), Resampling.LANCZOS, None, _GAP)
+            part = _coloured(raster).resize((right - left, bottom - top), Resampling.HAMMING)
             canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
             canvas.paste(part, (left, top))
     if canvas is None:
