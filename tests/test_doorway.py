@@ -12,8 +12,7 @@ HEAVY = ("torch", "numpy", "PIL", "matplotlib")
 
 def imported(code: str, *arguments: str) -> list[str]:
     """Run code in a fresh process and return which heavy modules it imported."""
-    ending = f"atexit.register(lambda: print([m for m in {HEAVY} if m in sys.modules]))"
-    asked = f"import sys, atexit\n{ending}\n{code}"
+    asked = f"import sys\n{code}\nprint([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", asked, *arguments], capture_output=True, text=True, check=True
     )
@@ -34,7 +33,7 @@ def imported(code: str, *arguments: str) -> list[str]:
     ],
 )
 def test_help_and_version_import_nothing_heavy(arguments):
-    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == []
 
 
@@ -44,7 +43,7 @@ def test_importing_colorfix_imports_nothing_heavy():
 
 def test_the_plain_command_never_imports_torch(cat, tmp_path):
     arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
-    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == ["numpy", "PIL"]
 
 

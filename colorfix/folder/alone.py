@@ -52,7 +52,7 @@ def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     like = status_of(job.source)
     overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = written(correction, job.output, file, writing, in_full=True)
+        report = written(correction, job, file, writing, in_full=True)
         pages: dict[str, bytes] = {}
         figures = None
         if isinstance(correction, Correction):

@@ -64,13 +64,15 @@ def status_of(source: str) -> os.stat_result | None:
 
 
 def written(
-    correction: Correction | Applied, output: str, file: BinaryIO, writing: Writing, *, in_full: bool
+    correction: Correction | Applied, job: Job, file: BinaryIO, writing: Writing, *, in_full: bool
 ) -> dict[str, Any]:
     """Write a corrected photo into an open file, look at what was written, and return the loss report.
 
+    Where no page will show the photo, its own pixels may be overwritten.
+
     Args:
         correction: what is done to it.
-        output: the path, whose suffix tells the format.
+        job: says which file, whose suffix tells the format.
         file: binary, seekable, empty.
         writing: how.
         in_full: whether the report is to hold the trace and the output's SHA-256, which take longer than all
@@ -79,6 +81,9 @@ def written(
     Raises:
         PhotoError, OutputError: the photo cannot be written so, or was not.
     """
+    output = job.output
+    if job.page is None and _in_one_piece(correction, output):
+        correction = replace(correction, change=replace(correction.change, spending=True))
     if isinstance(correction, Applied):
         return _applied(correction, output, file, writing, hashed=in_full)
     counting = photos.Counting(correction.change)
@@ -89,6 +94,13 @@ def written(
     seconds = correction.seconds | stages.seconds
     trace = writing.trace if in_full else "none"
     return document(correction, output=known, after=after, seconds=seconds, trace=trace)
+
+
+def _in_one_piece(correction: Correction | Applied, output: str) -> bool:
+    """Whether all pixels are changed in one go, and counted in it: a JPEG becomes a JPEG."""
+    selection = photos.EVERYTHING if isinstance(correction, Applied) else correction.settings.selection
+    formats = {correction.source.format, photos.format_of(output) or correction.source.format}
+    return formats == {"JPEG"} and selection == photos.EVERYTHING
 
 
 def _applied(

@@ -220,7 +220,7 @@ class Worker:
         try:
             full = kept is not None or job.page is not None
             with draft.writing(like, exactly=writing.preserve) as file:
-                report = written(correction, job.output, file, writing, in_full=full)
+                report = written(correction, job, file, writing, in_full=full)
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())

@@ -54,7 +54,8 @@ class Axis:
         decades = [10.0**k for k in range(first, last + 1, max(1, math.ceil((last - first) / _FEW)))]
         values = [v for v in decades if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
         if len(values) < 3:  # noqa: PLR2004 - fewer decades say too little
-            values = [high * (low / high) ** (k / 4) for k in range(5)]
+            values = [m * 10.0**k for k in range(first, last + 1) for m in _STEPS[:3]]
+            values = [v for v in values if low <= v <= high]
         return cls(low, high, length, log=True, ticks=tuple((axis.at(v), f"{v:.3g}") for v in sorted(values)))
 
     def at(self, value: float) -> float:
