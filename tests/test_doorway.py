@@ -12,8 +12,7 @@ HEAVY = ("torch", "numpy", "PIL", "matplotlib")
 
 def imported(code: str, *, modules: tuple[str, ...] = HEAVY) -> list[str]:
     """Run code in a fresh process and return which of some modules it imported."""
-    ending = f"atexit.register(lambda: print([m for m in {modules} if m in sys.modules]))"
-    asked = f"import sys, atexit\n{ending}\n{code}"
+    asked = f"import sys\n{code}\nprint([m for m in {modules} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     found: list[str] = eval(done.stdout.splitlines()[-1])  # noqa: S307 - our own list
     return found
@@ -32,7 +31,7 @@ def imported(code: str, *, modules: tuple[str, ...] = HEAVY) -> list[str]:
     ],
 )
 def test_help_and_version_import_nothing_heavy(arguments):
-    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == []
 
 
@@ -42,7 +41,7 @@ def test_importing_colorfix_imports_nothing_heavy():
 
 def test_the_plain_command_never_imports_torch(cat, tmp_path):
     arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
-    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == ["numpy", "PIL"]
 
 
@@ -57,7 +56,7 @@ def test_apply_imports_nothing_that_measures_or_learns(cat, tmp_path):
         "pool regularizers sample scene settings targets"
     )
     names = [f"colorfix.{room}" for room in rooms.split()]
-    code = f"sys.argv = ['colorfix', *{arguments}]\nfrom colorfix.cli import main\nmain()"
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code, modules=(*HEAVY, "rich", *names)) == ["numpy", "PIL"]
 
 

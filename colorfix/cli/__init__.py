@@ -24,7 +24,7 @@ def _terminate(*_: object) -> NoReturn:
     raise _Terminated
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; the console script ``colorfix`` and ``python -m colorfix`` come here."""
     try:
         signal.signal(signal.SIGTERM, _terminate)
@@ -35,13 +35,11 @@ def main() -> None:
         status = STOPPED
     except _Terminated:
         status = TERMINATED
-    if status in {STOPPED, TERMINATED}:
-        _leave(status)
-    sys.exit(status)
+    _leave(status)
 
 
 def _leave(status: int) -> NoReturn:
-    """End at once: everything is unwound, and taking torch apart would take another second."""
+    """End at once: all is unwound and written, and taking NumPy apart takes 30 ms, torch a second."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
             stream.flush()

@@ -13,6 +13,7 @@ from colorfix.cli.apply import apply
 from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
+from colorfix.cli.export import export
 from colorfix.cli.landscape import landscape
 from colorfix.cli.listing import presets, regularizers
 from colorfix.cli.preview import preview
@@ -52,6 +53,7 @@ def _options(
 
 app.command()(correct)
 app.command()(apply)
+app.command()(export)
 app.command()(compare)
 app.command()(landscape)
 app.command()(preview)

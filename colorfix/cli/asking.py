@@ -49,6 +49,8 @@ class Asked:
         gamma: Hill-ADAM's.
         exploration: Hill-ADAM's turning rule.
         seed: of annealing.
+        strength: how much of the correction is shown.
+        highlights: what becomes of blown ones.
     """
 
     regularizer: Sequence[str] | None
@@ -62,6 +64,8 @@ class Asked:
     gamma: float
     exploration: choices.ExplorationName = "paper"
     seed: int = 0
+    strength: float = 1.0
+    highlights: choices.Highlights = "protect"
 
     def settings(self) -> Settings:
         """Return the settings of a correction as the command makes it."""
@@ -74,11 +78,13 @@ class Asked:
             match=self.match,
             space=self.space,
             exposure=self.exposure,
+            strength=self.strength,
             optimizer=Optimizer(
                 "hill-adam", self.lr, self.delta, self.gamma, seed=self.seed, exploration=self.exploration
             ),
             steps=self.steps,
             seed=self.seed,
+            highlights=self.highlights,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,8 +15,6 @@ from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
@@ -28,9 +25,6 @@ if TYPE_CHECKING:
 
 _SMALL = (320, 240)
 """Pixels of a picture on the contact sheet at the most."""
-
-_WIDEST = 400
-"""Columns of a line where no terminal says how many it has: nothing is folded."""
 
 
 def compare(  # noqa: PLR0913 - an argument is an option of the command line
@@ -74,12 +68,17 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     delta: options.Delta = choices.DELTA,
     gamma: options.Gamma = choices.GAMMA,
     seed: options.Seed = 0,
+    highlights: options.Highlights = "protect",
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Print the table as JSON.", rich_help_panel=options.TALK),
+        typer.Option(
+            "--json",
+            help="Print the table as one line of JSON, with all gains and what is proven.",
+            rich_help_panel=options.TALK,
+        ),
     ] = False,
     debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
@@ -93,12 +92,16 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     """
     one_thread()
     from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.cli.compared import print_json, print_rows  # noqa: PLC0415 - likewise
     from colorfix.cli.experiments import Running  # noqa: PLC0415 - likewise
     from colorfix.comparison import certified, entries_of, peers_of  # noqa: PLC0415 - likewise
     from colorfix.learning.optimizers import OPTIMIZERS  # noqa: PLC0415 - likewise
 
     with data_alone() as data:
-        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, seed=seed)
+        asked = Asked(
+            regularizer, preset, match, space, exposure, steps, lr, delta, gamma,
+            seed=seed, highlights=highlights,
+        )  # fmt: skip
         settings = asked.settings()
         if output is not None:
             if not output.lower().endswith(".png"):
@@ -116,10 +119,10 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
             entries += peers_of(correction, _guide(correction))
         certificate = certified(correction, entries)
         rows = [_row(entry, correction, certificate, true_points) for entry in entries]
-        if as_json:
-            _print_json(rows, certificate, data)
-        else:
-            _print_table(rows, certificate, data)
+        if data is not None and as_json:
+            print_json(rows, certificate, data)
+        elif data is not None:
+            print_rows(rows, certificate, data, quiet=quiet)
         if output is not None:
             photos.publish(_sheet(correction, entries), output, overwrite=overwrite)
             if not quiet:
@@ -175,61 +178,13 @@ def _row(
     return row
 
 
-def _print_json(rows: list[dict[str, Any]], certificate: Certificate, data: TextIO | None) -> None:
-    proof = {"certified": certificate.certified, "kind": certificate.kind, "loss": certificate.loss}
-    document = {"format": "colorfix/comparison/1", "certificate": proof, "ways": rows}
-    if data is not None:
-        typer.echo(json.dumps(document, allow_nan=False), file=data)
-
-
-def _print_table(rows: list[dict[str, Any]], certificate: Certificate, data: TextIO | None) -> None:
-    """Print the rows, those with a loss first as they are; a star marks the lowest losses."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - --help must not wait for it
-    from rich.console import Console  # noqa: PLC0415 - likewise
-    from rich.table import Table  # noqa: PLC0415 - likewise
-
-    if data is None:
-        return
-    heads = {
-        "best_loss": ("best loss", "{:.6g}"),
-        "gap": ("gap", "{:.2g}"),
-        "final_loss": ("at the end", "{:.4g}"),
-        "steps": ("steps", "{}"),
-        "turns": ("turns", "{}"),
-        "seconds": ("seconds", "{:.3f}"),
-        "delta_e": ("ΔE", "{:.1f}"),
-        "delta_e_to_truth": ("ΔE to truth", "{:.2f}"),
-        "blue_excess": ("blue", "{:.1f}"),
-    }
-    shown = {key: head for key, head in heads.items() if key in rows[0]}
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("way")
-    for name, _ in shown.values():
-        table.add_column(name, justify="right")
-    table.add_column("given")
-    lowest = min(row["gap"] for row in rows if row["gap"] is not None)
-    for row in rows:
-        won = row["gap"] is not None and row["gap"] <= lowest + certificate.tolerance
-        cells = ["–" if row[key] is None else form.format(row[key]) for key, (_, form) in shown.items()]
-        table.add_row(f"{row['way']} *" if won else row["way"], *cells, row["given"])
-    console = Console(file=data, highlight=False)
-    if not console.is_terminal:
-        console = Console(file=data, highlight=False, width=_WIDEST)
-    console.print(table)
-    proof = (
-        "proven" if certificate.certified and certificate.kind == "proof" else "not proven: the best found"
-    )
-    console.print(f"* lowest loss; gap: to {certificate.loss:.6g}, the lowest of all gains ({proof})")
-
-
 def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
     """Source, target and every result, labelled."""
     from dataclasses import replace  # noqa: PLC0415 - wanted only here
 
     from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
 
-    source = photos.view(correction.source, _SMALL)
-    pictures: dict[str, Image] = {"source": source}
+    pictures: dict[str, Image] = {"source": photos.view(correction.source, _SMALL)}
     if correction.target.photo is not None:
         pictures["target"] = photos.view(correction.target.photo, _SMALL)
     for entry in entries:
@@ -237,5 +192,5 @@ def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
             change = replace(correction.change, gains=entry.gains)
             pictures[entry.label] = photos.view(correction.source, _SMALL, change)
         else:
-            pictures[entry.label] = photos.recoloured(source, entry.recoloured)
+            pictures[entry.label] = photos.recoloured(correction.source, _SMALL, entry.recoloured)
     return photos.sheet(pictures)

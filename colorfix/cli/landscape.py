@@ -81,7 +81,7 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
         walkers = {"Adam": Optimizer("adam", lr), hill_adam: settings.optimizer}
         plane = landscape_of(correction, paths_of(correction, walkers))
         if output is not None:
-            _draw(plane, correction, preset, output, overwrite=overwrite)
+            _draw(plane, correction, _title(correction, asked), output, overwrite=overwrite)
             if not quiet:
                 say(output)
         if as_json and data is not None:
@@ -103,14 +103,21 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
     photos.check_writable(output, overwrite=overwrite, sources=inputs)
 
 
-def _draw(plane: Landscape, correction: Correction, preset: str, output: str, *, overwrite: bool) -> None:
+def _title(correction: Correction, asked: Asked) -> str:
+    """The photos, each with its folder's name, and the regularizers as they were asked for."""
+    from colorfix.wording import shown  # noqa: PLC0415 - --help must be quick
+
+    names = (correction.source.name, correction.target.name)
+    photo, guide = (shown(str(Path(*Path(name).parts[-2:]))) for name in names)
+    added = "".join(f" -R {regularizer}" for regularizer in asked.regularizer or ())
+    return f"Loss of {photo}, guided by {guide}; --preset {asked.preset}{added}"
+
+
+def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
     from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
     from colorfix.figures import drawn  # noqa: PLC0415 - likewise
     from colorfix.landscape import picture  # noqa: PLC0415 - likewise
-    from colorfix.wording import shown  # noqa: PLC0415 - likewise
 
-    names = " and ".join(shown(Path(name).name) for name in (correction.source.name, correction.target.name))
-    title = f"The loss of {names}, preset {preset}"
     figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
     photos.publish(figure, output, overwrite=overwrite)
 

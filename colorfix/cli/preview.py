@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
 
-_CELL = (10, 20)
-"""Pixels of a letter where pictures are drawn by the pixel: a VT340's."""
-
 _SPACE, _LINES = 2, 4
 """Letters between before and after; lines that are left for what stands under them."""
 
@@ -50,11 +47,13 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
     match: options.Match = "mean",
     space: options.Space = "linear",
     exposure: options.Exposure = "keep",
+    strength: options.Strength = 1.0,
     exploration: options.Exploration = "paper",
     steps: options.Steps = choices.STEPS,
     lr: options.Lr = choices.LR,
     delta: options.Delta = choices.DELTA,
     gamma: options.Gamma = choices.GAMMA,
+    highlights: options.Highlights = "protect",
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
@@ -65,7 +64,10 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
     one_thread()
     with data_alone() as data:
         way = _way(drawn_as, data)
-        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
+        asked = Asked(
+            regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration,
+            strength=strength, highlights=highlights,
+        )  # fmt: skip
         correction = corrected(source, target, asked.settings(), max_pixels)
         if data is not None:
             _draw(correction, way, data)
@@ -85,42 +87,65 @@ def _way(drawn_as: As, data: TextIO | None) -> Way:
             "'colorfix correct'"
         )
     way = way_of(os.environ)
-    if way == "blocks" and os.environ.get("NO_COLOR"):
-        raise SettingError("NO_COLOR is set and a preview is nothing but colour; unset it or say --as blocks")
+    if way == "blocks":
+        _refuse_without_colour(data)
     return way
+
+
+def _refuse_without_colour(data: TextIO) -> None:
+    """A preview is nothing but colour."""
+    from rich.console import Console  # noqa: PLC0415 - --help must not wait for it
+
+    console = Console(file=data)
+    if console.no_color:
+        raise SettingError("NO_COLOR is set and a preview is nothing but colour; unset it or say --as blocks")
+    if console.color_system is None:
+        term = os.environ.get("TERM", "")
+        raise SettingError(
+            f"a terminal with TERM={term} has no colours; set the right TERM or say --as blocks"
+        )
 
 
 def _draw(correction: Correction, way: Way, data: TextIO) -> None:
     from rich.console import Console  # noqa: PLC0415 - --help must not wait for it
 
     from colorfix import photos  # noqa: PLC0415 - likewise
+    from colorfix.cli.terminal.measuring import cell_of  # noqa: PLC0415 - likewise
 
     columns, rows = get_terminal_size()
-    across, down = (columns - _SPACE) // 2, max(4, rows - _LINES)
-    cell = (1, 2) if way == "blocks" else _CELL
+    across, down = (columns - _SPACE) // 2, max(2, rows - _LINES)
+    cell = (1, 2) if way == "blocks" else cell_of(data)
     most = max(1, across * cell[0]), down * cell[1]
-    one, other = (photos.view(correction.source, most, change) for change in (None, correction.change))
-    both = photos.beside(one, other, _SPACE * cell[0])
+    both = photos.beside(*photos.views(correction.source, most, correction.change), _SPACE * cell[0])
     if way == "blocks":
         _print_blocks(both, data, columns)
     else:
         data.write(_pictured(both, way))
-    gains = " ".join(f"{gain:.3f}" for gain in correction.gains)
     console = Console(file=data, highlight=False, width=columns)
-    console.print(f"before | after: gains {gains}, loss {correction.minimum.loss:.6g}", soft_wrap=True)
+    console.print(_caption(correction), soft_wrap=True)
+
+
+def _caption(correction: Correction) -> str:
+    gains = " ".join(f"{gain:.3f}" for gain in correction.gains)
+    strength = correction.settings.strength
+    part = "" if strength == 1 else f" (strength {strength:g})"
+    return f"before | after: gains {gains}{part}, loss {correction.minimum.loss:.6g}"
 
 
 def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
     import numpy as np  # noqa: PLC0415 - --help must not wait for it
     from rich.console import Console  # noqa: PLC0415 - likewise
 
-    from colorfix.cli.terminal.blocks import blocks  # noqa: PLC0415 - likewise
+    from colorfix import photos  # noqa: PLC0415 - likewise
+    from colorfix.cli.terminal.blocks import blocks, xterm_colours  # noqa: PLC0415 - likewise
 
     console = Console(file=data, width=columns)
-    if not console.is_terminal or console.no_color:  # asked for by --as
+    if console.color_system is None or console.no_color:  # asked for by --as
         console = Console(
             file=data, width=columns, force_terminal=True, color_system="truecolor", no_color=False
         )
+    if console.color_system == "256":
+        both = photos.in_these(both, xterm_colours())
     console.print(blocks(np.asarray(both)), soft_wrap=True)
 
 

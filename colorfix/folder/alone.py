@@ -50,7 +50,7 @@ def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     like = status_of(job.source)
     overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = written(treatment, made, job.output, file, writing, in_full=True)
+        report = written(treatment, made, job, file, writing, in_full=True)
         pages, figures = treatment.shown(job, made, report)
     beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
     beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _change = lru_cache(maxsize=8)(Look.change)
 """The change for a curve: a folder's photos have few, and its tables are made once."""
+
+
+@lru_cache(maxsize=8)
+def _spending(change: photos.GainChange) -> photos.GainChange:
+    return replace(change, spending=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +85,9 @@ class Applying:
     def verdict(self, job: Job, made: Applied) -> None:
         """Every photo is written."""
 
-    def watched(self, made: Applied) -> Change:
+    def watched(self, made: Applied, *, spent: bool) -> Change:
         """Return the change itself: nothing is counted on the way."""
-        return made.change
+        return _spending(made.change) if spent else made.change
 
     def report(self, made: Applied, encoded: Encoded) -> dict[str, Any]:
         """Return its document, which has no statistics."""

@@ -44,7 +44,7 @@ def status_of(source: str) -> os.stat_result | None:
 def written(
     treatment: Treatment[Any, Made],
     made: Made,
-    output: str,
+    job: Job,
     file: BinaryIO,
     writing: Writing,
     *,
@@ -55,7 +55,8 @@ def written(
     Args:
         treatment: of the photo.
         made: what it says is to be done.
-        output: the path, whose suffix tells the format.
+        job: says which file, whose suffix tells the format; and whether a page shows the photo, whose pixels
+            are read once more then.
         file: binary, seekable, empty.
         writing: how.
         in_full: whether the document is to hold the trace and the output's SHA-256, which take longer than
@@ -64,8 +65,10 @@ def written(
     Raises:
         PhotoError, OutputError: the photo cannot be written so, or was not.
     """
-    photo, change, stages = made.source, treatment.watched(made), Stages()
+    photo, output, stages = made.source, job.output, Stages()
     form = photos.format_of(output)
+    in_one_piece = photo.format == "JPEG" and form in {None, photo.format}
+    change = treatment.watched(made, spent=in_one_piece and job.page is None)
     with stages("encode"):
         _encode(made, change, form, file, writing)
     with stages("check"):

@@ -84,9 +84,10 @@ class Learning:
         """Judge whether a photo has a cast, where that is what was asked for."""
         return None if self.order.threshold is None else checked(job, made, self.order.threshold)
 
-    def watched(self, made: Correction) -> Change:
+    def watched(self, made: Correction, *, spent: bool) -> Change:
         """Return a change that counts, so that no second pass over the photo is needed."""
-        return photos.Counting(made.change)
+        all_count = self.settings.selection == photos.EVERYTHING
+        return photos.Counting(replace(made.change, spending=spent and all_count))
 
     def report(self, made: Correction, encoded: Encoded) -> dict[str, Any]:
         """Return its loss report."""

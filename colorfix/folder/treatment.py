@@ -105,8 +105,14 @@ class Treatment(Protocol[Known, Made]):
     def verdict(self, job: Job, made: Made) -> Checked | None:
         """Return what is told of a photo that is not to be written; None for one that is."""
 
-    def watched(self, made: Made) -> Change:
-        """Return the change as the report wants it to be: it may look at what goes through it."""
+    def watched(self, made: Made, *, spent: bool) -> Change:
+        """Return the change as the report wants it to be: it may look at what goes through it.
+
+        Args:
+            made: what is to be done.
+            spent: whether all pixels go through it at once and nobody reads them again, so that they may be
+                overwritten.
+        """
 
     def report(self, made: Made, encoded: Encoded) -> dict[str, Any]:
         """Return the document of a photo that was written."""

@@ -212,7 +212,7 @@ class Worker:
         try:
             full = kept is not None or job.page is not None
             with draft.writing(like, exactly=writing.preserve) as file:
-                report = written(self._treatment, made, job.output, file, writing, in_full=full)
+                report = written(self._treatment, made, job, file, writing, in_full=full)
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 CHANNELS: Final = ("red", "green", "blue")
 
-PATHS: Final = (("black", "--"), ("#D55E00", "-"))
-"""Colour and dashes of each path: apart for every kind of colour vision (Okabe & Ito 2008), and in grey."""
+PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))
+"""Colour and width (points) of each path: apart for every kind of colour vision (Okabe & Ito 2008), and where
+two go together the broad dark one shows on both sides of the light one."""
 
 TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
 """Gains that an axis names."""
@@ -41,14 +42,32 @@ def picture(landscape: Landscape, title: str, space: str) -> Figure:
     figure = Figure(figsize=(10, 8), dpi=96, layout="constrained")
     axes = figure.subplots()
     _ground(axes, landscape)
-    for (name, gains), look in reversed(list(zip(landscape.paths.items(), PATHS, strict=False))):
+    for (name, gains), look in zip(landscape.paths.items(), PATHS, strict=False):
         _path(axes, name, gains[:, landscape.channels], look)
     _marks(axes, landscape)
     _scales(axes, landscape, space)
-    held = f"{CHANNELS[landscape.held]} gain held at {landscape.third:.3g}, its best"
-    axes.set_title(f"{title}\n{held}", loc="left", fontsize=11)
-    figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    axes.set_title(f"{title}\n{caption(landscape)}", loc="left", fontsize=10)
+    figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=9)
     return figure
+
+
+def caption(landscape: Landscape) -> str:
+    """Say where the plane lies, and of each path that leaves it, how often: a line each.
+
+    >>> from colorfix.landscape.plane import Landscape
+    >>> axis = np.geomspace(0.5, 2, 4)
+    >>> walked = {"Adam": np.array([[1, 1, 1], [9, 1, 1], [1, 1, 1], [1, 1, 0.1]])}
+    >>> print(caption(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.25, (), walked)))
+    green gain held at 1.25, its best
+    Adam is beyond the edges for 2 of 4 steps, and ends there
+    """
+    lines = [f"{CHANNELS[landscape.held]} gain held at {landscape.third:.3g}, its best"]
+    for name, gains in landscape.paths.items():
+        beyond = landscape.beyond(gains)
+        if beyond.any():
+            end = "and ends there" if beyond[-1] else "and comes back"
+            lines.append(f"{name} is beyond the edges for {beyond.sum()} of {len(gains)} steps, {end}")
+    return "\n".join(lines)
 
 
 def _ground(axes: Axes, landscape: Landscape) -> None:
@@ -67,27 +86,31 @@ def _ground(axes: Axes, landscape: Landscape) -> None:
     bar.ax.minorticks_off()
 
 
-def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, str]) -> None:
-    """A path, with a light edge that sets it off from any ground."""
+def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, float]) -> None:
+    """A path, with a light edge that sets it off from any ground, and a square where it ends."""
     from matplotlib.patheffects import Normal, Stroke  # noqa: PLC0415 - likewise
 
-    colour, dashes = look
-    edge = [Stroke(linewidth=3, foreground="white", alpha=0.7), Normal()]
-    axes.plot(*gains.T, color=colour, linestyle=dashes, linewidth=1.3, label=name, path_effects=edge)
+    colour, width = look
+    edge = [Stroke(linewidth=width + 1.2, foreground="white", alpha=0.8), Normal()]
+    axes.plot(*gains.T, color=colour, linewidth=width, label=name, path_effects=edge, solid_joinstyle="round")
+    axes.plot(*gains[-1], "s", color="none", markeredgecolor=colour, markeredgewidth=2, markersize=17,
+              zorder=7, label=f"where {name} ends")  # fmt: skip
 
 
 def _marks(axes: Axes, landscape: Landscape) -> None:
     """No change, the lowest minimum as a star, and the others by their rank."""
     across, up = landscape.channels
-    axes.plot(1, 1, "o", color="white", markeredgecolor="black", markersize=8, label="no change, the start")
+    axes.plot(1, 1, "o", color="white", markeredgecolor="black", markersize=8, zorder=5,
+              label="no change, the start")  # fmt: skip
     for rank, minimum in enumerate(landscape.minima, 1):
         place = minimum.gains[across], minimum.gains[up]
         best = rank == 1
         label = {1: "lowest minimum", 2: "other minima"}.get(rank)
         axes.plot(*place, "*" if best else "D", color="#F0E442", markeredgecolor="black",
-                  markersize=16 if best else 8, label=label, zorder=5)  # fmt: skip
+                  markersize=16 if best else 8, label=label, zorder=6)  # fmt: skip
+        side, align = ((-11, 6), "right") if place[0] < 1 else ((11, 6), "left")  # away from the start
         axes.annotate(
-            f"{minimum.loss:.4g}", place, (9, 5), textcoords="offset points", fontsize=9, zorder=6,
+            f"{minimum.loss:.4g}", place, side, textcoords="offset points", ha=align, fontsize=9, zorder=8,
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
         )  # fmt: skip
 

@@ -13,6 +13,8 @@ from colorfix.models import limits_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
     from colorfix.correction import Correction
     from colorfix.learning import Minimum
@@ -60,6 +62,13 @@ class Landscape:
     def held(self) -> int:
         """The channel of the third gain."""
         return RED + GREEN + BLUE - sum(self.channels)
+
+    def beyond(self, gains: Floats) -> NDArray[np.bool_]:
+        """Return which gains, shape [T, 3], lie outside the axes, shape [T]."""
+        shown = gains[:, self.channels]
+        low, high = np.transpose([(axis[0], axis[-1]) for axis in (self.across, self.up)])
+        outside: NDArray[np.bool_] = ((shown < low) | (shown > high)).any(-1)
+        return outside
 
     def levels(self, count: int = 14) -> Floats:
         """Return losses to draw contours at, rising, shape [count]; none where no loss is finite.

@@ -29,10 +29,10 @@ from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, rea
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
 from colorfix.photos.selection import EVERYTHING, Selection
-from colorfix.photos.sheet import beside, in_palette, recoloured, sheet
+from colorfix.photos.sheet import beside, in_palette, in_these, sheet
 from colorfix.photos.thumbnails import thumbnails
 from colorfix.photos.transfer import curve_of, undated
-from colorfix.photos.viewing import view, views
+from colorfix.photos.viewing import recoloured, view, views
 
 __all__ = [
     "EVERYTHING",
@@ -68,6 +68,7 @@ __all__ = [
     "in_palette",
     "in_space_of",
     "in_srgb",
+    "in_these",
     "is_grey",
     "is_srgb",
     "jpeg_of",

@@ -48,6 +48,8 @@ class GainChange:
         highlights: ``"clip"`` or ``"protect"``; see :mod:`colorfix.photos.highlights`.
         dither: whether fine noise hides bands; see :mod:`colorfix.photos.dithering`.
         within: where alone pixels change; None for everywhere.
+        spending: whether the pixels of a large image may be overwritten, which saves as much memory again:
+            for whoever reads them no more.
 
     >>> from colorfix.photos.picture import Strip
     >>> deep = np.full((1, 1, 3), 20_000, np.uint16)
@@ -61,6 +63,7 @@ class GainChange:
     highlights: Highlights = "protect"
     dither: bool = False
     within: Region | None = None
+    spending: bool = False
 
     def __call__(self, strip: Strip) -> Raster:
         """Return the strip's pixels, changed."""
@@ -96,7 +99,7 @@ class GainChange:
         return changed(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
-        result: Image.Image | None = None
+        result = image if self.spending and self.within is None else None
         for part, top in _pieces(image):
             changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
             if part is image:

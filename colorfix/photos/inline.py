@@ -21,7 +21,7 @@ def jpeg_of(image: Image.Image, quality: int) -> bytes:
     b'\xff\xd8'
     """
     file = BytesIO()
-    image.save(file, "JPEG", quality=quality, optimize=True)
+    image.save(file, "JPEG", quality=quality)
     return file.getvalue()
 
 
@@ -44,7 +44,7 @@ def small_png_of(pixels: NDArray[np.uint8]) -> bytes:
     b'\x89PNG'
     """
     file = BytesIO()
-    Image.fromarray(pixels).quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
+    Image.fromarray(pixels).quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG")
     return file.getvalue()
 
 

@@ -36,7 +36,9 @@ _REASONS = {
 }
 
 
-def check_writable(path: str, *, overwrite: bool, sources: Iterable[str]) -> None:
+def check_writable(
+    path: str, *, overwrite: bool, sources: Iterable[str], example: str = "corrected.jpg"
+) -> None:
     """Refuse an output that could not or must not be written, before any work is done for it.
 
     Args:
@@ -44,6 +46,7 @@ def check_writable(path: str, *, overwrite: bool, sources: Iterable[str]) -> Non
         overwrite: whether an existing file may be replaced.
         sources: the photos that are read. None of them is ever overwritten, by whatever name: links are
             followed and hard links are known.
+        example: a name for what goes to a terminal by mistake.
 
     Raises:
         OutputError: the folder is missing, is none or may not be written to; the output is a folder, a
@@ -55,7 +58,7 @@ def check_writable(path: str, *, overwrite: bool, sources: Iterable[str]) -> Non
     """
     if path == PIPE:
         if os.isatty(STDOUT):
-            raise OutputError("<stdout>", "is a terminal; redirect it, as in > corrected.jpg")
+            raise OutputError("<stdout>", f"is a terminal; redirect it, as in > {example}")
         return
     try:
         reason = _obstacle(Path(path), overwrite=overwrite, sources=sources)

@@ -10,7 +10,7 @@ from PIL import Image
 from colorfix.photos.inline import png_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
     from PIL import ImageFont
@@ -62,16 +62,21 @@ def in_palette(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint
     return np.asarray(few), np.array(few.getpalette(), np.uint8).reshape(-1, 3)
 
 
+def in_these(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
+    """Return a picture in given colours, shape [K, 3], K at most 256, mixed from them by error diffusion.
+
+    >>> black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    >>> few = in_these(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
+    >>> 24 <= np.count_nonzero(np.asarray(few)[..., 0]) <= 40
+    True
+    """
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours.tobytes())
+    return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB")
+
+
 def _fitting(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
     """A name cut to a width."""
     while name and font.getlength(name) > width:
         name = name[:-2] + "…" if len(name) > 1 else ""
     return name
-
-
-def recoloured(
-    picture: Image.Image, function: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-) -> Image.Image:
-    """Return a picture with a function of colours, uint8 of the shape [N, 4], applied to its pixels."""
-    pixels = np.asarray(picture.convert("RGBA"))
-    return Image.fromarray(function(pixels.reshape(-1, 4)).reshape(pixels.shape)).convert("RGB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 from PIL.Image import Resampling
 
@@ -11,11 +12,18 @@ from colorfix.photos import exif
 from colorfix.photos.carrying import metadata_of
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
-from colorfix.photos.profiles import in_srgb
+from colorfix.photos.profiles import in_srgb, is_srgb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
     from colorfix.photos.change import GainChange
     from colorfix.photos.picture import Raster
+
+    Recolouring: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,7 +37,6 @@ _UPRIGHT = {
 """What turns the pixels of each EXIF orientation upright."""
 
 _PAPER = "white"  # what transparent pixels lie on
-_GAP = 2.0  # how much of the shrinking is done by averaging whole pixels, which is quick
 
 
 def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
@@ -70,6 +77,18 @@ def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Imag
     return _seen(photo, stored, turn), _seen(photo, _changed(stored, change), turn)
 
 
+def recoloured(photo: Photo, most: tuple[int, int], function: Recolouring) -> Image.Image:
+    """Return :func:`view` of a photo whose colours went through a function before they lay on white.
+
+    Args:
+        photo: any.
+        most: width and height, pixels, at the most.
+        function: of sRGB colours as stored, uint8, shape [N, 4], alpha last.
+    """
+    turn = _turn_of(photo)
+    return _seen(photo, _stored(photo, most, turn, None), turn, function)
+
+
 def _turn_of(photo: Photo) -> Image.Transpose | None:
     return _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
 
@@ -87,9 +106,15 @@ def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
     return stored if change.within is not None else in_eight_bits(change(Strip(stored)))
 
 
-def _seen(photo: Photo, stored: Image.Image, turn: Image.Transpose | None) -> Image.Image:
-    """What is stored, in sRGB, on paper, and upright."""
-    seen = in_srgb(Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)).image
+def _seen(
+    photo: Photo, stored: Image.Image, turn: Image.Transpose | None, function: Recolouring | None = None
+) -> Image.Image:
+    """What is stored, in sRGB, recoloured, on paper, and upright."""
+    small = Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)
+    seen = stored if is_srgb(photo) else in_srgb(small).image
+    if function is not None:
+        pixels = np.asarray(seen.convert("RGBA"))
+        seen = Image.fromarray(function(pixels.reshape(-1, 4)).reshape(pixels.shape))
     flat = _on_paper(seen)
     return flat if turn is None else flat.transpose(turn)
 
@@ -106,7 +131,7 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
         left, right = round(across * strip.left), round(across * (strip.left + width))
         top, bottom = round(down * strip.top), round(down * (strip.top + height))
         if right > left and bottom > top:
-            part = _coloured(raster).resize((right - left, bottom - top), Resampling.LANCZOS, None, _GAP)
+            part = _coloured(raster).resize((right - left, bottom - top), Resampling.HAMMING)
             canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
             canvas.paste(part, (left, top))
     if canvas is None:

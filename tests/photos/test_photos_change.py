@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -417,3 +418,17 @@ def test_light_is_the_same_counted_in_tones_of_srgb():
     counts = np.random.default_rng(4).integers(0, 50, (3, 256))
     expected = (counts * (np.arange(256) / 255) ** 2.2).sum(1) / counts.sum(1)
     assert Statistics(in_srgb_tones(counts, curve), "linear").means == pytest.approx(expected, abs=2e-5)
+
+
+@pytest.mark.parametrize("size", [(2500, 2000), (400, 300)], ids=["large", "small"])
+@pytest.mark.parametrize("highlights", ["clip", "protect"])
+def test_spent_pixels_come_out_the_same_and_only_large_ones_are_overwritten(size, highlights):
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (size[1], size[0], 3), np.uint8)
+    image, spent = Image.fromarray(pixels), Image.fromarray(pixels)
+    change = photos.GainChange(np.array([0.6, 1.0, 1.8]), highlights=highlights)
+    wanted = np.asarray(change(photos.Strip(image)))
+    result = replace(change, spending=True)(photos.Strip(spent))
+    assert (np.asarray(result) == wanted).all()
+    assert (np.asarray(image) == pixels).all()
+    assert (result is spent) == (size[0] * size[1] > 1 << 22)

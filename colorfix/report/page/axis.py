@@ -54,12 +54,16 @@ class Axis:
         decades = [10.0**k for k in range(first, last + 1, max(1, math.ceil((last - first) / _FEW)))]
         values = [v for v in decades if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
         if len(values) < 3:  # noqa: PLR2004 - fewer decades say too little
-            values = [high * (low / high) ** (k / 4) for k in range(5)]
+            values = [m * 10.0**k for k in range(first, last + 1) for m in _STEPS[:3]]
+            values = [v for v in values if low <= v <= high]
         return cls(low, high, length, log=True, ticks=tuple((axis.at(v), f"{v:.3g}") for v in sorted(values)))
 
     def at(self, value: float) -> float:
         """Return the place of a value; what lies beyond the ends lies on them."""
-        inside = min(max(value, self.low), self.high)
+        return min(max(self.place(value), 0.0), self.length) if value > self.low else 0.0
+
+    def place(self, value: float) -> float:
+        """Return the place of a value, beyond the ends too; above 0 where the axis is logarithmic."""
         if self.log:
-            return self.length * math.log(inside / self.low) / math.log(self.high / self.low)
-        return self.length * (inside - self.low) / (self.high - self.low)
+            return self.length * math.log(value / self.low) / math.log(self.high / self.low)
+        return self.length * (value - self.low) / (self.high - self.low)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 720.0, 240.0
 
-_DECADES: Final = 1e-9  # of the largest loss: what is lower lies on the ground
+_DECADES: Final = 1e-6  # of the highest: what is lower lies on the ground
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Curve:
     """The loss curve of a run, laid out.
 
     Attributes:
-        path: of the losses, as an SVG path; broken where a loss was not finite.
+        path: of how far the losses lie above the lowest known, as an SVG path; broken where a loss was not
+            finite.
         climbs: first step and the step after the last of each climbing phase, as places across.
         turns: places of the steps at which the direction changed outside dead ends.
         dead_ends: places of the steps at which a dead end was entered.
@@ -45,18 +46,18 @@ class Curve:
     up: Axis
 
     @classmethod
-    def of(cls, trace: Trace, optimizer: Optimizer) -> Curve:
-        """Lay out a trace of one problem."""
+    def of(cls, trace: Trace, optimizer: Optimizer, lowest: float) -> Curve:
+        """Lay out a trace of one problem; ``lowest`` is the lowest loss known, polished."""
         losses, climbing = trace.losses[:, 0], trace.climbing[:, 0]
+        heights = np.maximum(0.0, losses - lowest)
         across = Axis.linear(0, max(1, len(losses) - 1), WIDTH)
-        up = _upwards(losses)
+        up = _upwards(heights)
         dead = ~(losses <= optimizer.gamma) if optimizer.name == "hill-adam" else np.zeros(len(losses), bool)
         entered = np.flatnonzero(dead & ~np.concatenate([[False], dead[:-1]]))
         changed = np.flatnonzero((climbing != np.concatenate([[False], climbing[:-1]])) & ~dead)
 
         def at(step: int) -> tuple[float, float]:
-            loss = losses[step]
-            return across.at(step), HEIGHT - up.at(loss) if np.isfinite(loss) else 0.0
+            return across.at(step), HEIGHT - up.at(heights[step]) if np.isfinite(heights[step]) else 0.0
 
         best = int(trace.best_steps[0])
         return cls(
@@ -72,15 +73,13 @@ class Curve:
         )
 
 
-def _upwards(losses: Floats) -> Axis:
-    """An axis of the finite losses: logarithmic where all are above 0."""
-    finite = losses[np.isfinite(losses)]
-    if not len(finite):
+def _upwards(heights: Floats) -> Axis:
+    """A logarithmic axis of the finite heights; linear where there are none above 0."""
+    finite = heights[np.isfinite(heights)]
+    high = float(finite.max(initial=0.0))
+    if high == 0.0:
         return Axis.linear(0.0, 1.0, HEIGHT)
-    low, high = float(finite.min()), float(finite.max())
-    if low < 0 or high <= 0:
-        return Axis.linear(low, high, HEIGHT)
-    return Axis.logarithmic(max(low, high * _DECADES), high, HEIGHT)
+    return Axis.logarithmic(max(float(finite.min()), high * _DECADES), high, HEIGHT)
 
 
 def _runs(climbing: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -9,8 +9,11 @@ import numpy as np
 if TYPE_CHECKING:
     from colorfix.colour import Floats
 
-WIDTH: Final = 255
-"""Of a histogram: one unit a code."""
+CODES: Final = 4
+"""Values a bin: a gain leaves codes out, and a comb hides what lies behind it."""
+
+WIDTH: Final = 256 // CODES - 1
+"""Of a histogram: one unit a bin."""
 
 HEIGHT: Final = 100
 """Of a histogram: a channel's fullest bin, the two ends apart, which clipping fills."""
@@ -26,15 +29,16 @@ def histogram(weights: Floats) -> dict[str, str]:
         weights: share of the pixels at each value, shape (3, 256).
 
     >>> weights = np.zeros((3, 256))
-    >>> weights[:, 1], weights[:, 2] = 0.75, 0.25
+    >>> weights[:, 4:8], weights[:, 8] = 0.15, 0.4
     >>> histogram(weights)["red"][:34]
-    'M0,100L0,100.00L1,0.00L2,66.67L3,1'
+    'M0,100L0,100.00L1,0.00L2,33.33L3,1'
     """
-    fullest = float(weights[:, 1:-1].max()) or float(weights.max())
-    heights = HEIGHT * (1 - np.minimum(1.0, weights / fullest))
+    shares = weights.reshape(3, -1, CODES).sum(-1)
+    fullest = float(shares[:, 1:-1].max()) or float(shares.max())
+    heights = HEIGHT * (1 - np.minimum(1.0, shares / fullest))
     return {name: _outline(heights[c]) for c, name in enumerate(("red", "green", "blue"))}
 
 
 def _outline(heights: Floats) -> str:
-    bins = "".join(f"L{code},{height:.2f}" for code, height in enumerate(heights))
+    bins = "".join(f"L{place},{height:.2f}" for place, height in enumerate(heights))
     return f"M0,{HEIGHT}{bins}L{WIDTH},{HEIGHT}Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -52,7 +53,17 @@ def sides(correction: Correction) -> tuple[Side, Side, Side | None]:
     """Return the photo before, after, and the target if that is a photo."""
     before, after = photos.views(correction.source, LARGEST, correction.change)
     guide = correction.target.photo
-    return _side(before), _side(after), None if guide is None else _side(photos.view(guide, SMALLEST))
+    return _side(before), _side(after), None if guide is None else _guide(guide)
+
+
+_GUIDES: WeakKeyDictionary[photos.Photo, Side] = WeakKeyDictionary()
+
+
+def _guide(photo: photos.Photo) -> Side:
+    """The target, which many photos may have: looked at once."""
+    if photo not in _GUIDES:
+        _GUIDES[photo] = _side(photos.view(photo, SMALLEST))
+    return _GUIDES[photo]
 
 
 def clipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -8,6 +8,8 @@ function move() {
   divider.setAttribute("aria-valuetext", `${Math.round(divider.value)} % before`);
 }
 
+clipping.hidden = false; // without this script it could do nothing
+
 divider.addEventListener("input", move);
 move();
 

@@ -1,0 +1,81 @@
+"""``colorfix export``: gains that were kept, as other programs take them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from colorfix import choices  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.cli import options
+from colorfix.cli.talk import data_alone, say
+from colorfix.cli.threads import one_thread
+
+
+def export(
+    look: options.Look,
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="cube, hald, ffmpeg, imagemagick, gimp or json.",
+            show_default=False,
+            rich_help_panel=options.WRITING,
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file to write; - for stdout.",
+            rich_help_panel=options.WRITING,
+        ),
+    ] = "-",
+    highlights: Annotated[
+        choices.Highlights | None,
+        typer.Option(
+            "--highlights",
+            help="Instead of the look's: what is blown out stays white, or clips.",
+            show_default=False,
+            rich_help_panel=options.PIXELS,
+        ),
+    ] = None,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+) -> None:
+    """Write the gains that 'colorfix correct --save-gains' kept for another program.
+
+    cube: a LUT for Resolve, OBS and ffmpeg. hald: a HaldCLUT for G'MIC, RawTherapee and darktable. ffmpeg:
+    a filter for -vf. imagemagick: words for its command line. gimp: a preset of the Curves tool. json:
+    tables for a program of your own.
+
+    Example: ffmpeg -i in.mp4 -vf "$(colorfix export look.json --to ffmpeg)" out.mp4
+    """
+    one_thread()
+    from colorfix import look as looks  # noqa: PLC0415 - likewise
+    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.export import format_called  # noqa: PLC0415 - likewise
+
+    with data_alone():
+        chosen = format_called(to)
+        kept = looks.read(look)
+        kept = replace(kept, highlights=highlights or kept.highlights)
+        if output != photos.PIPE or chosen.binary:
+            photos.check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
+        photos.publish(chosen.written(kept), output, overwrite=overwrite)
+        if quiet:
+            return
+        for line in (chosen.shortfall(kept), _DITHER if kept.dither else None):
+            if line is not None:
+                say(f"warning: {line}")
+        if output != photos.PIPE:
+            say(output)
+
+
+_DITHER = "the look dithers, which no other program can; its export does not"
