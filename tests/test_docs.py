@@ -77,6 +77,21 @@ def test_what_the_page_on_folders_shows_runs(checkout):
     assert (checkout / "corrected/day1/cat_neutral.jpg").exists()
 
 
+def test_what_the_page_on_export_shows_runs(checkout):
+    """ImageMagick's own name on this system stands for the convert of the page."""
+    programs = {name: shutil.which(name) for name in ("ffmpeg", "gmic")}
+    programs["convert"] = shutil.which("convert-im6.q16") or shutil.which("convert")
+    if missing := [name for name, path in programs.items() if path is None]:
+        pytest.skip(f"{' and '.join(missing)} not installed")
+    (checkout / "bin").mkdir()
+    (checkout / "bin/convert").symlink_to(programs["convert"])
+    for block in blocks("sh", (ROOT / "docs/export.md").read_text(encoding="utf-8")):
+        done = run(["bash", "-euc", f'PATH="$PWD/bin:$PATH"; {block}'], checkout)
+        assert done.returncode == 0, (block, done.stderr)
+    for name in ("corrected.mkv", "by-gmic.png", "by-imagemagick.png", "by-ffmpeg.png"):
+        assert (checkout / name).exists(), name
+
+
 def test_the_page_shows_the_entry_points_of_the_example():
     text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
     (shown,) = blocks("toml", text)

@@ -66,13 +66,9 @@ def export(
         chosen = format_called(to)
         kept = looks.read(look)
         kept = replace(kept, highlights=highlights or kept.highlights)
-        if output != photos.PIPE:
-            photos.check_writable(output, overwrite=overwrite, sources=[look])
-        written = chosen.written(kept)
-        if isinstance(written, bytes):
+        if output != photos.PIPE or chosen.binary:
             photos.check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
-        data = written.encode("ascii") if isinstance(written, str) else written
-        photos.publish(data, output, overwrite=overwrite)
+        photos.publish(chosen.written(kept), output, overwrite=overwrite)
         if quiet:
             return
         for line in (chosen.shortfall(kept), _DITHER if kept.dither else None):

@@ -24,23 +24,29 @@ class Format:
     """How a look is written for others.
 
     Attributes:
-        written: the text of a file, or the bytes of one that is none. Raises ``SettingError`` where the
+        written: the whole file. Raises ``SettingError`` where the
             format cannot hold the look.
+        binary: whether it is no text, which a terminal could show.
         shortfall: how far the format is from the look, a sentence; None where it is not. No format but
             colorfix's own correction dithers.
     """
 
-    written: Callable[[Look], str | bytes]
+    written: Callable[[Look], bytes]
+    binary: bool = False
     shortfall: Callable[[Look], str | None] = lambda _: None
 
 
+def _text(written: Callable[[Look], str]) -> Callable[[Look], bytes]:
+    return lambda look: written(look).encode("ascii")
+
+
 FORMATS: Final = {
-    "cube": Format(cube_of, shortfall_of),
-    "hald": Format(hald_of),
-    "ffmpeg": Format(filter_of),
-    "imagemagick": Format(words_of),
-    "gimp": Format(settings_of),
-    "json": Format(tables_of),
+    "cube": Format(_text(cube_of), shortfall=shortfall_of),
+    "hald": Format(hald_of, binary=True),
+    "ffmpeg": Format(_text(filter_of)),
+    "imagemagick": Format(_text(words_of)),
+    "gimp": Format(_text(settings_of)),
+    "json": Format(_text(tables_of)),
 }
 
 
