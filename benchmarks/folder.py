@@ -5,9 +5,10 @@ each a whole program from start to end, with start-up and learning. One more tur
 its times count for nothing. What they took is kept in ``benchmarks/results/folder/``, and the tables of
 ``docs/benchmarks.md`` are written from what is kept.
 
-Sections: 2mp, 12mp, 0.3mp, png; peers (colorfix beside others that are installed, fewer photos); flatness
-(memory at 200 and at 5000 photos); all, if none is named. ``write`` writes the tables alone. Wants an idle
-machine, 4 GB in the folder of data, and an hour; try small counts with --trial first.
+Sections: 2mp, 12mp, 0.3mp, png; apply (kept gains, given to photos); peers (colorfix beside others that are
+installed, fewer photos); flatness (memory at 200 and at 5000 photos); all, if none is named. ``write``
+writes the tables alone. Wants an idle machine, 4 GB in the folder of data, and an hour; try small counts with
+--trial first.
 
     python benchmarks/folder.py [SECTION...] [--data FOLDER] [--rounds 5] [--counts 2mp=60 peers=20] [--trial]
 """
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import processes
 from folder_photos import KINDS, folder_of
 from folder_tables import TABLES
-from folder_ways import COLORFIX, DURABLE, FLOORS, LINE, PEERS, Way
+from folder_ways import APPLIED, APPLY, COLORFIX, DURABLE, FLOORS, LINE, PEERS, Way
 from machine import described
 from tables import written
 
@@ -92,6 +93,13 @@ def speed(kind: Kind, asked: argparse.Namespace) -> list[dict[str, Any]]:
     return turns(ways, folder_of(kind, count, asked.data), (1, CORES), asked.rounds)
 
 
+def kept_gains(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure what ``colorfix apply`` takes, beside the floors and beside learning."""
+    ways = [*FLOORS, DURABLE, APPLIED, Way(COLORFIX, asked.line)]
+    folder = folder_of(KINDS["2mp"], asked.counts.get("apply", FEW), asked.data)
+    return turns(ways, folder, (1, CORES), asked.rounds)
+
+
 def peers(asked: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure colorfix beside others that are installed, on photos of two megapixels."""
     count = asked.counts.get("peers", BESIDE_PEERS)
@@ -111,6 +119,7 @@ def flatness(asked: argparse.Namespace) -> list[dict[str, Any]]:
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     **{name: partial(speed, kind) for name, kind in KINDS.items()},
+    "apply": kept_gains,
     "peers": peers,
     "flatness": flatness,
 }
@@ -124,7 +133,7 @@ def _section(name: str) -> str:
 
 def _count(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
-    if name not in {*KINDS, "peers"} or not number.isdecimal():
+    if name not in {*KINDS, "apply", "peers"} or not number.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no count, such as 2mp=60")
     return name, int(number)
 
@@ -168,7 +177,8 @@ def main() -> None:
     found = {}
     for name in asked.sections:
         if name != "write":
-            found[name] = {"line": asked.line, **described(), "records": SECTIONS[name](asked)}
+            line = APPLY if name == "apply" else asked.line
+            found[name] = {"line": line, **described(), "records": SECTIONS[name](asked)}
             if not asked.trial:
                 RESULTS.mkdir(parents=True, exist_ok=True)
                 text = json.dumps(found[name], indent=1) + "\n"

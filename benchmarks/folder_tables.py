@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from folder_photos import KINDS
-from folder_ways import COLORFIX, DURABLE, FLOORS
+from folder_ways import APPLIED, COLORFIX, DURABLE, FLOORS
 from tables import table
 
 if TYPE_CHECKING:
@@ -92,6 +92,29 @@ def _speed(kind: Kind, result: Result, workers: int) -> str:
     )
 
 
+def applied(results: dict[str, Result]) -> str:
+    """Return a line for each number of workers: kept gains, in floors."""
+    rows = []
+    result = results.get("apply", {"records": []})
+    for workers in sorted({record["workers"] for record in result["records"]}):
+        floors = {measure: floor(result, measure, workers) for measure in ("cpu", "wall")}
+        cells = [
+            ratio(seconds(result, way, measure, workers), floors[measure])
+            for way in (APPLIED.name, DURABLE.name, COLORFIX)
+            for measure in ("cpu", "wall")
+        ]
+        photos = count(result)
+        rate = photos / median(seconds(result, APPLIED.name, "wall", workers))
+        memory = f"{peak(result, APPLIED.name, workers):.0f} MiB"
+        cpu = f"{1000 * median(floors['cpu']) / photos:.1f} ms"
+        rows.append(f"| {workers} | {cpu} | {' | '.join(cells)} | {rate:.1f} | {memory} |")
+    head = (
+        "| workers | floor, CPU a photo | **colorfix apply**, CPU | wall | floor with fsync, CPU | wall "
+        "| colorfix correct, CPU | wall | photos a second | peak |"
+    )
+    return table(head, rows)
+
+
 def cores(results: dict[str, Result]) -> str:
     """Return a line for each kind of photo: what a second worker brings, and memory."""
     rows = []
@@ -161,6 +184,7 @@ def _machine(result: Result) -> str:
 
 TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "speed": speed,
+    "apply": applied,
     "cores and memory": cores,
     "peers": peers,
     "flatness": flatness,

@@ -1,7 +1,7 @@
 """What goes over a folder of photos, as command lines: the floors, colorfix, and others that are installed.
 
 In a command line ``{folder}`` stands for the folder, ``{photos}`` for the photos in it, ``{guide}`` for the
-target, ``{out}`` for a folder to write into, ``{workers}`` for how many to use.
+target, ``{look}`` for kept gains, ``{out}`` for a folder to write into, ``{workers}`` for how many to use.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from folder_photos import GUIDE
 COLORFIX = "colorfix"
 LINE = "colorfix correct {folder} --target {guide} --output {out} --jobs {workers}"
 """The command line that is judged."""
+
+LOOK = Path(__file__).parent / "look.json"
+APPLY = "colorfix apply {look} {folder} --output {out} --jobs {workers}"
+"""The command line that gives kept gains, with nothing to learn."""
 
 _FLOOR = f"{sys.executable} {Path(__file__).parent / 'floor.py'} {{folder}} {{out}} --workers {{workers}}"
 
@@ -40,7 +44,7 @@ class Way:
 
     def command(self, folder: Path, out: Path, workers: int) -> list[str]:
         """Return the words of the command line."""
-        known = {"folder": folder, "guide": GUIDE, "out": out, "workers": workers}
+        known = {"folder": folder, "guide": GUIDE, "out": out, "workers": workers, "look": LOOK}
         words: list[str] = []
         for word in shlex.split(self.line):
             paths = sorted(folder.glob("*.*")) if word == "{photos}" else [word.format_map(known)]
@@ -62,6 +66,8 @@ FLOORS = (Way("floor", _FLOOR), Way("floor, memory reused", f"{_FLOOR} --reuse")
 
 DURABLE = Way("floor, fsync", f"{_FLOOR} --reuse --durable")
 """What it costs that a photo is safely on the disk, which colorfix sees to."""
+
+APPLIED = Way("colorfix apply", APPLY)
 
 PEERS = (
     Way(

@@ -5,7 +5,7 @@ Imports nothing heavy, so that ``--help`` can show it at once.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Space: TypeAlias = Literal["srgb", "linear"]
 """Where statistics are taken and gains applied: values as stored, or linear light, where light is cast."""
@@ -52,6 +52,9 @@ TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 
 EACH, POOLED = "each", "pooled"
 """What ``--gains-from`` may say besides the path of a photo."""
+
+NEUTRAL: Final = "neutral"
+"""The word that asks for a virtual grey target. A file of that name is ``./neutral``."""
 
 MAX_PIXELS = 178_956_970
 """Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""

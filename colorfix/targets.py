@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix import photos
-from colorfix.choices import MAX_PIXELS
+from colorfix.choices import MAX_PIXELS, NEUTRAL
 from colorfix.colour import LUMA, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.errors import UncorrectablePhoto, UnreadablePhoto
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from colorfix.choices import Space
     from colorfix.colour import Counts
-
-NEUTRAL: Final = "neutral"
-"""The word that asks for a virtual grey target. A file of that name is ``./neutral``."""
 
 FORMAT: Final = "colorfix/statistics/1"
 

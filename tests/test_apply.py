@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 from colorfix import look as looks
+from colorfix.errors import UnreadableLook
 from colorfix.report import applied_schema
 
 LOOK = {
@@ -40,51 +44,28 @@ def room(cat, tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("space", ["linear", "srgb"])
-@pytest.mark.parametrize("highlights", ["protect", "clip"])
-@pytest.mark.parametrize("name", ["a.jpg", "b.png", "c.tif"])
-def test_apply_writes_the_bytes_that_correct_writes(colorfix, room, name, space, highlights):
-    photo = f"room/{name}"
-    options = ("--space", space, "--highlights", highlights, "--no-report", "-q")
-    learned = colorfix(
-        "correct", photo, "-t", "neutral", "-o", f"1{name}", "--save-gains", "kept.json", *options
-    )
-    applied = colorfix("apply", "kept.json", photo, "-o", f"2{name}", "-q")
-    assert (learned.returncode, applied.returncode) == (0, 0), learned.stderr + applied.stderr
-    assert Path(f"1{name}").read_bytes() == Path(f"2{name}").read_bytes()
-    assert Path(f"1{name}").read_bytes() != Path(photo).read_bytes()
-
-
-def test_the_gains_of_a_series_are_kept_and_a_run_goes_on(colorfix, room):
-    done = colorfix(
-        "correct",
-        "room",
-        "-t",
-        "neutral",
-        "-o",
-        "1",
-        "--gains-from",
-        "pooled",
-        "--save-gains",
-        "kept.json",
-        "--json",
-        "-q",
-    )
+@pytest.mark.parametrize(
+    "options", [("--space", "linear"), ("--space", "srgb", "--highlights", "clip", "--dither")]
+)
+def test_a_series_gets_the_bytes_that_correct_gives_it_and_a_run_goes_on(colorfix, room, options):
+    learned = ("--gains-from", "pooled", "--save-gains", "1/kept.json", "--json", "-q", *options)
+    done = colorfix("correct", "room", "-t", "neutral", "-o", "1", *learned)
     reported = {json.dumps(json.loads(line)["gains"]) for line in done.stdout.splitlines()}
-    assert reported == {json.dumps(json.loads(Path("kept.json").read_text())["gains"])}
-    colorfix("apply", "kept.json", "room", "-o", "2", "-q")
+    assert reported == {json.dumps(json.loads(Path("1/kept.json").read_text())["gains"])}
+    colorfix("apply", "1/kept.json", "room", "-o", "2", "-q")
     for name in ("a.jpg", "b.png", "c.tif"):
-        assert Path("1", name).read_bytes() == Path("2", name).read_bytes()
-    assert "skipped 3" in colorfix("apply", "kept.json", "room", "-o", "2").stderr
+        assert Path("1", name).read_bytes() == Path("2", name).read_bytes() != Path("room", name).read_bytes()
+    assert "skipped 3" in colorfix("apply", "1/kept.json", "room", "-o", "2").stderr
     again = colorfix("apply", "look.json", "room", "-o", "2")
     assert "corrected 3" in again.stderr  # other gains: the journal knows
 
 
 def test_the_document_is_of_its_form_and_has_no_statistics(colorfix, room):
     done = colorfix("apply", "look.json", "room", "-o", "out", "--json", "--reports", "--verify", "-q")
+    colorfix("apply", "look.json", "room/a.jpg", "-o", "a.jpg", "--report", "told.json", "-q")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    filed = [json.loads(path.read_text()) for path in Path("out").glob("*.report.json")]
-    assert (len(lines), len(filed)) == (3, 3)
+    filed = [json.loads(path.read_text()) for path in (*Path("out").glob("*.report.json"), Path("told.json"))]
+    assert (len(lines), len(filed)) == (3, 4)
     for document in lines + filed:
         Draft202012Validator(applied_schema()).validate(document)
         assert document["gains"] == LOOK["gains"]
@@ -98,80 +79,92 @@ def test_gains_go_by_a_pipe(colorfix, room):
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()
 
 
+def test_gains_of_a_photo_that_an_earlier_run_has_corrected_are_those_it_got(colorfix, room):
+    one = ("correct", "room/b.png", "-t", "neutral", "-o", "out/", "-q", "--save-gains")
+    colorfix(*one, "first.json")
+    before = Path("out/b.png").stat()
+    done = colorfix(*one, "again.json")
+    assert done.returncode == 0, done.stderr
+    assert Path("out/b.png").stat().st_mtime_ns == before.st_mtime_ns
+    assert Path("again.json").read_bytes() == Path("first.json").read_bytes()
+
+
+NO_GAINS = ([0, 1, 1], [1, -1, 1], [1, float("nan"), 1], ["1", 1, 1], [1, 1], [True, 1, 1])
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "is empty"),
-        (b"no json", "is not JSON"),
+        ("no json", "is not JSON"),
         (b"\xff\xd8\xff\xe0", "is not JSON"),
-        (b"[1, 2, 3]", "names no format"),
-        (
-            json.dumps(LOOK | {"format": "colorfix/look/2"}).encode(),
-            "is colorfix/look/2, not colorfix/look/1",
-        ),
-        (json.dumps(LOOK | {"format": "colorfix/report/1"}).encode(), "is colorfix/report/1"),
-        *(
-            (json.dumps(LOOK | {"gains": gains}).encode(), "its gains must be three numbers")
-            for gains in (
-                [0, 1, 1],
-                [1, -1, 1],
-                [1, float("nan"), 1],
-                ["1", 1, 1],
-                [1, 1],
-                [True, 1, 1],
-                [1, 1, 1e9],
-            )
-        ),
-        (json.dumps(LOOK | {"space": "lab"}).encode(), "its space must be one of"),
-        (json.dumps(LOOK | {"highlights": []}).encode(), "its highlights must be one of"),
-        (b'{"format": "colorfix/look/1"}', "lacks gains and space"),
+        ("[1, 2, 3]", "names no format"),
+        (json.dumps(LOOK | {"format": "colorfix/look/2"}), "is colorfix/look/2, not colorfix/look/1"),
+        (json.dumps(LOOK | {"format": "colorfix/report/1"}), "is colorfix/report/1"),
+        *((json.dumps(LOOK | {"gains": gains}), "its gains must be three numbers") for gains in NO_GAINS),
+        (json.dumps(LOOK | {"gains": [1, 1, 256.001]}), "from 0.00390625 to 256"),
+        (json.dumps(LOOK | {"gains": [0.0039, 1, 1]}), "from 0.00390625 to 256"),
+        (json.dumps(LOOK | {"space": "lab"}), "its space must be one of"),
+        (json.dumps(LOOK | {"highlights": []}), "its highlights must be one of"),
+        ('{"format": "colorfix/look/1"}', "lacks gains and space"),
     ],
 )
-def test_what_is_no_look_is_one_line_with_the_remedy(colorfix, room, content, said):
-    Path("bad.json").write_bytes(content)
-    done = colorfix("apply", "bad.json", "room", "-o", "out")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("error: bad.json: ")
-    assert said in done.stderr
-    assert "write one with 'colorfix correct --save-gains'" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert not os.path.exists("out")
+def test_what_is_no_look_is_told_with_the_remedy(content, said):
+    with pytest.raises(UnreadableLook) as told:
+        looks.look_in(content, "bad.json")
+    assert said in str(told.value)
+    assert str(told.value).startswith("bad.json: ")
+    assert "write one with 'colorfix correct --save-gains'" in str(told.value)
+
+
+def test_the_extreme_gains_are_read_and_the_schema_of_reports_holds_them():
+    extreme = [1 / 256, 1.0, 256.0]
+    assert looks.look_in(json.dumps(LOOK | {"gains": extreme}), "look.json").gains.tolist() == extreme
+    gains = applied_schema()["properties"]["gains"]["items"]
+    assert (gains["minimum"], gains["maximum"]) == (1 / 256, 256)
+
+
+def test_watched_folders_get_the_look_as_photos_arrive(room):
+    command = [sys.executable, "-P", "-m", "colorfix", "apply", "look.json", "room", "--watch", "-o", "out"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            lines = [process.stderr.readline() for _ in range(4)]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=10)
+    assert lines[0] == "watching room; Ctrl-C ends\n"
+    assert {line.split(" -> ")[0] for line in lines[1:]} == {"room/a.jpg", "room/b.png", "room/c.tif"}
+    assert process.returncode == 0
+
+
+CORRECT = "correct room/a.jpg -t neutral -o"
 
 
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("apply", "none.json", "room", "-o", "out"), 1, "none.json: cannot be read as a look"),
-        (("apply", "look.json", "room"), 2, "say where to write"),
-        (("apply", "look.json", "-o", "out"), 2, "no photos are named"),
-        (("apply", "-", "-", "-o", "-"), 2, "- can stand for one photo only"),
-        (("apply", "look.json", "grey.png", "-o", "out.png"), 1, "grey.png: is grey"),
-        (
-            ("correct", "room", "-t", "neutral", "-o", "out", "--save-gains", "k.json"),
-            2,
-            "keeps one correction",
-        ),
-        (
-            ("correct", "room/a.jpg", "-t", "neutral", "--check", "--save-gains", "k.json"),
-            2,
-            "leave out --check",
-        ),
-        (
-            ("correct", "room/a.jpg", "-t", "neutral", "-o", "-", "--save-gains", "-"),
-            2,
-            "--save-gains - prints",
-        ),
-        (
-            ("correct", "room/a.jpg", "-t", "neutral", "-o", "o.jpg", "--save-gains", "look.json"),
-            1,
-            "exists already",
-        ),
+        ("apply none.json room -o out", 1, "none.json: cannot be read as a look"),
+        ("apply empty.json room -o out", 1, "empty.json: cannot be read as a look (is empty"),
+        ("apply look.json room", 2, "say where to write"),
+        ("apply look.json -o out", 2, "no photos are named"),
+        ("apply - - -o -", 2, "- can stand for one photo only"),
+        ("apply look.json grey.png -o out.png", 1, "grey.png: is grey"),
+        ("apply look room/a.jpg -o look --overwrite", 1, "look: is a source photo itself"),
+        ("apply look.json room/a.jpg -o o.jpg --report look.json --overwrite", 1, "look.json: is a source"),
+        ("apply look.json room/a.jpg -o o.jpg --report a.html", 2, "names a page"),
+        ("correct room -t neutral -o out --save-gains k.json", 2, "keeps one correction"),
+        ("correct room/a.jpg -t neutral --check --save-gains k.json", 2, "leave out --check"),
+        (f"{CORRECT} - --save-gains -", 2, "--save-gains - prints"),
+        (f"{CORRECT} o.jpg --save-gains look.json", 1, "exists already"),
+        (f"{CORRECT} o.jpg --save-gains ./o.jpg", 1, "./o.jpg: is a result of the run itself"),
+        (f"{CORRECT} o.jpg --save-gains no/k.json", 1, "no/k.json: its folder does not exist"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_written(colorfix, room, words, status, said):
     Image.new("L", (4, 4), 90).save("grey.png")
+    Path("empty.json").touch()
+    shutil.copy("look.json", "look")
     before = sorted(os.listdir())
-    done = colorfix(*words)
+    done = colorfix(*words.split())
     assert (done.returncode, done.stdout) == (status, "")
     assert said in done.stderr
     assert sorted(os.listdir()) == before

@@ -10,12 +10,10 @@ import pytest
 HEAVY = ("torch", "numpy", "PIL", "matplotlib")
 
 
-def imported(code: str, *arguments: str) -> list[str]:
-    """Run code in a fresh process and return which heavy modules it imported."""
-    asked = f"import sys\n{code}\nprint([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", asked, *arguments], capture_output=True, text=True, check=True
-    )
+def imported(code: str, *, modules: tuple[str, ...] = HEAVY) -> list[str]:
+    """Run code in a fresh process and return which of some modules it imported."""
+    asked = f"import sys\n{code}\nprint([m for m in {modules} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     found: list[str] = eval(done.stdout.splitlines()[-1])  # noqa: S307 - our own list
     return found
 
@@ -45,6 +43,21 @@ def test_the_plain_command_never_imports_torch(cat, tmp_path):
     arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
     code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == ["numpy", "PIL"]
+
+
+def test_apply_imports_nothing_that_measures_or_learns(cat, tmp_path):
+    (tmp_path / "look.json").write_text(
+        '{"format": "colorfix/look/1", "gains": [0.7, 1, 1.9], "space": "linear", '
+        '"highlights": "protect", "dither": false, "origin": {}}'
+    )
+    arguments = ["apply", str(tmp_path / "look.json"), str(cat.source), "-o", str(tmp_path / "out/")]
+    rooms = (
+        "correction described correctable difference landscape learning likeness losses models optim plugins "
+        "pool regularizers sample scene settings targets"
+    )
+    names = [f"colorfix.{room}" for room in rooms.split()]
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
+    assert imported(code, modules=(*HEAVY, "rich", *names)) == ["numpy", "PIL"]
 
 
 def test_the_version_is_the_installed_one(colorfix):

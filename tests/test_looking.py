@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import io
 import json
+import os
+import pty
 import re
 import shutil
+import signal
+import struct
 import subprocess
+import sys
+import termios
+from time import sleep
 
 import numpy as np
 import pytest
 from PIL import Image
+from rich.text import Text
 from skimage.color import lab2rgb, rgb2lab
 from terminal import on_terminal
 
 import colorfix as library
-from colorfix import figures, photos
-from colorfix.landscape import landscape_of, paths_of, picture
-from colorfix.learning import Optimizer
+from colorfix import comparison, figures, photos
+from colorfix.cli.compared import print_rows
+from colorfix.cli.terminal.blocks import xterm_colours
+from colorfix.cli.terminal.measuring import cell_of
+from colorfix.colour import LUMA
+from colorfix.landscape import landscape_of, picture
 from colorfix.methods import reinhard
+
+BOTH = """
+import json, sys
+from colorfix.cli.app import run
+sys.exit(max(run(line) for line in json.loads(sys.argv[1])))
+"""
+"""Several command lines in one process: torch is imported once."""
 
 
 @pytest.fixture(scope="module")
 def correction(cat):
     return library.correct(cat.source, cat.target)
+
+
+@pytest.fixture(scope="module")
+def looked(cat, tmp_path_factory):
+    """A folder with ``l.png`` and ``sheet.png``; what landscape and compare printed; what they said."""
+    folder = tmp_path_factory.mktemp("looked")
+    photo = [str(cat.source), "-t", str(cat.target), "--json", "--steps", "40", "-o"]
+    lines = [
+        ["landscape", *photo, "l.png"],
+        ["compare", *photo, "sheet.png", "-q", "--methods", "--truth", str(cat.truth)],
+    ]
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", BOTH, json.dumps(lines)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return folder, *map(json.loads, done.stdout.splitlines()), done.stderr
+
+
+@pytest.fixture(scope="module")
+def rows(looked):
+    return {row["way"]: row for row in looked[2]["ways"]}
 
 
 def test_the_plane_s_losses_are_the_objective_s_and_it_holds_the_minimum(correction):
@@ -39,25 +82,18 @@ def test_the_plane_s_losses_are_the_objective_s_and_it_holds_the_minimum(correct
     assert np.nanmin(plane.losses) >= correction.minimum.loss
 
 
-def test_adam_and_hill_adam_start_together_at_no_change(correction):
-    paths = paths_of(correction, {"one": Optimizer("adam"), "other": Optimizer()})
-    assert paths["one"][0] == pytest.approx([1, 1, 1])
-    assert paths["one"][:20] == pytest.approx(paths["other"][:20], rel=1e-6)
-
-
-def test_reinhard_is_what_scikit_image_computes():
-    rng = np.random.default_rng(5)
-    source, target = rng.uniform(0.2, 0.6, (500, 3)), rng.uniform(0.3, 0.7, (400, 3))
-    ours, theirs = rgb2lab(source), rgb2lab(target)
-    wanted = lab2rgb((ours - ours.mean(0)) * theirs.std(0) / ours.std(0) + theirs.mean(0))
-    assert np.abs(reinhard(source, source, target) - wanted).max() < 1e-3
-
-
-def test_a_landscape_is_drawn(colorfix, cat, tmp_path):
-    done = colorfix("landscape", cat.source, "-t", cat.target, "-o", "l.png", "--steps", 20)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "l.png\n")
-    with Image.open(tmp_path / "l.png") as drawn:
+def test_a_landscape_is_drawn_and_told(looked, correction):
+    folder, told, _, said = looked
+    assert said == "l.png\n"
+    with Image.open(folder / "l.png") as drawn:
         assert drawn.size == (960, 768)
+    assert told["minima"][0]["gains"] == pytest.approx(correction.minimum.gains)
+
+
+def test_adam_and_hill_adam_start_together_at_no_change(looked):
+    adam, hill_adam = looked[1]["paths"].values()
+    assert adam[0] == pytest.approx([1, 1, 1])
+    assert np.array(adam[:20]) == pytest.approx(np.array(hill_adam[:20]), rel=1e-6)
 
 
 @pytest.mark.parametrize(("suffix", "starts"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
@@ -68,19 +104,72 @@ def test_a_landscape_is_drawn_by_its_suffix(correction, suffix, starts):
     assert first == again
 
 
-def test_compare_tells_of_every_optimizer_and_draws_a_sheet(colorfix, cat, tmp_path):
-    done = colorfix(
-        "compare", cat.source, "-t", cat.target, "--truth", cat.truth, "--methods", "--steps", 30, "--json",
-        "-o", "sheet.png", "-q",
-    )  # fmt: skip
-    told = json.loads(done.stdout)
-    rows = {row["way"]: row for row in told["ways"]}
+def test_compare_tells_of_every_optimizer_and_draws_a_sheet(looked, rows):
     assert {"colorfix", "hill-adam", "hill-adam, rays", "adam", "lion", "gray-world", "Reinhard"} <= set(rows)
-    assert told["certificate"]["certified"]
+    assert looked[2]["certificate"]["certified"]
     assert rows["colorfix"]["gap"] < 1e-6
     assert rows["colorfix"]["delta_e_to_truth"] < rows["plain matching"]["delta_e_to_truth"]
-    with Image.open(tmp_path / "sheet.png") as sheet:
+    with Image.open(looked[0] / "sheet.png") as sheet:
         assert sheet.format == "PNG"
+
+
+def test_plain_matching_and_gray_world_are_what_the_pixels_say(rows, cat):
+    """In linear light (IEC 61966-2-1): the target's means over the photo's; its luminance over its means."""
+
+    def means(path):
+        stored = np.asarray(Image.open(path).convert("RGB")) / 255
+        return np.where(stored <= 0.04045, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4).mean((0, 1))
+
+    ours, theirs = means(cat.source), means(cat.target)
+    assert rows["plain matching"]["gains"] == pytest.approx((theirs / ours).tolist(), rel=1e-4)
+    assert rows["gray-world"]["gains"] == pytest.approx((LUMA @ ours / ours).tolist(), rel=1e-4)
+
+
+def test_reinhard_is_what_scikit_image_computes():
+    rng = np.random.default_rng(5)
+    source, target = rng.uniform(0.2, 0.6, (500, 3)), rng.uniform(0.3, 0.7, (400, 3))
+    ours, theirs = rgb2lab(source), rgb2lab(target)
+    wanted = lab2rgb((ours - ours.mean(0)) * theirs.std(0) / ours.std(0) + theirs.mean(0))
+    assert np.abs(reinhard(source, source, target) - wanted).max() < 1e-3
+
+
+class Screen(io.StringIO):
+    """What a terminal was given."""
+
+    def isatty(self):
+        """It is one."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("columns", "left_out"),
+    [(200, None), (80, "at the end, steps, turns, given"), (20, "gap, at the end, steps")],
+)
+def test_a_table_fits_the_terminal_without_a_folded_word(
+    looked, rows, correction, monkeypatch, columns, left_out
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    proof = comparison.certified(correction, [next(comparison.entries_of(correction))])
+    print_rows(looked[2]["ways"], proof, screen := Screen(), quiet=False)
+    table, meaning = Text.from_ansi(screen.getvalue()).plain.split("* lowest")
+    heading, rule, *lines = table.splitlines()
+    assert [line[: len(way) + 2].strip(" *") for way, line in zip(rows, lines, strict=True)] == list(rows)
+    assert {len(line) for line in (heading, rule, *lines)} == {len(rule)}
+    assert len(rule) <= max(columns, 28)  # the way and its loss stay
+    assert "…" not in table
+    told = " ".join(meaning.split())
+    assert f"not in {columns} columns: {left_out}" in told if left_out else "columns" not in told
+
+
+def test_a_program_gets_tab_separated_values_in_full(looked, rows, correction, capsys):
+    proof = comparison.certified(correction, [next(comparison.entries_of(correction))])
+    print_rows(looked[2]["ways"], proof, plain := io.StringIO(), quiet=False)
+    names, *lines = (line.split("\t") for line in plain.getvalue().splitlines())
+    read = [dict(zip(names, line, strict=True)) for line in lines]
+    assert [row["way"] for row in read] == list(rows)
+    assert [float(row["delta_e"]) for row in read] == [row["delta_e"] for row in rows.values()]
+    assert read[-1]["best_loss"] == ""
+    assert capsys.readouterr().err.startswith(f"gap: to {proof.loss:.6g}, ")
 
 
 EXISTS = "there.png: exists already; choose another name or allow it with --overwrite"
@@ -111,19 +200,86 @@ def test_a_missing_target_is_named(colorfix, cat):
     assert done.stderr.startswith("error: none.jpg: ")
 
 
+@pytest.mark.parametrize("command", ["preview", "compare", "landscape"])
+def test_a_grey_photo_is_one_line(colorfix, cat, tmp_path, command):
+    Image.open(cat.source).convert("L").save(tmp_path / "grey.jpg")
+    where = ["--as", "blocks"] if command == "preview" else ["-o", "l.png"]
+    done = colorfix(command, "grey.jpg", "-t", cat.target, *where)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: grey.jpg: is a grey photo and has no colour to correct; leave it as it is\n"
+    assert not (tmp_path / "l.png").exists()
+
+
+def both_views(correction, most, gap):
+    """Before and after, as they are to be seen."""
+    views = [photos.view(correction.source, most, change) for change in (None, correction.change)]
+    return photos.beside(*views, gap)
+
+
+def shown_on_terminal(cat, folder, *options, **variables):
+    """What a terminal of 100 by 24 gets."""
+    pair = str(cat.source), "-t", str(cat.target)
+    return on_terminal(folder, "preview", *pair, *options, stdout=True, LINES="24", **variables)[:2]
+
+
 def test_half_blocks_have_the_colours_of_the_views(correction, cat, tmp_path):
-    """On a terminal of 100 by 24: the view of the photo and of its correction, side by side."""
-    status, shown, _ = on_terminal(
-        tmp_path, "preview", str(cat.source), "-t", str(cat.target), stdout=True,
-        COLORTERM="truecolor", LINES="24",
-    )  # fmt: skip
+    status, shown = shown_on_terminal(cat, tmp_path, COLORTERM="truecolor")
     assert status == 0, shown
     cells = re.findall(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m(▀+)", shown)
     pixels = [cell[:6] for cell in cells for _ in cell[6]]
-    views = [photos.view(correction.source, (49, 40), change) for change in (None, correction.change)]
-    both = np.asarray(photos.beside(*views, 2))
+    both = np.asarray(both_views(correction, (49, 40), 2))
     drawn = np.array(pixels, int).reshape(len(both) // 2, both.shape[1], 2, 3).swapaxes(1, 2)
     assert (drawn.reshape(both.shape) == both).all()
+
+
+def test_where_there_are_256_colours_they_are_mixed(correction, cat, tmp_path):
+    """The colours' mean is that of the view: none is lost in rounding."""
+    status, shown = shown_on_terminal(cat, tmp_path, TERM="xterm-256color", COLORTERM="")
+    assert status == 0, shown
+    cells = re.findall(r"\x1b\[38;5;(\d+);48;5;(\d+)m(▀+)", shown)
+    numbers = [int(number) for *pair, blocks in cells for _ in blocks for number in pair]
+    wanted = np.asarray(both_views(correction, (49, 40), 2))
+    assert len(numbers) == wanted.size // 3
+    assert np.abs(xterm_colours()[np.array(numbers) - 16].mean(0) - wanted.mean((0, 1))).max() < 4
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [({"NO_COLOR": "1"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM=dumb has no colours")],
+)
+def test_where_there_is_no_colour_it_says_so(cat, tmp_path, variables, said):
+    status, shown = shown_on_terminal(cat, tmp_path, **variables)
+    assert status == 2
+    assert said in shown
+
+
+def test_a_preview_takes_the_options_of_correct(colorfix, cat):
+    loss = ["-R", "none", "--preset", "paper", "--space", "srgb", "--exposure", "match"]
+    shown = ["--strength", "0.5", "--highlights", "clip", "--as", "blocks"]
+    done = colorfix("preview", cat.source, "-t", cat.target, *loss, *shown)
+    settings = library.Settings(regularizers=(), space="srgb", exposure="match", strength=0.5)
+    gains = library.correct(cat.source, cat.target, settings=settings).gains
+    told = " ".join(f"{gain:.3f}" for gain in gains)
+    assert f"before | after: gains {told} (strength 0.5), loss " in done.stdout
+
+
+def test_ctrl_c_ends_a_preview_at_once_and_quietly(cat):
+    command = [sys.executable, "-P", "-m", "colorfix", "preview", "-", "-t", cat.target, "--as", "blocks"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:  # waits for its photo
+        process.stdin.write(b"\xff" * 100_000)  # more than a pipe holds: it is reading,
+        sleep(0.3)  # and has now read all that there is
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stdout.read() + process.stderr.read() == b""
+
+
+def test_a_letter_s_pixels_are_what_the_system_says(tmp_path):
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 80 * 9, 24 * 18))
+    with os.fdopen(its, "w") as terminal, (tmp_path / "file").open("w") as file:
+        assert (cell_of(terminal), cell_of(file), cell_of(io.StringIO())) == ((9, 18), (10, 20), (10, 20))
+    os.close(ours)
 
 
 def test_the_picture_for_kitty_is_the_view(colorfix, correction, cat):
@@ -131,12 +287,20 @@ def test_the_picture_for_kitty_is_the_view(colorfix, correction, cat):
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", done.stdout)
     assert [keys[-3:] for keys, _ in pieces] == ["m=1"] * (len(pieces) - 1) + ["m=0"]
     shown = Image.open(io.BytesIO(base64.b64decode("".join(piece for _, piece in pieces))))
-    view = photos.view(correction.source, (390, 400))
-    assert (np.asarray(shown.crop((0, 0, *view.size))) == np.asarray(view)).all()
+    assert (np.asarray(shown) == np.asarray(both_views(correction, (390, 400), 20))).all()
+
+
+def test_the_picture_for_iterm_is_the_view(colorfix, correction, cat):
+    done = colorfix("preview", cat.source, "-t", cat.target, "--as", "iterm")
+    size, text = re.match(r"\x1b]1337;File=inline=1;size=(\d+):([^\a]*)\a\n", done.stdout).groups()
+    png = base64.b64decode(text, validate=True)
+    assert len(png) == int(size)
+    shown = np.asarray(Image.open(io.BytesIO(png)))
+    assert (shown == np.asarray(both_views(correction, (390, 400), 20))).all()
 
 
 def test_sixel_is_read_by_another_program(colorfix, correction, cat, tmp_path):
-    """By ImageMagick; 256 colours, each rounded to hundredths."""
+    """By ImageMagick: the best 256 colours, each rounded to hundredths, and nothing else."""
     program = next(filter(None, map(shutil.which, ("magick", "convert-im6.q16", "convert"))), None)
     if program is None:
         pytest.skip("ImageMagick is not installed")
@@ -146,13 +310,7 @@ def test_sixel_is_read_by_another_program(colorfix, correction, cat, tmp_path):
     if read.returncode:
         pytest.skip("this ImageMagick reads no Sixel")
     shown = np.asarray(Image.open(io.BytesIO(read.stdout)).convert("RGB"), int)
-    view = np.asarray(photos.view(correction.source, (390, 400)), int)
-    assert np.abs(shown[: view.shape[0], : view.shape[1]] - view).mean() < 8
-
-
-def test_no_color_is_kept_to(cat, tmp_path):
-    status, shown, _ = on_terminal(
-        tmp_path, "preview", str(cat.source), "-t", str(cat.target), stdout=True, NO_COLOR="1"
-    )
-    assert status == 2
-    assert "NO_COLOR is set" in shown
+    both = both_views(correction, (390, 400), 20)
+    best = np.asarray(both.quantize(256).convert("RGB"), int)
+    assert np.abs(shown - best).max() <= 2  # half a hundredth of 255, and ImageMagick's own rounding
+    assert np.abs(shown - np.asarray(both, int)).mean() < 3

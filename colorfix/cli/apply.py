@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import typer
+from functools import partial
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
+from colorfix.errors import SettingError
 
 
 def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
@@ -23,6 +24,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     null: options.Null = False,  # noqa: FBT002
     include: options.Include = None,
     exclude: options.Exclude = None,
+    watch: options.Watch = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     preserve: options.Preserve = False,  # noqa: FBT002
@@ -30,6 +32,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     no_software_tag: options.NoTag = False,  # noqa: FBT002
     overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
+    report: options.AppliedReport = None,
     reports: options.AppliedReports = False,  # noqa: FBT002
     jobs: options.Jobs = None,
     memory: options.Memory = None,
@@ -52,12 +55,11 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix import look as looks  # noqa: PLC0415
-    from colorfix.cli.outcomes import Teller  # noqa: PLC0415
-    from colorfix.cli.planned import print_plan, tell_plan  # noqa: PLC0415
-    from colorfix.settings import Settings  # noqa: PLC0415
+    from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
 
     with data_alone() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)
+        _refuse_page(report)
         chosen = sources_of(
             sources,
             recursive=recursive,
@@ -67,43 +69,47 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
             exclude=exclude,
         )
         destination = folder.Destination(
-            output, in_place=in_place, backup=backup, backup_suffix=backup_suffix, reports=reports
+            output,
+            in_place=in_place,
+            backup=backup,
+            backup_suffix=backup_suffix,
+            report=report,
+            reports=reports or report is not None,
+        )
+        errand = Errand(
+            chosen,
+            folder.Pairing(look),
+            destination,
+            Talk(quiet, as_json, verbose, debug, data),
+            watch=watch,
+            dry_run=dry_run,
+            as_large=quality is None,
         )
         kept = looks.read(look)
-        plan = folder.plan(chosen, folder.Pairing(look), destination, as_large=quality is None)
-        tell_plan(plan, quiet=quiet, debug=debug)
-        if dry_run:
-            print_plan(plan, data, as_json=as_json)
-            raise typer.Exit(1 if plan.troubles else 0)
-        folder.make_folders(plan)
-        writing = folder.Writing(
-            overwrite=overwrite,
-            photo=photos.Writing(quality=quality, strip=strip),
-            preserve=preserve,
-            tag=not no_software_tag,
-            verify=verify,
-        )
+        plan = errand.planned(fail_fast=fail_fast)
+        errand.begin(plan)
         order = folder.Order(
-            Settings(),
-            writing,
+            kept,
+            folder.Writing(
+                overwrite=overwrite,
+                photo=photos.Writing(quality=quality, strip=strip),
+                preserve=preserve,
+                tag=not no_software_tag,
+                verify=verify,
+            ),
             max_pixels,
-            look=kept,
             workers=jobs,
             memory=memory,
             timeout=timeout,
             fail_fast=fail_fast,
             redo=redo,
-            journal=None if plan.root is None else folder.journal_in(plan.root),
+            journal=journal_of(plan),
         )
-        with Teller(
-            quiet=quiet,
-            as_json=as_json,
-            verbose=verbose,
-            debug=debug,
-            photos=len(plan.jobs),
-            data=data,
-            results=plan.root,
-        ) as teller:
-            teller.follow(folder.run(plan.jobs, {}, order))
-    if teller.bad or plan.troubles:
-        raise typer.Exit(1)
+        errand.do(plan, partial(folder.run, targets={}, order=order))
+
+
+def _refuse_page(report: str | None) -> None:
+    from colorfix.folder import is_page  # noqa: PLC0415 - likewise
+
+    if is_page(report):
+        raise SettingError("--report names a page, but nothing is learned that it could show; name it .json")

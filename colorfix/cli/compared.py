@@ -69,20 +69,25 @@ def print_rows(rows: Sequence[Row], certificate: Certificate, data: TextIO, *, q
 
 
 def _print_table(rows: Sequence[Row], tolerance: float, meaning: str, console: Console) -> None:
-    """The columns that fit, most telling first; never a folded word."""
-    keys = [key for key in _COLUMNS if key in rows[0]]
-    left_out: list[str] = []
-    while (wide := _wide(table := _table(rows, keys, tolerance), console)) > console.width and len(
-        keys
-    ) > _LEAST:
-        least = max(keys, key=lambda key: _COLUMNS[key].rank)
-        keys.remove(least)
-        left_out.insert(0, _COLUMNS[least].heading)
-    console.print(table, width=wide, crop=False, soft_wrap=wide > console.width)
+    """Print the columns that fit, and name the others."""
+    keys = _fitting(rows, tolerance, console)
+    table = _table(rows, keys, tolerance)
+    Console(file=console.file, width=_wide(table, console)).print(table)
     console.print(meaning, highlight=False)
+    left_out = ", ".join(_COLUMNS[key].heading for key in _COLUMNS if key in rows[0] and key not in keys)
     if left_out:
-        told = f"not in {console.width} columns: {', '.join(left_out)}; --json has them"
+        told = f"not in {console.width} columns: {left_out}; --json has them"
         console.print(told, style="dim", highlight=False)
+
+
+def _fitting(rows: Sequence[Row], tolerance: float, console: Console) -> list[str]:
+    """The most telling columns that the terminal holds without a folded word."""
+    keys = [key for key in _COLUMNS if key in rows[0]]
+    for least in sorted(keys, key=lambda key: -_COLUMNS[key].rank)[:-_LEAST]:
+        if _wide(_table(rows, keys, tolerance), console) <= console.width:
+            break
+        keys.remove(least)
+    return keys
 
 
 def _wide(table: Table, console: Console) -> int:

@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
-import typer
-
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.asked import refuse_two_streams, sources_of
@@ -17,10 +15,12 @@ from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
+    from colorfix.folder import Plan
+    from colorfix.folder.guides import Guides
     from colorfix.photos import Selection
 
 
-def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of the command line
+def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
     sources: options.Sources = None,
     target: options.Target = None,
     target_for: options.TargetFor = None,
@@ -96,10 +96,10 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
     """
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.cli.keeping import Keeper  # noqa: PLC0415
-    from colorfix.cli.outcomes import Teller  # noqa: PLC0415
-    from colorfix.cli.planned import indexed, print_plan, tell_plan, wanted_files  # noqa: PLC0415
-    from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable  # noqa: PLC0415
+    from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
+    from colorfix.cli.keeping import keeper_of  # noqa: PLC0415
+    from colorfix.cli.planned import indexed, wanted_files  # noqa: PLC0415
+    from colorfix.folder.looks import shared_of  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
     from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
     from colorfix.plugins import choose_regularizers  # noqa: PLC0415
@@ -138,7 +138,6 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
             include=include,
             exclude=exclude,
         )
-        pairing = folder.Pairing(target, target_for, pairs)
         destination = folder.Destination(
             output,
             in_place=in_place,
@@ -147,36 +146,31 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
             **wanted_files(report, html, none=no_report, each=reports),
             nowhere=check,
         )
-        if watch:
-            refuse_unwatchable(chosen, pairing, destination, fail_fast=fail_fast, gains_from=gains_from)
-        planned = partial(folder.plan, chosen, pairing, destination, as_large=quality is None)
-        plan = planned()
-        if not watch:
-            tell_plan(plan, quiet=quiet, debug=debug)
-        one = () if target is None or not (plan.jobs or watch) else (target,)
-        followed = indexed(plan.index, overwrite=overwrite)
-        guides = folder.Guides(one or plan.targets, max_pixels)
-        for name in one:
-            guides[name]  # for all: if it cannot be read, nothing is started
-        keeper = None if save_gains is None else Keeper(save_gains, overwrite=overwrite, data=data)
-        if keeper is not None:
-            keeper.check(plan, gains_from, only_region=only_region, quiet=quiet)
-        if dry_run:
-            print_plan(plan, data, as_json=as_json)
-            raise typer.Exit(1 if plan.troubles else 0)
-        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        folder.make_folders(plan)
-        writing = folder.Writing(
-            overwrite=overwrite,
-            photo=photos.Writing(quality=quality, strip=strip),
-            trace=trace,
-            preserve=preserve,
-            tag=not no_software_tag,
-            verify=verify,
+        errand = Errand(
+            chosen,
+            folder.Pairing(target, target_for, pairs),
+            destination,
+            Talk(quiet, as_json, verbose, debug, data),
+            watch=watch,
+            dry_run=dry_run,
+            as_large=quality is None,
         )
+        plan = errand.planned(fail_fast=fail_fast, gains_from=gains_from)
+        followed = indexed(plan.index, overwrite=overwrite)
+        guides = _guides(plan, target, max_pixels, watched=watch)
+        keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
+        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
+        errand.begin(plan)
         order = folder.Order(
             settings,
-            writing,
+            folder.Writing(
+                overwrite=overwrite,
+                photo=photos.Writing(quality=quality, strip=strip),
+                trace=trace,
+                preserve=preserve,
+                tag=not no_software_tag,
+                verify=verify,
+            ),
             max_pixels,
             threshold=threshold if check else None,
             workers=jobs,
@@ -184,30 +178,22 @@ def correct(  # noqa: PLR0913, PLR0915, PLR0917 - an argument is an option of th
             timeout=timeout,
             fail_fast=fail_fast,
             redo=redo,
-            journal=None if plan.root is None else folder.journal_in(plan.root),
+            journal=journal_of(plan),
         )
-        order = replace(order, shared=folder.shared_of(gains_from, plan.jobs, guides, order))
+        order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
         run = followed(partial(folder.run, targets=guides, order=order))
-        if keeper is not None:
-            keeper.keep_shared(order.shared)
-        with Teller(
-            quiet=quiet,
-            as_json=as_json,
-            verbose=verbose,
-            debug=debug,
-            photos=None if watch else len(plan.jobs),
-            data=data,
-            results=plan.root,
-        ) as teller:
-            if watch:
-                looks = partial(jobs_now, planned)
-                teller.follow(folder.watch(looks, run, Obstacles(debug=debug)), chosen.names)
-            else:
-                outcomes = run(plan.jobs)
-                alone = keeper is not None and order.shared is None
-                teller.follow(keeper.listening(outcomes, settings) if keeper and alone else outcomes)
-    if teller.bad or (plan.troubles and not watch):
-        raise typer.Exit(1)
+        errand.do(plan, run, None if keeper is None else keeper.listening(order))
+
+
+def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> Guides:
+    """Return what guides the photos; one target for all is read now: if that fails, nothing is started."""
+    from colorfix.folder.guides import Guides  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+
+    one = () if target is None or not (plan.jobs or watched) else (target,)
+    guides = Guides(one or plan.targets, max_pixels)
+    for name in one:
+        guides[name]
+    return guides
 
 
 def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pixels: int) -> Selection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,16 +13,59 @@ from colorfix.choices import EACH
 from colorfix.cli.talk import say
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder import Corrected, Skipped
+from colorfix.folder.places import RealFolders, folder_of
+from colorfix.folder.remembered import report_of
 from colorfix.look import Look, text_of
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from typing import TextIO
+    from typing import Any
 
-    from colorfix.correction import Correction
-    from colorfix.folder import Outcome, Plan
+    from colorfix.cli.errand import Listening, Talk
+    from colorfix.folder import Job, Order, Outcome, Plan
     from colorfix.settings import Settings
+
+
+def keeper_of(
+    path: str | None, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
+) -> Keeper | None:
+    """Return what saves the gains, where that was asked for; refuse what cannot be saved.
+
+    Args:
+        path: of the file, ``-`` for stdout, or None.
+        settings: how photos are corrected.
+        plan: of the run.
+        gains_from: ``--gains-from``.
+        overwrite: whether an earlier file may be replaced.
+        talk: where to warn.
+
+    Raises:
+        SettingError: several photos, each with gains of its own.
+        OutputError: the file could not be written.
+    """
+    if path is None:
+        return None
+    if gains_from == EACH and len(plan.jobs) > 1:
+        raise SettingError(
+            "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"
+        )
+    if path != photos.PIPE:
+        _refuse(path, plan, overwrite=overwrite)
+    if settings.only_region and not talk.quiet:
+        say("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
+    return Keeper(path, settings, overwrite=overwrite, talk=talk)
+
+
+def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
+    """Refuse a place that could not be written, or that the run writes to; it may make the folder yet."""
+    read = {name for job in plan.jobs for name in (job.source, job.target)}
+    written = {name for job in plan.jobs for name in (job.output, job.report, job.page, job.backup)}
+    real = RealFolders()
+    if real.place(path) in {real.place(name) for name in (*written, plan.index) if name}:
+        raise OutputError(shown(path), "is a result of the run itself; choose another name for the gains")
+    if Path(folder_of(path)).is_dir() or folder_of(path) not in plan.folders:
+        photos.check_writable(path, overwrite=overwrite, sources=read)
 
 
 class Keeper:
@@ -28,55 +73,46 @@ class Keeper:
 
     Args:
         path: of the file, or ``-`` for stdout.
+        settings: how photos are corrected.
         overwrite: whether an earlier file may be replaced.
-        data: stdout; None where it is closed.
+        talk: has stdout.
     """
 
-    def __init__(self, path: str, *, overwrite: bool, data: TextIO | None) -> None:
-        self._path, self._overwrite, self._data = path, overwrite, data
+    def __init__(self, path: str, settings: Settings, *, overwrite: bool, talk: Talk) -> None:
+        self._path, self._settings, self._overwrite, self._talk = path, settings, overwrite, talk
 
-    def check(self, plan: Plan, gains_from: str, *, only_region: bool, quiet: bool) -> None:
-        """Refuse what cannot be kept, before anything is started; warn of what will not be.
+    def listening(self, order: Order) -> Listening | None:
+        """Keep what was learned for all, if anything was; else return what hears of the one photo."""
+        if order.shared is None:
+            return partial(self._heard, journal=order.journal)
+        self._keep(Look.of(order.shared))
+        return None
 
-        Raises:
-            SettingError: several photos, each with gains of its own.
-            OutputError: the file could not be written.
-        """
-        if gains_from == EACH and len(plan.jobs) > 1:
-            raise SettingError(
-                "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"
-            )
-        if self._path != photos.PIPE:
-            names = {name for job in plan.jobs for name in (job.source, job.target, job.output, job.report)}
-            photos.check_writable(
-                self._path, overwrite=self._overwrite, sources=[name for name in names if name]
-            )
-        if only_region and not quiet:
-            say("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
-
-    def keep(self, look: Look) -> None:
-        """Write the file."""
-        if self._path != photos.PIPE:
-            photos.publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
-        elif self._data is not None:
-            self._data.write(text_of(look))
-
-    def keep_shared(self, shared: Correction | None) -> None:
-        """Keep what was learned for all, if anything was."""
-        if shared is not None:
-            self.keep(Look.of(shared))
-
-    def listening(self, outcomes: Generator[Outcome], settings: Settings) -> Generator[Outcome]:
-        """Pass outcomes on, and keep the gains of the one photo that is corrected.
-
-        Raises:
-            OutputError: an earlier run has done the photo, so that nothing was learned.
-        """
+    def _heard(self, outcomes: Generator[Outcome], journal: str | None) -> Generator[Outcome]:
+        """Pass outcomes on; keep the gains of the photo that is corrected, or was by an earlier run."""
+        done: Job | None = None
         for outcome in outcomes:
             yield outcome
             if isinstance(outcome, Corrected):
-                gains = np.array(outcome.report["gains"], np.float64)
-                self.keep(Look.learned(gains, settings, outcome.job.source, outcome.job.target))
+                self._keep_of(outcome.job, outcome.report)
             elif isinstance(outcome, Skipped):
-                reason = "is not written, for an earlier run has corrected the photo; add --redo"
-                raise OutputError(shown(self._path), reason)
+                done = outcome.job
+        if done is not None and journal is not None:  # with these very settings, or it had been done again
+            self._keep_of(done, self._remembered(done, journal))
+
+    def _remembered(self, job: Job, journal: str) -> dict[str, Any]:
+        report = report_of(job.output, journal)
+        if report is None:
+            reason = "is not written, for an earlier run has corrected the photo; add --redo"
+            raise OutputError(shown(self._path), reason)
+        return report
+
+    def _keep_of(self, job: Job, report: dict[str, Any]) -> None:
+        gains = np.array(report["gains"], np.float64)
+        self._keep(Look.learned(gains, self._settings, job.source, job.target))
+
+    def _keep(self, look: Look) -> None:
+        if self._path != photos.PIPE:
+            photos.publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
+        elif self._talk.data is not None:
+            self._talk.data.write(text_of(look))

@@ -262,11 +262,21 @@ Look: TypeAlias = Annotated[
         metavar="LOOK", help="The gains, from 'colorfix correct --save-gains'.", show_default=False
     ),
 ]
+AppliedReport: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--report",
+        metavar="PATH",
+        help="A report of the one photo: files, gains, versions, time.",
+        show_default=False,
+        rich_help_panel=WRITING,
+    ),
+]
 AppliedReports: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--reports",
-        help="Write a report beside each photo too: files, gains, versions, time.",
+        help="Write such a report beside each photo.",
         rich_help_panel=WRITING,
     ),
 ]

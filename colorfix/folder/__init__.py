@@ -6,8 +6,7 @@ from colorfix.folder.destination import Destination
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
 from colorfix.folder.journal import journal_in
-from colorfix.folder.looks import shared_of
-from colorfix.folder.pairing import Guides, Pairing
+from colorfix.folder.pairing import Pairing
 from colorfix.folder.patterns import Filters
 from colorfix.folder.planning import Plan, make_folders, plan
 from colorfix.folder.running import run
@@ -22,7 +21,6 @@ __all__ = [
     "Failed",
     "FailedPhotos",
     "Filters",
-    "Guides",
     "Job",
     "Order",
     "Outcome",
@@ -36,6 +34,5 @@ __all__ = [
     "make_folders",
     "plan",
     "run",
-    "shared_of",
     "watch",
 ]

@@ -1,4 +1,4 @@
-"""One photo, corrected here: no other process, no journal."""
+"""One photo, done here: no other process, no journal."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.correction import Correction, applied, correct_all
 from colorfix.errors import OutputError, PhotoError
-from colorfix.folder.applied import Applied
-from colorfix.folder.checking import checked
-from colorfix.folder.doing import check_outputs, described, status_of, written
+from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
-from colorfix.folder.pages import files_of
+from colorfix.folder.treatment import Made, Treatment, treatment_of
 from colorfix.report import text_of
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-    from colorfix.described import Described
     from colorfix.targets import Target
 
 
@@ -30,7 +27,7 @@ def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     Args:
         job: which.
         targets: what guides it, by the name in the job.
-        order: settings and writing.
+        order: what is done, and how it is written.
     """
     try:
         return _done(job, targets, order)
@@ -45,31 +42,27 @@ def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
-    found = described(job, photo, targets, order, stages)
-    correction = found if isinstance(found, Applied) else _learned(found, order)
-    if isinstance(correction, Correction) and order.threshold is not None:
-        return checked(job, correction, order.threshold)
+    treatment = treatment_of(order, targets)
+    made = _treated(treatment, job, photo, stages)
+    verdict = treatment.verdict(job, made)
+    if verdict is not None:
+        return verdict
     like = status_of(job.source)
     overwrite = writing.overwrite
     with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = written(correction, job, file, writing, in_full=True)
-        pages: dict[str, bytes] = {}
-        figures = None
-        if isinstance(correction, Correction):
-            pages, figures = files_of(job, correction, report)
+        report = written(treatment, made, job, file, writing, in_full=True)
+        pages, figures = treatment.shown(job, made, report)
     beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
     beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
     _publish_beside(beside, job.output, overwrite=overwrite)
     return Corrected(job, report, figures)
 
 
-def _learned(known: Described, order: Order) -> Correction:
-    if order.shared is not None:
-        return applied(order.shared, known)
-    correction = correct_all([known], order.settings)[0]
-    if isinstance(correction, PhotoError):
-        raise correction
-    return correction
+def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:
+    made = treatment.treat([treatment.see(job, photo, stages)])[0]
+    if isinstance(made, PhotoError):
+        raise made
+    return made
 
 
 def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwrite: bool) -> None:

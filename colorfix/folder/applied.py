@@ -1,16 +1,32 @@
-"""A photo that gets a look: nothing is measured, and nothing learned."""
+"""A photo gets a look: nothing is measured, and nothing learned."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.colour import SRGB
+from colorfix.look import Look
+from colorfix.report import applied_document
 
 if TYPE_CHECKING:
-    from colorfix.look import Look
+    from collections.abc import Sequence
+
+    from colorfix.folder.job import Job
+    from colorfix.folder.treatment import Encoded
+    from colorfix.photos.picture import Change
     from colorfix.timing import Stages
+
+
+_change = lru_cache(maxsize=8)(Look.change)
+"""The change for a curve: a folder's photos have few, and its tables are made once."""
+
+
+@lru_cache(maxsize=8)
+def _spending(change: photos.GainChange) -> photos.GainChange:
+    return replace(change, spending=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,20 +35,68 @@ class Applied:
 
     Attributes:
         source: the photo as it was read.
-        look: what it gets.
-        change: what that does to its pixels.
+        change: what is done to its pixels.
         seconds: wall time by stage.
         warnings: what had to be assumed, a sentence each.
     """
 
     source: photos.Photo
-    look: Look
     change: photos.GainChange
     seconds: dict[str, float]
     warnings: tuple[str, ...]
 
-    @classmethod
-    def of(cls, photo: photos.Photo, look: Look, stages: Stages) -> Applied:
-        """Return what a look does to a photo, by the photo's own transfer curve."""
-        curve, doubtful = photos.curve_of(photo) if look.space == "linear" else (SRGB, ())
-        return cls(photo, look, look.change(curve), stages.seconds, (*photo.warnings, *doubtful))
+
+@dataclass(frozen=True, eq=False)
+class Applying:
+    """The treatment that gives every photo a look, one at a time: nothing is won by holding several.
+
+    Attributes:
+        look: what they get.
+
+    >>> import numpy as np
+    >>> from colorfix.folder.job import Job
+    >>> from colorfix.look import Look
+    >>> from colorfix.timing import Stages
+    >>> photo = photos.read(np.full((2, 2, 3), 100, np.uint8))
+    >>> treatment = Applying(Look(np.array([0.5, 1.0, 2.0]), "srgb"))
+    >>> seen = treatment.see(Job("a.png", "b.png", None, "look.json"), photo, Stages())
+    >>> photos.whole(photo.pictures[0], seen.change).getpixel((0, 0))
+    (50, 100, 200)
+    """
+
+    look: Look
+
+    together = False
+    afresh = False
+
+    def digest(self, target: str) -> str:  # noqa: ARG002 - as learning has it
+        """Return what no target makes different."""
+        return ""
+
+    def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - likewise
+        """Return what the look does to a photo, by the photo's own transfer curve."""
+        curve, doubtful = photos.curve_of(photo) if self.look.space == "linear" else (SRGB, ())
+        return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
+
+    def treat(self, known: Sequence[Applied]) -> Sequence[Applied]:
+        """Return them: all is known already."""
+        return known
+
+    def verdict(self, job: Job, made: Applied) -> None:
+        """Every photo is written."""
+
+    def watched(self, made: Applied, *, spent: bool) -> Change:
+        """Return the change itself: nothing is counted on the way."""
+        return _spending(made.change) if spent else made.change
+
+    def report(self, made: Applied, encoded: Encoded) -> dict[str, Any]:
+        """Return its document, which has no statistics."""
+        seconds = made.seconds | encoded.stages.seconds
+        warnings = (*made.warnings, *encoded.lost)
+        return applied_document(
+            made.source, self.look, output=encoded.file, seconds=seconds, warnings=warnings
+        )
+
+    def shown(self, job: Job, made: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - likewise
+        """Nothing shows it: a page tells how gains were learned."""
+        return {}, None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.errors import OutputError, PhotoError
 from colorfix.folder.elders import Elders
-from colorfix.folder.fingerprint import fingerprint, target_digest
+from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
 from colorfix.folder.settling import absolute
@@ -16,11 +16,12 @@ from colorfix.folder.task import Task
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from colorfix.folder.journal import Journal
     from colorfix.folder.marks import Entry
-    from colorfix.targets import Target
+    from colorfix.folder.treatment import Treatment
 
 
 DONE = "done by an earlier run"
@@ -35,7 +36,7 @@ class Backlog:
 
     Args:
         jobs: all of the run.
-        targets: what guides them.
+        treatment: what is done to them.
         order: what holds for all.
         journal: what earlier runs have done; None where nothing is written.
 
@@ -44,13 +45,13 @@ class Backlog:
     """
 
     def __init__(
-        self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
+        self, jobs: Sequence[Job], treatment: Treatment[Any, Any], order: Order, journal: Journal | None
     ) -> None:
         self.suspects: deque[Task] = deque()
         self._returned: deque[Task] = deque()
         self._fresh = iter(enumerate(jobs))
         self._left = len(jobs)
-        self._targets = targets
+        self._treatment = treatment
         self._order = order
         self._journal = journal
         self._made: dict[str, str] = {}
@@ -106,7 +107,7 @@ class Backlog:
         made = self._fingerprint(job.target)
         ours = self._standing(job)
         if ours is None and job.in_place:
-            ours = _standing_at(job.output, list(self._elders.entries(job.output)))
+            ours = standing_at(job.output, list(self._elders.entries(job.output)))
         if ours is None:
             return Task(number, job, made)
         done = not self._order.redo and ours.made == made and self._has_files(job, ours)
@@ -119,7 +120,7 @@ class Backlog:
 
     def _standing(self, job: Job) -> Entry | None:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
-        return None if self._journal is None else _standing_at(job.output, self._journal.entries(job.output))
+        return None if self._journal is None else standing_at(job.output, self._journal.entries(job.output))
 
     @staticmethod
     def _has_files(job: Job, ours: Entry) -> bool:
@@ -129,12 +130,11 @@ class Backlog:
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:
-            known = "" if self._order.look is not None else target_digest(self._targets, target)
-            self._made[target] = fingerprint(self._order, known)
+            self._made[target] = fingerprint(self._order, self._treatment.digest(target))
         return self._made[target]
 
 
-def _standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
+def standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
     """Return the latest entry that is of the very file that stands at an output."""
     there = Mark.at(output) if entries else None
     if there is None:

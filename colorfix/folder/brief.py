@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Any
 
     from colorfix.folder.job import Order
     from colorfix.folder.journal import Journal
     from colorfix.folder.originals import Originals
-    from colorfix.targets import Target
+    from colorfix.folder.treatment import Treatment
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Brief:
     """What all workers of a run are told at their start.
 
     Attributes:
-        targets: what guides the jobs, by the name in the job.
+        treatment: what is done to photos.
         order: what holds for all jobs.
         share: bytes of decoded photos that a worker may hold.
         originals: paths that are never overwritten.
@@ -27,7 +27,7 @@ class Brief:
         supervisor: process id.
     """
 
-    targets: Mapping[str, Target]
+    treatment: Treatment[Any, Any]
     order: Order
     share: int
     originals: Originals

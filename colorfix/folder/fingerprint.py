@@ -11,29 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
-from colorfix.folder.pairing import Guides
-from colorfix.report import digest_of
+from colorfix.look import Look
 
 if TYPE_CHECKING:
     from colorfix.folder.job import Order
-    from colorfix.targets import Target
 
 _LENGTH = 32  # hexadecimal digits: 128 bits
 _NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
-
-
-def target_digest(targets: Mapping[str, Target], name: str) -> str:
-    """Return a text that is the same where what guides is.
-
-    Raises:
-        PhotoError: the target cannot be read.
-    """
-    if isinstance(targets, Guides):
-        return targets.digest(name)
-    target = targets[name]
-    if target.photo is None:
-        return json.dumps(_plain(target.counts))
-    return digest_of(target.photo) or json.dumps(_plain(target.photo.image))
 
 
 def fingerprint(order: Order, target: str) -> str:
@@ -41,7 +25,7 @@ def fingerprint(order: Order, target: str) -> str:
 
     Args:
         order: what holds for all jobs.
-        target: its :func:`target_digest`.
+        target: the digest that the treatment has of it.
 
     >>> from colorfix.folder.job import Order, Writing
     >>> from colorfix.settings import Settings
@@ -54,26 +38,26 @@ def fingerprint(order: Order, target: str) -> str:
     True
     """
     writing = {
-        field.name: _plain(getattr(order.writing, field.name))
+        field.name: plain(getattr(order.writing, field.name))
         for field in fields(order.writing)
         if field.name not in _NOT_IN_THE_PHOTO
     }
     shared = None if order.shared is None else order.shared.gains.tolist()
-    look = None if order.look is None else replace(order.look, origin={})
-    known = [__version__, _plain(order.settings), writing, target, shared, _plain(look)]
+    settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
+    known = [__version__, plain(settings), writing, target, shared]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
+def plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
     """Return a value as JSON can hold it: pixels and files as their digests."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if hasattr(value, "tobytes"):  # an array or an image
         kind = str(getattr(value, "shape", None) or value.size)
         return [kind, sha256(value.tobytes()).hexdigest()]

@@ -84,13 +84,13 @@ class Order:
     """What holds for all jobs of a run.
 
     Attributes:
-        settings: how photos are corrected.
+        settings: how photos are corrected; or a look that all of them get, for which nothing is learned and
+            no target is asked for.
         writing: how results are written.
         max_pixels: width times height that is still accepted.
         threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
             checked; None where they are corrected.
         shared: the correction that all photos get; None where each gets its own.
-        look: gains from a file that all photos get; then nothing is measured, and no target is asked for.
         pooling: whether photos are only measured, to be learned together as one.
         workers: processes; None is one a core that this process may use.
         memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
@@ -103,12 +103,11 @@ class Order:
             or, for a single job, keeps none.
     """
 
-    settings: Settings
+    settings: Settings | Look
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
     threshold: float | None = None
     shared: Correction | None = None
-    look: Look | None = None
     pooling: bool = False
     workers: int | None = None
     memory: int | None = None

@@ -9,10 +9,10 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from colorfix.choices import NEUTRAL
 from colorfix.errors import SettingError, UnknownName
 from colorfix.folder.walking import joined
 from colorfix.photos import PIPE
-from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from colorfix.described import Described
     from colorfix.folder.job import Order
+    from colorfix.settings import Settings
     from colorfix.targets import Target
 
 
 def shared_of(
-    gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order
+    gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Correction | None:
     """Learn what holds for all photos of a run.
 
@@ -32,7 +33,8 @@ def shared_of(
             that cannot be read does not count) or the path of a photo, which need not be among them.
         jobs: the photos.
         targets: of them: one for all.
-        order: how they are corrected.
+        order: what holds for all of them.
+        settings: how they are corrected.
 
     Returns:
         The correction, without pixels, or None.
@@ -47,19 +49,20 @@ def shared_of(
     if len(names) > 1:
         raise SettingError("--gains-from learns once, so from one target; use --target")
     target = targets[names.pop()]
-    described = _pooled(jobs, targets, order) if gains_from == POOLED else _one(gains_from, target, order)
-    found = correct_all([described], order.settings)[0]
+    if gains_from == POOLED:
+        described = _pooled(jobs, targets, order, settings)
+    else:
+        described = describe(photos.read(gains_from, max_pixels=order.max_pixels), target, settings)
+    found = correct_all([described], settings)[0]
     if isinstance(found, PhotoError):
         raise found
     bare = replace(found.source, data=b"", pictures=(), opened=None)
     return replace(found, source=bare)
 
 
-def _one(name: str, target: Target, order: Order) -> Described:
-    return describe(photos.read(name, max_pixels=order.max_pixels), target, order.settings)
-
-
-def _pooled(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Described:
+def _pooled(
+    jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
+) -> Described:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
     from colorfix.folder.supervising import supervise  # noqa: PLC0415 - one photo alone needs no processes
 
@@ -68,4 +71,4 @@ def _pooled(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) ->
     for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):
         if isinstance(outcome, Pooled):
             pool.add(outcome.measured)
-    return pool.described(targets[jobs[0].target], order.settings)
+    return pool.described(targets[jobs[0].target], settings)

@@ -8,9 +8,9 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from colorfix import photos
+from colorfix.choices import NEUTRAL
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, nearest, status_at
-from colorfix.targets import NEUTRAL
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

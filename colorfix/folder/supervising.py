@@ -15,6 +15,7 @@ from colorfix.folder.originals import Originals
 from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
+from colorfix.folder.treatment import treatment_of
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -65,12 +66,13 @@ class _Run:
         self._workers = max(1, min(order.workers or usable_cores(), len(jobs)))
         self._timeout = order.timeout
         self._journal = journal
-        self._backlog = Backlog(jobs, targets, order, journal)
+        treatment = treatment_of(order, targets)  # here, so that no worker need import what it uses
+        self._backlog = Backlog(jobs, treatment, order, journal)
         self._stillborn = 0
         share = (order.memory or default_memory(self._workers)) // self._workers
-        originals = Originals([*(job.source for job in jobs), *targets])
-        brief = Brief(targets, order, share, originals, journal, os.getpid())
-        spawned = not forks_here() or order.settings.device in {"cuda", "mps"}
+        originals = Originals([*(job.source for job in jobs), *dict.fromkeys(job.target for job in jobs)])
+        brief = Brief(treatment, order, share, originals, journal, os.getpid())
+        spawned = not forks_here() or treatment.afresh
         self.crew = Crew(brief, order.timeout, spawned=spawned)
 
     def outcomes(self) -> Iterator[Outcome | Pooled]:

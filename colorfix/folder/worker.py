@@ -1,4 +1,4 @@
-"""A worker: a process that reads photos, learns them together and writes them, window by window."""
+"""A worker: a process that reads photos, treats them and writes them, window by window."""
 
 from __future__ import annotations
 
@@ -8,38 +8,32 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colorfix import photos
-from colorfix.correction import Correction, applied, correct_all
-from colorfix.described import Described
 from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
-from colorfix.folder.applied import Applied
 from colorfix.folder.backlog import DONE
 from colorfix.folder.begin import Ended, begin
 from colorfix.folder.budget import Window, held_by
-from colorfix.folder.checking import checked
-from colorfix.folder.doing import check_outputs, described, status_of, written
+from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Failed, Pooled, Skipped
 from colorfix.folder.marks import Mark
-from colorfix.folder.pages import files_of
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, absolute
 from colorfix.photos import Draft
-from colorfix.pool import Measured
 from colorfix.report import digest, digest_of, text_of
 from colorfix.timing import Stages
 from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from colorfix.folder.brief import Brief
     from colorfix.folder.hand import Hand
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
-    from colorfix.settings import Settings
+    from colorfix.folder.treatment import Seen, Treated
 
 Result = TypeVar("Result")
 
@@ -49,13 +43,8 @@ class Read:
     """A photo read and measured, and what it will be known by."""
 
     task: Task
-    described: Described | Applied
+    known: Seen
     source: Mark
-
-    @property
-    def measured(self) -> Described:
-        """What learning is told of it; where there is a look, nothing is learned."""
-        return cast("Described", self.described)
 
 
 def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Hand) -> None:
@@ -83,6 +72,7 @@ class Worker:
     def __init__(self, brief: Brief, pipe: Connection, hand: Hand) -> None:
         self._brief = brief
         self._order = brief.order
+        self._treatment = brief.treatment
         self._pipe = pipe
         self._hand = hand
         self._speaking = Lock()
@@ -111,18 +101,29 @@ class Worker:
         return tasks
 
     def _window_of(self, tasks: list[Task]) -> list[Task]:
-        """Do as many tasks as may be held at once; return the rest."""
+        """Do as many tasks as a window has room for; return the rest."""
         self._window.empty()
-        read: list[Read] = []
-        at = 0
-        while at < len(tasks) and not self._window.full:
-            found = self._attempt(tasks[at], partial(self._read, tasks[at]))
+        waiting = deque(tasks)
+        reads = self._reads(waiting)
+        self._write_all(self._treated([*reads]) if self._treatment.together else self._one_by_one(reads))
+        return [*waiting]
+
+    def _one_by_one(self, reads: Iterator[Read]) -> Iterator[tuple[Read, Treated]]:
+        """Treat each photo when it is read, so that it is written while the processor's cache has it."""
+        for read in reads:
+            alone = [read]
+            del read  # or it would be held while the next is read
+            yield from self._treated(alone)
+
+    def _reads(self, waiting: deque[Task]) -> Iterator[Read]:
+        """Take tasks and yield their photos, read and measured, until the window is full."""
+        while waiting and not self._window.full:
+            task = waiting.popleft()
+            found = self._attempt(task, partial(self._read, task))
             if found is not None:
-                read.append(found)
-                self._window.take(held_by(found.described.source))
-            at += 1
-        self._write_all(self._learned(read))
-        return tasks[at:]
+                self._window.take(held_by(found.known.source))
+                yield found
+            del found
 
     def _read(self, task: Task) -> Read | None:
         """Read and measure a photo; None where no more is to be done for it."""
@@ -134,12 +135,13 @@ class Worker:
                 return None
             photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
+            photos.format_of(job.output)
             check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
-        found = described(job, photo, self._brief.targets, self._order, stages)
-        if self._order.pooling and isinstance(found, Described):
-            self._tell([(task.number, Pooled(job, Measured.of(found)))])
+        known = self._treatment.see(job, photo, stages)
+        if isinstance(known, Pooled):
+            self._tell([(task.number, known)])
             return None
-        return Read(task, found, source)
+        return Read(task, known, source)
 
     def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
         """Whether the source has new times or a new place only; if so, note them."""
@@ -152,51 +154,40 @@ class Worker:
         self._tell([(task.number, Skipped(job, DONE, entry.figures))])
         return True
 
-    def _learned(self, read: list[Read]) -> Sequence[tuple[Read, Correction | Applied]]:
-        """Learn photos together; where that fails, each by itself, so that it costs but one."""
-        if not read:
-            return []
-        settings, shared = self._order.settings, self._order.shared
-        if self._order.look is not None:
-            return [(each, each.described) for each in read if isinstance(each.described, Applied)]
-        if shared is not None:
-            return [(each, applied(shared, each.measured)) for each in read]
-        if settings.certify:  # takes long, and each by itself anyway
-            return self._learned_apart(read)
+    def _treated(self, read: list[Read]) -> Iterator[tuple[Read, Treated]]:
+        """Treat photos together; where that fails, each by itself, so that it costs but one.
+
+        The list is emptied, so that each photo is let go when it is written.
+        """
+        found = self._at_once(read) if len(read) > 1 else None
+        found = found or [self._attempt(each.task, partial(self._alone, each)) for each in read]
+        waiting = deque(zip(read, found, strict=True))
+        del read[:], found
+        while waiting:
+            each, made = waiting.popleft()
+            if isinstance(made, UncorrectablePhoto):
+                self._tell([(each.task.number, Failed(each.task.job, made))])
+            elif made is not None:
+                yield each, made
+            del each, made
+
+    def _at_once(self, read: list[Read]) -> Sequence[Treated | UncorrectablePhoto | None] | None:
         self._hand.take([each.task.number for each in read])
         try:
-            found = correct_all([each.measured for each in read], settings)
+            return self._treatment.treat([each.known for each in read])
         except Exception:  # noqa: BLE001 - whoever is to blame is found out
-            return self._learned_apart(read)
-        pairs = [(each, self._unless_error(each, one)) for each, one in zip(read, found, strict=True)]
-        return [(each, correction) for each, correction in pairs if correction is not None]
+            return None
 
-    def _learned_apart(self, read: list[Read]) -> list[tuple[Read, Correction]]:
-        settings = self._order.settings
-        pairs = []
-        for each in read:
-            found = self._attempt(each.task, partial(_correction, each, settings))
-            correction = None if found is None else self._unless_error(each, found)
-            if correction is not None:
-                pairs.append((each, correction))
-        return pairs
+    def _alone(self, read: Read) -> Treated | UncorrectablePhoto:
+        return self._treatment.treat([read.known])[0]
 
-    def _unless_error(self, read: Read, found: Correction | UncorrectablePhoto) -> Correction | None:
-        if isinstance(found, Correction):
-            return found
-        self._tell([(read.task.number, Failed(read.task.job, found))])
-        return None
-
-    def _write_all(self, learned: Sequence[tuple[Read, Correction | Applied]]) -> None:
+    def _write_all(self, treated: Iterator[tuple[Read, Treated]]) -> None:
         """Write each photo and let it go, then have all of them named together."""
         batch: list[Written] = []
         try:
-            waiting = deque(learned)
-            del learned
-            while waiting:
-                read, correction = waiting.popleft()
-                self._attempt(read.task, partial(self._write, read, correction, batch))
-                del read, correction
+            for read, made in treated:
+                self._attempt(read.task, partial(self._write, read, made, batch))
+                del read, made  # a photo is let go before the next is asked for
             self._hand.rest()
             if batch and self._publisher is not None:
                 self._publisher.give(batch)
@@ -205,27 +196,27 @@ class Worker:
                 each.discard()
             raise
 
-    def _write(self, read: Read, correction: Correction | Applied, batch: list[Written]) -> None:
+    def _write(self, read: Read, made: Treated, batch: list[Written]) -> None:
         job, writing = read.task.job, self._order.writing
-        if self._order.threshold is not None and isinstance(correction, Correction):
-            self._tell([(read.task.number, checked(job, correction, self._order.threshold))])
+        verdict = self._treatment.verdict(job, made)
+        if verdict is not None:
+            self._tell([(read.task.number, verdict)])
             return
         replacing = self._may_overwrite(read.task) or job.in_place
         like = status_of(job.source)
         draft = Draft(job.output, replacing)
         kept = None if job.report is None else Draft(job.report, self._may_overwrite(read.task))
         done = Written(
-            read.task, read.source, digest_of(correction.source) or "", {}, draft, kept, writing.preserve
+            read.task, read.source, digest_of(made.source) or "", {}, draft, kept, writing.preserve
         )
         try:
             full = kept is not None or job.page is not None
             with draft.writing(like, exactly=writing.preserve) as file:
-                report = written(correction, job, file, writing, in_full=full)
+                report = written(self._treatment, made, job, file, writing, in_full=full)
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())
-            if isinstance(correction, Correction):
-                self._write_pages(done, correction, report)
+            self._write_pages(done, made, report)
         except BaseException:
             done.discard()
             raise
@@ -233,9 +224,9 @@ class Worker:
         done.report = report | dict.fromkeys(long)
         batch.append(done)
 
-    def _write_pages(self, done: Written, correction: Correction, report: dict[str, Any]) -> None:
+    def _write_pages(self, done: Written, made: Treated, report: dict[str, Any]) -> None:
         job = done.task.job
-        files, done.figures = files_of(job, correction, report)
+        files, done.figures = self._treatment.shown(job, made, report)
         for path, data in files.items():
             draft = Draft(path, job.index is not None or self._may_overwrite(done.task))
             done.pages.append(draft)
@@ -272,10 +263,6 @@ class Worker:
         data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
         with self._speaking:
             self._pipe.send_bytes(data)
-
-
-def _correction(read: Read, settings: Settings) -> Correction | UncorrectablePhoto:
-    return correct_all([read.measured], settings)[0]
 
 
 _NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"

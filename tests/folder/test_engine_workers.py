@@ -15,6 +15,7 @@ from colorfix import Settings, folder, photos
 from colorfix.errors import SettingError
 from colorfix.folder import supervising
 from colorfix.folder.budget import Window
+from colorfix.folder.guides import Guides
 from colorfix.folder.journal import Journal
 from colorfix.folder.marks import Mark
 from colorfix.folder.publisher import Publisher
@@ -41,7 +42,7 @@ def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
     order = folder.Order(Settings(steps=5), workers=2)
     for output, forks in (("copied", True), ("afresh", False)):
         monkeypatch.setattr(supervising, "forks_here", lambda forks=forks: forks)
-        outcomes = list(folder.run(jobs_of(shoot, output), folder.Guides(("neutral",)), order))
+        outcomes = list(folder.run(jobs_of(shoot, output), Guides(("neutral",)), order))
         assert Counter(map(type, outcomes)) == {folder.Corrected: 6}
     assert shoot.results("afresh") == shoot.results("copied")
 
@@ -51,7 +52,7 @@ def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypa
     (tmp_path / "mine.py").write_text("def green(gains, scene):\n    return (gains[:, 1] - 1) ** 2\n")
     monkeypatch.setattr(supervising, "forks_here", lambda: False)
     settings = Settings(regularizers=choose_regularizers(f"{tmp_path}/mine.py:green=1"), steps=5)
-    run = folder.run(jobs_of(shoot, "stays"), folder.Guides(("neutral",)), folder.Order(settings))
+    run = folder.run(jobs_of(shoot, "stays"), Guides(("neutral",)), folder.Order(settings))
     with pytest.raises(SettingError, match="cannot travel"):
         list(run)
 

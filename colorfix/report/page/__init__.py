@@ -49,6 +49,6 @@ def page(correction: Correction, report: dict[str, Any], *, index: str | None = 
         target=target,
         histograms={name: histogram(each.weights) for name, each in statistics.items()},
         curve=Curve.of(correction.solution.trace, correction.settings.optimizer, correction.minima[0].loss),
-        plane=Plane.of(landscape_of(correction), correction),
+        plane=Plane.of(landscape_of(correction)),
         version=__version__,
     )

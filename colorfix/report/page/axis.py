@@ -60,7 +60,10 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Return the place of a value; what lies beyond the ends lies on them."""
-        inside = min(max(value, self.low), self.high)
+        return min(max(self.place(value), 0.0), self.length) if value > self.low else 0.0
+
+    def place(self, value: float) -> float:
+        """Return the place of a value, beyond the ends too; above 0 where the axis is logarithmic."""
         if self.log:
-            return self.length * math.log(inside / self.low) / math.log(self.high / self.low)
-        return self.length * (inside - self.low) / (self.high - self.low)
+            return self.length * math.log(value / self.low) / math.log(self.high / self.low)
+        return self.length * (value - self.low) / (self.high - self.low)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
-    from colorfix.correction import Correction
     from colorfix.landscape import Landscape
 
 SIDE: Final = 480.0
@@ -34,8 +33,8 @@ class Plane:
 
     Attributes:
         picture: bands of equal loss, PNG, as a data URI; low is dark.
-        path: of the gains, as an SVG path; what leaves the axes lies on their edge.
-        start, end: places of the path's first gains and of those that were used.
+        path: of the gains, as an SVG path; it may leave the axes, which clip it.
+        start: place of the path's first gains.
         minima: place and number of each minimum, 1 the lowest.
         across, up: the axes.
         names: the channels across, up and held.
@@ -45,7 +44,6 @@ class Plane:
     picture: str
     path: str
     start: tuple[float, float]
-    end: tuple[float, float]
     minima: tuple[tuple[float, float, int], ...]
     across: Axis
     up: Axis
@@ -53,14 +51,14 @@ class Plane:
     third: float
 
     @classmethod
-    def of(cls, landscape: Landscape, correction: Correction) -> Plane:
-        """Lay out a landscape that a correction's run went over."""
+    def of(cls, landscape: Landscape) -> Plane:
+        """Lay out a landscape with the path that went over it."""
         across = Axis.logarithmic(float(landscape.across[0]), float(landscape.across[-1]), SIDE)
         up = Axis.logarithmic(float(landscape.up[0]), float(landscape.up[-1]), SIDE)
         a, b = landscape.channels
 
         def at(gains: Floats | tuple[float, ...]) -> tuple[float, float]:
-            return across.at(float(gains[a])), SIDE - up.at(float(gains[b]))
+            return across.place(float(gains[a])), SIDE - up.place(float(gains[b]))
 
         walked = next(iter(landscape.paths.values()))
         picture = photos.small_png_of(_bands(landscape))
@@ -70,7 +68,6 @@ class Plane:
             if len(walked)
             else "",
             start=at(walked[0]) if len(walked) else at((1.0, 1.0, 1.0)),
-            end=at(correction.minimum.gains),
             minima=tuple((*at(m.gains), number) for number, m in enumerate(landscape.minima, 1)),
             across=across,
             up=up,

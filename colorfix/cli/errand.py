@@ -1,0 +1,127 @@
+"""What ``correct`` and ``apply`` have in common: photos are planned, done, and told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from colorfix import folder
+from colorfix.choices import EACH
+from colorfix.cli.outcomes import Teller
+from colorfix.cli.planned import print_plan, tell_plan
+from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import TextIO
+
+    from colorfix.cli.planned import Run
+
+    Listening = Callable[[Generator[folder.Outcome]], Generator[folder.Outcome]]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How a command tells what it does; see :class:`colorfix.cli.outcomes.Teller`.
+
+    Attributes:
+        quiet, as_json, verbose, debug: as the options of these names say.
+        data: stdout; None where it is closed.
+    """
+
+    quiet: bool
+    as_json: bool
+    verbose: bool
+    debug: bool
+    data: TextIO | None
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Photos to be done.
+
+    Attributes:
+        sources: which.
+        pairing: what guides them; of a look, its file.
+        destination: where results go.
+        talk: what is said meanwhile.
+        watch: whether photos are done as they arrive, until Ctrl-C.
+        dry_run: whether to print the plan and do nothing.
+        as_large: whether results are about as large as their photos.
+    """
+
+    sources: folder.Sources
+    pairing: folder.Pairing
+    destination: folder.Destination
+    talk: Talk
+    watch: bool
+    dry_run: bool
+    as_large: bool
+
+    def planned(self, *, fail_fast: bool, gains_from: str = EACH) -> folder.Plan:
+        """Plan, and say what cannot be done; a watched folder is planned at each look, and told of then.
+
+        Raises:
+            SettingError: what was asked for makes no sense, or cannot be watched.
+            OutputError: results have no place.
+        """
+        if self.watch:
+            refuse_unwatchable(
+                self.sources, self.pairing, self.destination, fail_fast=fail_fast, gains_from=gains_from
+            )
+        plan = self._plan()
+        if not self.watch:
+            tell_plan(plan, quiet=self.talk.quiet, debug=self.talk.debug)
+        return plan
+
+    def begin(self, plan: folder.Plan) -> None:
+        """Make the folders of the results; or print the plan where that is all that was asked for.
+
+        Raises:
+            Exit: the plan is printed.
+        """
+        if self.dry_run:
+            print_plan(plan, self.talk.data, as_json=self.talk.as_json)
+            raise typer.Exit(1 if plan.troubles else 0)
+        folder.make_folders(plan)
+
+    def do(self, plan: folder.Plan, run: Run, listening: Listening | None = None) -> None:
+        """Do the photos and tell what becomes of them.
+
+        Args:
+            plan: of them; of a watched folder, the first.
+            run: does jobs.
+            listening: hears the outcomes first, and passes them on.
+
+        Raises:
+            Exit: a photo failed, or has a cast.
+        """
+        talk, count = self.talk, None if self.watch else len(plan.jobs)
+        with Teller(
+            quiet=talk.quiet,
+            as_json=talk.as_json,
+            verbose=talk.verbose,
+            debug=talk.debug,
+            photos=count,
+            data=talk.data,
+            results=plan.root,
+        ) as teller:
+            if self.watch:
+                looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)
+                teller.follow(folder.watch(looks, run, obstacles), self.sources.names)
+            else:
+                outcomes = run(plan.jobs)
+                teller.follow(outcomes if listening is None else listening(outcomes))
+        if teller.bad or (plan.troubles and not self.watch):
+            raise typer.Exit(1)
+
+    def _plan(self) -> folder.Plan:
+        return folder.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
+
+
+def journal_of(plan: folder.Plan) -> str | None:
+    """Return the path of the journal that remembers a plan's run; None for one photo by itself."""
+    return None if plan.root is None else folder.journal_in(plan.root)

@@ -1,0 +1,66 @@
+"""Targets, read when they are asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from colorfix.choices import MAX_PIXELS, NEUTRAL
+from colorfix.photos import file_of
+from colorfix.report import digest, digest_of
+from colorfix.targets import Target, target_of
+
+_KEPT: Final = 4
+"""Targets held in memory at once: enough for photos of one series each, little enough for large guides."""
+
+
+@dataclass(frozen=True)
+class Guides(Mapping[str, Target]):
+    """Targets by their names, each read when it is first asked for; the last few stay in memory.
+
+    Asking for one that cannot be read raises its ``PhotoError``, each time anew: it costs the photos that it
+    was to guide, and no others.
+
+    Attributes:
+        names: of all targets of a plan.
+        max_pixels: width times height that is still accepted.
+
+    >>> Guides(("neutral",))["neutral"].name
+    'neutral'
+    """
+
+    names: tuple[str, ...]
+    max_pixels: int = MAX_PIXELS
+    _read: OrderedDict[str, Target] = field(default_factory=OrderedDict, repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> Target:
+        found = self._read.pop(name, None)
+        if found is None:
+            found = target_of(name, max_pixels=self.max_pixels)
+        self._read[name] = found  # the last one asked for stands last
+        if len(self._read) > _KEPT:
+            self._read.popitem(last=False)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as names alone, to be read there."""
+        return Guides, (self.names, self.max_pixels)
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a target's file, which is not decoded for it; of ``neutral``, the word.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        known = self._read.get(name)
+        if known is not None and known.photo is not None:
+            return digest_of(known.photo) or ""
+        return name if name == NEUTRAL else digest(file_of(name, self.max_pixels))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -1,0 +1,122 @@
+"""A photo gets what is learned for it, or was learned for all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from colorfix import photos
+from colorfix.colour import Statistics, in_srgb_tones
+from colorfix.correction import Correction, applied, correct_all
+from colorfix.described import Described, describe
+from colorfix.folder.checking import checked
+from colorfix.folder.fingerprint import plain
+from colorfix.folder.guides import Guides
+from colorfix.folder.job import Pooled
+from colorfix.folder.pages import files_of
+from colorfix.pool import Measured
+from colorfix.report import digest_of, document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from colorfix.colour import Counts
+    from colorfix.errors import UncorrectablePhoto
+    from colorfix.folder.job import Checked, Job, Order
+    from colorfix.folder.treatment import Encoded
+    from colorfix.photos.picture import Change
+    from colorfix.report import Figures
+    from colorfix.settings import Settings
+    from colorfix.targets import Target
+    from colorfix.timing import Stages
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """The treatment that learns what photos get, many together.
+
+    Attributes:
+        order: what holds for all of them.
+        settings: how they are corrected.
+        targets: what guides them, by the name in the job.
+    """
+
+    order: Order
+    settings: Settings
+    targets: Mapping[str, Target]
+
+    @property
+    def together(self) -> bool:
+        """Learning wants many; a proof takes long and is each photo's own; what is shared is only given."""
+        return self.order.shared is None and not self.settings.certify
+
+    @property
+    def afresh(self) -> bool:
+        """A GPU's libraries do not survive a fork."""
+        return self.settings.device in {"cuda", "mps"}
+
+    def digest(self, target: str) -> str:
+        """Return a text that is the same where what guides is.
+
+        Raises:
+            PhotoError: the target cannot be read.
+        """
+        if isinstance(self.targets, Guides):
+            return self.targets.digest(target)
+        guide = self.targets[target]
+        if guide.photo is None:
+            return json.dumps(plain(guide.counts))
+        return digest_of(guide.photo) or json.dumps(plain(guide.photo.image))
+
+    def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
+        """Measure a photo; where all are to be learned as one, that is all that is wanted of it."""
+        found = describe(photo, self.targets[job.target], self.settings, stages)
+        return Pooled(job, Measured.of(found)) if self.order.pooling else found
+
+    def treat(self, known: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
+        """Learn photos together, or give them what was learned for all."""
+        if self.order.shared is not None:
+            return [applied(self.order.shared, each) for each in known]
+        return correct_all(known, self.settings)
+
+    def verdict(self, job: Job, made: Correction) -> Checked | None:
+        """Judge whether a photo has a cast, where that is what was asked for."""
+        return None if self.order.threshold is None else checked(job, made, self.order.threshold)
+
+    def watched(self, made: Correction, *, spent: bool) -> Change:
+        """Return a change that counts, so that no second pass over the photo is needed."""
+        all_count = self.settings.selection == photos.EVERYTHING
+        return photos.Counting(replace(made.change, spending=spent and all_count))
+
+    def report(self, made: Correction, encoded: Encoded) -> dict[str, Any]:
+        """Return its loss report."""
+        with encoded.stages("check"):
+            after = _after(made, encoded)
+        told = replace(made, warnings=(*made.warnings, *encoded.lost))
+        seconds = made.seconds | encoded.stages.seconds
+        return document(told, output=encoded.file, after=after, seconds=seconds, trace=encoded.trace)
+
+    def shown(
+        self, job: Job, made: Correction, report: dict[str, Any]
+    ) -> tuple[dict[str, bytes], Figures | None]:
+        """Return its page and thumbnails, where they are wanted."""
+        return files_of(job, made, report)
+
+
+def _after(made: Correction, encoded: Encoded) -> Statistics:
+    """Statistics of what was decoded again; else as they were counted on the way, or taken now."""
+    if encoded.again is not None:
+        return _statistics(photos.counts(encoded.again), made)
+    everything = made.settings.selection == photos.EVERYTHING
+    counting = encoded.change
+    whole = everything and all(picture.counted for picture in made.source.pictures)
+    if whole and isinstance(counting, photos.Counting):
+        counts = counting.counts
+        if (counts.sum(axis=1) == made.before.counts.sum(axis=1)).all():
+            return _statistics(counts, made)
+    return made.after
+
+
+def _statistics(counts: Counts, made: Correction) -> Statistics:
+    return Statistics(in_srgb_tones(counts, made.change.curve), made.settings.space)
