@@ -51,11 +51,14 @@ def export(
 ) -> None:
     """Write the gains that 'colorfix correct --save-gains' kept for another program.
 
-    cube: a LUT for Resolve, OBS and ffmpeg. hald: a HaldCLUT for G'MIC, RawTherapee and darktable. ffmpeg:
-    a filter for -vf. imagemagick: words for its command line. gimp: a preset of the Curves tool. json:
-    tables for a program of your own.
+    cube: a LUT for Resolve, OBS and ffmpeg.
+    hald: a HaldCLUT for G'MIC, RawTherapee and darktable.
+    ffmpeg: a filter for -vf.
+    imagemagick: words for its command line.
+    gimp: a preset of the Curves tool.
+    json: tables for a program of your own.
 
-    Example: ffmpeg -i in.mp4 -vf "$(colorfix export look.json --to ffmpeg)" out.mp4
+    Example: colorfix export look.json --to hald -o look.png
     """
     one_thread()
     from colorfix import look as looks  # noqa: PLC0415 - likewise
