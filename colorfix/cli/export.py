@@ -12,6 +12,8 @@ from colorfix.cli import options
 from colorfix.cli.talk import data_alone, say
 from colorfix.cli.threads import one_thread
 
+_DITHER = "the look dithers, which no other program can; its export does not"
+
 
 def export(
     look: options.Look,
@@ -61,8 +63,8 @@ def export(
     Example: colorfix export look.json --to hald -o look.png
     """
     one_thread()
-    from colorfix import look as looks  # noqa: PLC0415 - likewise
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import look as looks  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import photos  # noqa: PLC0415 - likewise
     from colorfix.export import format_called  # noqa: PLC0415 - likewise
 
     with data_alone():
@@ -79,6 +81,3 @@ def export(
                 say(f"warning: {line}")
         if output != photos.PIPE:
             say(output)
-
-
-_DITHER = "the look dithers, which no other program can; its export does not"
