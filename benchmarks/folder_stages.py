@@ -25,7 +25,7 @@ from colorfix import Settings, photos
 from colorfix.correction import Correction
 from colorfix.described import describe
 from colorfix.folder.doing import written
-from colorfix.folder.job import Order, Writing
+from colorfix.folder.job import Job, Order, Writing
 from colorfix.folder.learned import Learning
 from colorfix.folder.malloc import reuse_memory
 from colorfix.targets import target_of
@@ -61,14 +61,14 @@ def corrected(paths: list[Path], clock: Clock) -> None:
         clock(STEPS[0])
         known.append(describe(photo, target, settings, Stages()))
         clock(STEPS[1])
-    treatment = Learning(Order(settings), settings, {})
+    treatment, job = Learning(Order(settings), settings, {}), Job("", str(paths[0]), None, str(GUIDE))
     found = [*treatment.treat(known)][::-1]
     known.clear()
     clock(STEPS[2])
     while found:
         correction = found.pop()
         if isinstance(correction, Correction):
-            written(treatment, correction, str(paths[0]), BytesIO(), Writing(), in_full=False)
+            written(treatment, correction, job, BytesIO(), Writing(), in_full=False)
         clock(STEPS[3])
 
 

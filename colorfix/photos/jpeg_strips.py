@@ -11,7 +11,6 @@ Source: ITU-T T.81, B.2.1 and E.1.4.
 from __future__ import annotations
 
 import mmap
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +74,8 @@ def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN
 
 def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:
     """Decode the next strip while one is worked on: libvips does not hold the interpreter's lock."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most JPEGs are decoded whole
+
     with ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, strips, None)
         while (strip := coming.result()) is not None:

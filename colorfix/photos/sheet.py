@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from colorfix.photos.inline import png_of
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from PIL import ImageFont
 
 _PAPER, _INK = "white", "black"
 _GAP, _LETTERS = 12, 16  # pixels
@@ -29,6 +30,8 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
     >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
     (216, 88)
     """
+    from PIL import ImageDraw, ImageFont  # noqa: PLC0415 - few commands write letters into pictures
+
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
     wide, high = (max(sides) for sides in zip(*(picture.size for picture in pictures.values()), strict=True))
