@@ -156,6 +156,7 @@ CORRECT = "correct room/a.jpg -t neutral -o"
         (f"{CORRECT} - --save-gains -", 2, "--save-gains - prints"),
         (f"{CORRECT} o.jpg --save-gains look.json", 1, "exists already"),
         (f"{CORRECT} o.jpg --save-gains ./o.jpg", 1, "./o.jpg: is a result of the run itself"),
+        ("correct room -t neutral -o out --gains-from pooled --save-gains out/.colorfix.jsonl", 1, "the run"),
         (f"{CORRECT} o.jpg --save-gains no/k.json", 1, "no/k.json: its folder does not exist"),
     ],
 )

@@ -149,7 +149,9 @@ def _guide(correction: Correction) -> NDArray[np.uint8]:
     photo = correction.target.photo
     if photo is None:
         return np.zeros((0, 3), np.uint8)
-    return np.asarray(photos.view(photo, (64, 64))).reshape(-1, 3)
+    points = photos.grid(photos.in_srgb(photo))
+    guide: NDArray[np.uint8] = points[points[..., 3] > 0][:, :3]
+    return guide
 
 
 def _row(

@@ -12,6 +12,8 @@ from colorfix.cli import options
 from colorfix.cli.talk import data_alone, say
 from colorfix.cli.threads import one_thread
 
+_DITHER = "the look dithers, which no other program can; its export does not"
+
 
 def export(
     look: options.Look,
@@ -51,15 +53,18 @@ def export(
 ) -> None:
     """Write the gains that 'colorfix correct --save-gains' kept for another program.
 
-    cube: a LUT for Resolve, OBS and ffmpeg. hald: a HaldCLUT for G'MIC, RawTherapee and darktable. ffmpeg:
-    a filter for -vf. imagemagick: words for its command line. gimp: a preset of the Curves tool. json:
-    tables for a program of your own.
+    cube: a LUT for Resolve, OBS and ffmpeg.
+    hald: a HaldCLUT for G'MIC, RawTherapee and darktable.
+    ffmpeg: a filter for -vf.
+    imagemagick: words for its command line.
+    gimp: a preset of the Curves tool.
+    json: tables for a program of your own.
 
-    Example: ffmpeg -i in.mp4 -vf "$(colorfix export look.json --to ffmpeg)" out.mp4
+    Example: colorfix export look.json --to hald -o look.png
     """
     one_thread()
-    from colorfix import look as looks  # noqa: PLC0415 - likewise
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import look as looks  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import photos  # noqa: PLC0415 - likewise
     from colorfix.export import format_called  # noqa: PLC0415 - likewise
 
     with data_alone():
@@ -76,6 +81,3 @@ def export(
                 say(f"warning: {line}")
         if output != photos.PIPE:
             say(output)
-
-
-_DITHER = "the look dithers, which no other program can; its export does not"

@@ -12,7 +12,7 @@ from colorfix import photos
 from colorfix.choices import EACH
 from colorfix.cli.talk import say
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder import Corrected, Skipped
+from colorfix.folder import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.remembered import report_of
 from colorfix.look import Look, text_of
@@ -62,7 +62,8 @@ def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
     read = {name for job in plan.jobs for name in (job.source, job.target)}
     written = {name for job in plan.jobs for name in (job.output, job.report, job.page, job.backup)}
     real = RealFolders()
-    if real.place(path) in {real.place(name) for name in (*written, plan.index) if name}:
+    kept = () if plan.root is None else (journal_in(plan.root), FailedPhotos(plan.root).path)
+    if real.place(path) in {real.place(name) for name in (*written, *kept, plan.index) if name}:
         raise OutputError(shown(path), "is a result of the run itself; choose another name for the gains")
     if Path(folder_of(path)).is_dir() or folder_of(path) not in plan.folders:
         photos.check_writable(path, overwrite=overwrite, sources=read)

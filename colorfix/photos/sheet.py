@@ -67,7 +67,7 @@ def in_these(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
 
     >>> black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
     >>> few = in_these(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
-    >>> 24 <= np.count_nonzero(np.asarray(few)[..., 0]) <= 40
+    >>> 24 <= int(np.count_nonzero(np.asarray(few)[..., 0])) <= 40
     True
     """
     palette = Image.new("P", (1, 1))
