@@ -11,6 +11,7 @@ from colorfix.folder.elders import Elders
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
+from colorfix.folder.pages import stand_all
 from colorfix.folder.settling import absolute
 from colorfix.folder.task import Task
 from colorfix.wording import shown
@@ -124,9 +125,9 @@ class Backlog:
 
     @staticmethod
     def _has_files(job: Job, ours: Entry) -> bool:
-        """Whether report and page stand there; in place no page is asked for: its photo is gone."""
-        page = None if job.in_place else job.page
-        return _stands(job.report, ours.report) and _stands(page, ours.page)
+        """Whether report, page and thumbnails stand there; in place only the report: the photo is gone."""
+        shown = job.in_place or (_stands(job.page, ours.page) and stand_all(job))
+        return _stands(job.report, ours.report) and shown
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.errors import OutputError
 from colorfix.folder.job import Checked, Failed
-from colorfix.folder.pages import pages_folder, thumbnails_of
+from colorfix.folder.pages import pages_folder, stand_all, thumbnails_of
 from colorfix.folder.places import folder_of
 from colorfix.report.index import Failure, Row, index
 from colorfix.wording import shown
@@ -82,7 +82,8 @@ class Gallery:
             self._rows[job.source] = Row(name)
         else:
             here = folder_of(self._path)
-            paths = (os.path.relpath(path, here) for path in (job.page, *thumbnails_of(job.page)))
+            shown_by = (job.page, *thumbnails_of(job.page)) if stand_all(job) else (job.page,)
+            paths = (os.path.relpath(path, here) for path in shown_by)
             self._rows[job.source] = Row(name, outcome.figures, *paths)
 
     def _write(self) -> None:

@@ -62,6 +62,14 @@ def thumbnails_of(page: str) -> tuple[str, str]:
     return f"{stem}.before.jpg", f"{stem}.after.jpg"
 
 
+def stand_all(job: Job) -> bool:
+    """Whether nothing is missing of what shows a photo: its page, and its thumbnails where an index is."""
+    if job.page is None:
+        return True
+    shown = (job.page,) if job.index is None else (job.page, *thumbnails_of(job.page))
+    return all(map(os.path.lexists, shown))
+
+
 def files_of(
     job: Job, correction: Correction, report: dict[str, Any]
 ) -> tuple[dict[str, bytes], Figures | None]:

@@ -117,10 +117,11 @@ def test_after_a_kill_the_index_is_whole_again(tmp_path, whom):
     assert all(file.read_bytes().rstrip().endswith(ends[file.suffix]) for file in files)
 
 
-def test_a_photo_whose_page_is_gone_gets_it_again_and_the_others_are_left(shoot):
+@pytest.mark.parametrize("gone", ["*.html", "*.before.jpg", "*.after.jpg"])
+def test_a_photo_whose_page_or_thumbnail_is_gone_gets_it_again_and_the_others_are_left(shoot, gone):
     shoot.run("out", "--html", "pages.html")
     before = (shoot.folder / "pages.html").read_text(encoding="utf-8")
-    files = sorted((shoot.folder / "pages_files").glob("*.html"))
+    files = sorted((shoot.folder / "pages_files").glob(gone))
     kept = {path: path.stat().st_ino for path in files[1:]}
     files[0].unlink()
     done = shoot.run("out", "--html", "pages.html")
