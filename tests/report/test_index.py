@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -123,6 +124,29 @@ def test_nothing_runs_out_of_the_window(numbered, opened, width):
     page = opened(numbered)
     page.set_viewport_size({"width": width, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_paper_it_is_a_compact_table_with_its_header_on_each_sheet_and_no_controls(tmp_path, chromium):
+    """Chromium prints A4: 15 photos and more a sheet; the header stands where a table's header repeats."""
+    (tmp_path / "small.jpg").write_bytes(photo(1, size=240))
+    figures = Figures(1.0, 9.0, 0.3, -0.1, 0.2, 240, 240)
+    rows = [Row(f"photo {n}.jpg", figures, "p.html", "small.jpg", "small.jpg") for n in range(45)]
+    path = tmp_path / "index.html"
+    path.write_text(index(rows, [], title="x", photos=45), encoding="utf-8")
+    page = chromium.new_page(viewport={"width": 794, "height": 1123})
+    page.goto(path.as_uri())
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 794
+    displays = [
+        page.locator(part).first.evaluate("e => getComputedStyle(e).display")
+        for part in ("thead", "tbody tr")
+    ]
+    assert displays == ["table-header-group", "table-row"]
+    assert not page.locator("#filter").is_visible()
+    assert page.locator("summary").is_visible() is False
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    page.close()
+    assert len(sheets) <= 45 / 15 + 1
 
 
 def test_a_reader_hears_a_table(numbered, opened):
