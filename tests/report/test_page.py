@@ -132,6 +132,18 @@ def test_on_paper_both_pictures_lie_beside_each_other_and_no_control_is_left(ope
     assert not shown.locator("#clipping").is_visible()
 
 
+def test_on_paper_no_table_is_cut_off_and_no_heading_is_parted_from_what_it_heads(opened, file):
+    shown = opened(file)
+    shown.emulate_media(media="print")
+    for width in (703, 794):  # A4 with and without its margins
+        shown.set_viewport_size({"width": width, "height": 1000})
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        cut = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel)"
+        assert shown.locator(".scroll").evaluate_all(cut) == []
+    inside = "all => all.map(e => getComputedStyle(e.closest('section')).breakInside)"
+    assert {*shown.locator("h2").evaluate_all(inside)} == {"avoid"}
+
+
 def test_a_harmful_name_is_harmless_and_readable(opened, cat, tmp_path):
     """Dialogs, messages and requests would be troubles at the end of the test."""
     photo = colorfix.correct(cat.source, "neutral")
