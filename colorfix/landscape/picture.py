@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from colorfix.landscape.ticks import ticks
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -18,12 +20,6 @@ CHANNELS: Final = ("red", "green", "blue")
 PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))
 """Colour and width (points) of each path: apart for every kind of colour vision (Okabe & Ito 2008), and where
 two go together the broad dark one shows on both sides of the light one."""
-
-TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
-"""Gains that an axis names."""
-
-APART: Final = 0.16
-"""Logarithms of a gain between two names on an axis at the least."""
 
 
 def picture(landscape: Landscape, title: str, space: str) -> Figure:
@@ -121,7 +117,7 @@ def _scales(axes: Axes, landscape: Landscape, space: str) -> None:
         ("x", landscape.channels[0], landscape.across),
         ("y", landscape.channels[1], landscape.up),
     ):
-        ticks = _ticks(gains[0], gains[-1])
+        named = ticks(gains[0], gains[-1])
         axes.set(
             **{
                 f"{axis}scale": "log",
@@ -129,15 +125,6 @@ def _scales(axes: Axes, landscape: Landscape, space: str) -> None:
                 f"{axis}label": f"gain of {CHANNELS[name]} (factor, {space})",
             }
         )
-        axes.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": [f"{tick:g}" for tick in ticks]})
+        axes.set(**{f"{axis}ticks": named, f"{axis}ticklabels": [f"{tick:g}" for tick in named]})
     axes.minorticks_off()
     axes.set_aspect("equal")
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Round gains within a range, far enough apart to be read; 1 is one of them."""
-    chosen = [1.0]
-    for tick in sorted(TICKS, key=lambda gain: abs(np.log(gain))):
-        if low <= tick <= high and min(abs(np.log(tick / other)) for other in chosen) > APART:
-            chosen.append(tick)
-    return sorted(chosen)

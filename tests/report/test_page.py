@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 
 import colorfix
+from colorfix.landscape import Landscape
 from colorfix.report import File, document
 from colorfix.report.page import page
 from colorfix.report.page.curve import HEIGHT, Curve
+from colorfix.report.page.plane import SIDE, Plane
 
 HARMFUL = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>\n\u202egpj.\udce9.jpg"
 
@@ -193,3 +195,19 @@ def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
     assert curve.path.count("M") == 2
     heights = [float(y) for y in re.findall(r",(-?[\d.]+)", curve.path)]
     assert heights == pytest.approx([HEIGHT / 2, HEIGHT, HEIGHT, HEIGHT / 2, 0, HEIGHT / 2], abs=0.06)
+
+
+def test_a_walk_that_leaves_the_landscape_is_cut_at_the_frame_and_its_ticks_are_round():
+    """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2, so the line runs out of the frame, not along it."""
+    axis = np.geomspace(0.5, 2, 4)
+    walked = np.array([(1, 1, 1), (8, 1, 8), (1, 1, 8)], float)
+    plane = Plane.of(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.0, (), {"run": walked}))
+    places = [tuple(map(float, place.split(","))) for place in plane.path[1:].split("L")]
+    assert places == [(SIDE / 2, SIDE / 2), (2 * SIDE, -SIDE), (SIDE / 2, -SIDE)]
+    assert [name for _, name in plane.across.ticks] == ["0.5", "0.7", "1", "1.5", "2"]
+    assert [place for place, _ in plane.across.ticks][::2] == pytest.approx([0, SIDE / 2, SIDE])
+
+
+def test_the_path_lies_in_the_frame_that_clips_it(opened, file):
+    clip = opened(file).locator(".walk").evaluate("e => getComputedStyle(e.parentElement).clipPath")
+    assert clip == 'url("#frame")'

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from colorfix import photos
+from colorfix.landscape import ticks
 from colorfix.report.page.axis import Axis
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class Plane:
     @classmethod
     def of(cls, landscape: Landscape) -> Plane:
         """Lay out a landscape with the path that went over it."""
-        across = Axis.logarithmic(float(landscape.across[0]), float(landscape.across[-1]), SIDE)
-        up = Axis.logarithmic(float(landscape.up[0]), float(landscape.up[-1]), SIDE)
+        across, up = _axis(landscape.across), _axis(landscape.up)
         a, b = landscape.channels
 
         def at(gains: Floats | tuple[float, ...]) -> tuple[float, float]:
@@ -74,6 +74,13 @@ class Plane:
             names=(_NAMES[a], _NAMES[b], _NAMES[landscape.held]),
             third=landscape.third,
         )
+
+
+def _axis(gains: Floats) -> Axis:
+    """A logarithmic axis that names round gains."""
+    axis = Axis(float(gains[0]), float(gains[-1]), SIDE, log=True)
+    named = tuple((axis.place(gain), f"{gain:g}") for gain in ticks(axis.low, axis.high))
+    return replace(axis, ticks=named)
 
 
 def _bands(landscape: Landscape) -> NDArray[np.uint8]:
