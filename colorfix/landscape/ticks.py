@@ -16,7 +16,8 @@ def ticks(low: float, high: float) -> list[float]:
     """Return round gains within a range, far enough apart to be read; 1 is one of them.
 
     Args:
-        low, high: ends of the range, ``0 < low < 1 < high``.
+        low: the least gain of the range, above 0.
+        high: the largest one.
 
     >>> ticks(0.4, 2.5)
     [0.5, 0.7, 1.0, 1.5, 2.0]
