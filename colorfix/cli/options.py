@@ -395,7 +395,7 @@ Report: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="PATH",
-        help="The loss report; beside the output as <stem>.report.json by default; a page, if named .html.",
+        help="The loss report; beside the output as <stem>.report.json by default; named .html, the page.",
         show_default=False,
         rich_help_panel=WRITING,
     ),

@@ -33,7 +33,7 @@ def wanted_files(report: str | None, html: str | None, *, none: bool, each: bool
     """Say what is written beside photos.
 
     Args:
-        report: ``--report``; a page's name means the page in place of the report.
+        report: ``--report``; a page's name means ``--html`` of that name, and no report of one photo.
         html: ``--html``.
         none: ``--no-report``.
         each: ``--reports``; without both the plan decides: a report for one photo that is named by its name.
@@ -43,6 +43,8 @@ def wanted_files(report: str | None, html: str | None, *, none: bool, each: bool
     reports = each or (False if none else None)
     if not is_page(report):
         return Files(report=report, reports=reports, html=html)
+    if none:
+        raise SettingError("--report and --no-report cannot both be; for a page without a report say --html")
     if html is not None:
         raise SettingError("--report names a page, and --html another one; drop one of them")
     return Files(report=None, reports=each, html=report)

@@ -45,6 +45,12 @@ def test_the_page_of_one_photo_is_written_beside_or_in_place_of_its_report(shoot
     assert (shoot.folder / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_a_report_that_is_named_a_page_is_the_index_of_several_photos(shoot):
+    done = shoot.run("out", "--report", "pages.html")
+    assert done.returncode == 0, done.stderr
+    assert len(linked(shoot.folder / "pages.html")) == 3
+
+
 @pytest.mark.parametrize("place", ["pages.html", "pages/", "out/index.html"])
 def test_of_several_photos_an_index_has_a_page_and_two_thumbnails_each(shoot, place):
     done = shoot.run("out", "--html", place)
@@ -63,6 +69,8 @@ def test_of_several_photos_an_index_has_a_page_and_two_thumbnails_each(shoot, pl
         (("--html", "-"), 2, "--html needs a file"),
         (("--html", "pages.pdf"), 2, "--html names a page or a folder, as result.html or pages/"),
         (("--report", "a.html", "--html", "b.html"), 2, "drop one of them"),
+        (("--report", "a.html", "--no-report"), 2, "--report and --no-report cannot both be"),
+        (("--report", "a.json"), 2, "--report names one file, but several photos have one each"),
         (
             ("--html", "theirs.html"),
             1,

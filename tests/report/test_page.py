@@ -198,7 +198,7 @@ def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
 
 
 def test_a_walk_that_leaves_the_landscape_is_cut_at_the_frame_and_its_ticks_are_round():
-    """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2; the line runs out of the frame, not along it."""
+    """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2; the line leaves the frame, and is not along it."""
     axis = np.geomspace(0.5, 2, 4)
     walked = np.array([(1, 1, 1), (8, 1, 8), (1, 1, 8)], float)
     plane = Plane.of(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.0, (), {"run": walked}))
