@@ -146,6 +146,33 @@ def test_on_paper_no_table_is_cut_off_and_no_heading_is_parted_from_what_it_head
     assert {*shown.locator("h2").evaluate_all(inside)} == {"avoid"}
 
 
+def test_without_javascript_both_pictures_lie_beside_each_other_and_no_control_shows(chromium, file):
+    context = chromium.new_context(java_script_enabled=False)
+    shown = context.new_page()
+    shown.goto(file.as_uri())
+    before, after = (shown.locator(f".{side} > img").first.bounding_box() for side in ("before", "after"))
+    assert before["x"] + before["width"] <= after["x"]
+    assert before["width"] == pytest.approx(after["width"], abs=0.1)  # of a pixel
+    for control in ("#divider", "#clipping", ".handle"):
+        assert not shown.locator(control).is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(4000, 2), (2, 2000), (8, 8)])
+def test_a_picture_of_any_shape_has_room_for_the_handle_and_lies_where_it_did_before(opened, tmp_path, size):
+    width, height = size
+    amber = np.full((height, width, 3), (200, 150, 90), np.uint8)
+    path = tmp_path / "page.html"
+    path.write_text(page_of(colorfix.correct(amber, "neutral")), encoding="utf-8")
+    shown = opened(path)
+    box = shown.locator("#compare").bounding_box()
+    assert box["height"] >= 48
+    assert box["width"] >= 48
+    before, after = (shown.locator(f".{side} > img").first.bounding_box() for side in ("before", "after"))
+    middles = [(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in (before, after)]
+    assert middles[0] == pytest.approx(middles[1], abs=1)  # pixel
+
+
 def test_a_harmful_name_is_harmless_and_readable(opened, cat, tmp_path):
     """Dialogs, messages and requests would be troubles at the end of the test."""
     photo = colorfix.correct(cat.source, "neutral")

@@ -8,7 +8,9 @@ function move() {
   divider.setAttribute("aria-valuetext", `${Math.round(divider.value)} % before`);
 }
 
-clipping.hidden = false; // without this script it could do nothing
+// without this script both could do nothing
+document.documentElement.classList.add("live");
+clipping.hidden = false;
 
 divider.addEventListener("input", move);
 move();
