@@ -192,6 +192,14 @@ def test_the_page_is_valid_html_and_not_much_larger_than_its_pictures(text):
     assert len(text) < 1_500_000
 
 
+def test_what_is_counted_is_singular_where_it_is_one(text, correction):
+    count = len(correction.minima)
+    assert f"{count} {'minimum' if count == 1 else 'minima'}; the gains used" in text
+    assert re.search(r"\d+ climbing phases?, \d+ turns?, \d+ dead ends?\.", text)
+    assert not re.search(r"\b1 (turns|minima|dead ends|climbing phases|steps|starts)\b", text)
+    assert re.search(r"<dt>certify</dt><dd>no</dd>", text)
+
+
 def test_histograms_are_numpys(text, correction, cat):
     """Of the photo: a bin of four values is as high as its share of the fullest bin between the ends."""
     with Image.open(cat.source) as image:
@@ -225,7 +233,7 @@ def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
 
 
 def test_a_walk_that_leaves_the_landscape_is_cut_at_the_frame_and_its_ticks_are_round():
-    """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2; the line leaves the frame, and is not along it."""
+    """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2; the line leaves the frame, not along it."""
     axis = np.geomspace(0.5, 2, 4)
     walked = np.array([(1, 1, 1), (8, 1, 8), (1, 1, 8)], float)
     plane = Plane.of(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.0, (), {"run": walked}))
