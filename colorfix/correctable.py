@@ -31,9 +31,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
         UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
     """
     if photos.is_grey(photo.first):
-        raise UncorrectablePhoto(
-            photo.name, "is a grey photo and has no colour to correct; leave it as it is"
-        )
+        raise UncorrectablePhoto(photo.name, photos.GREY)
     selection.check(photo)
     counts = photos.counts(photo, selection)
     if not counts.any() and selection is not photos.EVERYTHING:

@@ -98,7 +98,8 @@ def read(name: str) -> Look:
     try:
         text = bytes(photos.bytes_of(name))
     except UnreadablePhoto as error:
-        raise UnreadableLook(shown(name), f"cannot be read as a look ({error.reason}); {_REMEDY}") from error
+        reason = error.reason.partition(";")[0]  # what follows is said to those who named a photo
+        raise UnreadableLook(shown(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error
     return look_in(text, name)
 
 

@@ -211,6 +211,12 @@ def test_a_missing_target_is_named(colorfix, cat):
     assert done.stderr.startswith("error: none.jpg: ")
 
 
+def test_stdin_is_one_photo_alone_the_truth_among_them(colorfix, cat):
+    done = colorfix("compare", "-", "-t", cat.target, "--truth", "-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: - can stand for one photo only; save the other one to a file\n"
+
+
 @pytest.mark.parametrize("command", ["preview", "compare", "landscape"])
 def test_a_grey_photo_is_one_line(colorfix, cat, tmp_path, command):
     Image.open(cat.source).convert("L").save(tmp_path / "grey.jpg")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from colorfix.cli.asked import refuse_two_streams
 from colorfix.cli.options import WHICH
-from colorfix.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,18 +88,26 @@ class Asked:
         )
 
 
-def corrected(source: str, target: str, settings: Settings, max_pixels: int) -> Correction:
+def corrected(
+    source: str, target: str, settings: Settings, max_pixels: int, also: Sequence[str] = ()
+) -> Correction:
     """Read a photo and its guide, and learn; nothing is written.
 
+    Args:
+        source: the photo.
+        target: its guide.
+        settings: of the correction.
+        max_pixels: that a photo may have.
+        also: what else the command reads.
+
     Raises:
-        SettingError: both are to come through one pipe.
+        SettingError: two of them are to come through one pipe.
         PhotoError: one of them cannot be read, or the photo not corrected.
     """
     from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.correction import correct  # noqa: PLC0415 - likewise
     from colorfix.targets import target_of  # noqa: PLC0415 - likewise
 
-    if source == target == photos.PIPE:
-        raise SettingError("- can stand for one photo only; save the other one to a file")
+    refuse_two_streams([source, target, *also], None, as_json=False)
     guide = target_of(target, max_pixels=max_pixels)
     return correct(photos.read(source, max_pixels=max_pixels), guide, settings=settings)

@@ -85,8 +85,8 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     """Correct one photo with every optimizer, and show losses, times and colour differences side by side.
 
     All optimizers start at no change and keep the best point that they meet; the first row is the correction
-    as 'colorfix correct' makes it, from several starts and polished. The gap is how far a loss lies above the
-    lowest that gains can have, which is proven once for all rows.
+    as 'colorfix correct' makes it, from the starts that it finds, and polished. The gap is how far a loss
+    lies above the lowest that gains can have, which is proven once for all rows.
 
     Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
     """
@@ -108,7 +108,7 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
                 raise SettingError(f"{output}: a contact sheet ends in .png; rename it")
             inputs = [source, target, *([truth] if truth else [])]
             photos.check_writable(output, overwrite=overwrite, sources=inputs)
-        correction = corrected(source, target, settings, max_pixels)
+        correction = corrected(source, target, settings, max_pixels, [truth] if truth else [])
         true_points = None if truth is None else _truth(truth, correction, max_pixels)
         entries = []
         with Running(shown=not quiet and sys.stderr.isatty()) as progress:

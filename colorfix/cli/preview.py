@@ -141,8 +141,13 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
 
     console = Console(file=data, width=columns)
     if console.color_system is None or console.no_color:  # asked for by --as
+        known = Console(file=data, force_terminal=True).color_system if data.isatty() else None
         console = Console(
-            file=data, width=columns, force_terminal=True, color_system="truecolor", no_color=False
+            file=data,
+            width=columns,
+            force_terminal=True,
+            color_system="256" if known == "256" else "truecolor",
+            no_color=False,
         )
     if console.color_system == "256":
         both = photos.in_these(both, xterm_colours())

@@ -51,6 +51,8 @@ def with_pages(jobs: list[Job], html: str | None, *, single: bool) -> tuple[list
     if not inside and not is_page(html):
         raise SettingError(f"--html names a page or a folder, as result.html or pages/; got {shown(html)!r}")
     if single and not inside:
+        if any(os.path.realpath(html) == os.path.realpath(job.output) for job in jobs if job.output):
+            raise SettingError(f"{shown(html)}: is named for both the photo and its page; rename one of them")
         return [replace(job, page=html) for job in jobs], None
     index = joined(html, _INDEX) if inside else html
     _refuse_mixed(jobs, index)

@@ -39,7 +39,7 @@ def picture(landscape: Landscape, title: str, space: str) -> Figure:
     axes = figure.subplots()
     _ground(axes, landscape)
     for (name, gains), look in zip(landscape.paths.items(), PATHS, strict=False):
-        _path(axes, name, gains[:, landscape.channels], look)
+        _path(axes, name, gains[:, landscape.channels], look, ends=not landscape.beyond(gains)[-1])
     _marks(axes, landscape)
     _scales(axes, landscape, space)
     axes.set_title(f"{title}\n{caption(landscape)}", loc="left", fontsize=10)
@@ -82,15 +82,16 @@ def _ground(axes: Axes, landscape: Landscape) -> None:
     bar.ax.minorticks_off()
 
 
-def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, float]) -> None:
-    """A path, with a light edge that sets it off from any ground, and a square where it ends."""
+def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, float], *, ends: bool) -> None:
+    """A path, with a light edge that sets it off from any ground, and a square where it ends within."""
     from matplotlib.patheffects import Normal, Stroke  # noqa: PLC0415 - likewise
 
     colour, width = look
     edge = [Stroke(linewidth=width + 1.2, foreground="white", alpha=0.8), Normal()]
     axes.plot(*gains.T, color=colour, linewidth=width, label=name, path_effects=edge, solid_joinstyle="round")
-    axes.plot(*gains[-1], "s", color="none", markeredgecolor=colour, markeredgewidth=2, markersize=17,
-              zorder=7, label=f"where {name} ends")  # fmt: skip
+    if ends:
+        axes.plot(*gains[-1], "s", color="none", markeredgecolor=colour, markeredgewidth=2, markersize=17,
+                  zorder=7, label=f"where {name} ends")  # fmt: skip
 
 
 def _marks(axes: Axes, landscape: Landscape) -> None:

@@ -10,7 +10,7 @@ The errors are ``colorfix.errors``' own; no other exception is meant to leave th
 
 from __future__ import annotations
 
-from colorfix.photos.applying import apply
+from colorfix.photos.applying import GREY, apply
 from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.counting import Counting
@@ -36,6 +36,7 @@ from colorfix.photos.viewing import recoloured, view, views
 
 __all__ = [
     "EVERYTHING",
+    "GREY",
     "PIPE",
     "READ_ONLY_SUFFIXES",
     "SUFFIXES",

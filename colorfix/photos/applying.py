@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Raster
 
+GREY = "is a grey photo and has no colour to correct; leave it as it is"
 _SHAPE = (3, 256)
 _ALPHA = bytes(range(256))  # each value to itself
 
@@ -58,7 +59,7 @@ def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
             return image.point(tables.tobytes() + _ALPHA)
         case "P":
             return _with_palette(image, tables)
-    raise UnsupportedPhoto("<image>", "is grey, so no channel can be corrected; choose a colour photo")
+    raise UnsupportedPhoto("<image>", GREY)
 
 
 def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.errors import UnsupportedPhoto
-from colorfix.photos.applying import mapped
+from colorfix.photos.applying import GREY, mapped
 from colorfix.photos.dithering import dithered, tables_for_dither
 from colorfix.photos.highlights import Protection, protect
 from colorfix.photos.photo import FROM_MEMORY
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _LARGE = 1 << 22  # pixels that Pillow keeps in one piece of 16 MiB
 _PIECE = 1 << 19  # pixels
-_GREY = "is grey, so no channel can be corrected; choose a colour photo"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +126,7 @@ class GainChange:
 
     def _deep(self, raster: Deep) -> Deep:
         if raster.shape[2] < len("RGB"):
-            raise UnsupportedPhoto(FROM_MEMORY, _GREY)
+            raise UnsupportedPhoto(FROM_MEMORY, GREY)
         if raster.dtype == np.uint16:
             return self._sixteen_bits(raster.astype(np.uint16, copy=False))
         colours = raster[..., :3].astype(np.float64)

@@ -76,7 +76,7 @@ def _obstacle(path: Path, *, overwrite: bool, sources: Iterable[str]) -> str | N
     if path.exists() and not path.is_file():
         return "is a pipe or a device; name a file"
     if any(_same(path, source) for source in sources):
-        return "is a source photo itself; choose another name"
+        return "is read itself; choose another name"
     if _exists(path) and not overwrite:
         return _EXISTS
     return None if os.access(path.parent, os.W_OK | os.X_OK) else _REASONS[errno.EACCES]

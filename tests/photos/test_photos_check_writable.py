@@ -80,7 +80,7 @@ def test_a_source_is_never_the_output_by_whatever_name(way, tmp_path):
         (tmp_path / "linked").symlink_to(tmp_path)
         output = tmp_path / "linked" / "source.jpg"
     for overwrite in (False, True):
-        with pytest.raises(OutputError, match="is a source photo itself; choose another name"):
+        with pytest.raises(OutputError, match="is read itself; choose another name"):
             _check(output, overwrite=overwrite, sources=["missing.jpg", source])
 
 

@@ -23,10 +23,15 @@ def way_of(environment: Mapping[str, str]) -> Way:
 
     >>> way_of({"TERM": "xterm-kitty"}), way_of({"TERM": "tmux-256color", "TMUX": "x"})
     ('kitty', 'blocks')
+    >>> way_of({"TERM": "foot-extra"}), way_of({"TERM": "mlterm-256color"}), way_of({"TERM": "footer"})
+    ('sixel', 'sixel', 'blocks')
     """
     if is_inside(environment):
         return "blocks"
-    named = _TERMINALS.get(environment.get("TERM", ""))
+    term = environment.get("TERM", "")
+    named = next(
+        (way for name, way in _TERMINALS.items() if term == name or term.startswith(f"{name}-")), None
+    )
     return named or _PROGRAMS.get(environment.get("TERM_PROGRAM", ""), "blocks")
 
 
