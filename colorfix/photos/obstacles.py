@@ -32,6 +32,7 @@ _REASONS = {
     errno.ENOENT: "its folder does not exist; create it first",
     errno.ENOTDIR: "its folder is a file; choose another folder",
     errno.EISDIR: "is a folder; name a file in it",
+    errno.EPIPE: "was closed before all was written; let what reads it read to the end",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
 
