@@ -110,7 +110,7 @@ EXISTS = "there: exists already; choose another name or allow it with --overwrit
         (["there", "--to", "cube"], 1, "there: "),
         (["look.json", "--to", "hald", "-o", "there"], 1, EXISTS),
         (["look.json", "--to", "cube", "-o", "none/a"], 1, "none/a: its folder does not exist"),
-        (["look.json", "--to", "json", "-o", "look.json", "--overwrite"], 1, "look.json: is a source"),
+        (["look.json", "--to", "json", "-o", "look.json", "--overwrite"], 1, "look.json: is read itself"),
         (["look.json", "--to", "json", "--highlights", "keep"], 2, "Invalid value for '--highlights'"),
     ],
 )  # fmt: skip
