@@ -25,6 +25,9 @@ CODES = np.arange(256) / 255.0
 KNEE_ENCODED, KNEE_LINEAR = 0.04045, 0.0031308
 """Where sRGB's curve changes from a line to a power, as stored and in linear light."""
 
+CHANNELS = ("red", "green", "blue")
+"""What channels are called, in the order of every array."""
+
 LUMA: Floats = np.array([0.2126, 0.7152, 0.0722])
 """Share of red, green and blue in luminance (ITU-R BT.709)."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from colorfix.cli.asked import refuse_two_streams
-from colorfix.cli.options import WHICH
+from colorfix.cli.options import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
 Photo: TypeAlias = Annotated[
     str, typer.Argument(metavar="SRC", help="The photo; - reads it from stdin.", show_default=False)
 ]
-Guide: TypeAlias = Annotated[
-    str,
-    typer.Option(
-        "--target",
-        "-t",
-        metavar="PATH",
-        help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
-        show_default=False,
-        rich_help_panel=WHICH,
-    ),
-]
+Guide: TypeAlias = Annotated[str, TARGET]
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, 
 
 def _json(plane: Landscape) -> str:
     """What is drawn, as one line of JSON; a loss that is not finite is null."""
-    from colorfix.landscape import CHANNELS  # noqa: PLC0415 - likewise
+    from colorfix.colour import CHANNELS  # noqa: PLC0415 - likewise
 
     losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]
     return json.dumps(

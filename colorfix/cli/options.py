@@ -21,17 +21,15 @@ Sources: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Target: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--target",
-        "-t",
-        metavar="PATH",
-        help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
-        show_default=False,
-        rich_help_panel=WHICH,
-    ),
-]
+TARGET = typer.Option(
+    "--target",
+    "-t",
+    metavar="PATH",
+    help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
+    show_default=False,
+    rich_help_panel=WHICH,
+)
+Target: TypeAlias = Annotated[str | None, TARGET]
 TargetFor: TypeAlias = Annotated[
     str | None,
     typer.Option(

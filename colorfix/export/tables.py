@@ -30,7 +30,7 @@ def tables_of(look: Look) -> str:
         "gains": look.gains.tolist(),
         "space": look.space,
         "highlights": look.highlights,
-        "tables": dict(zip(("red", "green", "blue"), tables, strict=True)),
+        "tables": dict(zip(colour.CHANNELS, tables, strict=True)),
     }
     if look.highlights == "protect":
         document["weights"] = np.rint(255 * weight(np.arange(256) / 255)).astype(int).tolist()

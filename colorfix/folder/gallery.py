@@ -42,7 +42,8 @@ class Gallery:
         self._places: dict[str, int] = {}  # sources, in the order of the plan
         self._rows: dict[str, Row | Failure] = {}
         if not overwrite and not _is_ours(path):
-            photos.check_writable(path, overwrite=False, sources=()) if os.path.lexists(path) else None
+            if os.path.lexists(path):
+                photos.check_writable(path, overwrite=False, sources=())
             _refuse_filled(pages_folder(path))
 
     def following(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from colorfix.colour import CHANNELS
 from colorfix.landscape.ticks import ticks
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.landscape.plane import Landscape
-
-CHANNELS: Final = ("red", "green", "blue")
 
 PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))
 """Colour and width (points) of each path: apart for every kind of colour vision (Okabe & Ito 2008), and where

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from colorfix.colour import CHANNELS
+
 if TYPE_CHECKING:
     from colorfix.colour import Floats
 
@@ -36,7 +38,7 @@ def histogram(weights: Floats) -> dict[str, str]:
     shares = weights.reshape(3, -1, CODES).sum(-1)
     fullest = float(shares[:, 1:-1].max()) or float(shares.max())
     heights = HEIGHT * (1 - np.minimum(1.0, shares / fullest))
-    return {name: _outline(heights[c]) for c, name in enumerate(("red", "green", "blue"))}
+    return {name: _outline(heights[c]) for c, name in enumerate(CHANNELS)}
 
 
 def _outline(heights: Floats) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from colorfix import photos
+from colorfix.colour import CHANNELS
 from colorfix.landscape import ticks
 from colorfix.report.page.axis import Axis
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SIDE: Final = 480.0
 _FINER = 5  # pixels for each measured loss
-_NAMES = ("red", "green", "blue")
 # dark to light, as the eye takes lightness: stations of a scale that all colour-blind people can follow
 _STATIONS = np.array(
     [(24, 28, 66), (44, 78, 126), (60, 128, 140), (120, 174, 140), (196, 212, 156), (246, 240, 214)]
@@ -71,7 +71,7 @@ class Plane:
             minima=tuple((*at(m.gains), number) for number, m in enumerate(landscape.minima, 1)),
             across=across,
             up=up,
-            names=(_NAMES[a], _NAMES[b], _NAMES[landscape.held]),
+            names=(CHANNELS[a], CHANNELS[b], CHANNELS[landscape.held]),
             third=landscape.third,
         )
 
