@@ -97,7 +97,6 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
-    from colorfix.cli.keeping import keeper_of  # noqa: PLC0415
     from colorfix.cli.planned import indexed, wanted_files  # noqa: PLC0415
     from colorfix.folder.looks import shared_of  # noqa: PLC0415
     from colorfix.learning.devices import choose  # noqa: PLC0415
@@ -158,7 +157,11 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         plan = errand.planned(fail_fast=fail_fast, gains_from=gains_from)
         followed = indexed(plan.index, overwrite=overwrite)
         guides = _guides(plan, target, max_pixels, watched=watch)
-        keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
+        keeper = None
+        if save_gains is not None:
+            from colorfix.cli.keeping import keeper_of  # noqa: PLC0415 - few ask for it
+
+            keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         errand.begin(plan)
         order = folder.Order(

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 def keeper_of(
-    path: str | None, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
-) -> Keeper | None:
-    """Return what saves the gains, where that was asked for; refuse what cannot be saved.
+    path: str, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
+) -> Keeper:
+    """Return what saves the gains; refuse what cannot be saved.
 
     Args:
-        path: of the file, ``-`` for stdout, or None.
+        path: of the file, ``-`` for stdout.
         settings: how photos are corrected.
         plan: of the run.
         gains_from: ``--gains-from``.
@@ -44,8 +44,6 @@ def keeper_of(
         SettingError: several photos, each with gains of its own.
         OutputError: the file could not be written.
     """
-    if path is None:
-        return None
     if gains_from == EACH and len(plan.jobs) > 1:
         raise SettingError(
             "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"

@@ -15,7 +15,6 @@ from colorfix.folder.fingerprint import plain
 from colorfix.folder.guides import Guides
 from colorfix.folder.job import Pooled
 from colorfix.folder.pages import files_of
-from colorfix.pool import Measured
 from colorfix.report import digest_of, document
 
 if TYPE_CHECKING:
@@ -72,7 +71,11 @@ class Learning:
     def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
         """Measure a photo; where all are to be learned as one, that is all that is wanted of it."""
         found = describe(photo, self.targets[job.target], self.settings, stages)
-        return Pooled(job, Measured.of(found)) if self.order.pooling else found
+        if not self.order.pooling:
+            return found
+        from colorfix.pool import Measured  # noqa: PLC0415 - one photo alone is in no pool
+
+        return Pooled(job, Measured.of(found))
 
     def treat(self, known: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
         """Learn photos together, or give them what was learned for all."""

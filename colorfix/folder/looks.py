@@ -11,7 +11,6 @@ from colorfix.correction import Correction, correct_all
 from colorfix.described import describe
 from colorfix.errors import PhotoError, SettingError
 from colorfix.folder.job import Job, Pooled
-from colorfix.pool import Pool
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -65,6 +64,7 @@ def _pooled(
 ) -> Described:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
     from colorfix.folder.supervising import supervise  # noqa: PLC0415 - one photo alone needs no processes
+    from colorfix.pool import Pool  # noqa: PLC0415 - likewise
 
     pool = Pool(shown(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from colorfix import photos
@@ -74,6 +72,8 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
             if folder not in ignored:
                 ignored[folder] = _ignores_case(nearest(folder))
             if ignored[folder]:
+                import unicodedata  # noqa: PLC0415 - few disks ignore case
+
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
                 raise OutputError(shown(path), _TWICE)
@@ -120,6 +120,8 @@ def _targets(jobs: Sequence[Job]) -> dict[int | None, str]:
 
 
 def _among(target: str, remedy: str | None) -> str:
+    from shlex import quote  # noqa: PLC0415 - for an error alone
+
     how = "drop it from the table" if remedy is None else f"leave it out with --exclude {quote(remedy)}"
     return f"{shown(target)}: is a target and among the photos too; {how}"
 

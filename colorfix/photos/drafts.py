@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,7 +47,7 @@ class Draft:
     temporary: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self.temporary = Path(self.path).parent / f".colorfix-{os.getpid()}-{secrets.token_hex(8)}.tmp"
+        self.temporary = Path(self.path).parent / f".colorfix-{os.getpid()}-{os.urandom(8).hex()}.tmp"
 
     @contextmanager
     def writing(self, like: os.stat_result | None = None, *, exactly: bool = False) -> Iterator[BinaryIO]:

@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.colour import SRGB
 from colorfix.photos.picture import rounded_like
-from colorfix.photos.transfer import curve_in, primaries_in
+from colorfix.photos.transfer import curve_in, primaries_in, undated
 
 if TYPE_CHECKING:
     from colorfix.colour import Curve, Floats
     from colorfix.photos.picture import Deep
 
 _AT_ONCE = 128  # rows
+_SRGB_PRIMARIES = np.array(
+    [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.7141]]
+)  # as the sRGB profiles in use have them: IEC 61966-2-1, adapted to D50
+_STILL = 5e-4  # of linear light; the darkest tones, which sRGB stretches most, move by less than two codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +45,28 @@ class Move:
     matrix: Floats
 
     @classmethod
-    def between(cls, before: bytes, after: bytes) -> Move | None:
-        """Return the way between two profiles, or None where one of them works by tables of colours."""
+    def between(cls, before: bytes | None, after: bytes | None) -> Move | None:
+        """Return the way between two profiles, or None where one of them works by tables of colours.
+
+        Args:
+            before: a profile for RGB; None is sRGB.
+            after: likewise.
+        """
         try:
-            matrix = np.linalg.inv(primaries_in(after)) @ primaries_in(before)
-            return cls(curve_in(before), curve_in(after), matrix)
+            (first, primaries), (second, others) = _numbers_of(before), _numbers_of(after)
         except ValueError:
             return None
+        return cls(first, second, np.linalg.inv(others) @ primaries)
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether no colour moves by as much as two codes of 8 bits: two versions of one profile.
+
+        >>> Move.between(None, None).leads_nowhere
+        True
+        """
+        alike = self.before is self.after or bool((self.before.light == self.after.light).all())
+        return alike and bool(np.abs(self.matrix - np.eye(3)).max() <= _STILL)
 
     def __call__(self, raster: Deep) -> Deep:
         """Return the same colours as the second profile stores them.
@@ -70,3 +90,9 @@ class Move:
         known = np.where(np.isfinite(stored), np.clip(stored, 0.0, 1.0), np.nan)
         light = np.clip(self.before.decoded(known) @ self.matrix.T, 0.0, 1.0)
         return self.after.encoded(light)
+
+
+def _numbers_of(profile: bytes | None) -> tuple[Curve, Floats]:
+    """The curves and the primaries of a profile."""
+    plain = undated(profile)
+    return (SRGB, _SRGB_PRIMARIES) if plain is None else (curve_in(plain), primaries_in(plain))

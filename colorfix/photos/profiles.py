@@ -40,7 +40,7 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
         source: the photo to be corrected.
 
     Returns:
-        The target itself where the profiles are equal; else one to be described, not to be written. A
+        The target itself where the profiles say the same; else one to be described, not to be written. A
         profile that is broken, or is none for RGB, is taken for sRGB and adds a sentence to ``warnings``,
         whichever photo's it is.
 
@@ -50,7 +50,7 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     >>> in_space_of(photo, photo) is photo
     True
     """
-    if undated(target.profile) == undated(source.profile):
+    if undated(target.profile) == undated(source.profile) or _say_the_same(target.profile, source.profile):
         return target
     before, after = _profile(target, read=True), _profile(source, read=False)
     taken = [
@@ -60,6 +60,14 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     if before is None and after is None:
         return target
     return _transformed(target, before, after, source.profile)
+
+
+def _say_the_same(*profiles: bytes | None) -> bool:
+    """Whether profiles for RGB differ in their bytes alone; there are many versions of sRGB's."""
+    if any(profile is not None and profile[_COLOUR_SPACE] != b"RGB " for profile in profiles):
+        return False
+    move = Move.between(*profiles)
+    return move is not None and move.leads_nowhere
 
 
 def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
@@ -91,11 +99,11 @@ def _transformed(
 ) -> Photo:
     from PIL import ImageCms  # noqa: PLC0415 - likewise
 
-    exactly = Move.between(*((own or _srgb()).tobytes() for own in (before, after)))
-
     def moved(strip: Strip) -> Strip:
-        if exactly and not isinstance(strip.raster, Image.Image):
-            return replace(strip, raster=exactly(strip.raster))
+        if not isinstance(strip.raster, Image.Image):
+            exactly = Move.between(*(None if own is None else own.tobytes() for own in (before, after)))
+            if exactly is not None:
+                return replace(strip, raster=exactly(strip.raster))
         image = in_eight_bits(strip.raster)
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         result = ImageCms.profileToProfile(

@@ -62,7 +62,9 @@ def curve_in(profile: bytes) -> Curve:
     Raises:
         ValueError: there is none.
     """
-    curve = Curve(np.stack([_table(profile, tag) for tag in _CURVES]))
+    bodies = [_body(profile, tag) for tag in _CURVES]
+    tables = {body: _table(body) for body in set(bodies)}  # mostly one for all three
+    curve = Curve(np.stack([tables[body] for body in bodies]))
     tones = encoded_of(np.clip(curve.light, 0.0, 1.0))
     return SRGB if np.abs(tones - CODES[:, None]).max() < _SAME else curve
 
@@ -87,11 +89,11 @@ def primaries_in(profile: bytes) -> Floats:
     return primaries
 
 
-def _table(profile: bytes, tag: bytes) -> Floats:
+def _table(body: bytes) -> Floats:
     """One channel's curve at equal steps, made to begin at 0, to end at 1 and never to fall."""
     try:
         with np.errstate(all="ignore"):  # what is no number is refused below
-            found = _values(_body(profile, tag))
+            found = _values(body)
     except (struct.error, KeyError, ZeroDivisionError) as error:
         raise ValueError("a curve cut short, or of an unknown kind") from error
     values = np.maximum.accumulate(np.clip(found, 0.0, 1.0))

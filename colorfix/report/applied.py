@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from colorfix.report.files import File, versions
@@ -19,6 +18,8 @@ FORMAT: Final = "colorfix/applied/1"
 
 def applied_schema() -> dict[str, Any]:
     """Return the JSON schema that every such document fulfils."""
+    from importlib.resources import files  # noqa: PLC0415 - no run asks for the schema
+
     text = files("colorfix.report").joinpath("applied-1.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -31,6 +30,8 @@ THIN: Final = 200
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema that every report fulfils."""
+    from importlib.resources import files  # noqa: PLC0415 - no run asks for the schema
+
     text = files("colorfix.report").joinpath("report-1.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

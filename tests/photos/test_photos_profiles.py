@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -46,9 +47,27 @@ def test_the_way_back_is_the_way_back(photo, swapped_profile, astronaut):
     assert moved.profile is None
 
 
-def test_no_profile_means_srgb(photo, srgb, astronaut):
-    moved = photos.in_space_of(photo(None), photo(srgb))
-    assert np.abs(np.asarray(moved.image).astype(int) - np.asarray(astronaut).astype(int)).max() <= 1
+def test_no_profile_means_srgb(photo, srgb):
+    target = photo(None)
+    assert photos.in_space_of(target, photo(srgb)) is target
+    assert photos.in_space_of(photo(srgb), target).profile == srgb  # nothing to be done the other way either
+
+
+@pytest.mark.parametrize("tilt", [0.0, 1e-4, 2e-3])
+def test_versions_of_one_profile_are_told_by_what_they_do_to_colours(tilt, srgb):
+    """LittleCMS judges: where the target is left alone, it would have moved no colour by more than a code."""
+    at = srgb.index(b"rXYZ")
+    start = int.from_bytes(srgb[at + 4 : at + 8]) + 8
+    red = [value + round(65536 * tilt) for value in struct.unpack(">3i", srgb[start : start + 12])]
+    other = srgb[:start] + struct.pack(">3i", *red) + srgb[start + 12 :]
+    levels = np.arange(0, 256, 15, np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    both = (ImageCms.ImageCmsProfile(BytesIO(profile)) for profile in (srgb, other))
+    judged = np.asarray(ImageCms.profileToProfile(Image.fromarray(cube), *both, 1)).astype(int)
+    target, source = photos.read(cube), photos.read(cube)
+    left_alone = photos.in_space_of(target, replace(source, profile=other)) is target
+    assert left_alone == (tilt < 1e-3)
+    assert not left_alone or np.abs(judged - cube).max() <= 1
 
 
 @pytest.mark.parametrize(("mode", "becomes"), [("RGBA", "RGBA"), ("L", "RGB"), ("LA", "RGBA"), ("P", "RGB")])
