@@ -92,7 +92,7 @@ class Objective:
     def with_colours(self, count: int) -> Objective:
         """Return the objective with no more than the most frequent colours of each photo: a coarser view."""
         chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
-        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares))
+        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colours=None))
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""

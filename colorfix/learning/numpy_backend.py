@@ -46,7 +46,7 @@ class NumpyLearner:
     def step(self) -> Floats:
         """Measure, record, move; return the losses."""
         losses, gradients = self._measure(self._parameters)
-        losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
+        losses = np.where(np.isfinite(gradients.sum(-1)), losses, np.inf)
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
             part = Part(self._parameters, gradients, self._memory, self._adam)
             self._phase, ((moved, self._memory),) = self._exploration.step(
@@ -62,7 +62,7 @@ class NumpyLearner:
     def rest(self, going: NDArray[np.bool_]) -> None:
         """Leave problems out, once they are half of those that are left: leaving out has its cost too."""
         kept = going[self._rows]
-        if 2 * kept.sum() > len(kept):
+        if 2 * np.count_nonzero(kept) > len(kept):
             return
         self._rows = self._rows[kept]
         self._measure = self._whole.take(self._rows)
