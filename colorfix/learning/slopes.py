@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,44 +58,69 @@ class Slopes:
     Attributes:
         objective: on NumPy.
         model: free gains.
-        program: the two recorded together; None for an objective that cannot be recorded, such as one with a
-            third party's penalty, which is differentiated by the complex step.
+        programs: the two recorded together, for some of the problems each; none for an objective that cannot
+            be recorded, such as one with a third party's penalty: that is differentiated by the complex step.
+        ends: where in the batch the problems of each program end.
     """
 
     objective: Loss
     model: FreeGains
-    program: Program | None
-    _parts: dict[int, list[tuple[slice, Program]]] = field(default_factory=dict, repr=False, compare=False)
+    programs: tuple[Program, ...] = ()
+    ends: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, objective: Loss, model: FreeGains, parameters: Floats) -> Slopes:
         """Record an objective at the parameters of a model, shape [P, 3]; any will do."""
-        try:
-            return cls(objective, model, Program.of(lambda angles: objective(model.gains(angles)), parameters))
-        except (TypeError, AttributeError, RuntimeError):  # RuntimeError: torch's, of numbers it does not know
-            return cls(objective, model, None)
+        problems = len(parameters)
+        size = -(-problems // -(-problems // BLOCK))
+        blocks = [np.arange(at, min(at + size, problems)) for at in range(0, problems, size)]
+        programs = []
+        for rows in blocks:
+            some = objective if len(blocks) == 1 else objective.take(rows)
+            try:
+                programs.append(Program.of(partial(_losses, some, model), parameters[rows]))
+            except (TypeError, AttributeError, RuntimeError):  # RuntimeError: torch's, of a number unknown to it
+                return cls(objective, model)
+        return cls(objective, model, tuple(programs), tuple(int(rows[-1]) + 1 for rows in blocks))
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return losses, shape [..., P], and gradients, shape [..., P, 3], at parameters of shape [..., P, 3]."""
-        if self.program is None:
-            return value_and_gradient(lambda angles: self.objective(self.model.gains(angles)), parameters)
-        parts = self._in_parts(self.program, parameters.shape[-2], math.prod(parameters.shape[:-2]))
-        if len(parts) == 1:
-            return self.program(parameters)
-        measured = [program(parameters[..., rows, :]) for rows, program in parts]
+        if not self.programs:
+            return value_and_gradient(partial(_losses, self.objective, self.model), parameters)
+        if len(parameters) > 1 and parameters.ndim > 2 and math.prod(parameters.shape[:-1]) > BLOCK:  # noqa: PLR2004 - [P, 3]
+            losses, gradients = zip(*map(self, parameters), strict=True)
+            return np.stack(losses), np.stack(gradients)
+        if len(self.programs) == 1:
+            return self.programs[0](parameters)
+        parts = np.split(parameters, self.ends[:-1], axis=-2)
+        measured = [program(part) for program, part in zip(self.programs, parts, strict=True)]
         losses, gradients = zip(*measured, strict=True)
         return np.concatenate(losses, axis=-1), np.concatenate(gradients, axis=-2)
 
-    def take(self, rows: NDArray[np.intp]) -> Slopes:
-        """Return the same of some of the problems."""
-        if self.program is None:
-            return Slopes(self.objective.take(rows), self.model, None)
-        return Slopes(self.objective, self.model, self.program.take(rows))
+    def of_few(self, rows: NDArray[np.intp], parameters: Floats) -> Slopes:
+        """Return the same of half of the problems or fewer, for many steps: recorded again in fewer programs."""
+        if len(self.programs) == 1:
+            return self.take(rows)
+        return Slopes.of(self.objective.take(rows), self.model, parameters)
 
-    def _in_parts(self, program: Program, problems: int, points: int) -> list[tuple[slice, Program]]:
-        """Return which problems are measured together, about equally many, with so many points each."""
-        if points not in self._parts:
-            size = -(-problems // -(-problems * points // BLOCK))
-            parts = [slice(at, at + size) for at in range(0, problems, size)]
-            self._parts[points] = [(rows, program.take(rows)) for rows in parts]
-        return self._parts[points]
+    def take(self, rows: NDArray[np.intp]) -> Slopes:
+        """Return the same of some of the problems, for few steps; they keep their order."""
+        if not self.programs:
+            return Slopes(self.objective.take(rows), self.model)
+        if len(rows) == self.ends[-1]:
+            return self
+        places = np.searchsorted(rows, (0, *self.ends))
+        taken = [
+            program.take(rows[first:last] - begin)
+            for program, begin, first, last in zip(
+                self.programs, (0, *self.ends), places, places[1:], strict=False
+            )
+        ]
+        some = [k for k in range(len(taken)) if places[k + 1] > places[k]]
+        return Slopes(
+            self.objective, self.model, tuple(taken[k] for k in some), tuple(int(places[k + 1]) for k in some)
+        )
+
+
+def _losses(objective: Loss, model: FreeGains, angles: Array) -> Array:
+    return objective(model.gains(angles))
