@@ -66,7 +66,7 @@ class NumpyLearner:
             return
         self._rows = self._rows[kept]
         self._parameters = self._parameters[kept]
-        self._measure = self._whole.of_few(self._rows, self._parameters)
+        self._measure = self._whole.take(self._rows)
         self._memory = type(self._memory)(*(figures[kept] for figures in self._memory))
         self._phase = type(self._phase)(*(figures[kept] for figures in self._phase))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 BLOCK = 96
 """Points measured at once, so that what is computed for all colours of a photo's palette stays in the cache."""
+
+RECORDED = 1024
+"""Problems recorded at once: what is recorded is kept until all is."""
 
 NUDGE = 1e-100
 """Length of the step into the imaginary: its square vanishes, so that only rounding is left as error."""
@@ -72,54 +76,55 @@ class Slopes:
     def of(cls, objective: Loss, model: FreeGains, parameters: Floats) -> Slopes:
         """Record an objective at the parameters of a model, shape [P, 3]; any will do."""
         problems = len(parameters)
-        size = -(-problems // -(-problems // BLOCK))
-        blocks = [np.arange(at, min(at + size, problems)) for at in range(0, problems, size)]
+        places = _evenly(problems, RECORDED)
         programs = []
-        for rows in blocks:
-            some = objective if len(blocks) == 1 else objective.take(rows)
+        for place in places:
+            some = objective if len(places) == 1 else objective.take(np.arange(problems)[place])
             try:
-                programs.append(Program.of(partial(_losses, some, model), parameters[rows]))
+                programs.append(Program.of(partial(_losses, some, model), parameters[place]))
             except (TypeError, AttributeError, RuntimeError):  # RuntimeError: torch's, of a number unknown to it
                 return cls(objective, model)
-        return cls(objective, model, tuple(programs), tuple(int(rows[-1]) + 1 for rows in blocks))
+        return cls(objective, model, tuple(programs), tuple(place.stop for place in places))
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return losses, shape [..., P], and gradients, shape [..., P, 3], at parameters of shape [..., P, 3]."""
         if not self.programs:
             return value_and_gradient(partial(_losses, self.objective, self.model), parameters)
-        if len(parameters) > 1 and parameters.ndim > 2 and math.prod(parameters.shape[:-1]) > BLOCK:  # noqa: PLR2004 - [P, 3]
+        if math.prod(parameters.shape[:-1]) > max(BLOCK, self.ends[-1]):  # several points a problem, and many
             losses, gradients = zip(*map(self, parameters), strict=True)
             return np.stack(losses), np.stack(gradients)
-        if len(self.programs) == 1:
-            return self.programs[0](parameters)
-        parts = np.split(parameters, self.ends[:-1], axis=-2)
-        measured = [program(part) for program, part in zip(self.programs, parts, strict=True)]
+        if len(self._blocks) == 1:
+            return self._blocks[0][1](parameters)
+        measured = [program(parameters[..., place, :]) for place, program in self._blocks]
         losses, gradients = zip(*measured, strict=True)
         return np.concatenate(losses, axis=-1), np.concatenate(gradients, axis=-2)
 
-    def of_few(self, rows: NDArray[np.intp], parameters: Floats) -> Slopes:
-        """Return the same of half of the problems or fewer, for many steps: recorded again in fewer programs."""
-        if len(self.programs) == 1:
-            return self.take(rows)
-        return Slopes.of(self.objective.take(rows), self.model, parameters)
-
     def take(self, rows: NDArray[np.intp]) -> Slopes:
-        """Return the same of some of the problems, for few steps; they keep their order."""
+        """Return the same of some of the problems, which keep their order."""
         if not self.programs:
             return Slopes(self.objective.take(rows), self.model)
-        if len(rows) == self.ends[-1]:
-            return self
-        places = np.searchsorted(rows, (0, *self.ends))
+        begins = (0, *self.ends[:-1])
+        parts = np.split(rows, np.searchsorted(rows, self.ends[:-1]))
         taken = [
-            program.take(rows[first:last] - begin)
-            for program, begin, first, last in zip(
-                self.programs, (0, *self.ends), places, places[1:], strict=False
-            )
+            program.take(part - begin)
+            for program, part, begin in zip(self.programs, parts, begins, strict=True)
         ]
-        some = [k for k in range(len(taken)) if places[k + 1] > places[k]]
-        return Slopes(
-            self.objective, self.model, tuple(taken[k] for k in some), tuple(int(places[k + 1]) for k in some)
-        )
+        return Slopes(self.objective, self.model, tuple(taken), tuple(np.cumsum([*map(len, parts)]).tolist()))
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, Program]]:
+        """Which problems are measured at once, and how."""
+        return [
+            (slice(begin + part.start, begin + part.stop), program.take(part))
+            for program, begin, end in zip(self.programs, (0, *self.ends), self.ends, strict=False)
+            for part in _evenly(end - begin, BLOCK)
+        ]
+
+
+def _evenly(count: int, most: int) -> list[slice]:
+    """Part so many problems into slices of about one length, so long at the most; none for none."""
+    parts = -(-count // most)
+    return [slice(*ends) for ends in pairwise(count * k // parts for k in range(parts + 1))] if count else []
 
 
 def _losses(objective: Loss, model: FreeGains, angles: Array) -> Array:
