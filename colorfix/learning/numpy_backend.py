@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.learning.slopes import Slopes
 from colorfix.learning.trace import Trace
 from colorfix.optim.exploration import EXPLORATIONS, Part
 from colorfix.optim.phase import Thresholds
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
-    from colorfix.learning.loop import Loss
     from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.slopes import Slopes
     from colorfix.models import FreeGains
 
 
@@ -25,18 +24,18 @@ class NumpyLearner:
     """Hill-ADAM's rule on NumPy arrays.
 
     Args:
-        objective: on NumPy.
+        slopes: the losses and their slopes.
         model: free gains.
         optimizer: Hill-ADAM's settings.
     """
 
-    def __init__(self, objective: Loss, model: FreeGains, optimizer: Optimizer) -> None:
+    def __init__(self, slopes: Slopes, model: FreeGains, optimizer: Optimizer) -> None:
         self._model = model
         self._exploration = EXPLORATIONS[optimizer.exploration]
         self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
         self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()
-        self._whole = self._measure = Slopes.of(objective, model, self._parameters)
+        self._whole = self._measure = slopes
         self._memory = self._exploration.remember(self._parameters)
         self._phase = self._exploration.start(np.zeros(len(self._parameters)))
         self._rows = np.arange(len(self._parameters))

@@ -89,12 +89,13 @@ def solve(
         patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
     """
     watch = None if patience is None else Patience(patience, optimizer.delta)
-    trace = learn(objective, model, optimizer, steps, device=device, patience=watch)
+    slopes = Slopes.of(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
+    trace = learn(objective, model, optimizer, steps, device=device, patience=watch, slopes=slopes)
     limits = limits_in(float(objective.scene.exponent[0]))
     free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]
     angles = free.angles(np.where(measured, trace.best_points, 1.0))
-    slopes = Slopes.of(objective, free, angles)
+    slopes = slopes or Slopes.of(objective, free, angles)
     angles = polish(lambda points, rows: slopes.take(rows)(points), angles)
     gains = free.gains(angles)
     return Solution(gains, objective(gains), trace)
