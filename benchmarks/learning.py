@@ -181,7 +181,9 @@ def main() -> None:
     torch.set_num_threads(1)
     RESULTS.mkdir(parents=True, exist_ok=True)
     place = RESULTS / f"{asked.keep}.json"
-    place.write_text(json.dumps(measured(asked.rounds, asked.most, asked.problems), indent=1), encoding="utf-8")
+    place.write_text(
+        json.dumps(measured(asked.rounds, asked.most, asked.problems), indent=1), encoding="utf-8"
+    )
     now = json.loads(place.read_text(encoding="utf-8"))
     print(text_of(now))
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), "learning", text_of(now)), encoding="utf-8")

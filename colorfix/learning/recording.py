@@ -76,7 +76,9 @@ class Tape:
         key = id(argument) if isinstance(argument, np.ndarray) else (type(argument), argument)
         if key not in self._places:
             # NumPy is quicker with an array of no axes than with a number of Python's
-            self._places[key] = self._put(None, np.array(argument) if isinstance(argument, float) else argument)
+            self._places[key] = self._put(
+                None, np.array(argument) if isinstance(argument, float) else argument
+            )
         return self._places[key]
 
     def _put(self, call: Call | None, value: Array) -> int:
@@ -104,7 +106,9 @@ class Recorded:
         raise Unrecordable("what is being recorded cannot become a plain array")
 
     def __bool__(self) -> NoReturn:
-        raise Unrecordable("what is being recorded cannot decide anything: another point may decide otherwise")
+        raise Unrecordable(
+            "what is being recorded cannot decide anything: another point may decide otherwise"
+        )
 
     def __array_namespace__(self, *, api_version: str | None = None) -> object:
         """Return the functions of these numbers, as the array API standard asks for them."""

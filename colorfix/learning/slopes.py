@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from colorfix.learning.program import Program
+from colorfix.losses import Objective
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.learning.loop import Loss
+    from colorfix.losses import Penalties
     from colorfix.models import FreeGains
+    from colorfix.regularizers import Weighted
+    from colorfix.scene import Scene
+
+    Part: TypeAlias = Loss | Penalties
     from colorfix.optim.arrays import Array
 
 BLOCK = 96
@@ -27,6 +33,9 @@ BLOCK = 96
 
 RECORDED = 1024
 """Problems recorded at once: what is recorded is kept until all is."""
+
+UNRECORDED = (TypeError, AttributeError, RuntimeError)
+"""What is raised by what cannot be recorded; RuntimeError is torch's, of a number that it does not know."""
 
 NUDGE = 1e-100
 """Length of the step into the imaginary: its square vanishes, so that only rounding is left as error."""
@@ -60,56 +69,57 @@ class Slopes:
     """The losses of P problems and their slopes along a model's parameters.
 
     Attributes:
-        objective: on NumPy.
         model: free gains.
-        programs: the two recorded together, for some of the problems each; none for an objective that cannot
-            be recorded, such as one with a third party's penalty: that is differentiated by the complex step.
+        programs: losses and slopes recorded together, for some of the problems each.
         ends: where in the batch the problems of each program end.
+        rest: what could not be recorded, such as a third party's penalty: a part of the loss, or all of it, which
+            is differentiated by the complex step.
     """
 
-    objective: Loss
     model: FreeGains
-    programs: tuple[Program, ...] = ()
-    ends: tuple[int, ...] = ()
+    programs: tuple[Program, ...]
+    ends: tuple[int, ...]
+    rest: Part | None = None
 
     @classmethod
     def of(cls, objective: Loss, model: FreeGains, parameters: Floats) -> Slopes:
         """Record an objective at the parameters of a model, shape [P, 3]; any will do."""
-        problems = len(parameters)
-        places = _evenly(problems, RECORDED)
-        programs = []
-        for place in places:
-            some = objective if len(places) == 1 else objective.take(np.arange(problems)[place])
-            try:
-                programs.append(Program.of(partial(_losses, some, model), parameters[place]))
-            except (TypeError, AttributeError, RuntimeError):  # RuntimeError: torch's, of a number unknown to it
-                return cls(objective, model)
-        return cls(objective, model, tuple(programs), tuple(place.stop for place in places))
+        try:
+            return cls(model, *_recorded(objective, model, parameters))
+        except UNRECORDED:
+            if not isinstance(objective, Objective) or not objective.regularizers:
+                return cls(model, (), (), objective)
+        one = objective.take(np.array([0]))
+        known, rest = objective.parted(lambda regularizer: not _records(regularizer, one.scene))
+        return cls(model, *_recorded(known, model, parameters), rest)
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return losses, shape [..., P], and gradients, shape [..., P, 3], at parameters of shape [..., P, 3]."""
+        if self.rest is None:
+            return self._of_programs(parameters)
+        losses, gradients = value_and_gradient(partial(_losses, self.rest, self.model), parameters)
         if not self.programs:
-            return value_and_gradient(partial(_losses, self.objective, self.model), parameters)
+            return losses, gradients
+        own_losses, own_gradients = self._of_programs(parameters)
+        return own_losses + losses, own_gradients + gradients
+
+    def take(self, rows: NDArray[np.intp]) -> Slopes:
+        """Return the same of some of the problems, which keep their order."""
+        begins = (0, *self.ends[:-1])
+        parts = np.split(rows, np.searchsorted(rows, self.ends[:-1]))
+        taken = [program.take(part - begin) for program, part, begin in zip(self.programs, parts, begins)]
+        ends = np.cumsum([*map(len, parts)]).tolist()
+        return Slopes(self.model, tuple(taken), tuple(ends), self.rest and self.rest.take(rows))
+
+    def _of_programs(self, parameters: Floats) -> tuple[Floats, Floats]:
         if math.prod(parameters.shape[:-1]) > max(BLOCK, self.ends[-1]):  # several points a problem, and many
-            losses, gradients = zip(*map(self, parameters), strict=True)
+            losses, gradients = zip(*map(self._of_programs, parameters), strict=True)
             return np.stack(losses), np.stack(gradients)
         if len(self._blocks) == 1:
             return self._blocks[0][1](parameters)
         measured = [program(parameters[..., place, :]) for place, program in self._blocks]
         losses, gradients = zip(*measured, strict=True)
         return np.concatenate(losses, axis=-1), np.concatenate(gradients, axis=-2)
-
-    def take(self, rows: NDArray[np.intp]) -> Slopes:
-        """Return the same of some of the problems, which keep their order."""
-        if not self.programs:
-            return Slopes(self.objective.take(rows), self.model)
-        begins = (0, *self.ends[:-1])
-        parts = np.split(rows, np.searchsorted(rows, self.ends[:-1]))
-        taken = [
-            program.take(part - begin)
-            for program, part, begin in zip(self.programs, parts, begins, strict=True)
-        ]
-        return Slopes(self.objective, self.model, tuple(taken), tuple(np.cumsum([*map(len, parts)]).tolist()))
 
     @cached_property
     def _blocks(self) -> list[tuple[slice, Program]]:
@@ -127,5 +137,30 @@ def _evenly(count: int, most: int) -> list[slice]:
     return [slice(*ends) for ends in pairwise(count * k // parts for k in range(parts + 1))] if count else []
 
 
-def _losses(objective: Loss, model: FreeGains, angles: Array) -> Array:
+def _recorded(
+    objective: Loss, model: FreeGains, parameters: Floats
+) -> tuple[tuple[Program, ...], tuple[int, ...]]:
+    """Return programs for all problems, and where the problems of each end."""
+    places = _evenly(len(parameters), RECORDED)
+    rows = np.arange(len(parameters))
+    programs = [
+        Program.of(
+            partial(_losses, objective if len(places) == 1 else objective.take(rows[place]), model),
+            parameters[place],
+        )
+        for place in places
+    ]
+    return tuple(programs), tuple(place.stop for place in places)
+
+
+def _records(regularizer: Weighted, scene: Scene) -> bool:
+    """Whether a penalty can be recorded."""
+    try:
+        Program.of(lambda gains: regularizer(gains, scene), np.ones((1, 3)))
+    except UNRECORDED:
+        return False
+    return True
+
+
+def _losses(objective: Part, model: FreeGains, angles: Array) -> Array:
     return objective(model.gains(angles))
