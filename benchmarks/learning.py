@@ -4,7 +4,7 @@ Problems are the sample pairs under casts of their own. Processor time of one th
 CUDA wall time, the device waited for). What was measured is kept in ``benchmarks/results/learning``, and the
 tables of ``docs/benchmarks.md`` are written from what is kept.
 
-    OMP_NUM_THREADS=1 python benchmarks/learning.py [--rounds 5] [--most 4000] [--problems 100000] [--keep now]
+    python benchmarks/learning.py [--rounds 5] [--most 4000] [--problems 100000] [--keep now]
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from colorfix.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from colorfix.colour import Floats
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"

@@ -127,17 +127,16 @@ class Scene:
     def colours(self) -> tuple[Array, Array, Array]:
         """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
 
-        Sums over colours must not depend on K: NumPy takes up to 128 numbers in eight sums by turns, and halves
-        what is longer. So K is a multiple of 8, or all there are.
+        Sums over colours must not depend on K: NumPy takes up to 128 numbers in eight sums by turns, and
+        halves what is longer. So K is a multiple of 8, or all there are.
         """
         if self._colours is None:
             most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
             kept = slice(most if most <= NUMBERS else None)
             xp = namespace(self.shares)
-            colours = (self.chromas[:, kept, 0], self.chromas[:, kept, 1], self.shares[:, kept])
-            object.__setattr__(self, "_colours", tuple(xp.asarray(own, copy=True) for own in colours))
-        colours: tuple[Array, Array, Array] = self._colours  # type: ignore[assignment] # set above
-        return colours
+            own = (self.chromas[:, kept, 0], self.chromas[:, kept, 1], self.shares[:, kept])
+            object.__setattr__(self, "_colours", tuple(xp.asarray(colours, copy=True) for colours in own))
+        return self._colours  # type: ignore[return-value] # set above
 
     def norms(self, p: float) -> Array:
         """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].

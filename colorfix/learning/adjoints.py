@@ -28,8 +28,8 @@ cos, exp, where = recorded(np.cos), recorded(np.exp), recorded(np.where)
 RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
     np.add: (lambda d, *_: d, lambda d, *_: d),
     np.subtract: (lambda d, *_: d, lambda d, *_: -d),
-    np.multiply: (lambda d, _, a, b: d * b, lambda d, _, a, b: d * a),
-    np.divide: (lambda d, _, a, b: d / b, lambda d, y, a, b: (-d) / b * y),
+    np.multiply: (lambda d, *yab: d * yab[2], lambda d, *yab: d * yab[1]),
+    np.divide: (lambda d, *yab: d / yab[2], lambda d, *yab: (-d) / yab[2] * yab[0]),
     np.negative: (lambda d, *_: -d,),
     np.power: (lambda d, _, a, b: d * (b * a ** (b - 1)),),
     np.exp: (lambda d, y, _: d * y,),
@@ -41,9 +41,9 @@ RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
         lambda d, _, chosen, *__: where(chosen, d, 0.0),
         lambda d, _, chosen, *__: where(chosen, 0.0, d),
     ),
-    getitem: (lambda d, *_: _at(d, 0),),  # of [..., None]; columns are put side by side
     total: (lambda d, *_: _widened(d),),
     smooth_maximum: (lambda d, y, a: _widened(d) * exp(a - y[LAST]),),
+    getitem: (lambda d, *_: _at(d, 0),),  # of [..., None]; columns are put side by side
 }
 """For each function y of its operands a, b, what a slope d of the loss along y is along each of them."""
 
@@ -69,7 +69,7 @@ def gradient(loss: Recorded, point: Recorded) -> Array:
     concerned = _depending(tape, point.place)
     for place in range(loss.place, point.place, -1):
         call = tape.calls[place]
-        if call is None or place not in concerned or (slope := slopes.of(place)) is None:
+        if place not in concerned or (slope := slopes.of(place)) is None:
             continue
         if call.function is getitem and (key := tape.values[call.operands[1]]) != LAST:
             slopes.add(call.operands[0], slope, column=key[1])
@@ -109,7 +109,7 @@ def _depending(tape: Tape, point: int) -> set[int]:
     """Return the places of all that moves with a point: a comparison jumps, and has no slope."""
     found = {point}
     for place, call in enumerate(tape.calls):
-        if call is not None and call.function not in COMPARISONS and not found.isdisjoint(call.operands):
+        if call.function not in COMPARISONS and not found.isdisjoint(call.operands):
             found.add(place)
     return found
 

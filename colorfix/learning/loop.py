@@ -106,7 +106,7 @@ def torch_needed(model: str, optimizer: Optimizer) -> bool:
     return model != "gains" or optimizer.name != "hill-adam"
 
 
-def _learner(  # noqa: PLR0913 - what learn is told
+def _learner(
     objective: Loss,
     model: Model,
     optimizer: Optimizer,

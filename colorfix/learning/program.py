@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - a named tuple reads its types
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -105,8 +105,8 @@ def _of_problems(tape: Tape, problems: int) -> set[int]:
     """
     found = set()
     for call, value in zip(tape.calls, tape.values, strict=True):
-        for place in () if call is None else call.operands:
-            given = None if place == 0 or tape.calls[place] else tape.values[place]
+        for place in call.operands:
+            given = tape.values[place] if place and tape.calls[place].function is None else None
             axes = np.ndim(value) - (call.function is beside)
             if isinstance(given, np.ndarray) and given.ndim == axes and len(given) == problems > 1:
                 found.add(place)
@@ -118,28 +118,31 @@ def _compiled(tape: Tape, ends: Sequence[int]) -> tuple[list[Step], list[Any], d
 
     A slot is used again once nobody needs what is in it, and with it memory that is still in the cache.
     """
-    last = dict.fromkeys(ends, len(tape.calls))
-    for place in range(len(tape.calls) - 1, -1, -1):
-        call = tape.calls[place]
-        if place in last and call is not None:
-            for operand in call.operands:
-                last.setdefault(operand, place)
+    last, slot_of = _last_uses(tape, ends), dict[int, int]()
     steps: list[Step] = []
     slots: list[Any] = []
-    slot_of: dict[int, int] = {}
     free: list[int] = []
     for place in sorted(last):
-        call = tape.calls[place]
-        if call is not None:
-            free += [slot_of[o] for o in {*call.operands} if last[o] == place and tape.calls[o] is not None]
-        if call is None or not free:
+        function, operands = tape.calls[place]
+        free += [slot_of[o] for o in {*operands} if last[o] == place and tape.calls[o].function]
+        if function is None or not free:
             slot_of[place] = len(slots)
-            slots.append(tape.values[place] if call is None else None)
+            slots.append(tape.values[place] if function is None else None)
         else:
             slot_of[place] = free.pop()
-        if call is not None:
-            steps.append(Step(call.function, _picker([slot_of[o] for o in call.operands]), slot_of[place]))
+        if function is not None:
+            steps.append(Step(function, _picker([slot_of[o] for o in operands]), slot_of[place]))
     return steps, slots, slot_of
+
+
+def _last_uses(tape: Tape, ends: Sequence[int]) -> dict[int, int]:
+    """Return the places that the ends need, each with the last one that is computed from it."""
+    last = dict.fromkeys(ends, len(tape.calls))
+    for place in range(len(tape.calls) - 1, -1, -1):
+        if place in last:
+            for operand in tape.calls[place].operands:
+                last.setdefault(operand, place)
+    return last
 
 
 def _picker(slots: list[int]) -> Callable[[list[Any]], Any]:

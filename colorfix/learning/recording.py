@@ -31,12 +31,12 @@ class Call(NamedTuple):
     """One step of a tape.
 
     Attributes:
-        function: of NumPy, or one of this file.
-        operands: where on the tape its arguments stand.
+        function: of NumPy, or one of this file; None for what was given, not computed.
+        operands: where on the tape its arguments stand; none for what was given.
     """
 
-    function: Callable[..., Any]
-    operands: tuple[int, ...]
+    function: Callable[..., Any] | None = None
+    operands: tuple[int, ...] = ()
 
 
 class Tape:
@@ -46,12 +46,12 @@ class Tape:
         point: where it was done; it stands at the beginning.
 
     Attributes:
-        calls: what made the value at each place; None for what was given.
+        calls: what made the value at each place.
         values: at the point where it was recorded.
     """
 
     def __init__(self, point: Floats) -> None:
-        self.calls: list[Call | None] = [None]
+        self.calls = [Call()]
         self.values: list[Any] = [point]
         self._places: dict[Any, int] = {}
 
@@ -66,7 +66,7 @@ class Tape:
 
     def number(self, place: int) -> Array:
         """Return what stands at a place, to go on with; what is the same at every point as it is."""
-        return Recorded(self, place) if place == 0 or self.calls[place] else self.values[place]
+        return Recorded(self, place) if place == 0 or self.calls[place].function else self.values[place]
 
     def place_of(self, argument: Array) -> int:
         """Return where something stands; what is not there yet is put down."""
@@ -77,11 +77,11 @@ class Tape:
         if key not in self._places:
             # NumPy is quicker with an array of no axes than with a number of Python's
             self._places[key] = self._put(
-                None, np.array(argument) if isinstance(argument, float) else argument
+                Call(), np.array(argument) if isinstance(argument, float) else argument
             )
         return self._places[key]
 
-    def _put(self, call: Call | None, value: Array) -> int:
+    def _put(self, call: Call, value: Array) -> int:
         self.calls.append(call)
         self.values.append(value)
         return len(self.values) - 1
@@ -198,9 +198,8 @@ class Recorded:
 
 def made_by(function: Callable[..., Any], number: Array) -> Recorded | None:
     """Return the first operand of what a function made; None for what it did not make."""
-    call = number.tape.calls[number.place] if isinstance(number, Recorded) else None
-    made = call is not None and call.function is function
-    return Recorded(number.tape, call.operands[0]) if made else None
+    call = number.tape.calls[number.place] if isinstance(number, Recorded) else Call()
+    return Recorded(number.tape, call.operands[0]) if call.function is function else None
 
 
 def total(figures: Floats) -> Floats:
@@ -246,6 +245,12 @@ def _stack(numbers: list[Array], axis: int = 0) -> Array:
     return recorded(beside)(*numbers)
 
 
+def _log_sum_exp(logits: Array, axis: int) -> Array:
+    if axis != -1:
+        raise Unrecordable(f"only a smooth maximum over the last axis is recorded, got {axis}")
+    return recorded(smooth_maximum)(logits)
+
+
 NAMESPACE = SimpleNamespace(
     exp=recorded(np.exp),
     log=_log,
@@ -257,9 +262,9 @@ NAMESPACE = SimpleNamespace(
     maximum=lambda x, y: recorded(np.where)(x > y, x, y),
     minimum=lambda x, y: recorded(np.where)(x > y, y, x),
     stack=_stack,
-    logsumexp=lambda x, axis=-1: recorded(smooth_maximum)(x),
-    zeros_like=lambda x: 0.0,
-    ones_like=lambda x: 1.0,
+    logsumexp=_log_sum_exp,
+    zeros_like=lambda _: 0.0,
+    ones_like=lambda _: 1.0,
 )
 """What ``colorfix.optim.arrays.namespace`` gives for a recorded number. A penalty that calls anything else is
 differentiated by the complex step."""

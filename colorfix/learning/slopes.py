@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from colorfix.optim.arrays import Array
 
 BLOCK = 96
-"""Points measured at once, so that what is computed for all colours of a photo's palette stays in the cache."""
+"""Points measured at once: what is computed for all colours of a photo's palette stays in the cache."""
 
 RECORDED = 1024
 """Problems recorded at once: what is recorded is kept until all is."""
@@ -72,8 +72,8 @@ class Slopes:
         model: free gains.
         programs: losses and slopes recorded together, for some of the problems each.
         ends: where in the batch the problems of each program end.
-        rest: what could not be recorded, such as a third party's penalty: a part of the loss, or all of it, which
-            is differentiated by the complex step.
+        rest: what could not be recorded, such as a third party's penalty: a part of the loss, or all of it,
+            which is differentiated by the complex step.
     """
 
     model: FreeGains
@@ -94,7 +94,7 @@ class Slopes:
         return cls(model, *_recorded(known, model, parameters), rest)
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
-        """Return losses, shape [..., P], and gradients, shape [..., P, 3], at parameters of shape [..., P, 3]."""
+        """Return losses, shape [..., P], and gradients, the shape of the parameters, [..., P, 3]."""
         if self.rest is None:
             return self._of_programs(parameters)
         losses, gradients = value_and_gradient(partial(_losses, self.rest, self.model), parameters)
@@ -105,10 +105,12 @@ class Slopes:
 
     def take(self, rows: NDArray[np.intp]) -> Slopes:
         """Return the same of some of the problems, which keep their order."""
-        begins = (0, *self.ends[:-1])
-        parts = np.split(rows, np.searchsorted(rows, self.ends[:-1]))
-        taken = [program.take(part - begin) for program, part, begin in zip(self.programs, parts, begins)]
-        ends = np.cumsum([*map(len, parts)]).tolist()
+        ends = np.searchsorted(rows, self.ends).tolist()
+        places = pairwise((0, *ends))
+        taken = [
+            program.take(rows[first:last] - begin)
+            for program, begin, (first, last) in zip(self.programs, (0, *self.ends), places, strict=False)
+        ]
         return Slopes(self.model, tuple(taken), tuple(ends), self.rest and self.rest.take(rows))
 
     def _of_programs(self, parameters: Floats) -> tuple[Floats, Floats]:
