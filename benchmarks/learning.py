@@ -44,7 +44,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 COUNTS = (1, 16, 64, 256, 1000, 4000)
 STAGES = ("scene", "starts", "steps", "polish", "rest")
 CASTS, STRENGTH, STEPS, LIMITS = 20, 0.15, 1000, limits_in(2.2)
-FEW_STEPS = 20
+FEW_STEPS = 5
 """Steps of the trial for memory where there is no GPU."""
 
 NUMPY, TORCH, CUDA = Device("numpy"), Device("torch"), Device("torch", "cuda")
