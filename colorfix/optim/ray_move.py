@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from array_api_compat import device
-
 from colorfix.optim.arrays import Array, largest, namespace, per_problem, total
 from colorfix.optim.ray_state import Slopes
 
@@ -142,7 +140,7 @@ def draw(like: Array, headings: Array, place: int, coordinates: int) -> Array:
     """
     xp = namespace(like)
     size = math.prod(like.shape[1:])
-    places = xp.arange(place, place + size, dtype=xp.int64, device=device(like))
+    places = xp.arange(place, place + size, dtype=xp.int64, device=like.device)
     numbers = headings[:, None]
     raised = numbers * xp.astype(_scattered(places), like.dtype)
     cube = xp.where(numbers % 2 == 1, 2 * (raised - xp.floor(raised)) - 1, 0.0)
