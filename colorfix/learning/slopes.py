@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     Part: TypeAlias = Loss | Penalties
     from colorfix.optim.arrays import Array
 
-BLOCK = 96
-"""Points measured at once: what is computed for all colours of a photo's palette stays in the cache."""
-
-RECORDED = 1024
-"""Problems recorded at once: what is recorded is kept until all is."""
+RECORDED = 512
+"""Problems recorded and measured at once: what is recorded is kept until all is, and arrays of all colours of
+all palettes are to stay near the processor."""
 
 UNRECORDED = (TypeError, AttributeError, RuntimeError)
 """What is raised by what cannot be recorded; RuntimeError is torch's, of a number that it does not know."""
@@ -114,23 +112,15 @@ class Slopes:
         return Slopes(self.model, tuple(taken), tuple(ends), self.rest and self.rest.take(rows))
 
     def _of_programs(self, parameters: Floats) -> tuple[Floats, Floats]:
-        if math.prod(parameters.shape[:-1]) > max(BLOCK, self.ends[-1]):  # several points a problem, and many
+        if parameters.ndim > 2 and math.prod(parameters.shape[:-1]) > RECORDED:  # noqa: PLR2004 - [P, 3]
             losses, gradients = zip(*map(self._of_programs, parameters), strict=True)
             return np.stack(losses), np.stack(gradients)
-        if len(self._blocks) == 1:
-            return self._blocks[0][1](parameters)
-        measured = [program(parameters[..., place, :]) for place, program in self._blocks]
+        if len(self.programs) == 1:
+            return self.programs[0](parameters)
+        parts = np.split(parameters, self.ends[:-1], axis=-2)
+        measured = [program(part) for program, part in zip(self.programs, parts, strict=True)]
         losses, gradients = zip(*measured, strict=True)
         return np.concatenate(losses, axis=-1), np.concatenate(gradients, axis=-2)
-
-    @cached_property
-    def _blocks(self) -> list[tuple[slice, Program]]:
-        """Which problems are measured at once, and how."""
-        return [
-            (slice(begin + part.start, begin + part.stop), program.take(part))
-            for program, begin, end in zip(self.programs, (0, *self.ends), self.ends, strict=False)
-            for part in _evenly(end - begin, BLOCK)
-        ]
 
 
 def _evenly(count: int, most: int) -> list[slice]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from colorfix.colour import Statistics
 from colorfix.learning.program import Program
-from colorfix.learning.slopes import BLOCK, RECORDED, Slopes, value_and_gradient
+from colorfix.learning.slopes import RECORDED, Slopes, value_and_gradient
 from colorfix.losses import Objective
 from colorfix.models import FreeGains
 from colorfix.optim.arrays import namespace
@@ -96,7 +96,7 @@ def test_some_of_the_problems_and_several_points_of_each_are_what_they_are_alone
     slopes = Slopes.of(objective, model, angles)
     losses, gradients = slopes(np.stack([angles, angles + 0.1]))
     assert losses.shape == (2, count)
-    for rows in (np.array([0, 2, BLOCK, RECORDED - 1, count - 1]), np.array([RECORDED + 1])):
+    for rows in (np.array([0, 2, 60, RECORDED - 1, count - 1]), np.array([RECORDED + 1])):
         alone = Slopes.of(objective.take(rows), model, angles[rows])
         for place, points in enumerate((angles, angles + 0.1)):
             for measured in (slopes.take(rows)(points[rows]), alone(points[rows])):
