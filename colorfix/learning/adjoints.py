@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.learning.recording import (
-    LAST,
-    Recorded,
-    Unrecordable,
-    beside,
-    recorded,
-    smooth_maximum,
-    total,
-)
+from colorfix.learning.recorded_functions import beside, recorded, smooth_maximum
+from colorfix.learning.recording import LAST, Recorded, Unrecordable, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +40,8 @@ RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
 }
 """For each function y of its operands a, b, what a slope d of the loss along y is along each of them."""
 
-
 COMPARISONS = frozenset({np.equal, np.greater, np.greater_equal, np.less, np.less_equal})
+"""Functions that jump: they have no slope."""
 
 
 def gradient(loss: Recorded, point: Recorded) -> Array:
@@ -106,7 +99,7 @@ class _Slopes:
 
 
 def _depending(tape: Tape, point: int) -> set[int]:
-    """Return the places of all that moves with a point: a comparison jumps, and has no slope."""
+    """Return the places of all that moves with a point."""
     found = {point}
     for place, call in enumerate(tape.calls):
         if call.function not in COMPARISONS and not found.isdisjoint(call.operands):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from colorfix.learning.adjoints import gradient
-from colorfix.learning.recording import Recorded, Tape, beside
+from colorfix.learning.recorded_functions import beside
+from colorfix.learning.recording import Recorded, Tape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from colorfix.learning.loop import Loss
     from colorfix.losses import Penalties
     from colorfix.models import FreeGains
-    from colorfix.regularizers import Weighted
-    from colorfix.scene import Scene
+    from colorfix.optim.arrays import Array
 
     Part: TypeAlias = Loss | Penalties
-    from colorfix.optim.arrays import Array
 
 RECORDED = 512
 """Problems recorded and measured at once: what is recorded is kept until all is, and arrays of all colours of
@@ -85,10 +83,10 @@ class Slopes:
         try:
             return cls(model, *_recorded(objective, model, parameters))
         except UNRECORDED:
-            if not isinstance(objective, Objective) or not objective.regularizers:
+            if not isinstance(objective, Objective):
                 return cls(model, (), (), objective)
-        one = objective.take(np.array([0]))
-        known, rest = objective.parted(lambda regularizer: not _records(regularizer, one.scene))
+        scene, gains = objective.scene, model.gains(parameters)
+        known, rest = objective.parted(lambda penalty: not _records(lambda g: penalty(g, scene), gains))
         return cls(model, *_recorded(known, model, parameters), rest)
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
@@ -145,10 +143,10 @@ def _recorded(
     return tuple(programs), tuple(place.stop for place in places)
 
 
-def _records(regularizer: Weighted, scene: Scene) -> bool:
+def _records(penalty: Callable[[Array], Array], gains: Floats) -> bool:
     """Whether a penalty can be recorded."""
     try:
-        Program.of(lambda gains: regularizer(gains, scene), np.ones((1, 3)))
+        Program.of(penalty, gains)
     except UNRECORDED:
         return False
     return True

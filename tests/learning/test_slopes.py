@@ -128,3 +128,17 @@ def test_what_cannot_be_recorded_is_refused(function):
     """It is not recorded wrongly."""
     with pytest.raises((TypeError, AttributeError)):
         Program.of(function, np.ones((2, 3)))
+
+
+def test_a_penalty_that_cannot_be_recorded_takes_the_complex_step_and_leaves_the_others_recorded():
+    """It asks for a slice. The judge takes the complex step through everything."""
+    own = Weighted("own", lambda gains, _scene: ((gains[..., 1:] - 1.0) ** 2).sum(-1), 2.0)
+    objective = Objective(scene_of(5), "mean", (*OBJECTIVES[-1][1], own))
+    model = FreeGains(np.random.default_rng(5).uniform(0.3, 3.5, (4, 3)))
+    angles = model.parameters()
+    slopes = Slopes.of(objective, model, angles)
+    assert slopes.programs
+    assert slopes.rest.regularizers == (own,)
+    rows = np.array([1, 3])
+    assert_same(slopes(angles), value_and_gradient(lambda x: objective(model.gains(x)), angles))
+    assert_same(slopes.take(rows)(angles[rows]), [figures[rows] for figures in slopes(angles)])
