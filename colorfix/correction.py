@@ -186,7 +186,7 @@ def _learned(described: Sequence[Described], settings: Settings) -> list[Correct
     learned = _Learned(settings, limits, device, (perf_counter() - begun) / len(described))
     ends = np.cumsum([len(own) for own in starts])
     return [
-        learned.outcome(known, objective.take(np.array([p])), solution.among(slice(end - len(own), end)))
+        learned.outcome(known, objective.take(slice(p, p + 1)), solution.among(slice(end - len(own), end)))
         for p, (known, own, end) in enumerate(zip(described, starts, ends, strict=True))
     ]
 

@@ -17,6 +17,9 @@ LEVELS = (np.arange(50) + 0.5) / 50
 TOLERANCE = 0.025
 """Distance of two photos at which they are hardly alike (1/e), as a share of their mean."""
 
+SIXTH_POWERS = CODES**6
+"""Of the 256 stored values, for Minkowski means."""
+
 BLUEST = 0.25
 """How far the bright blue of a guide may lie above its red and green, in logarithms, before it is hardly
 trusted (1/e)."""
@@ -55,5 +58,5 @@ def _greens(photo: Statistics) -> Floats:
 
 def _blueness(photo: Statistics) -> float:
     """How far blue lies above the other channels in the photo's bright colours, in logarithms; at least 0."""
-    red, green, blue = (photo.weights @ CODES**6) ** (1 / 6)
+    red, green, blue = (photo.weights @ SIXTH_POWERS) ** (1 / 6)
     return float(max(0.0, np.log(blue / max(red, green)))) if max(red, green) > 0 < blue else 0.0

@@ -88,11 +88,11 @@ class Sample:
     @property
     def _counting(self) -> NDArray[np.uint8]:
         """Colours of the points that count, shape [3, N]."""
-        red, green, blue, alpha = self.pixels.reshape(-1, 4).T
+        red, green, blue, alpha = channels = np.ascontiguousarray(self.pixels.reshape(-1, 4).T)
         largest = np.maximum(np.maximum(red, green), blue)
         smallest = np.minimum(np.minimum(red, green), blue)
         counting = (alpha > 0) & ((CODES > DARKEST) & (CODES < BRIGHTEST)).take(largest)
-        return self.pixels.reshape(-1, 4).T[:3, counting & (CODES > LEAST).take(smallest)]
+        return channels[:3].compress(counting & (CODES > LEAST).take(smallest), axis=1)
 
 
 @dataclass(frozen=True, eq=False)

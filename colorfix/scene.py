@@ -16,6 +16,9 @@ from colorfix.sample import EXPONENTS, Gathered, Sample
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+NUMBERS = 128
+"""Numbers that NumPy sums without halving them first."""
+
 MOST_POWER = 80
 """The largest p of a Minkowski mean: the darkest value but black, 1/3295 in linear light, to the power of 80
 is still a number in float64, its share among 2^64 pixels too."""
@@ -124,14 +127,16 @@ class Scene:
     def colours(self) -> tuple[Array, Array, Array]:
         """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
 
-        K is a multiple of 8, for a sum that does not depend on it.
+        Sums over colours must not depend on K: NumPy takes up to 128 numbers in eight sums by turns, and
+        halves what is longer. So K is a multiple of 8, or all there are.
         """
         if self._colours is None:
             most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
-            kept = (self.chromas[..., 0], self.chromas[..., 1], self.shares)
-            object.__setattr__(self, "_colours", tuple(np.ascontiguousarray(k[:, :most]) for k in kept))
-        colours: tuple[Array, Array, Array] = self._colours  # type: ignore[assignment] # set above
-        return colours
+            kept = slice(most if most <= NUMBERS else None)
+            xp = namespace(self.shares)
+            own = (self.chromas[:, kept, 0], self.chromas[:, kept, 1], self.shares[:, kept])
+            object.__setattr__(self, "_colours", tuple(xp.asarray(colours, copy=True) for colours in own))
+        return self._colours  # type: ignore[return-value] # set above
 
     def norms(self, p: float) -> Array:
         """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].

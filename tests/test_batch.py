@@ -52,6 +52,17 @@ def test_a_coarse_grid_and_short_patience_find_what_close_grids_and_all_steps_fi
         assert correction.minimum.loss == pytest.approx(slow.minima[0].loss, rel=1e-9)
 
 
+def test_torch_finds_the_gains_that_numpy_finds(described):
+    """With all of the default's penalties, each back end with slopes of its own."""
+    for correction in correct_all(described[:4], DEFAULT):
+        (starts,) = starts_of(correction.objective, limits_in(2.2))
+        learning = (correction.objective, FreeGains(starts, limits_in(2.2)), Optimizer(), 100)
+        ours, theirs = (solve(*learning, device=Device(kind), patience=25) for kind in ("numpy", "torch"))
+        np.testing.assert_allclose(theirs.trace.best_points, ours.trace.best_points, rtol=1e-9)
+        np.testing.assert_allclose(theirs.gains, ours.gains, rtol=1e-9)
+        assert correction.gains.tolist() in ours.gains.tolist()
+
+
 def test_learning_ends_when_nothing_new_is_found(described):
     patient = correct_all(described[:1], replace(DEFAULT, patience=0))[0]
     hasty = correct_all(described[:1], DEFAULT)[0]

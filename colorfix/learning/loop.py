@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from colorfix.learning.devices import Device
 from colorfix.learning.numpy_backend import NumpyLearner
+from colorfix.learning.slopes import Slopes
 from colorfix.models import FreeGains
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def learn(
     *,
     device: Device | None = None,
     patience: Patience | None = None,
+    slopes: Slopes | None = None,
 ) -> Trace:
     """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
 
@@ -71,6 +73,7 @@ def learn(
         steps: T, how often the losses are measured.
         device: where to run; NumPy where it can serve, else torch on the CPU.
         patience: when to end before that; None for never.
+        slopes: the objective and its slopes on NumPy, where they have been recorded already.
 
     Returns:
         Every loss with the point that made it.
@@ -87,7 +90,7 @@ def learn(
     >>> trace.best_points.round(2).tolist()
     [[1.5, 1.5, 1.5]]
     """
-    learner = _learner(objective, model, optimizer, steps, device)
+    learner = _learner(objective, model, optimizer, steps, device, slopes)
     for _ in range(steps):
         losses = learner.step()
         if patience is not None:
@@ -104,14 +107,20 @@ def torch_needed(model: str, optimizer: Optimizer) -> bool:
 
 
 def _learner(
-    objective: Loss, model: Model, optimizer: Optimizer, steps: int, device: Device | None
+    objective: Loss,
+    model: Model,
+    optimizer: Optimizer,
+    steps: int,
+    device: Device | None,
+    slopes: Slopes | None,
 ) -> Learner:
     if (
         isinstance(model, FreeGains)
         and not torch_needed("gains", optimizer)
         and (device is None or device.kind == "numpy")
     ):
-        return NumpyLearner(objective, model, optimizer)
+        recorded = slopes or Slopes.of(objective, model, model.parameters())
+        return NumpyLearner(recorded, model, optimizer)
     from colorfix.learning.torch_backend import TorchLearner  # noqa: PLC0415 - keeps torch out until needed
 
     return TorchLearner(objective, model, optimizer, steps, device or Device("torch"))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.learning.slopes import value_and_gradient
 from colorfix.learning.trace import Trace
 from colorfix.optim.exploration import EXPLORATIONS, Part
 from colorfix.optim.phase import Thresholds
@@ -16,28 +15,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Floats
-    from colorfix.learning.loop import Loss
     from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.slopes import Slopes
     from colorfix.models import FreeGains
-    from colorfix.optim.arrays import Array
 
 
 class NumpyLearner:
-    """Hill-ADAM's rule on NumPy arrays; gradients by the complex step.
+    """Hill-ADAM's rule on NumPy arrays.
 
     Args:
-        objective: on NumPy.
+        slopes: the losses and their slopes.
         model: free gains.
         optimizer: Hill-ADAM's settings.
     """
 
-    def __init__(self, objective: Loss, model: FreeGains, optimizer: Optimizer) -> None:
-        self._whole = self._objective = objective
+    def __init__(self, slopes: Slopes, model: FreeGains, optimizer: Optimizer) -> None:
         self._model = model
         self._exploration = EXPLORATIONS[optimizer.exploration]
         self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
         self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()
+        self._whole = self._measure = slopes
         self._memory = self._exploration.remember(self._parameters)
         self._phase = self._exploration.start(np.zeros(len(self._parameters)))
         self._rows = np.arange(len(self._parameters))
@@ -46,8 +44,8 @@ class NumpyLearner:
 
     def step(self) -> Floats:
         """Measure, record, move; return the losses."""
-        losses, gradients = value_and_gradient(self._loss, self._parameters)
-        losses = np.where(np.isfinite(gradients).all(-1), losses, np.inf)
+        losses, gradients = self._measure(self._parameters)
+        losses = np.where(np.isfinite(gradients.sum(-1)), losses, np.inf)
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
             part = Part(self._parameters, gradients, self._memory, self._adam)
             self._phase, ((moved, self._memory),) = self._exploration.step(
@@ -63,11 +61,11 @@ class NumpyLearner:
     def rest(self, going: NDArray[np.bool_]) -> None:
         """Leave problems out, once they are half of those that are left: leaving out has its cost too."""
         kept = going[self._rows]
-        if 2 * kept.sum() > len(kept):
+        if 2 * np.count_nonzero(kept) > len(kept):
             return
         self._rows = self._rows[kept]
-        self._objective = self._whole.take(self._rows)
         self._parameters = self._parameters[kept]
+        self._measure = self._whole.take(self._rows)
         self._memory = type(self._memory)(*(figures[kept] for figures in self._memory))
         self._phase = type(self._phase)(*(figures[kept] for figures in self._phase))
 
@@ -88,6 +86,3 @@ class NumpyLearner:
         spread = np.full((self._problems, *figures.shape[1:]), np.nan)
         spread[rows] = figures
         return spread
-
-    def _loss(self, parameters: Array) -> Array:
-        return self._objective(self._model.gains(parameters))

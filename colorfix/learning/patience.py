@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 class Patience:
     """Watches the losses of P problems, each by itself.
 
+    Attributes:
+        open: which problems have not been looked at for long enough, shape [P].
+        taken: how many losses of each have been seen, shape [P].
+
     Args:
         steps: without a new best, after which a problem has been looked at for long enough.
         enough: by how much a loss must fall to be new, in units of the loss.
@@ -37,16 +41,12 @@ class Patience:
             self._best = np.full(losses.shape, np.inf)
             self._idle = np.zeros(losses.shape, np.int64)
             self.taken = np.zeros(losses.shape, np.int64)
+            self.open: NDArray[np.bool_] = self._idle < self._steps
         self.taken += self.open
         new = self.open & (losses < self._best - self._enough)
         self._best = np.where(new, losses, self._best)
         self._idle = np.where(new, 0, self._idle + 1)
-
-    @property
-    def open(self) -> NDArray[np.bool_]:
-        """Which problems have not been looked at for long enough, shape [P]."""
-        still: NDArray[np.bool_] = self._idle < self._steps
-        return still
+        self.open = self._idle < self._steps
 
     @property
     def done(self) -> bool:

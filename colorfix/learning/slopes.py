@@ -1,16 +1,37 @@
-"""Exact gradients on NumPy without torch: the complex step."""
+"""Exact gradients on NumPy without torch: recorded, or by the complex step."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from colorfix.learning.program import Program
+from colorfix.losses import Objective
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from colorfix.colour import Floats
+    from colorfix.learning.loop import Loss
+    from colorfix.losses import Penalties
+    from colorfix.models import FreeGains
     from colorfix.optim.arrays import Array
+
+    Part: TypeAlias = Loss | Penalties
+
+RECORDED = 512
+"""Problems recorded and measured at once: what is recorded is kept until all is, and arrays of all colours of
+all palettes are to stay near the processor."""
+
+UNRECORDED = (TypeError, AttributeError, RuntimeError)
+"""What is raised by what cannot be recorded; RuntimeError is torch's, of a number that it does not know."""
 
 NUDGE = 1e-100
 """Length of the step into the imaginary: its square vanishes, so that only rounding is left as error."""
@@ -37,3 +58,99 @@ def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tu
     with np.errstate(all="ignore"):  # a value that is not finite is the caller's to judge
         nudged = function(points + nudges)
         return nudged[0].real, np.moveaxis(nudged.imag, 0, -1) / NUDGE
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """The losses of P problems and their slopes along a model's parameters.
+
+    Attributes:
+        model: free gains.
+        programs: losses and slopes recorded together, for some of the problems each.
+        ends: where in the batch the problems of each program end.
+        rest: what could not be recorded, such as a third party's penalty: a part of the loss, or all of it,
+            which is differentiated by the complex step.
+    """
+
+    model: FreeGains
+    programs: tuple[Program, ...]
+    ends: tuple[int, ...]
+    rest: Part | None = None
+
+    @classmethod
+    def of(cls, objective: Loss, model: FreeGains, parameters: Floats) -> Slopes:
+        """Record an objective at the parameters of a model, shape [P, 3]; any will do."""
+        try:
+            return cls(model, *_recorded(objective, model, parameters))
+        except UNRECORDED:
+            if not isinstance(objective, Objective):
+                return cls(model, (), (), objective)
+        scene, gains = objective.scene, model.gains(parameters)
+        known, rest = objective.parted(lambda penalty: not _records(lambda g: penalty(g, scene), gains))
+        return cls(model, *_recorded(known, model, parameters), rest)
+
+    def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return losses, shape [..., P], and gradients, the shape of the parameters, [..., P, 3]."""
+        if self.rest is None:
+            return self._of_programs(parameters)
+        losses, gradients = value_and_gradient(partial(_losses, self.rest, self.model), parameters)
+        if not self.programs:
+            return losses, gradients
+        own_losses, own_gradients = self._of_programs(parameters)
+        return own_losses + losses, own_gradients + gradients
+
+    def take(self, rows: NDArray[np.intp]) -> Slopes:
+        """Return the same of some of the problems, which keep their order."""
+        ends = np.searchsorted(rows, self.ends).tolist()
+        places = pairwise((0, *ends))
+        taken = [
+            program.take(rows[first:last] - begin)
+            for program, begin, (first, last) in zip(self.programs, (0, *self.ends), places, strict=False)
+        ]
+        return Slopes(self.model, tuple(taken), tuple(ends), self.rest and self.rest.take(rows))
+
+    def _of_programs(self, parameters: Floats) -> tuple[Floats, Floats]:
+        if parameters.ndim > 2 and math.prod(parameters.shape[:-1]) > RECORDED:  # noqa: PLR2004 - [P, 3]
+            losses, gradients = zip(*map(self._of_programs, parameters), strict=True)
+            return np.stack(losses), np.stack(gradients)
+        if len(self.programs) == 1:
+            return self.programs[0](parameters)
+        parts = np.split(parameters, self.ends[:-1], axis=-2)
+        measured = [program(part) for program, part in zip(self.programs, parts, strict=True)]
+        losses, gradients = zip(*measured, strict=True)
+        return np.concatenate(losses, axis=-1), np.concatenate(gradients, axis=-2)
+
+
+def _evenly(count: int, most: int) -> list[slice]:
+    """Part so many problems into slices of about one length, so long at the most; none for none."""
+    parts = -(-count // most)
+    return [slice(*ends) for ends in pairwise(count * k // parts for k in range(parts + 1))] if count else []
+
+
+def _recorded(
+    objective: Loss, model: FreeGains, parameters: Floats
+) -> tuple[tuple[Program, ...], tuple[int, ...]]:
+    """Return programs for all problems, and where the problems of each end."""
+    places = _evenly(len(parameters), RECORDED)
+    rows = np.arange(len(parameters))
+    programs = [
+        Program.of(
+            partial(_losses, objective if len(places) == 1 else objective.take(rows[place]), model),
+            parameters[place],
+        )
+        for place in places
+    ]
+    return tuple(programs), tuple(place.stop for place in places)
+
+
+def _records(penalty: Callable[[Array], Array], gains: Floats) -> bool:
+    """Whether a penalty can be recorded."""
+    try:
+        Program.of(penalty, gains)
+    except UNRECORDED:
+        return False
+    return True
+
+
+def _losses(objective: Part, model: FreeGains, angles: Array) -> Array:
+    return objective(model.gains(angles))

@@ -11,16 +11,13 @@ from colorfix.learning.loop import learn
 from colorfix.learning.minima import APART, Minimum, distinct
 from colorfix.learning.patience import Patience
 from colorfix.learning.polish import polish
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.slopes import Slopes
 from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from colorfix.colour import Floats
     from colorfix.learning.devices import Device
     from colorfix.learning.optimizers import Optimizer
-    from colorfix.learning.polish import Measure
     from colorfix.learning.trace import Trace
     from colorfix.losses import Objective
     from colorfix.models.network import Network
@@ -92,21 +89,13 @@ def solve(
         patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
     """
     watch = None if patience is None else Patience(patience, optimizer.delta)
-    trace = learn(objective, model, optimizer, steps, device=device, patience=watch)
+    slopes = Slopes.of(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
+    trace = learn(objective, model, optimizer, steps, device=device, patience=watch, slopes=slopes)
     limits = limits_in(float(objective.scene.exponent[0]))
     free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]
     angles = free.angles(np.where(measured, trace.best_points, 1.0))
-    angles = polish(_measure(objective, free), angles)
+    slopes = slopes or Slopes.of(objective, free, angles)
+    angles = polish(lambda points, rows: slopes.take(rows)(points), angles)
     gains = free.gains(angles)
     return Solution(gains, objective(gains), trace)
-
-
-def _measure(objective: Objective, model: FreeGains) -> Measure:
-    """Losses and slopes as polishing asks for them: of some of the problems, at angles."""
-
-    def measure(angles: Floats, rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        some = objective.take(rows)
-        return value_and_gradient(lambda a: some(model.gains(a)), angles)
-
-    return measure

@@ -58,7 +58,7 @@ class TorchLearner:
         self._points = points.new_empty((steps, *points.shape))
         self._climbing = torch.zeros((steps, len(points)), dtype=torch.bool, device=device.name)
         self._turns, self._dead_ends = (
-            torch.zeros((steps, len(points)), dtype=torch.int64, device=device.name) for _ in range(2)
+            torch.zeros((steps, len(points)), dtype=torch.int32, device=device.name) for _ in range(2)
         )
 
     def step(self) -> Floats:

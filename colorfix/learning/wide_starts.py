@@ -30,8 +30,8 @@ SIDE, REACH = 9, 0.3
 SHIFTS = np.array([-0.5, 0.0, 0.5])
 """Exposures at each of them, natural logarithms, around the one that has the target's luminance."""
 
-BATCH = 64
-"""Points measured at once, for all photos."""
+BATCH = 512
+"""Points measured at once, of all photos together: what is computed for each colour stays in the cache."""
 
 
 def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]:
@@ -46,7 +46,10 @@ def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]
         return [several_starts(objective.take(slice(p, p + 1)), limits) for p in range(photos)]
     grid = _Grid.of(objective, limits)
     hollow = np.isfinite(grid.losses) & (grid.losses <= _lowest_beside(grid.losses))
-    return [grid.starts(p, np.argwhere(hollow[p])) for p in range(photos)]
+    places = np.argwhere(hollow)
+    places = places[np.lexsort((grid.losses[hollow], places[:, 0]))]  # by photo, lowest first
+    found = np.split(grid.gains(places), np.searchsorted(places[:, 0], np.arange(1, photos)))
+    return [gains if len(gains) else np.ones((1, 3)) for gains in found]
 
 
 @dataclass(frozen=True)
@@ -81,27 +84,26 @@ class _Grid:
         lowest, shifts = (np.reshape(f.T, (-1, SIDE, SIDE)) for f in _bottoms(losses))
         return cls(objective, limits, ratios, lowest, shifts)
 
-    def starts(self, photo: int, places: NDArray[np.intp]) -> Floats:
-        """Gains at some of the grid's points, shape [S, 2], of a photo, lowest first; no change for none.
+    def gains(self, places: NDArray[np.intp]) -> Floats:
+        """Gains at some of the grid's points, given as photo, row and column, shape [S, 3].
 
         Each is moved to the bottom of the parabolas through its neighbours.
         """
-        if not len(places):
-            return np.ones((1, 3))
-        own = self.losses[photo]
-        places = places[np.argsort(own[tuple(places.T)], kind="stable")]
         spacing = self.ratios[1] - self.ratios[0]
-        a, b = (self.ratios[places[:, axis]] + spacing * _bottom_along(own, places, axis) for axis in (0, 1))
+        a, b = (
+            self.ratios[places[:, axis]] + spacing * _bottom_along(self.losses, places, axis)
+            for axis in (1, 2)
+        )
         colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
-        exposures = _exposures(self.objective.scene, colours, photo) + self.shifts[photo][tuple(places.T)]
+        exposures = _exposures(self.objective.scene, colours, places[:, 0]) + self.shifts[tuple(places.T)]
         gains: Floats = np.clip(np.exp(colours + exposures[:, None]), *self.limits)
         return gains
 
 
 def _bottom_along(losses: Floats, places: NDArray[np.intp], axis: int) -> Floats:
     """How far from grid points, in steps along an axis, the parabola through three losses has its bottom."""
-    step = np.eye(2, dtype=np.intp)[axis]
-    inner = np.clip(places, 1, SIDE - 2)
+    step = np.eye(3, dtype=np.intp)[axis]
+    inner = np.clip(places, (0, 1, 1), (len(losses), SIDE - 2, SIDE - 2))
     before, here, after = (losses[tuple((inner + way * step).T)] for way in (-1, 0, 1))
     with np.errstate(all="ignore"):
         steps = (before - after) / (2 * (before - 2 * here + after))
@@ -110,17 +112,17 @@ def _bottom_along(losses: Floats, places: NDArray[np.intp], axis: int) -> Floats
     return bottom
 
 
-def _exposures(scene: Scene, colours: Floats, photo: int | slice = slice(None)) -> Floats:
+def _exposures(scene: Scene, colours: Floats, photos: NDArray[np.intp] | slice = slice(None)) -> Floats:
     """Log gains, alike for all channels, that bring colours to the target's light.
 
     Args:
         scene: of P photos.
-        colours: log gains, shape [..., P, 3], or of one photo [..., 3].
-        photo: which; all of them if it is not said.
+        colours: log gains, shape [..., P, 3], or of some photos, [S, 3].
+        photos: which, an index each; all of them if it is not said.
     """
-    wanted = (scene.target_means[photo] * scene.luma).sum(-1)
+    wanted = (scene.target_means[photos] * scene.luma).sum(-1)
     with np.errstate(all="ignore"):
-        light = (np.exp(colours) * (scene.source_means[photo] * scene.luma)).sum(-1)
+        light = (np.exp(colours) * (scene.source_means[photos] * scene.luma)).sum(-1)
         exposures: Floats = np.log(wanted / light)
     return np.where(np.isfinite(exposures), exposures, 0.0)
 
@@ -128,7 +130,8 @@ def _exposures(scene: Scene, colours: Floats, photo: int | slice = slice(None)) 
 def _losses(objective: Objective, logs: Floats, limits: tuple[float, float]) -> Floats:
     """Losses of log gains, shape [G, P, 3]; infinite beyond the limits and where they are not finite."""
     with np.errstate(all="ignore"):
-        losses = np.concatenate([objective(np.exp(logs[i : i + BATCH])) for i in range(0, len(logs), BATCH)])
+        size = max(1, BATCH // logs.shape[1])
+        losses = np.concatenate([objective(np.exp(logs[i : i + size])) for i in range(0, len(logs), size)])
     within = ((logs >= limits[0]) & (logs <= limits[1])).all(-1)
     return np.where(within & np.isfinite(losses), losses, np.inf)
 

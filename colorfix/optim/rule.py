@@ -86,8 +86,9 @@ def move(
     steps = xp.where(lost, 1.0, per_problem(phase.steps, parameters))
     gradients = xp.where(lost, 0.0, gradients)
     # chosen, not multiplied by 0: a square that overflowed is infinite, and 0 times that is NaN
-    first = xp.where(steps == 1, 0.0, memory.first) * adam.beta1 + gradients * (1 - adam.beta1)
-    second = xp.where(steps == 1, 0.0, memory.second) * adam.beta2 + gradients * gradients * (1 - adam.beta2)
+    afresh = steps == 1
+    first = xp.where(afresh, 0.0, memory.first) * adam.beta1 + gradients * (1 - adam.beta1)
+    second = xp.where(afresh, 0.0, memory.second) * adam.beta2 + gradients * gradients * (1 - adam.beta2)
 
     size = per_problem(phase.direction, parameters) * (adam.lr / (1 - adam.beta1**steps))
     root = xp.sqrt(second) / xp.sqrt(1 - adam.beta2**steps)

@@ -29,10 +29,11 @@ class Regularizer(Protocol):
     between which values.
 
     A built-in one serves NumPy and torch alike, and boxes of gains too: only arithmetic and the array's own
-    namespace (``colorfix.optim.arrays.namespace``), any number of axes in front of those below. On NumPy its
-    derivative is taken by a complex step, so ``z * z`` and ``xp.where(z.real > 0, z, 0)`` rather than
-    ``abs(z)``. A third party's is called with torch tensors of exactly the shapes below, and may use all of
-    torch.
+    namespace (``colorfix.optim.arrays.namespace``), any number of axes in front of those below. On NumPy it
+    is called once with numbers that write down what is done with them, and the chain rule gives the slopes;
+    what follows from the scene alone is computed once, so begin with it. What those numbers do not know
+    takes a complex step, so ``z * z`` and ``xp.where(z.real > 0, z, 0)`` rather than ``abs(z)``. A third
+    party's is called with torch tensors of exactly the shapes below, and may use all of torch.
     """
 
     def __call__(self, gains: Array, scene: Scene, /) -> Array:

@@ -40,6 +40,6 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     """
     xp = namespace(gains)
     stored = xp.exp(xp.log(gains) / scene.exponent)
-    before = (scene.stored_means * scene.luma).sum(-1)
-    change = xp.log((stored * scene.stored_means * scene.luma).sum(-1) / before)
+    luminance = scene.stored_means * scene.luma
+    change = xp.log((stored * (luminance / luminance.sum(-1)[..., None])).sum(-1))
     return change * change

@@ -53,10 +53,15 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
     [0.0]
     """
     xp = namespace(gains)
-    logs = xp.log(gains) + xp.log(scene.norms(p))
-    if blue:
-        logs = xp.stack([logs[..., 0], logs[..., 1], logs[..., 2] - blue * scene.exponent], axis=-1)
-    return spread(logs)
+    return spread(xp.log(gains) + _off_grey(scene, p, blue))
+
+
+def _off_grey(scene: Scene, p: float, blue: float) -> Array:
+    """Logarithms of the source's Minkowski means, less what blue may have more, shape [P, 3]."""
+    norms = scene.norms(p)
+    xp = namespace(norms)
+    logs = xp.log(norms)
+    return xp.stack([logs[..., 0], logs[..., 1], logs[..., 2] - blue * scene.exponent], axis=-1)
 
 
 @basins(math.inf)

@@ -45,5 +45,5 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
     """
     xp = namespace(gains)
     wanted = scene.target_means + (scene.target_means == 0)  # a target that lacks a channel has no likeness
-    off = xp.log(gains * scene.source_means / wanted)
+    off = xp.log(gains) + namespace(wanted).log(scene.source_means / wanted)
     return scene.likeness * (off * off).sum(-1)
