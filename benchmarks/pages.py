@@ -12,13 +12,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import folder_stages_table
 import folder_tables
+import single_stages_table
 import single_tables
 from keeping import kept
 from tables import written
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-SUITES = {"single": single_tables.TABLES, "folder": folder_tables.TABLES}
+SUITES = {
+    "single": single_tables.TABLES,
+    "single_stages": single_stages_table.TABLES,
+    "folder": folder_tables.TABLES,
+    "folder_stages": folder_stages_table.TABLES,
+}
 """Folder of results, to what makes its tables; a table's name on the page is its name here."""
 
 
