@@ -11,6 +11,7 @@ few photos and rounds, and keeps nothing: to see that all works.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
