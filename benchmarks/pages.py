@@ -66,7 +66,10 @@ def main() -> int:
     if "--check" not in sys.argv:
         write()
         return 0
-    return int(current() != PAGE.read_text(encoding="utf-8"))
+    if current() == PAGE.read_text(encoding="utf-8"):
+        return 0
+    print(f"{PAGE} shows other tables than the results give: run benchmarks/pages.py", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
