@@ -76,7 +76,7 @@ class Step:
         """Run it, what it computes itself on one thread, and return its exit status."""
         place = ["--data", str(data)] if self.takes_data else []
         arguments = (self.quick or ()) if quick else self.full
-        command = [sys.executable, HERE / self.script, *arguments, *place]
+        command = [sys.executable, str(HERE / self.script), *arguments, *place]
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         return subprocess.run(command, env=environment, check=False).returncode
 
@@ -114,26 +114,27 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def not_installed() -> list[str]:
+    """Return who could not be run beside colorfix, and what it lacks."""
+    peers = {way.name: way for way in (*OTHERS, *PEERS)}
+    return [f"{name}: {way.needed} is not installed" for name, way in peers.items() if not way.is_installed]
+
+
 def main() -> int:
     """Run the steps, and say what was done."""
     asked = parsed()
-    done, left_out, failed = [], [], []
+    told: dict[str, list[str]] = {"measured": [], "left out": not_installed(), "failed": []}
     for step in asked.only:
         if reason := step.reason(quick=asked.quick):
-            left_out.append(f"{step.name}: {reason}")
+            told["left out"].append(f"{step.name}: {reason}")
             continue
         print(f"== {step.name}", flush=True)
         began = time.monotonic()
         status = step.run(asked.data, quick=asked.quick)
-        took = f"{step.name}: {time.monotonic() - began:.0f} s"
-        (failed if status else done).append(f"{took}, status {status}" if status else took)
-    peers = {way.name: way for way in (*OTHERS, *PEERS)}
-    left_out += [
-        f"{name}: {way.needed} is not installed" for name, way in peers.items() if not way.is_installed
-    ]
-    for title, lines in (("measured", done), ("left out", left_out), ("failed", failed)):
+        told["failed" if status else "measured"].append(f"{step.name}: {time.monotonic() - began:.0f} s")
+    for title, lines in told.items():
         print(f"\n{title}:", *(lines or ["nothing"]), sep="\n  ")
-    return int(bool(failed))
+    return int(bool(told["failed"]))
 
 
 if __name__ == "__main__":

