@@ -10,10 +10,18 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def keep(suite: str, section: str, result: dict[str, Any]) -> None:
-    """Keep a result; one of the same name is replaced."""
+    """Keep a result, a line a record; one of the same name is replaced."""
     folder = RESULTS / suite
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{section}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    entries = (f"{json.dumps(name)}: {_lines(value)}" for name, value in result.items())
+    text = "{\n" + ",\n".join(entries) + "\n}\n"
+    (folder / f"{section}.json").write_text(text, encoding="utf-8")
+
+
+def _lines(value: object) -> str:
+    if not isinstance(value, list):
+        return json.dumps(value)
+    return "[\n" + ",\n".join(json.dumps(record) for record in value) + "\n]"
 
 
 def kept(suite: str) -> dict[str, Any]:

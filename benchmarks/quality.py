@@ -154,10 +154,11 @@ def of_renderings(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, 
 def kept_as(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, Any]:
     """Return what is kept: by pair and way, difference, blue and clipping beyond the truth's."""
     ways = [*WAYS, *(f"{name}, guided by the truth" for name in RIGHT), *NEUTRAL]
-    names = [pair["name"] for pair in pairs]
-    by_pair = {name: figure.round(4).tolist() for name, figure in zip(names, figures, strict=True)}
-    likenesses = dict(zip(names, alikes.round(4).tolist(), strict=True))
-    return described() | {"ways": ways, "figures": by_pair, "likeness": likenesses}
+    records = [
+        {"pair": pair["name"], "likeness": round(float(alike), 4), "figures": figure.round(4).tolist()}
+        for pair, alike, figure in zip(pairs, alikes, figures, strict=True)
+    ]
+    return described() | {"ways": ways, "records": records}
 
 
 def main() -> None:

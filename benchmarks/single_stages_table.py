@@ -22,13 +22,13 @@ def stages(results: dict[str, Result]) -> str:
     )
     rows = [
         f"| {stage} | " + " | ".join(_cells(results[kind], stage) for kind in kinds) + " |"
-        for stage in (*names, *([_ALL] if kinds else []))
+        for stage in (*sorted(names, key=lambda name: name == REST), *([_ALL] if kinds else []))
     ]
     head = "| stage | " + " | ".join(f"{TITLES[name]}, CPU | floors" for name in kinds) + " |"
     return table(head if kinds else "| stage |", rows)
 
 
-_ALL = "**in all**"
+_ALL, REST = "**in all**", "the rest"
 
 
 def _cells(result: Result, stage: str) -> str:
