@@ -159,7 +159,7 @@ def _peer(result: Result, way: str) -> tuple[float, str]:
     rate = count(result) / median(seconds(result, way, "wall", workers))
     name = f"**{way}**" if way.startswith(COLORFIX) else way
     size = _size(result, way) / _size(result, FLOORS[0].name)
-    errors = next(
+    errors: list[float] = next(
         (record["errors"] for record in result["records"] if record["way"] == way and "errors" in record), []
     )
     peaks = f"{peak(result, way, workers):.0f} MiB"
