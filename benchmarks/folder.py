@@ -1,14 +1,13 @@
 """How fast colorfix corrects whole folders, against decoding and encoding alone, and beside others.
 
 Makes its photos (see ``folder_photos.py``; a minute or two, once) and lets the ways over a folder take turns,
-each a whole program from start to end, with start-up and learning. One more turn of each looks at memory, and
+each a whole program from start to end, with start-up and learning. A turn of each before looks at memory, and
 its times count for nothing. What they took is kept in ``benchmarks/results/folder/``, and the tables of
 ``docs/benchmarks.md`` are written from what is kept.
 
 Sections: 2mp, 12mp, 0.3mp, png; apply (kept gains, given to photos); peers (colorfix beside others that are
-installed, fewer photos); flatness (memory at 200 and at 5000 photos); all, if none is named. ``write``
-writes the tables alone. Wants an idle machine, 4 GB in the folder of data, and an hour; try small counts with
---trial first.
+installed, fewer photos); flatness (memory at 200 and at 5000 photos); all, if none is named. Wants an
+idle machine, 4 GB in the folder of data, and an hour; try small counts with --trial first.
 
     python benchmarks/folder.py [SECTION...] [--data FOLDER] [--rounds 5] [--counts 2mp=60 peers=20] [--trial]
 """
@@ -16,105 +15,63 @@ writes the tables alone. Wants an idle machine, 4 GB in the folder of data, and 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import shutil
-import sys
 import tempfile
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import processes
-from folder_photos import KINDS, folder_of
+import pages
+from folder_photos import GUIDE, KINDS, folder_of, truth_of
 from folder_tables import TABLES
 from folder_ways import APPLIED, APPLY, COLORFIX, DURABLE, FLOORS, LINE, PEERS, Way
+from keeping import keep
 from machine import described
-from tables import written
+from turns import turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from folder_photos import Kind
 
-ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks" / "results" / "folder"
-PAGE = ROOT / "docs" / "benchmarks.md"
 DATA = Path(tempfile.gettempdir()) / "colorfix-folder"
 CORES = 2
 FEW, MANY = 200, 5000
 """Photos at which memory is compared."""
 
-BESIDE_PEERS = 40
-"""Photos that peers get: some take a second for each."""
-
-
-def once(way: Way, folder: Path, workers: int, *, watched: bool) -> dict[str, Any]:
-    """Let a way go over a folder once, from links to its photos into a new folder beside it.
-
-    Raises:
-        ProgramFailed: it failed, or did not write every photo.
-    """
-    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-        photos, out = Path(place) / "photos", Path(place) / "out"
-        shutil.copytree(folder, photos, copy_function=os.link)
-        count = len(list(photos.iterdir()))
-        if not way.makes:
-            out.mkdir()
-        os.sync()  # nobody pays for what the one before left to write
-        cost = processes.run(way.command(photos, out, workers), watched=watched, success=way.success)
-        suffixes = {path.suffix for path in folder.iterdir()}
-        found = [path for path in way.results(photos, out).iterdir() if path.suffix in suffixes]
-        sizes = [path.stat().st_size for path in found]
-        if len(found) != count or not all(sizes):
-            raise processes.ProgramFailed(f"{way.name} wrote {len(found)} of {count} photos")
-    return {"way": way.name, "workers": workers, "photos": count, "bytes": sum(sizes), **asdict(cost)}
-
-
-def turns(ways: Sequence[Way], folder: Path, workers: Sequence[int], rounds: int) -> list[dict[str, Any]]:
-    """Let ways take turns, and look at memory in one more round."""
-    for path in folder.iterdir():
-        path.read_bytes()  # all find the photos in the page cache
-    records = []
-    for number in range(rounds + 1):
-        for count in workers:
-            for way in ways:
-                record = once(way, folder, count, watched=number == rounds)
-                print(f"{folder.name} {number} {record}", file=sys.stderr, flush=True)
-                records.append(record | {"round": number})
-    return records
+BESIDE_PEERS, COMPARED = 40, 13
+"""Photos that peers get, for some take a second for each; and how many of them are held against the truth."""
 
 
 def speed(kind: Kind, asked: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure colorfix beside the floors, with one worker and with one a core."""
     count = asked.counts.get(kind.name, kind.count)
     ways = [*FLOORS, DURABLE, Way(COLORFIX, asked.line)]
-    return turns(ways, folder_of(kind, count, asked.data), (1, CORES), asked.rounds)
+    return turns(ways, folder_of(kind, count, asked.data), (1, CORES), asked.rounds, target=GUIDE)
 
 
 def kept_gains(asked: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure what ``colorfix apply`` takes, beside the floors and beside learning."""
     ways = [*FLOORS, DURABLE, APPLIED, Way(COLORFIX, asked.line)]
     folder = folder_of(KINDS["2mp"], asked.counts.get("apply", FEW), asked.data)
-    return turns(ways, folder, (1, CORES), asked.rounds)
+    return turns(ways, folder, (1, CORES), asked.rounds, target=GUIDE)
 
 
 def peers(asked: argparse.Namespace) -> list[dict[str, Any]]:
-    """Measure colorfix beside others that are installed, on photos of two megapixels."""
-    count = asked.counts.get("peers", BESIDE_PEERS)
-    installed = [way for way in PEERS if processes.is_installed(way.program)]
-    for way in {way.name for way in PEERS} - {way.name for way in installed}:
-        print(f"{way}: not installed, left out", file=sys.stderr)
-    ways = [*FLOORS, Way(COLORFIX, asked.line), *installed]
-    return turns(ways, folder_of(KINDS["2mp"], count, asked.data), (CORES,), asked.rounds)
+    """Measure colorfix beside others that are installed, at 2 MP: what they take, how near they come."""
+    kind, count = KINDS["2mp"], asked.counts.get("peers", BESIDE_PEERS)
+    ways = [*FLOORS, APPLIED, Way(COLORFIX, asked.line), *PEERS]
+    truths = [truth_of(kind, number) for number in range(min(count, COMPARED))]
+    installed = [way for way in ways if way.is_installed]
+    folder = folder_of(kind, count, asked.data)
+    records = turns(installed, folder, (CORES,), asked.rounds, target=GUIDE, truths=truths)
+    return records + [{"way": way.name, "missing": way.needed} for way in ways if not way.is_installed]
 
 
 def flatness(asked: argparse.Namespace) -> list[dict[str, Any]]:
     """Look at colorfix's memory for few and for many photos."""
     way, kind = Way(COLORFIX, asked.line), KINDS["0.3mp"]
     folders = [folder_of(kind, count, asked.data) for count in (FEW, MANY)]
-    return [record for folder in folders for record in turns([way], folder, (CORES,), 0)]
+    return [record for folder in folders for record in turns([way], folder, (CORES,), 0, target=GUIDE)]
 
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
@@ -126,8 +83,8 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
 
 
 def _section(name: str) -> str:
-    if name not in {*SECTIONS, "write"}:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SECTIONS)}, write")
+    if name not in SECTIONS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SECTIONS)}")
     return name
 
 
@@ -143,7 +100,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sections", nargs="*", type=_section, default=[*SECTIONS], metavar="SECTION")
+    parser.add_argument("sections", nargs="*", type=_section, metavar="SECTION")
     parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", type=_count, nargs="+", default=[], help="photos, as 2mp=60 peers=20")
@@ -154,39 +111,20 @@ def parsed() -> argparse.Namespace:
     return asked
 
 
-def kept() -> dict[str, Any]:
-    """Return the results kept so far, by section."""
-    paths = {name: RESULTS / f"{name}.json" for name in SECTIONS}
-    return {
-        name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()
-    }
-
-
-def write(results: dict[str, Any]) -> None:
-    """Write the tables into the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    for name, table in TABLES.items():
-        page = written(page, name, table(results))
-    PAGE.write_text(page, encoding="utf-8")
-
-
 def main() -> None:
     """Measure what is asked for, keep it, and write the page."""
     asked = parsed()
     asked.data.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name in asked.sections:
-        if name != "write":
-            line = APPLY if name == "apply" else asked.line
-            found[name] = {"line": line, **described(), "records": SECTIONS[name](asked)}
-            if not asked.trial:
-                RESULTS.mkdir(parents=True, exist_ok=True)
-                text = json.dumps(found[name], indent=1) + "\n"
-                (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    for name in asked.sections or SECTIONS:
+        line = APPLY if name == "apply" else asked.line
+        found[name] = {"line": line, **described(), "records": SECTIONS[name](asked)}
+        if not asked.trial:
+            keep("folder", name, found[name])
     for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found or kept())}\n")
+        print(f"{name}\n\n{table(found)}\n")
     if not asked.trial:
-        write(kept())
+        pages.write()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import IFD, Base
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
     from peers import Floats, Pixels
 
 SAMPLES = sorted(Path(__file__).parent.parent.joinpath("sample_images").glob("*/truth.jpg"))
@@ -68,11 +71,25 @@ KINDS = {
 }
 
 
+def truth_of(kind: Kind, number: int) -> Pixels:
+    """Return what one of the different photos shows in neutral light as bright as its own, without noise."""
+    rng = _rng(kind, number)
+    scene = _scene(kind.size, number, rng)
+    _, exposure = _light(scene, rng)
+    tables = np.rint(255 * encoded(np.clip(exposure * decoded(np.arange(256) / 255), 0, 1)))
+    return tables.astype(np.uint8)[scene]
+
+
+def photo_of(kind: Kind, number: int, data: Path) -> Path:
+    """Return one of the different photos; made only where it isn't there yet."""
+    return _variants(kind, [number % VARIANTS], data / f"{kind.name}-different")[0]
+
+
 def folder_of(kind: Kind, count: int, data: Path) -> Path:
     """Return a folder with so many photos of a kind; made only where it isn't there yet."""
     folder = data / f"{kind.name}-{count}"
     if not folder.exists():
-        different = _variants(kind, min(count, VARIANTS), data / f"{kind.name}-different")
+        different = _variants(kind, range(min(count, VARIANTS)), data / f"{kind.name}-different")
         partial = data / f"{folder.name}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -83,18 +100,18 @@ def folder_of(kind: Kind, count: int, data: Path) -> Path:
     return folder
 
 
-def _variants(kind: Kind, count: int, folder: Path) -> list[Path]:
+def _variants(kind: Kind, numbers: Iterable[int], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{number:02}{kind.suffix}" for number in range(count)]
-    for number, path in enumerate(paths):
+    paths = {number: folder / f"{number:02}{kind.suffix}" for number in numbers}
+    for number, path in paths.items():
         if not path.exists():
             path.write_bytes(_photo(kind, number))
-    return paths
+    return [*paths.values()]
 
 
 def _photo(kind: Kind, number: int) -> bytes:
     """Return one of the different photos, as a file."""
-    rng = np.random.default_rng([6, *kind.size, number])
+    rng = _rng(kind, number)
     image = Image.fromarray(_lit(_scene(kind.size, number, rng), rng))
     thumbnail = image.resize((160, 120)) if number % 3 == 0 else None
     carried: dict[str, Any] = {
@@ -107,6 +124,10 @@ def _photo(kind: Kind, number: int) -> bytes:
     else:
         image.save(file, "JPEG", quality=92, subsampling="4:2:0", **carried)
     return file.getvalue()
+
+
+def _rng(kind: Kind, number: int) -> np.random.Generator:
+    return np.random.default_rng([6, *kind.size, number])
 
 
 @cache
@@ -130,18 +151,29 @@ def _scene(size: tuple[int, int], number: int, rng: np.random.Generator) -> Pixe
     return np.asarray(scaled)[np.ix_(rows, columns)]
 
 
-def _lit(scene: Pixels, rng: np.random.Generator) -> Pixels:
-    """Light a neutral photo from 2300 to 4500 K, as a camera set to daylight sees it, and add noise.
+def _light(scene: Pixels, rng: np.random.Generator) -> tuple[Floats, float]:
+    """Draw a light of 2300 to 4500 K, as a camera set to daylight sees it, and how it is exposed.
 
     It is exposed as cameras do: no more than one pixel in fifty is blown.
     """
     white = white_of(rng.uniform(2300, 4500), rng.uniform(-0.008, 0.008))
     bright = np.quantile(decoded(scene[::4, ::4] / 255) * white, 0.98, axis=(0, 1)).max()
-    light = np.outer(white * min(rng.uniform(0.7, 1) / white[1], 1 / bright), decoded(np.arange(256) / 255))
+    return white, min(rng.uniform(0.7, 1) / white[1], 1 / bright)
+
+
+def _lit(scene: Pixels, rng: np.random.Generator) -> Pixels:
+    """Light a neutral photo and add noise."""
+    white, exposure = _light(scene, rng)
+    light = np.outer(white * exposure, decoded(np.arange(256) / 255))
     tables: Floats = 255 * encoded(np.clip(light, 0, 1))
-    values = np.empty(scene.shape, np.float32)
-    for channel, table in enumerate(tables.astype(np.float32)):
-        values[..., channel] = table[scene[..., channel]]
+    return with_noise(
+        np.stack([table[scene[..., channel]] for channel, table in enumerate(tables.astype(np.float32))], -1),
+        rng,
+    )
+
+
+def with_noise(values: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
+    """Add a camera's noise to values of 0 to 255, in place, and round them."""
     values += _NOISE * rng.standard_normal(values.shape, np.float32)
     return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
 

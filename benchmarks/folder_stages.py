@@ -2,24 +2,29 @@
 
 As a worker does it: a window of photos is read and measured, learned together, then changed and encoded, here
 in memory. Processor time of one thread, the second of two rounds; start-up, fsync and naming are in
-``folder.py``, whose photos these are. Prints the table of ``docs/benchmarks.md``.
+``folder.py``, whose photos these are. Keeps what it measured in ``benchmarks/results/folder_stages/`` and
+writes the table of ``docs/benchmarks.md``.
 
-    OMP_NUM_THREADS=1 python benchmarks/folder_stages.py [DATA]
+    OMP_NUM_THREADS=1 python benchmarks/folder_stages.py [--data FOLDER] [--trial]
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
+import argparse
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from time import process_time
+from typing import TYPE_CHECKING, Any
 
+import pages
 from floor import settings_of
+from folder import DATA
 from folder_photos import GUIDE, KINDS, folder_of
+from folder_stages_table import STEPS, TABLES
+from keeping import keep
+from machine import described
 from PIL import Image
-from tables import table
 
 from colorfix import Settings, photos
 from colorfix.correction import Correction
@@ -31,10 +36,12 @@ from colorfix.folder.malloc import reuse_memory
 from colorfix.targets import target_of
 from colorfix.timing import Stages
 
+if TYPE_CHECKING:
+    from folder_photos import Kind
+
 WINDOWS = {"2mp": 20, "12mp": 16, "0.3mp": 64}
 """Photos that a worker holds at once, by kind."""
 
-STEPS = ("read and decode", "measure", "learn", "change, encode, report")
 ROUNDS, COUNT, MOST = 2, 3, 10**9
 
 
@@ -79,25 +86,37 @@ def passed(path: Path) -> None:
     image.save(BytesIO(), image.format, **settings_of(image))
 
 
+def measured(kind: Kind, window: int, data: Path) -> dict[str, Any]:
+    """Return how many photos there were, and the processor time of each step and of the floor, seconds."""
+    folder = sorted(folder_of(kind, COUNT * window, data).iterdir())
+    for _ in range(ROUNDS):
+        clock = Clock()
+        for at in range(0, len(folder), window):
+            corrected(folder[at : at + window], clock)
+            for path in folder[at : at + window]:
+                passed(path)
+            clock("floor")
+    return {"photos": len(folder), "spent": {step: clock.spent[step] for step in (*STEPS, "floor")}}
+
+
 def main() -> None:
-    """Print the table."""
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.gettempdir()) / "colorfix-folder"
+    """Measure, keep it, and write the page."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
+    asked = parser.parse_args()
     reuse_memory()
-    rows = []
+    found = {}
     for name, window in WINDOWS.items():
-        folder = sorted(folder_of(KINDS[name], KINDS[name].count, data).iterdir())[: COUNT * window]
-        for _ in range(ROUNDS):
-            clock = Clock()
-            for at in range(0, len(folder), window):
-                corrected(folder[at : at + window], clock)
-                for path in folder[at : at + window]:
-                    passed(path)
-                clock("floor")
-        floor = clock.spent["floor"]
-        shares = " | ".join(f"{clock.spent[step] / floor:.2f}" for step in STEPS)
-        total = sum(clock.spent[step] for step in STEPS) / floor
-        rows.append(f"| {name} | {1000 * floor / len(folder):.1f} ms | {shares} | {total:.2f} |")
-    print(table(f"| photos | floor | {' | '.join(STEPS)} | in all |", rows))
+        found[name] = described() | measured(KINDS[name], window, asked.data)
+        if not asked.trial:
+            keep("folder_stages", name, found[name])
+    for name, table in TABLES.items():
+        print(f"{name}\n\n{table(found)}\n")
+    if not asked.trial:
+        pages.write()
 
 
 if __name__ == "__main__":

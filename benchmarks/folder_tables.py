@@ -7,7 +7,7 @@ and for wall time each: the one whose median is lower.
 
 from __future__ import annotations
 
-from statistics import median
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 from folder_photos import KINDS
@@ -34,7 +34,10 @@ def seconds(result: Result, way: str, measure: str, workers: int) -> list[float]
     return [
         record[measure]
         for record in result["records"]
-        if record["way"] == way and record["workers"] == workers and record["peak"] is None
+        if "missing" not in record
+        and record["way"] == way
+        and record["workers"] == workers
+        and record["peak"] is None
     ]
 
 
@@ -48,7 +51,10 @@ def peak(result: Result, way: str, workers: int) -> float:
     return max(
         record["peak"]
         for record in result["records"]
-        if record["way"] == way and record["workers"] == workers and record["peak"] is not None
+        if "missing" not in record
+        and record["way"] == way
+        and record["workers"] == workers
+        and record["peak"] is not None
     )
 
 
@@ -134,26 +140,49 @@ def cores(results: dict[str, Result]) -> str:
 
 
 def peers(results: dict[str, Result]) -> str:
-    """Return a line for each way over the same photos, in floors."""
+    """Return a line for each way over the same photos, in floors, the quickest first."""
     if "peers" not in results:
         return table(_PEERS, [])
     result = results["peers"]
-    workers = result["records"][0]["workers"]
-    rows = []
-    for way in dict.fromkeys(record["way"] for record in result["records"]):
-        ratios = [
-            ratio(seconds(result, way, measure, workers), floor(result, measure, workers))
-            for measure in ("cpu", "wall")
-        ]
-        rate = count(result) / median(seconds(result, way, "wall", workers))
-        name = f"**{way}**" if way == COLORFIX else way
-        size = _size(result, way) / _size(result, FLOORS[0].name)
-        peaks = f"{peak(result, way, workers):.0f} MiB"
-        rows.append(f"| {name} | {' | '.join(ratios)} | {rate:.1f} | {peaks} | {size:.2f} |")
-    return table(_PEERS, rows)
+    ways = dict.fromkeys(record["way"] for record in result["records"] if "missing" not in record)
+    lines = sorted(_peer(result, way) for way in ways)
+    return table(_PEERS, [line for _, line in lines] + missing(result, _PEERS))
 
 
-_PEERS = "| way | CPU | wall | photos a second | peak | size |"
+def _peer(result: Result, way: str) -> tuple[float, str]:
+    """Return the median of processor time, floors, and the line."""
+    workers = next(record["workers"] for record in result["records"] if record["way"] == way)
+    ratios = [
+        ratio(seconds(result, way, measure, workers), floor(result, measure, workers))
+        for measure in ("cpu", "wall")
+    ]
+    rate = count(result) / median(seconds(result, way, "wall", workers))
+    name = f"**{way}**" if way.startswith(COLORFIX) else way
+    size = _size(result, way) / _size(result, FLOORS[0].name)
+    errors: list[float] = next(
+        (record["errors"] for record in result["records"] if record["way"] == way and "errors" in record), []
+    )
+    peaks = f"{peak(result, way, workers):.0f} MiB"
+    cells = f"{' | '.join(ratios)} | {rate:.1f} | {peaks} | {size:.2f} | {difference(errors)}"
+    return float(ratios[0].split()[0]), f"| {name} | {cells} |"
+
+
+def difference(errors: list[float]) -> str:
+    """Return the mean of differences to the truth, and the largest; a dash where nothing was compared."""
+    return f"{fmean(errors):.1f} ({max(errors):.1f})" if errors else "–"
+
+
+def missing(result: Result, head: str) -> list[str]:
+    """Return a line for each way that could not be measured, with the reason."""
+    blank = " |" * (head.count("|") - 3)
+    return [
+        f"| {record['way']} | {record['missing']} not installed |{blank}"
+        for record in result["records"]
+        if "missing" in record
+    ]
+
+
+_PEERS = "| way | CPU | wall | photos a second | peak | size | ΔE |"
 
 
 def _size(result: Result, way: str) -> int:
@@ -168,26 +197,11 @@ def flatness(results: dict[str, Result]) -> str:
     return table("| photos of 0.3 MP | peak |", rows, texts=0)
 
 
-def machine(results: dict[str, Result]) -> str:
-    """Return what each section was measured with, a line where they agree, and how busy it was before."""
-    said: dict[str, list[str]] = {}
-    for name, result in results.items():
-        said.setdefault(_machine(result), []).append(f"{name} (load {result['load']:.1f})")
-    return "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
-
-
-def _machine(result: Result) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}"
-    return f"{hardware}; {versions}; `{result['line']}`"
-
-
 TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "speed": speed,
     "apply": applied,
     "cores and memory": cores,
     "peers": peers,
     "flatness": flatness,
-    "machine": machine,
 }
 """Name on the page, to what makes it of the results by section."""

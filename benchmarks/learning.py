@@ -13,15 +13,16 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pages
 import torch
+from keeping import keep, kept
+from learning_table import text_of
 from machine import described
 from PIL import Image
-from tables import table, written
 
 from colorfix import Settings, photos
 from colorfix.colour import tables_of
@@ -39,10 +40,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
-RESULTS = ROOT / "benchmarks" / "results" / "learning"
-PAGE = ROOT / "docs" / "benchmarks.md"
 COUNTS = (1, 16, 64, 256, 1000, 4000)
-STAGES = ("scene", "starts", "steps", "polish", "rest")
 CASTS, STRENGTH, STEPS, LIMITS = 20, 0.15, 1000, limits_in(2.2)
 FEW_STEPS = 5
 """Steps of the trial for memory where there is no GPU."""
@@ -145,30 +143,6 @@ def measured(rounds: int, most: int, problems: int) -> dict[str, Any]:
     }
 
 
-def text_of(now: dict[str, Any]) -> str:
-    """Return the tables: milliseconds a photo by stage, and of 1 000 steps."""
-    rows = []
-    for count, rounds in now["stages"].items():
-        middle = {stage: median(one[stage] for one in rounds) for stage in (*STAGES, "all")}
-        figures = " | ".join(f"{middle[stage]:.2f}" for stage in STAGES)
-        rows.append(
-            f"| {int(count):,} | {figures} | **{middle['all']:.2f}** | {now['all steps'][count]:.2f} |"
-        )
-    head = f"| photos | {' | '.join(STAGES)} | in all | 1 000 steps, no patience |"
-    ones = [f"| {name} | {median(times):.0f} ms |" for name, times in now["one photo"].items()]
-    return f"{table(head, rows, 0)}\n\n{table('| one photo, 1 000 steps | CPU |', ones)}\n\n{_said(now)}"
-
-
-def _said(now: dict[str, Any]) -> str:
-    many = now["at once"]
-    if not many:
-        return "Many problems at once were not measured."
-    said = f"{many['problems']:,} problems at once, {many['steps']} steps: {many['seconds']:.1f} s"
-    if "peak" in many:
-        return f"{said} on CUDA, {many['peak'] / 2**30:.1f} GiB."
-    return f"{said} with torch on the CPU; no CUDA device."
-
-
 def main() -> None:
     """Measure, keep, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -178,14 +152,9 @@ def main() -> None:
     parser.add_argument("--keep", default="now", help="name of the file of results")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    place = RESULTS / f"{asked.keep}.json"
-    place.write_text(
-        json.dumps(measured(asked.rounds, asked.most, asked.problems), indent=1), encoding="utf-8"
-    )
-    now = json.loads(place.read_text(encoding="utf-8"))
-    print(text_of(now))
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), "learning", text_of(now)), encoding="utf-8")
+    keep("learning", asked.keep, measured(asked.rounds, asked.most, asked.problems))
+    print(text_of(kept("learning")[asked.keep]))
+    pages.write()
 
 
 if __name__ == "__main__":

@@ -7,21 +7,40 @@ import platform
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from PIL import features
 
-PACKAGES = ("colorfix", "pillow", "numpy", "torch", "imagecodecs", "colorcast", "color-matcher")
-PROGRAMS = {"ImageMagick": ("mogrify", "-version"), "GraphicsMagick": ("gm", "version")}
+PACKAGES = (
+    "colorfix",
+    "pillow",
+    "numpy",
+    "torch",
+    "imagecodecs",
+    "color-matcher",
+    "colorcast",
+    "colortrans",
+    "opencv-python-headless",
+    "scikit-image",
+)
+PROGRAMS = {
+    "ImageMagick": ("mogrify", "-version", r"Magick (\S+)"),
+    "GraphicsMagick": ("gm", "version", r"Magick (\S+)"),
+    "libvips": ("vips", "--version", r"vips-(\S+)"),
+    "G'MIC": ("gmic", "-version", r"Version ([\d.]+)"),
+}
+"""Name to the command that says its version, and where it says it."""
 
 
 def described() -> dict[str, Any]:
-    """Return what this machine is and what is installed."""
+    """Return what this machine is, how busy it was in the last minute, and what is installed."""
     processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
+        "date": datetime.now(UTC).date().isoformat(),
         "processor": processor[1] if processor else platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "memory": f"{pages / 2**30:.0f} GiB",
@@ -33,10 +52,10 @@ def described() -> dict[str, Any]:
 
 def _programs() -> dict[str, str]:
     found = {}
-    for name, command in PROGRAMS.items():
+    for name, (*command, pattern) in PROGRAMS.items():
         if shutil.which(command[0]):
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            found[name] = re.findall(r"Magick (\S+)", said)[0]
+            told = subprocess.run(command, check=True, capture_output=True, text=True)
+            found[name] = re.findall(pattern, told.stdout + told.stderr)[0]
     return found
 
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 _EVERY = 0.05  # seconds between two looks at memory
 _SESSION = 3  # behind the name in /proc/PID/stat
-_THREADS = re.compile(r"OMP_|OPENBLAS_|MKL_|GLIBC_TUNABLES|MALLOC_")
+_LAUNCHER = Path(__file__).parent / "launching.py"
+_NOT_PASSED_ON = re.compile(
+    r"OMP_|OPENBLAS_|MKL_|GLIBC_TUNABLES|MALLOC_|PYTHONDONTWRITEBYTECODE|PYTHONUNBUFFERED"
+)
 
 
 class ProgramFailed(Exception):
@@ -35,17 +38,20 @@ class Cost:
         cpu: seconds of user and system time of the program and of all children that it waited for.
         peak: MiB, the most that its processes held at one look, or None where nobody looked: the sum of
             their proportional set sizes, so that a page that two share counts once.
+        largest: MiB, the most that the largest of its processes ever held, by the kernel's own account.
     """
 
     wall: float
     cpu: float
     peak: float | None
+    largest: float
 
 
 def run(command: Sequence[str], *, watched: bool = False, success: int = 0) -> Cost:
     """Run a program in a session of its own, with this Python's scripts first on the path.
 
-    Variables that set a number of threads or the allocator are not passed on: it runs as users have it.
+    Variables that set a number of threads or the allocator, or that keep Python from storing what it
+    compiled, are not passed on: it runs as users have it.
 
     Args:
         command: the program and its arguments.
@@ -56,31 +62,42 @@ def run(command: Sequence[str], *, watched: bool = False, success: int = 0) -> C
     Raises:
         ProgramFailed: it ended with another status, or left a process behind.
     """
-    with tempfile.TemporaryFile() as talk:
-        began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as place:
+        account, talk = Path(place) / "account", Path(place) / "talk"
+        peak, session = _launched([*_launcher(account), *command], talk, watched=watched)
+        said = talk.read_text(encoding="utf-8", errors="replace")[-2000:]
+        if not account.exists():
+            raise ProgramFailed(f"{' '.join(command[:6])} did not start:\n{said}")
+        wall, cpu, largest, status = map(float, account.read_text(encoding="ascii").split())
+    if status != success:
+        raise ProgramFailed(f"{' '.join(command[:6])} ended with {status:.0f}:\n{said}")
+    if left := _members(session):
+        raise ProgramFailed(f"{' '.join(command[:6])} left processes behind: {left}")
+    return Cost(wall, cpu, peak, largest)
+
+
+def _launcher(account: Path) -> list[str]:
+    return [sys.executable, "-I", "-S", str(_LAUNCHER), str(account)]
+
+
+def _launched(command: Sequence[str], talk: Path, *, watched: bool) -> tuple[float | None, int]:
+    """Run the launcher; return the peak of memory, if watched, and the session's number."""
+    with talk.open("wb") as file:
         process = subprocess.Popen(
             command,
             env=_environment(),
             stdin=subprocess.DEVNULL,
-            stdout=talk,
-            stderr=talk,
+            stdout=file,
+            stderr=file,
             start_new_session=True,
         )
         try:
             peak = _watched(process.pid) if watched else None
-            _, status, used = os.wait4(process.pid, 0)
+            process.wait()
         except BaseException:  # Ctrl-C does not reach another session
             os.killpg(process.pid, signal.SIGTERM)
             raise
-        wall = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        talk.seek(0)
-        said = talk.read().decode(errors="replace")[-2000:]
-    if process.returncode != success:
-        raise ProgramFailed(f"{' '.join(command[:6])} ended with {process.returncode}:\n{said}")
-    if left := _members(process.pid):
-        raise ProgramFailed(f"{' '.join(command[:6])} left processes behind: {left}")
-    return Cost(wall, used.ru_utime + used.ru_stime, peak)
+    return peak, process.pid
 
 
 def is_installed(program: str) -> bool:
@@ -89,15 +106,15 @@ def is_installed(program: str) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not _THREADS.match(name)}
+    own = {name: value for name, value in os.environ.items() if not _NOT_PASSED_ON.match(name)}
     return own | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', os.defpath)}"}
 
 
 def _watched(session: int) -> float:
-    """Return the highest sum of memory, MiB, until the session's first process ends."""
+    """Return the highest sum of memory, MiB, of all but the session's first process, until that ends."""
     peak = 0.0
     while os.waitid(os.P_PID, session, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        peak = max(peak, sum(map(_memory, _members(session))))
+        peak = max(peak, sum(_memory(member) for member in _members(session) if member != session))
         time.sleep(_EVERY)
     return peak
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import processes
 from folder import DATA
-from folder_photos import KINDS, folder_of
+from folder_photos import GUIDE, KINDS, folder_of
 from folder_ways import COLORFIX, LINE, Way
 from tables import table
 
@@ -98,7 +98,9 @@ def main() -> None:
     photos = folder_of(KINDS[asked.kind], asked.count, asked.data)
     way = Way(COLORFIX, asked.line)
     with tempfile.TemporaryDirectory(dir=asked.data) as place:
-        plain, seen = (way.command(photos, Path(place) / out, asked.workers) for out in ("plain", "seen"))
+        plain, seen = (
+            way.command(photos, Path(place) / out, asked.workers, GUIDE) for out in ("plain", "seen")
+        )
         cpu = processes.run(plain).cpu / asked.count
         stacks = sampled(seen)
     stages, functions = Counter[str](), Counter[str]()

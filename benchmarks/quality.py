@@ -5,15 +5,15 @@ with the list that ``renderings.py`` wrote, those of the larger set: all of it, 
 right target, and the photographs on which most is lost. Figures are the mean CIEDE2000 between each result
 and the neutral truth, on how many pairs it is worse than no change, and blue excess and clipped share beyond
 the truth's (of 255, of pixels). Needs the ``test`` extra. Two processes; a minute of processor time for the
-sample pairs, seven for the larger set.
+sample pairs, seven for the larger set. The figures of every pair are kept in ``benchmarks/results/quality``.
 
-    OMP_NUM_THREADS=1 python benchmarks/quality.py [PAIRS.json]
+    OMP_NUM_THREADS=1 python benchmarks/quality.py [PAIRS.json] [--trial]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import peers
+from keeping import keep
+from machine import described
 from PIL import Image
 from renderings import difference
 from tables import by_likeness, losing, photo_by_photo, summary, written
@@ -149,19 +151,37 @@ def of_renderings(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, 
     }
 
 
+def kept_as(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, Any]:
+    """Return what is kept: by pair and way, difference, blue and clipping beyond the truth's."""
+    ways = [*WAYS, *(f"{name}, guided by the truth" for name in RIGHT), *NEUTRAL]
+    records = [
+        {"pair": pair["name"], "likeness": round(float(alike), 4), "figures": figure.round(4).tolist()}
+        for pair, alike, figure in zip(pairs, alikes, figures, strict=True)
+    ]
+    return described() | {"ways": ways, "records": records}
+
+
 def main() -> None:
-    """Measure, and write the tables into the page."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLES
-    pairs = json.loads(path.read_text(encoding="utf-8"))
+    """Measure, keep it, and write the tables into the page."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pairs", nargs="?", type=Path, default=SAMPLES)
+    parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
+    asked = parser.parse_args()
+    pairs = json.loads(asked.pairs.read_text(encoding="utf-8"))
     with Pool(PROCESSES) as pool:
-        found = pool.map(partial(measured, folder=path.parent), pairs, chunksize=1)
+        found = pool.map(partial(measured, folder=asked.pairs.parent), pairs, chunksize=1)
     figures, alikes = np.array([f for f, _ in found]), np.array([likeness for _, likeness in found])
-    tables = of_samples(figures, pairs) if path == SAMPLES else of_renderings(figures, alikes, pairs)
+    samples = asked.pairs == SAMPLES
+    tables = of_samples(figures, pairs) if samples else of_renderings(figures, alikes, pairs)
     page = PAGE.read_text(encoding="utf-8")
     for name, text in tables.items():
         page = written(page, name, text)
         print(f"{name}\n\n{text}\n", flush=True)
-    PAGE.write_text(page, encoding="utf-8")
+    if not asked.trial:
+        keep("quality", "samples" if samples else "renderings", kept_as(figures, alikes, pairs))
+        PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

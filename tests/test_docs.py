@@ -92,6 +92,11 @@ def test_what_the_page_on_export_shows_runs(checkout):
         assert (checkout / name).exists(), name
 
 
+def test_the_tables_of_the_benchmarks_are_what_the_kept_figures_give():
+    done = run([sys.executable, "benchmarks/pages.py", "--check"], ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_page_shows_the_entry_points_of_the_example():
     text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
     (shown,) = blocks("toml", text)
