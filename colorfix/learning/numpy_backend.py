@@ -44,9 +44,9 @@ class NumpyLearner:
 
     def step(self) -> Floats:
         """Measure, record, move; return the losses."""
-        losses, gradients = self._measure(self._parameters)
-        losses = np.where(np.isfinite(gradients.sum(-1)), losses, np.inf)
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
+            losses, gradients = self._measure(self._parameters)
+            losses = np.where(np.isfinite(gradients.sum(-1)), losses, np.inf)
             part = Part(self._parameters, gradients, self._memory, self._adam)
             self._phase, ((moved, self._memory),) = self._exploration.step(
                 [part], self._phase, losses, self._thresholds

@@ -82,12 +82,14 @@ class Program:
         return cls(steps, slots, own, (slot_of[start.place], loss_slot, gradient_slot))
 
     def __call__(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return values, shape [..., P], and gradients, shape [..., P, D]."""
+        """Return values, shape [..., P], and gradients, shape [..., P, D].
+
+        A value that is not finite is the caller's to judge; NumPy warns of it as the caller wants it to.
+        """
         slots, (start, values, gradients) = self.slots.copy(), self.ends
         slots[start] = points
-        with np.errstate(all="ignore"):  # a value that is not finite is the caller's to judge
-            for function, operands, slot in self.steps:
-                slots[slot] = function(*operands(slots))
+        for function, operands, slot in self.steps:
+            slots[slot] = function(*operands(slots))
         slopes = slots[gradients]
         return slots[values], slopes if np.shape(slopes) == points.shape else np.full(points.shape, slopes)
 

@@ -103,13 +103,14 @@ def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase,
     ([-1.0], [1.0], [True])
     """
     xp = namespace(losses)
-    lost = ~xp.isfinite(losses)
+    finite = xp.isfinite(losses)
+    lost = ~finite
     turned = xp.abs(losses - phase.previous) < thresholds.delta
     above = (losses > thresholds.gamma) | lost
-    below = ~lost & (losses < thresholds.floor)
+    below = finite & (losses < thresholds.floor)
     outside = above | below
     entered = outside & (phase.confined == 0)
-    improved = ~lost & (losses < phase.lowest)
+    improved = finite & (losses < phase.lowest)
 
     direction = xp.where(turned, -phase.direction, phase.direction)
     direction = xp.where(above, 1.0, xp.where(below, -1.0, direction))
