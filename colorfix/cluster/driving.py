@@ -1,0 +1,132 @@
+"""The driver: rows go to actors through Ray Data, and outcomes come back as they happen."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from colorfix.cluster.connecting import Cluster, connected
+from colorfix.cluster.operator import Corrector, Run
+from colorfix.cluster.outcomes import outcome_of
+from colorfix.cluster.waiting import waiting
+from colorfix.errors import OutputError, UncorrectablePhoto
+from colorfix.folder import Failed, Skipped
+from colorfix.folder.backlog import DONE
+from colorfix.folder.fingerprint import fingerprint
+from colorfix.report import digest
+from colorfix.wording import said, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+    from ray.data import Dataset
+
+    from colorfix.cluster.guide import Guide
+    from colorfix.folder import Job, Order, Outcome
+    from colorfix.folder.marks import Mark
+
+MOST: Final = 512
+"""Photos in a batch: what is done again when a worker dies, and lines in a record."""
+
+_EACH = 4
+"""Batches that each actor gets at least, so that all end together."""
+
+_RETRIES = 8
+_LOST = (
+    f"was lost with its worker more than {_RETRIES} times; look at the nodes' memory, or leave the photo out"
+)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Photos that a cluster is to do.
+
+    Attributes:
+        cluster: which.
+        order: what holds for all photos.
+        guide: what guides them.
+        marks: size and time of sources, as far as they are known.
+        results: the folder that gets records; None for none.
+        in_full: whether outcomes have whole reports.
+    """
+
+    cluster: Cluster
+    order: Order
+    guide: Guide
+    marks: Mapping[str, Mark]
+    results: str | None
+    in_full: bool = False
+
+    def run(self, jobs: Sequence[Job]) -> Generator[Outcome]:
+        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.folder.run` does.
+
+        Raises:
+            OutputError: the cluster cannot be used, or was lost.
+            PhotoError: a store cannot be asked.
+        """
+        made = fingerprint(self.order, digest(self.guide.data))
+        left = waiting(jobs, self.marks, made, self.results, redo=self.order.redo)
+        for number in left.done:
+            yield Skipped(jobs[number], DONE)
+        if not left.rows.num_rows:
+            return
+        missing = set(left.rows["number"].to_pylist())
+        with connected(self.cluster, self.order.workers) as actors:
+            for line in self._lines(left.rows, actors):
+                missing.discard(line["number"])
+                outcome = outcome_of(jobs[line["number"]], line)
+                yield outcome
+                if self.order.fail_fast and isinstance(outcome, Failed):
+                    return
+        for number in sorted(missing):
+            yield Failed(jobs[number], UncorrectablePhoto(shown(jobs[number].source), _LOST))
+
+    def _lines(self, rows: pa.Table, actors: int) -> Iterator[dict[str, Any]]:
+        """Yield lines of outcomes."""
+        from ray.exceptions import RayError  # noqa: PLC0415 - takes its time
+
+        try:
+            with _quiet(talking=self.cluster.talking):
+                batches = self._mapped(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
+                for batch in batches:
+                    yield from batch.to_pylist()
+        except RayError as error:
+            reason = f"was lost ({said(error)}); the same command goes on from there"
+            raise OutputError("the cluster", reason) from error
+
+    def _mapped(self, rows: pa.Table, actors: int) -> Dataset:
+        """Return rows mapped to outcomes. A block is a batch, and a batch one actor's."""
+        import ray.data  # noqa: PLC0415 - takes its time
+
+        size = max(1, min(MOST, -(-rows.num_rows // (_EACH * actors))))
+        blocks = [rows.slice(at, size).combine_chunks() for at in range(0, rows.num_rows, size)]
+        memory = self.order.memory and self.order.memory // actors
+        run = Run(secrets.token_hex(8), self.results, self.in_full)
+        told = {"target": self.guide, "order": replace(self.order, memory=memory), "run": run}
+        pool = ray.data.ActorPoolStrategy(
+            min_size=1, initial_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1
+        )
+        return ray.data.from_arrow(blocks).map_batches(
+            Corrector, fn_constructor_kwargs=told, batch_size=None, compute=pool, num_cpus=1,
+            max_restarts=-1, max_task_retries=_RETRIES,
+        )  # fmt: skip
+
+
+@contextmanager
+def _quiet(*, talking: bool) -> Iterator[None]:
+    """Keep Ray Data's bars and reports to itself; a batch that is lost for good costs its photos alone."""
+    import ray.data  # noqa: PLC0415 - takes its time
+
+    context = ray.data.DataContext.get_current()
+    context.max_errored_blocks = -1
+    if talking:
+        yield
+        return
+    context.enable_progress_bars = context.print_on_execution_start = False
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    yield
