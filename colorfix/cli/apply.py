@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
@@ -10,6 +11,9 @@ from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from colorfix.cli.planned import Run
 
 
 def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
@@ -113,6 +117,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
             redo=redo,
             journal=journal_of(plan),
         )
+        run: Run
         if cluster is None:
             run = partial(folder.run, targets={}, order=order)
         else:

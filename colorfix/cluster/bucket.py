@@ -6,7 +6,8 @@ import os
 import shutil
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import fs
@@ -17,6 +18,9 @@ from colorfix.cluster.uris import parts_of
 from colorfix.errors import SettingError
 from colorfix.folder.marks import Mark
 from colorfix.wording import said
+
+if TYPE_CHECKING:
+    from colorfix.cluster.store import Like
 
 _PIECE = 16 << 20  # bytes asked for at once: one request for most photos
 
@@ -73,9 +77,7 @@ class Bucket:
         """Copy an object to a path."""
         tried(partial(self._copy, name, into))
 
-    def put(
-        self, data: bytes, name: str, *, replace: bool, like: str | None = None, exactly: bool = False
-    ) -> None:
+    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:  # noqa: ARG002 - objects have none of it
         """Write an object: in one request, or in parts that become one when the last is there."""
         tried(partial(self._write, data, name))
 
@@ -89,7 +91,7 @@ class Bucket:
             return found
 
     def _copy(self, name: str, into: str) -> None:
-        with self.filesystem.open_input_file(self._path(name)) as file, open(into, "wb") as copy:
+        with self.filesystem.open_input_file(self._path(name)) as file, Path(into).open("wb") as copy:
             shutil.copyfileobj(file, copy, _PIECE)
 
     def _write(self, data: bytes, name: str) -> None:
@@ -120,6 +122,5 @@ def _of_fsspec(scheme: str) -> fs.PyFileSystem:
 
         return fs.PyFileSystem(fs.FSSpecHandler(fsspec.filesystem(scheme)))
     except (ImportError, ValueError) as error:
-        raise SettingError(
-            f"{scheme}://: is no scheme that pyarrow or fsspec know here ({said(error)})"
-        ) from error
+        reason = f"is no scheme that pyarrow or fsspec know here ({said(error)})"
+        raise SettingError(f"{scheme}://: {reason}") from error

@@ -9,7 +9,7 @@ import socket
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from colorfix.cluster.uris import host_of, is_address
 from colorfix.errors import OutputError, SettingError
@@ -19,7 +19,7 @@ from colorfix.wording import said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HERE = "local"
+_HERE, _STDERR = "local", 2
 _PATIENCE = 10.0  # seconds for a cluster to answer
 _STORE = 256 << 20  # bytes: rows are small
 _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
@@ -41,7 +41,7 @@ class Cluster:
     def __post_init__(self) -> None:
         if self.address and not is_address(self.address):
             raise SettingError(
-                f"--ray={shown(self.address)} is no address of a cluster; write --ray=HOST:PORT, or --ray alone"
+                f"--ray={shown(self.address)} is no cluster's address; write --ray=HOST:PORT, or --ray alone"
             )
 
 
@@ -64,26 +64,41 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     _refuse_silent(address)
     ending = signal.getsignal(signal.SIGTERM)
     level = logging.INFO if cluster.talking else logging.CRITICAL
-    new = (
-        {}
-        if address != _HERE
-        else {
+    new: dict[str, Any] = {}
+    if address == _HERE:
+        new = {
             "num_cpus": workers or usable_cores(),
             "object_store_memory": _STORE,
             "include_dashboard": False,
         }
-    )
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"), _silenced(talking=cluster.talking):
             ray.init(address=address, log_to_driver=cluster.talking, logging_level=level, **new)
         signal.signal(signal.SIGTERM, ending)  # Ray's own handler ends without unwinding
-        yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        there: dict[str, float] = ray.cluster_resources()
+        yield workers or max(1, int(there.get("CPU", 1)))
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         if ray.is_initialized():
             raise
         raise OutputError(f"--ray {shown(address)}", f"cannot be used ({said(error)})") from error
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _silenced(*, talking: bool) -> Iterator[None]:
+    """Keep what Ray's own libraries print on stderr from it; what goes wrong is raised."""
+    if talking:
+        yield
+        return
+    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _refuse_silent(address: str) -> None:

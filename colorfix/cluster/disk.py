@@ -11,7 +11,7 @@ from colorfix import photos
 from colorfix.folder.marks import Mark
 
 if TYPE_CHECKING:
-    from colorfix.cluster.store import Entry
+    from colorfix.cluster.store import Entry, Like
 
 
 class Disk:
@@ -20,7 +20,7 @@ class Disk:
     def mark(self, name: str) -> Mark | None:
         """Return size and time of a file, a link followed."""
         found = Mark.of_source(name)
-        return None if found.size < 0 or os.path.isdir(name) else found.unnumbered
+        return None if found.size < 0 or Path(name).is_dir() else found.unnumbered
 
     def entries(self, folder: str) -> list[Entry]:
         """Return what is in a folder."""
@@ -43,10 +43,10 @@ class Disk:
         """Copy a file."""
         shutil.copyfile(name, into)
 
-    def put(
-        self, data: bytes, name: str, *, replace: bool, like: str | None = None, exactly: bool = False
-    ) -> None:
+    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
         """Write a file, synced, under its name in one step."""
-        status = None if like is None else os.stat(like)
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        status = None if like is None else Path(like.path).stat()
+        exactly = like is not None and like.exactly
         with photos.publishing(name, overwrite=replace, like=status, exactly=exactly) as file:
             file.write(data)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-from contextlib import contextmanager
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from colorfix.cluster.connecting import Cluster, connected
+from colorfix.cluster.losses import Losses
 from colorfix.cluster.operator import Corrector, Run
 from colorfix.cluster.outcomes import outcome_of
 from colorfix.cluster.waiting import waiting
@@ -36,9 +36,7 @@ _EACH = 4
 """Batches that each actor gets at least, so that all end together."""
 
 _RETRIES = 8
-_LOST = (
-    f"was lost with its worker more than {_RETRIES} times; look at the nodes' memory, or leave the photo out"
-)
+"""So often a batch is given to another worker when one dies with it; a photo could kill them for ever."""
 
 
 @dataclass(frozen=True)
@@ -75,22 +73,23 @@ class Errand:
         if not left.rows.num_rows:
             return
         missing = set(left.rows["number"].to_pylist())
+        losses = Losses()
         with connected(self.cluster, self.order.workers) as actors:
-            for line in self._lines(left.rows, actors):
+            for line in self._lines(left.rows, actors, losses):
                 missing.discard(line["number"])
                 outcome = outcome_of(jobs[line["number"]], line)
                 yield outcome
                 if self.order.fail_fast and isinstance(outcome, Failed):
                     return
         for number in sorted(missing):
-            yield Failed(jobs[number], UncorrectablePhoto(shown(jobs[number].source), _LOST))
+            yield Failed(jobs[number], UncorrectablePhoto(shown(jobs[number].source), losses.reason))
 
-    def _lines(self, rows: pa.Table, actors: int) -> Iterator[dict[str, Any]]:
+    def _lines(self, rows: pa.Table, actors: int, losses: Losses) -> Iterator[dict[str, Any]]:
         """Yield lines of outcomes."""
         from ray.exceptions import RayError  # noqa: PLC0415 - takes its time
 
         try:
-            with _quiet(talking=self.cluster.talking):
+            with losses.heard(talking=self.cluster.talking):
                 batches = self._mapped(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
                 for batch in batches:
                     yield from batch.to_pylist()
@@ -110,23 +109,8 @@ class Errand:
         pool = ray.data.ActorPoolStrategy(
             min_size=1, initial_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1
         )
-        return ray.data.from_arrow(blocks).map_batches(
+        with warnings.catch_warnings(action="ignore"):  # of 2.64, which names the last two otherwise
+            return ray.data.from_arrow(blocks).map_batches(
             Corrector, fn_constructor_kwargs=told, batch_size=None, compute=pool, num_cpus=1,
             max_restarts=-1, max_task_retries=_RETRIES,
         )  # fmt: skip
-
-
-@contextmanager
-def _quiet(*, talking: bool) -> Iterator[None]:
-    """Keep Ray Data's bars and reports to itself; a batch that is lost for good costs its photos alone."""
-    import ray.data  # noqa: PLC0415 - takes its time
-
-    context = ray.data.DataContext.get_current()
-    context.max_errored_blocks = -1
-    if talking:
-        yield
-        return
-    context.enable_progress_bars = context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    logging.getLogger("ray").setLevel(logging.CRITICAL)
-    yield

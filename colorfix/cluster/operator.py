@@ -15,7 +15,7 @@ from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import rows_of
 from colorfix.cluster.scratch import Scratch
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder import Corrected, Failed, Order
+from colorfix.folder import Failed, Order
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.treatment import treatment_of
 from colorfix.settings import Settings
@@ -108,12 +108,12 @@ class Corrector:
         try:
             records.write(self._table(told), results, records.name_of(each.row.key or b"" for each in told))
         except OutputError as error:
-            return [
-                _unrecorded(each, error) if isinstance(each.outcome, Corrected) else each for each in told
-            ]
+            return [_unrecorded(each, error) for each in told]
         return told
 
 
 def _unrecorded(told: Told, error: OutputError) -> Told:
+    if isinstance(told.outcome, Failed):
+        return told
     reason = f"is written, but not recorded, for {error}"
     return Told(told.row, Failed(told.outcome.job, OutputError(shown(told.row.output), reason)))

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from colorfix import __version__, errors
 from colorfix.cluster.rows import DIGEST, KEY
-from colorfix.errors import OutputError, PhotoError
 from colorfix.folder.job import Corrected, Failed
 from colorfix.wording import shown
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.cluster.rows import Row
+    from colorfix.errors import OutputError, PhotoError
     from colorfix.folder.job import Job, Outcome
 
 DONE, FAILED = "corrected", "failed"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from colorfix.cluster.listing import is_single, listed
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder import Job, Plan
 from colorfix.folder.places import folder_of
 from colorfix.folder.planning import job_of, plan_of, with_reports
 from colorfix.folder.refusing import TWICE
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.cluster.listing import Marks
-    from colorfix.folder import Destination, Pairing, Sources
+    from colorfix.folder import Destination, Job, Pairing, Plan, Sources
 
 
 def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Marks) -> Plan:

@@ -1,4 +1,4 @@
-"""Photos on their way through an actor: fetched a portion at a time, done by the engine of folders, published."""
+"""Photos on their way through an actor: fetched in portions, done by the engine of folders, published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from colorfix.cluster.publication import Publication
     from colorfix.cluster.rows import Row
-    from colorfix.folder import Outcome
     from colorfix.targets import Target
 
 _PHOTOS, _BYTES = 48, 256 << 20
@@ -112,18 +111,18 @@ class Bench:
         try:
             for outcome in folder.run([job for _, job in left.values()], self.targets, order):
                 row, job = left.pop(outcome.job.output)
+                assert isinstance(outcome, Corrected | Failed)  # noqa: S101 - nothing is skipped, nothing only checked
                 yield partial(self._published, row, job, outcome)
         except OutputError as error:  # this machine has no room, or starts no process
             for row, job in left.values():
                 yield partial(Told, row, Failed(job, error))
 
-    def _published(self, row: Row, job: Job, outcome: Outcome) -> Told:
+    def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
         """Put a result where it belongs; it is of no use here any more, nor is its photo."""
         known = {job.source: row.source, job.output: row.output, self.target: self.guide}
         names = Names({path: name for path, name in known.items() if path != name})
         try:
-            if not isinstance(outcome, Corrected):
-                assert isinstance(outcome, Failed)
+            if isinstance(outcome, Failed):
                 return Told(row, Failed(job, names.renamed(outcome.error)))
             beside = None if job.report is None else names.given(_report_in(job.report))
             size, digest = self.publication.publish(row, job.output, beside)
@@ -143,7 +142,7 @@ def _report_in(path: str) -> dict[str, Any]:
 
 
 def _portions(rows: Sequence[Row]) -> list[list[Row]]:
-    """Part rows whose photos are fetched, so that few lie on this machine at once; others are read in place."""
+    """Part rows whose photos are fetched, so that few lie here at once; others are read in place."""
     portions: list[list[Row]] = []
     room = count = 0
     for row in rows:

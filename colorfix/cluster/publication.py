@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import Like, store_of
 from colorfix.cluster.telling import unwritable
 from colorfix.errors import OutputError
 from colorfix.report import text_of
@@ -51,8 +51,8 @@ class Publication:
             if report is not None and row.report is not None:
                 self._check_report(row.report, report)
             if replace is not None:
-                exactly = self.writing.preserve
-                store_of(row.output).put(data, row.output, replace=replace, like=file, exactly=exactly)
+                like = Like(file, self.writing.preserve)
+                store_of(row.output).put(data, row.output, replace=replace, like=like)
             if report is not None and row.report is not None:
                 store_of(row.report).put(text_of(report).encode(), row.report, replace=True)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Rows of a batch: photos to correct on their way to an actor, and how a photo's state is told by 16 bytes."""
+"""Rows of a batch: photos to correct, on their way to an actor, and the 16 bytes that tell their state."""
 
 from __future__ import annotations
 
@@ -60,9 +60,11 @@ def key_of(source: str, mark: Mark, made: str, output: str, report: str | None) 
     """Return 16 bytes that are the same where source, its state, its treatment and its result's place are.
 
     Args:
-        source, output, report: names of them.
-        mark: size and time of the source.
+        source: name of the photo.
+        mark: its size and time.
         made: fingerprint of all else that changes the output.
+        output: name of the result.
+        report: name of its report, or None.
 
     >>> one = key_of("a.jpg", Mark(10, 20), "made", "out/a.jpg", None)
     >>> len(one), one == key_of("a.jpg", Mark(10, 21), "made", "out/a.jpg", None)

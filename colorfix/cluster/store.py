@@ -32,6 +32,18 @@ class Entry(NamedTuple):
         return self.mark is not None
 
 
+class Like(NamedTuple):
+    """A file of this machine that another one takes after.
+
+    Attributes:
+        path: of it.
+        exactly: whether permissions are taken whole and times too, as ``cp -p`` does.
+    """
+
+    path: str
+    exactly: bool
+
+
 class Store(Protocol):
     """What photos are read from and results written to. Names are the user's: paths or URIs.
 
@@ -50,17 +62,14 @@ class Store(Protocol):
     def fetch(self, name: str, into: str) -> None:
         """Copy a file to a path of this machine."""
 
-    def put(
-        self, data: bytes, name: str, *, replace: bool, like: str | None = None, exactly: bool = False
-    ) -> None:
+    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
         """Write a file that appears whole or not at all.
 
         Args:
             data: all of it.
             name: where.
             replace: whether a file of that name may be replaced.
-            like: path of a file whose permission bits it takes, where files have any.
-            exactly: whether it takes them whole, and the times too.
+            like: the file that it takes after, where files have permissions and times of their own.
         """
 
 

@@ -37,7 +37,7 @@ class Waiting:
         rows: the others.
     """
 
-    done: NDArray[np.int64]
+    done: list[int]
     rows: pa.Table
 
 
@@ -46,7 +46,7 @@ def waiting(
 ) -> Waiting:
     """Say what is left to do.
 
-    A photo is done if a record holds its key, and its output stands there with as many bytes as the record says.
+    A photo is done if a record holds its key, and its output stands there with as many bytes as it says.
 
     Args:
         jobs: all of the run.
@@ -73,7 +73,7 @@ def waiting(
         done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
         standing = [shown(job.output) for job, each in zip(jobs, (there >= 0) & ~done, strict=True) if each]
         ours = known.written(standing) if standing else {}
-    left = np.flatnonzero(~done)
+    left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
         "source": [os.fsencode(jobs[at].source) for at in left],
@@ -81,10 +81,10 @@ def waiting(
         "report": [_encoded(jobs[at].report) for at in left],
         "bytes": [states[at].size for at in left],
         "modified": [states[at].modified for at in left],
-        "key": keys.take(left),
+        "key": keys.take(pa.array(left, pa.int64())),
         "ours": [b"".join(ours.get(shown(jobs[at].output), ())) for at in left],
     }
-    return Waiting(np.flatnonzero(done), pa.table(rows, SENT))
+    return Waiting(np.flatnonzero(done).tolist(), pa.table(rows, SENT))
 
 
 def _encoded(name: str | None) -> bytes | None:
@@ -92,7 +92,7 @@ def _encoded(name: str | None) -> bytes | None:
 
 
 def _mark_of(name: str) -> Mark:
-    """The state of a source; of one that is not there, which is told when its turn comes, an impossible one."""
+    """The state of a source; an impossible one of what is not there, which is told when its turn comes."""
     try:
         return store_of(name).mark(name) or _NOWHERE
     except OSError as error:
