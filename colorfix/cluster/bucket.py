@@ -62,8 +62,11 @@ class Bucket:
 
     def entries(self, folder: str) -> list[Entry]:
         """Return the objects whose names begin with the folder's, down to the next slash, and the folders."""
-        selector = fs.FileSelector(self._path(folder), allow_not_found=True)
-        found = tried(partial(self.filesystem.get_file_info, selector))
+        selector = fs.FileSelector(self._path(folder))
+        try:
+            found = tried(partial(self.filesystem.get_file_info, selector))
+        except FileNotFoundError:  # a bucket that is not there is another error
+            return []
         return [Entry(each.base_name, _mark(each) if each.is_file else None) for each in found]
 
     def contents(self, name: str) -> bytes | None:

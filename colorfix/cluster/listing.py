@@ -112,10 +112,11 @@ def _inside(
 ) -> Iterator[Source]:
     """Yield the photos in a folder; one with nothing in it is not there."""
     avoid = results[len(root) + 1 :] if results is not None and is_below(results, root) else None
-    look = partial(_entries, marks)
-    if not look(root, remarks) and not remarks.troubles:
+    look, troubles = partial(_entries, marks), len(remarks.troubles)
+    if not look(root, remarks):
         glob = "; a bucket knows no globs: name its folder, and --include" if has_magic(root) else ""
-        remarks.troubles.append(UnreadablePhoto(shown(root), f"holds nothing; check the name{glob}"))
+        if troubles == len(remarks.troubles):
+            remarks.troubles.append(UnreadablePhoto(shown(root), f"holds nothing; check the name{glob}"))
         return
     for below, names in walk(
         root, sources.filters, remarks, recursive=sources.recursive, avoid=avoid, look=look
