@@ -29,9 +29,11 @@ class Bucket:
 
     @property
     def uri(self) -> str:
+        """Its name for colorfix."""
         return f"s3://{self.name}"
 
     def put(self, files: dict[str, bytes]) -> None:
+        """Put objects into it."""
         for key, data in files.items():
             self.client.put_object(Bucket=self.name, Key=key, Body=data)
 

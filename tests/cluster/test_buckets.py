@@ -93,7 +93,11 @@ def test_a_tree_in_a_bucket_has_the_bytes_of_the_folder_and_a_rerun_goes_on(s3, 
         found["Key"]: found["LastModified"] for found in s3.client.list_objects_v2(Bucket=s3.name)["Contents"]
     }
     done = correct(*far, "--json")
-    assert (done.returncode, done.stdout.count('"skipped"'), done.stdout.count('"gains"')) == (0, 6, 1), done
+    assert (done.returncode, done.stdout.count('"skipped"'), done.stdout.count("colorfix/report")) == (
+        0,
+        6,
+        1,
+    ), done
     after = {
         found["Key"]: found["LastModified"] for found in s3.client.list_objects_v2(Bucket=s3.name)["Contents"]
     }
@@ -132,11 +136,13 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
 
 
 def test_the_two_lines_for_python(s3, tmp_path):
-    """Rows of a manifest in, outcomes out, as docs/cluster.md has it."""
+    """Rows of a manifest in, outcomes out, as docs/cluster.md has it; Ray's own writing is not ours to test."""
     s3.put({f"photos/{number}.jpg": photo(number) for number in range(6)})
     page = (Path(__file__).parents[2] / "docs/cluster.md").read_text(encoding="utf-8")
     example = page.split("```python\n")[1].split("```")[0]
-    (tmp_path / "example.py").write_text(example.replace("s3://bucket", s3.uri))
+    (tmp_path / "example.py").write_text(
+        example.replace("s3://bucket/outcomes", "outcomes").replace("s3://bucket", s3.uri)
+    )
     table = {
         "source": [f"{s3.uri}/photos/{number}.jpg" for number in range(6)],
         "output": [f"{s3.uri}/corrected/{number}.jpg" for number in range(6)],
@@ -146,7 +152,8 @@ def test_the_two_lines_for_python(s3, tmp_path):
     file = io.BytesIO()
     pq.write_table(pa.table(table), file)
     s3.put({"manifest/1.parquet": file.getvalue(), "guide.jpg": photo(99)})
-    subprocess.run([sys.executable, "-P", "example.py"], cwd=tmp_path, check=True, capture_output=True)
-    outcomes = [pq.read_table(io.BytesIO(data)).to_pylist() for data in s3.get("outcomes/").values()]
-    assert sorted(line["output"] for each in outcomes for line in each) == table["output"]
+    line = [sys.executable, "-P", "example.py"]
+    subprocess.run(line, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    outcomes = pq.read_table(tmp_path / "outcomes").to_pylist()
+    assert sorted(line["output"] for line in outcomes) == table["output"]
     assert len(s3.get("corrected/")) == 6
