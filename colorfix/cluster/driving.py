@@ -11,6 +11,7 @@ from colorfix.cluster.connecting import Cluster, connected
 from colorfix.cluster.losses import Losses
 from colorfix.cluster.operator import Corrector, Run
 from colorfix.cluster.outcomes import outcome_of
+from colorfix.cluster.store import everywhere
 from colorfix.cluster.waiting import waiting
 from colorfix.errors import OutputError, UncorrectablePhoto
 from colorfix.folder import Failed, Skipped
@@ -67,7 +68,7 @@ class Errand:
             PhotoError: a store cannot be asked.
         """
         made = fingerprint(self.order, digest(self.guide.data))
-        left = waiting(jobs, self.marks, made, self.results, redo=self.order.redo)
+        left = waiting(jobs, self.marks, made, self._results, redo=self.order.redo)
         for number in left.done:
             yield Skipped(jobs[number], DONE)
         if not left.rows.num_rows:
@@ -83,6 +84,10 @@ class Errand:
                     return
         for number in sorted(missing):
             yield Failed(jobs[number], UncorrectablePhoto(shown(jobs[number].source), losses.reason))
+
+    @property
+    def _results(self) -> str | None:
+        return None if self.results is None else everywhere(self.results)
 
     def _lines(self, rows: pa.Table, actors: int, losses: Losses) -> Iterator[dict[str, Any]]:
         """Yield lines of outcomes."""
@@ -104,7 +109,7 @@ class Errand:
         size = max(1, min(MOST, -(-rows.num_rows // (_EACH * actors))))
         blocks = [rows.slice(at, size).combine_chunks() for at in range(0, rows.num_rows, size)]
         memory = self.order.memory and self.order.memory // actors
-        run = Run(secrets.token_hex(8), self.results, self.in_full)
+        run = Run(secrets.token_hex(8), self._results, self.in_full)
         told = {"target": self.guide, "order": replace(self.order, memory=memory), "run": run}
         pool = ray.data.ActorPoolStrategy(
             min_size=1, initial_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1

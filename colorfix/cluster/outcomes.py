@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from colorfix import __version__, errors
+from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import DIGEST, KEY
+from colorfix.cluster.store import everywhere
 from colorfix.folder.job import Corrected, Failed
 from colorfix.wording import shown
 
@@ -104,12 +106,13 @@ def table_of(told: Sequence[Told], run: str, *, in_full: bool) -> pa.Table:
 
 
 def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
-    """Return a line as the outcome of a job."""
+    """Return a line as the outcome of a job, in the names that the user gave."""
+    names = Names({everywhere(name): name for name in (job.source, job.output) if everywhere(name) != name})
     if line["status"] == DONE:
-        return Corrected(job, json.loads(line["report"] or "null") or _brief(line))
+        return Corrected(job, names.given(json.loads(line["report"] or "null") or _brief(line)))
     kind: type[PhotoError | OutputError] = getattr(errors, line["kind"])
     name, _, reason = line["error"].partition(": ")
-    return Failed(job, kind(name, reason))
+    return Failed(job, names.renamed(kind(name, reason)))
 
 
 def _brief(line: dict[str, Any]) -> dict[str, Any]:

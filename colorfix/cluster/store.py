@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from colorfix.cluster.disk import Disk
 from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.folder.settling import absolute
 
 if TYPE_CHECKING:
     from colorfix.folder.marks import Mark
@@ -80,6 +81,11 @@ def store_of(name: str) -> Store:
         SettingError: nothing here knows its scheme.
     """
     return _bucket(parts_of(name)[0]) if is_uri(name) else Disk()
+
+
+def everywhere(name: str) -> str:
+    """Return a name that means the same in whatever folder another machine runs."""
+    return name if is_uri(name) else absolute(name)
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from colorfix.cluster.records import Known
 from colorfix.cluster.rows import KEY, SENT, key_of
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.folder.marks import Mark
 from colorfix.folder.places import folder_of
@@ -58,33 +58,40 @@ def waiting(
     Raises:
         PhotoError: a store cannot be asked.
     """
+    far = [_everywhere(job) for job in jobs]
     states = [marks.get(job.source) or _mark_of(job.source) for job in jobs]
     keys = pa.array(
         [
             key_of(job.source, mark, made, job.output, job.report)
-            for job, mark in zip(jobs, states, strict=True)
+            for job, mark in zip(far, states, strict=True)
         ],
         KEY,
     )
     ours: dict[str, list[bytes]] = {}
     done = np.zeros(len(jobs), bool)
     if results is not None:
-        known, there = Known.of(results), _sizes(jobs)
+        known, there = Known.of(results), _sizes(far)
         done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
-        standing = [shown(job.output) for job, each in zip(jobs, (there >= 0) & ~done, strict=True) if each]
+        standing = [shown(job.output) for job, each in zip(far, (there >= 0) & ~done, strict=True) if each]
         ours = known.written(standing) if standing else {}
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
-        "source": [os.fsencode(jobs[at].source) for at in left],
-        "output": [os.fsencode(jobs[at].output) for at in left],
-        "report": [_encoded(jobs[at].report) for at in left],
+        "source": [os.fsencode(far[at].source) for at in left],
+        "output": [os.fsencode(far[at].output) for at in left],
+        "report": [_encoded(far[at].report) for at in left],
         "bytes": [states[at].size for at in left],
         "modified": [states[at].modified for at in left],
         "key": keys.take(pa.array(left, pa.int64())),
-        "ours": [b"".join(ours.get(shown(jobs[at].output), ())) for at in left],
+        "ours": [b"".join(ours.get(shown(far[at].output), ())) for at in left],
     }
     return Waiting(np.flatnonzero(done).tolist(), pa.table(rows, SENT))
+
+
+def _everywhere(job: Job) -> Job:
+    """A job whose names mean the same on every machine."""
+    report = None if job.report is None else everywhere(job.report)
+    return replace(job, source=everywhere(job.source), output=everywhere(job.output), report=report)
 
 
 def _encoded(name: str | None) -> bytes | None:

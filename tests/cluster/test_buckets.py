@@ -136,7 +136,7 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
 
 
 def test_the_two_lines_for_python(s3, tmp_path):
-    """Rows of a manifest in, outcomes out, as docs/cluster.md has it; Ray's own writing is not ours to test."""
+    """Rows of a manifest in, outcomes out, as docs/cluster.md has it; but into a folder."""
     s3.put({f"photos/{number}.jpg": photo(number) for number in range(6)})
     page = (Path(__file__).parents[2] / "docs/cluster.md").read_text(encoding="utf-8")
     example = page.split("```python\n")[1].split("```")[0]
