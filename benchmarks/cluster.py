@@ -131,7 +131,7 @@ def watched(command: list[str], environment: dict[str, str]) -> tuple[int, float
 
 
 def look(session: int, seen: dict[int, tuple[int, float, float]], actors: set[int]) -> None:
-    """Note parent, own time and the time of ended children of each process of a session; which are workers."""
+    """Note of each process of a session its parent, its time and that of its ended children; which are actors."""
     tick = os.sysconf("SC_CLK_TCK")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -196,9 +196,8 @@ def rows_of(result: dict[str, Any]) -> str:
         each = {measure: above(result, way, measure) for measure in ("wall", "cpu")}
         plain = {measure: above(result, "folder", measure) for measure in ("wall", "cpu")}
         ratios = " | ".join(ratio(each[measure], plain[measure]) for measure in ("wall", "cpu"))
-        rows.append(
-            f"| {way} | {start:.1f} s | {1000 * median(each['wall']):.1f} ms | {1000 * median(each['cpu']):.1f} ms | {ratios} |"
-        )
+        costs = " | ".join(f"{1000 * median(each[measure]):.1f} ms" for measure in ("wall", "cpu"))
+        rows.append(f"| {way} | {start:.1f} s | {costs} | {ratios} |")
     return table("| way | start-up | wall a photo | CPU a photo | wall, in the folder run's | CPU |", rows)
 
 

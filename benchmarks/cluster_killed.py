@@ -1,4 +1,4 @@
-"""A run on a cluster with a worker killed in its middle, from a bucket into one, and what is lost by it: its log.
+"""The log of a run on a cluster, from a bucket into one, with a worker killed in its middle.
 
 moto's server is the bucket. When the first batch is recorded, one of the actors gets SIGKILL. In the end
 every result is compared with the one of a run without a cluster, byte for byte. What the command and this
