@@ -131,7 +131,7 @@ def watched(command: list[str], environment: dict[str, str]) -> tuple[int, float
 
 
 def look(session: int, seen: dict[int, tuple[int, float, float]], actors: set[int]) -> None:
-    """Note of each process of a session its parent, its time and that of its ended children; which are actors."""
+    """Note parent, own time and that of ended children of each process of a session; and which are actors."""
     tick = os.sysconf("SC_CLK_TCK")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
 from colorfix.cluster import records
+from colorfix.cluster.engine import Engine
 from colorfix.cluster.guide import Guide
 from colorfix.cluster.outcomes import Told, table_of
 from colorfix.cluster.portion import Bench
@@ -86,7 +88,9 @@ class Corrector:
         self._scratch = Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
         made = fingerprint(order, treatment_of(order, targets).digest(path))
-        self._bench = Bench(order, made, path, guide.name, targets, Publication(order.writing))
+        engine = Engine(order, targets)
+        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing))
+        weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
         """Return what became of a batch's photos, a row each."""

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from colorfix import folder, photos
+from colorfix import photos
 from colorfix.cluster.outcomes import Told
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import key_of
@@ -21,11 +21,11 @@ from colorfix.folder import Corrected, Failed, Job
 from colorfix.folder.marks import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from colorfix.cluster.engine import Engine
     from colorfix.cluster.publication import Publication
     from colorfix.cluster.rows import Row
-    from colorfix.targets import Target
 
 _PHOTOS, _BYTES = 48, 256 << 20
 """A portion of photos that are fetched is so many, or as many as fit into so many bytes."""
@@ -39,19 +39,17 @@ class Bench:
     """What an actor does its photos with.
 
     Attributes:
-        order: what holds for all photos.
+        engine: does photos of this machine.
         made: fingerprint of all that changes an output.
         target: path on this machine of what guides them, or ``neutral``.
         guide: what the user calls it.
-        targets: what reads it.
         publication: how results get their places.
     """
 
-    order: folder.Order
+    engine: Engine
     made: str
     target: str
     guide: str
-    targets: Mapping[str, Target]
     publication: Publication
 
     def do(self, rows: Sequence[Row], place: Path) -> list[Told]:
@@ -107,9 +105,8 @@ class Bench:
         if not left:
             return
         journal = str(place / f"{fetched[0][0].number}.jsonl")
-        order = replace(self.order, workers=1, journal=journal, redo=False, fail_fast=False)
         try:
-            for outcome in folder.run([job for _, job in left.values()], self.targets, order):
+            for outcome in self.engine.run([job for _, job in left.values()], journal):
                 row, job = left.pop(outcome.job.output)
                 assert isinstance(outcome, Corrected | Failed)  # noqa: S101 - nothing is skipped, nothing only checked
                 yield partial(self._published, row, job, outcome)
