@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from colorfix.cluster.connecting import Cluster, connected
-from colorfix.cluster.losses import Losses
+from colorfix.cluster.losses import Losses, root_of
 from colorfix.cluster.operator import Corrector, Run
 from colorfix.cluster.outcomes import outcome_of
 from colorfix.cluster.store import everywhere
@@ -18,7 +18,7 @@ from colorfix.folder import Failed, Skipped
 from colorfix.folder.backlog import DONE
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest
-from colorfix.wording import said, shown
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -99,7 +99,7 @@ class Errand:
                 for batch in batches:
                     yield from batch.to_pylist()
         except RayError as error:
-            reason = f"was lost ({said(error)}); the same command goes on from there"
+            reason = f"was lost ({root_of(error)}); the same command goes on from there"
             raise OutputError("the cluster", reason) from error
 
     def _mapped(self, rows: pa.Table, actors: int) -> Dataset:

@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 _LOGS = ("ray.data", "ray")
 
 
+def root_of(error: BaseException) -> str:
+    r"""Say what an error of Ray's comes down to: the last line of a report that holds a whole traceback.
+
+    >>> root_of(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
+    'ModuleNotFoundError: no colorfix'
+    """
+    cause = getattr(error, "cause", None) or error.__cause__ or error
+    lines = [line for line in str(cause).splitlines() if line.strip()]
+    return said(Exception(lines[-1])) if lines else said(cause)
+
+
 class Losses(logging.Handler):
     """Remembers why the last batch was lost, so that its photos can be told of.
 
@@ -36,7 +47,7 @@ class Losses(logging.Handler):
         """Take note of an error that was met."""
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            self._last = said(getattr(error, "cause", None) or error.__cause__ or error)
+            self._last = root_of(error)
 
     @contextmanager
     def heard(self, *, talking: bool) -> Iterator[None]:
