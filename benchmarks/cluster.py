@@ -5,7 +5,7 @@ of this machine, and as many actors of a Ray cluster of this machine, on local p
 a bucket of moto's server into one. Runs of four photos tell what start-up takes, which is taken off.
 
 Processor time is that of all processes of the command's session, Ray's own ones included, looked at ten times
-a second; the children of an actor, which do the photos, count by what the system noted when they ended.
+a second; the processes that do photos count by what the system noted when they ended.
 
     python benchmarks/cluster.py [--photos 1000] [--rounds 3] [--data FOLDER] [--bucket] [--trial]
 """
@@ -115,23 +115,23 @@ def once(way: str, count: int, asked: argparse.Namespace, server: dict[str, str]
 def watched(command: list[str], environment: dict[str, str]) -> tuple[int, float]:
     """Run a command; return its exit status and the processor seconds of all processes of its session."""
     seen: dict[int, tuple[int, float, float]] = {}
-    actors: set[int] = set()
+    engines: set[int] = set()
     process = subprocess.Popen(command, env=environment, start_new_session=True)
     while True:
-        look(process.pid, seen, actors)
+        look(process.pid, seen, engines)
         ended, status, used = os.wait4(process.pid, os.WNOHANG)
         if ended:
             break
         time.sleep(EVERY)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if not actors:  # the system's own account of it and of its children
+    if not engines:  # the system's own account of it and of its children
         return process.returncode, used.ru_utime + used.ru_stime
-    own = sum(used for parent, used, _ in seen.values() if parent not in actors)
-    return process.returncode, own + sum(seen[actor][2] for actor in actors)
+    own = sum(used for parent, used, _ in seen.values() if parent not in engines)
+    return process.returncode, own + sum(seen[engine][2] for engine in engines)
 
 
-def look(session: int, seen: dict[int, tuple[int, float, float]], actors: set[int]) -> None:
-    """Note parent, own time and that of ended children of each process of a session; and which are actors."""
+def look(session: int, seen: dict[int, tuple[int, float, float]], engines: set[int]) -> None:
+    """Note parent, own time and that of ended children of each process of a session; and the engines."""
     tick = os.sysconf("SC_CLK_TCK")
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -145,8 +145,8 @@ def look(session: int, seen: dict[int, tuple[int, float, float]], actors: set[in
             if int(status[3]) == session:
                 used, ended = (sum(map(int, status[at : at + 2])) / tick for at in (11, 13))
                 seen[int(entry.name)] = int(status[1]), used, ended
-                if line.startswith(b"ray::MapWorker"):
-                    actors.add(int(entry.name))
+                if b"colorfix.cluster.engine" in line:
+                    engines.add(int(entry.name))
 
 
 @contextmanager

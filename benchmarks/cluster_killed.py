@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cluster import DATA, RESULTS, filled, look, served
+from cluster import DATA, RESULTS, filled, served
 from folder_photos import GUIDE, KINDS, folder_of
 
 
@@ -65,12 +65,25 @@ def killed_in(line: list[str], environment: dict[str, str], output: str, log: Lo
     )
     while not objects(output, ".colorfix/outcomes/"):
         time.sleep(0.05)
-    actors: set[int] = set()
-    look(process.pid, {}, actors)
+    actors = workers_of(process.pid)
     standing = sum(not key.startswith(".colorfix") for key in objects(output))
     log.say(f"-- {standing} results stand; SIGKILL to worker {min(actors)}, one of {len(actors)}")
     os.kill(min(actors), signal.SIGKILL)
     follow(process, log)
+
+
+def workers_of(session: int) -> list[int]:
+    """Return the process ids of a session's actors."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                ours = os.getsid(int(entry.name)) == session
+                if ours and (entry / "cmdline").read_bytes().startswith(b"ray::MapWorker"):
+                    found.append(int(entry.name))
+            except OSError:  # it has ended
+                continue
+    return found
 
 
 def follow(process: subprocess.Popen[str], log: Log) -> None:
