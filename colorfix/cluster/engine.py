@@ -1,7 +1,8 @@
 """The engine of folders in a process of its own, which knows neither Ray nor the network.
 
-Its worker is forked from one quiet thread, as on a single machine. Forked from an actor, whose threads have
-arenas of their own, it cannot keep its memory (:mod:`colorfix.folder.malloc`), and takes half as long again.
+Its worker is forked from one quiet thread, as on a single machine. A fork of an actor would copy locks that
+Ray's threads hold, and its thread has an arena of its own, in which glibc does not keep memory as
+:mod:`colorfix.folder.malloc` asks: 43.6 instead of 38.4 ms a photo of 2 megapixels (a busy machine).
 """
 
 from __future__ import annotations
