@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "numpy", "PIL", "matplotlib")
+HEAVY = ("torch", "numpy", "PIL", "matplotlib", "ray", "pyarrow")
 
 
 def imported(code: str, *, modules: tuple[str, ...] = HEAVY) -> list[str]:

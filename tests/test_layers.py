@@ -22,6 +22,9 @@ THIRD_PARTIES = {
     "rawpy": {"photos"},
     "jinja2": {"report"},
     "markupsafe": {"report"},
+    "ray": {"cluster"},
+    "pyarrow": {"cluster"},
+    "fsspec": {"cluster"},
     "typer": {"cli"},
     "rich": {"cli"},
     "matplotlib": {"figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody

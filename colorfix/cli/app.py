@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from colorfix import __version__
 from colorfix.cli.apply import apply
+from colorfix.cli.clustered import spelled
 from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
@@ -71,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     debug = "--debug" in arguments
     try:
-        status = int(app(list(arguments), prog_name="colorfix", standalone_mode=False) or 0)
+        status = int(app(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
         _flush()
     except TyperException as error:
         complain(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
@@ -10,6 +11,9 @@ from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
+
+if TYPE_CHECKING:
+    from colorfix.cli.planned import Run
 
 
 def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
@@ -35,6 +39,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     report: options.AppliedReport = None,
     reports: options.AppliedReports = False,  # noqa: FBT002
     jobs: options.Jobs = None,
+    ray: options.Ray = None,
     memory: options.Memory = None,
     timeout: options.Timeout = choices.TIMEOUT,
     redo: options.Redo = False,  # noqa: FBT002
@@ -55,11 +60,18 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix import look as looks  # noqa: PLC0415
+    from colorfix.cli.clustered import clustered  # noqa: PLC0415
     from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
 
     with data_alone() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)
         _refuse_page(report)
+        cluster = clustered(
+            ray,
+            [*(sources or ()), output, files_from],
+            {"--in-place": in_place, "--watch": watch},
+            talking=verbose or debug,
+        )
         chosen = sources_of(
             sources,
             recursive=recursive,
@@ -84,10 +96,10 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
             watch=watch,
             dry_run=dry_run,
             as_large=quality is None,
+            cluster=cluster,
         )
         kept = looks.read(look)
         plan = errand.planned(fail_fast=fail_fast)
-        errand.begin(plan)
         order = folder.Order(
             kept,
             folder.Writing(
@@ -105,7 +117,13 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
             redo=redo,
             journal=journal_of(plan),
         )
-        errand.do(plan, partial(folder.run, targets={}, order=order))
+        run: Run
+        if cluster is None:
+            run = partial(folder.run, targets={}, order=order)
+        else:
+            run = cluster.run(plan, None, order, in_full=as_json or verbose)
+        errand.begin(plan)
+        errand.do(plan, run)
 
 
 def _refuse_page(report: str | None) -> None:

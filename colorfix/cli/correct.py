@@ -77,6 +77,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     reports: options.Reports = False,  # noqa: FBT002
     trace: options.Trace = "thin",
     jobs: options.Jobs = None,
+    ray: options.Ray = None,
     memory: options.Memory = None,
     timeout: options.Timeout = choices.TIMEOUT,
     redo: options.Redo = False,  # noqa: FBT002
@@ -96,6 +97,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.cli.clustered import clustered  # noqa: PLC0415
     from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
     from colorfix.cli.planned import indexed, wanted_files  # noqa: PLC0415
     from colorfix.folder.looks import shared_of  # noqa: PLC0415
@@ -129,6 +131,22 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         refuse_two_streams(inputs, output, as_json=as_json, kept=save_gains)
         if save_gains is not None and (check or watch):
             raise SettingError("--save-gains keeps what a run has corrected; leave out --check and --watch")
+        cluster = clustered(
+            ray,
+            [*(sources or ()), target, output, files_from],
+            {
+                "--target-for": target_for is not None,
+                "--pairs": pairs is not None,
+                "--in-place": in_place,
+                "--watch": watch,
+                "--check": check,
+                "--html": html is not None or folder.is_page(report),
+                "--gains-from": gains_from != choices.EACH,
+                "--save-gains": save_gains is not None,
+                "--device": device not in {"auto", "cpu"},
+            },
+            talking=verbose or debug,
+        )
         chosen = sources_of(
             sources,
             recursive=recursive,
@@ -153,17 +171,9 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             watch=watch,
             dry_run=dry_run,
             as_large=quality is None,
+            cluster=cluster,
         )
         plan = errand.planned(fail_fast=fail_fast, gains_from=gains_from)
-        followed = indexed(plan.index, overwrite=overwrite)
-        guides = _guides(plan, target, max_pixels, watched=watch)
-        keeper = None
-        if save_gains is not None:
-            from colorfix.cli.keeping import keeper_of  # noqa: PLC0415 - few ask for it
-
-            keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
-        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
-        errand.begin(plan)
         order = folder.Order(
             settings,
             folder.Writing(
@@ -183,6 +193,20 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             redo=redo,
             journal=journal_of(plan),
         )
+        if cluster is not None:
+            run = cluster.run(plan, target, order, in_full=as_json or verbose)
+            errand.begin(plan)
+            errand.do(plan, run)
+            return
+        followed = indexed(plan.index, overwrite=overwrite)
+        guides = _guides(plan, target, max_pixels, watched=watch)
+        keeper = None
+        if save_gains is not None:
+            from colorfix.cli.keeping import keeper_of  # noqa: PLC0415 - few ask for it
+
+            keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
+        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
+        errand.begin(plan)
         order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
         run = followed(partial(folder.run, targets=guides, order=order))
         errand.do(plan, run, None if keeper is None else keeper.listening(order))

@@ -13,11 +13,13 @@ from colorfix.choices import EACH
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.planned import print_plan, tell_plan
 from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable
+from colorfix.cluster.uris import is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TextIO
 
+    from colorfix.cli.clustered import Clustered
     from colorfix.cli.planned import Run
 
     Listening = Callable[[Generator[folder.Outcome]], Generator[folder.Outcome]]
@@ -51,6 +53,7 @@ class Errand:
         watch: whether photos are done as they arrive, until Ctrl-C.
         dry_run: whether to print the plan and do nothing.
         as_large: whether results are about as large as their photos.
+        cluster: that does it, or None.
     """
 
     sources: folder.Sources
@@ -60,6 +63,7 @@ class Errand:
     watch: bool
     dry_run: bool
     as_large: bool
+    cluster: Clustered | None = None
 
     def planned(self, *, fail_fast: bool, gains_from: str = EACH) -> folder.Plan:
         """Plan, and say what cannot be done; a watched folder is planned at each look, and told of then.
@@ -107,7 +111,7 @@ class Errand:
             debug=talk.debug,
             photos=count,
             data=talk.data,
-            results=plan.root,
+            results=None if is_uri(plan.root or "") else plan.root,
         ) as teller:
             if self.watch:
                 looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)
@@ -119,6 +123,8 @@ class Errand:
             raise typer.Exit(1)
 
     def _plan(self) -> folder.Plan:
+        if self.cluster is not None:
+            return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
         return folder.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
 
 

@@ -433,6 +433,17 @@ Jobs: TypeAlias = Annotated[
         rich_help_panel=RUN,
     ),
 ]
+Ray: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[ADDRESS]",
+        help="Work on a Ray cluster, and in buckets such as s3://photos: on the one at HOST:PORT, or without "
+        "an address on the one that RAY_ADDRESS names, else on this machine's cores.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
 Memory: TypeAlias = Annotated[
     int | None,
     typer.Option(

@@ -28,7 +28,8 @@ _WRITTEN_AS = ".tif"  # what a camera's RAW becomes: as deep, and nothing is los
 
 def _folder(source: Source) -> str:
     """The folder as it was named, without what could lead up or to the top of the disk."""
-    return "/".join(part for part in source.root.split("/") if part not in {"", ".", ".."})
+    named = source.root.rpartition("://")[2]  # a bucket is a folder
+    return "/".join(part for part in named.split("/") if part not in {"", ".", ".."})
 
 
 def _written_suffix(source: Source) -> str:

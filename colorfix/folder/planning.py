@@ -81,13 +81,13 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     found = _found(sources, pairing, template, remarks, named)
     if destination.nowhere:
         looked_at = [Job(source.path, "", None, target) for source, target, _ in found]
-        return _plan(looked_at, (), None, sources, pairing, remarks)
+        return plan_of(looked_at, (), None, sources, pairing, remarks)
     if destination.in_place:
         jobs = list(_in_place(found, destination, remarks))
     else:
-        jobs = [_elsewhere(*each, template, destination) for each in found]
+        jobs = [job_of(*each, template, destination) for each in found]
         jobs = jobs if single else without_results(jobs, named, remarks)
-    jobs = _with_reports(jobs, destination, single=single)
+    jobs = with_reports(jobs, destination, single=single)
     jobs, index = with_pages(jobs, destination.html, single=single)
     root = _root(jobs, sources, template, destination)
     folders = () if root is None else tuple(dict.fromkeys(folder_of(job.output) for job in jobs))
@@ -96,10 +96,10 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     if index is not None:
         refuse_places([pages_folder(index)])
         folders += (pages_folder(index),)
-    return replace(_plan(jobs, folders, root, sources, pairing, remarks), index=index)
+    return replace(plan_of(jobs, folders, root, sources, pairing, remarks), index=index)
 
 
-def _plan(
+def plan_of(
     jobs: Sequence[Job],
     folders: tuple[str, ...],
     root: str | None,
@@ -141,9 +141,21 @@ def _found(
         yield source, pairing.of(source), None
 
 
-def _elsewhere(
+def job_of(
     source: Source, target: str, output: str | None, template: Template | None, destination: Destination
 ) -> Job:
+    """Return the job of a photo whose result goes elsewhere.
+
+    Args:
+        source: the photo.
+        target: what guides it.
+        output: where its result goes, where a table says so.
+        template: says it otherwise; None for one photo.
+        destination: names the output of that one.
+
+    Raises:
+        SettingError: nobody says it.
+    """
     path = output or (destination.output if template is None else template.filled(source))
     if path is None:
         raise SettingError("say where to write: --output PATH, or --in-place to replace the photos")
@@ -171,7 +183,7 @@ def _in_place(
             yield Job(path, path, None, target, in_place=True, backup=backup)
 
 
-def _with_reports(jobs: list[Job], destination: Destination, *, single: bool) -> list[Job]:
+def with_reports(jobs: list[Job], destination: Destination, *, single: bool) -> list[Job]:
     """Say where reports go: for one photo that was named unless not wanted, for others if asked for."""
     if not (single if destination.reports is None else destination.reports):
         return jobs

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CODING_KEPT = {"jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "bmp"}  # whose size is known before encoding
 _NEEDED = 0.9  # of their bytes: results are 0.98 to 1.16 times as large on the sample photos
-_TWICE = "would be written twice; choose other names or folders, as with -o 'out/{folder}/{parent}/{name}'"
+TWICE = "would be written twice; choose other names or folders, as with -o 'out/{folder}/{parent}/{name}'"
 
 
 def refuse(
@@ -76,7 +76,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
 
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
-                raise OutputError(shown(path), _TWICE)
+                raise OutputError(shown(path), TWICE)
             seen.add(place)
 
 

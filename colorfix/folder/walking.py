@@ -6,14 +6,14 @@ import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from colorfix import photos
 from colorfix.errors import PhotoError, UnreadablePhoto
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from colorfix.folder.patterns import Filters
 
@@ -21,6 +21,20 @@ _OWN = re.compile(
     r".*(\.report\.json|-[0-9a-f]{12}\.(before|after)\.jpg)", re.DOTALL
 )  # others begin with a dot
 _READ = photos.SUFFIXES | photos.READ_ONLY_SUFFIXES
+
+
+class Entry(Protocol):
+    """What is in a folder, as ``os.DirEntry`` has it."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        """Whether it is a folder."""
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,7 @@ def walk(
     recursive: bool,
     avoid: str | None = None,
     start: str = "",
+    look: Callable[[str, Remarks], Sequence[Entry]] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield each folder that has photos, by its path below the root, and the names of the photos in it.
 
@@ -63,11 +78,12 @@ def walk(
         recursive: whether to look into the folders below.
         avoid: a folder below the root that is not looked into, such as the one where the results are.
         start: the folder below the root in which to begin.
+        look: says what is in a folder; None where it is one of the disk.
     """
     waiting = [start]
     while waiting:
         below = waiting.pop()
-        names, folders = _sorted_out(root, below, filters, remarks)
+        names, folders = _sorted_out((look or listed)(joined(root, below), remarks), below, filters, remarks)
         if names:
             yield below, names
         paths = [path for path in (joined(below, name) for name in folders) if path != avoid]
@@ -77,10 +93,12 @@ def walk(
             remarks.left_out["folders without -r"] += len(paths)
 
 
-def _sorted_out(root: str, below: str, filters: Filters, remarks: Remarks) -> tuple[list[str], list[str]]:
+def _sorted_out(
+    entries: Sequence[Entry], below: str, filters: Filters, remarks: Remarks
+) -> tuple[list[str], list[str]]:
     """Return the names of a folder's wanted photos and of the folders in it."""
     names, folders, left_out = [], [], remarks.left_out
-    for entry in listed(joined(root, below), remarks):
+    for entry in entries:
         name = entry.name
         if name.startswith(".") or is_own(name):
             continue

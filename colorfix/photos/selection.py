@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -30,10 +30,17 @@ class Selection:
     >>> blown = Image.new("RGB", (1, 1), (255, 200, 100))
     >>> Selection(unclipped=True).of(Strip(blown)).getpixel((0, 0))
     0
+    >>> import pickle
+    >>> pickle.loads(pickle.dumps(EVERYTHING)) is EVERYTHING
+    True
     """
 
     region: Region | None = None
     unclipped: bool = False
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Travel to another process; what selects everything stays itself, for it is known by that."""
+        return "EVERYTHING" if self is EVERYTHING else (Selection, (self.region, self.unclipped))
 
     def check(self, photo: Photo) -> None:
         """Refuse a photo that the region does not fit; see :meth:`colorfix.photos.Region.check`."""

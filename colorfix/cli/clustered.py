@@ -1,0 +1,126 @@
+"""``--ray``: the same commands on a cluster, and in buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from colorfix.choices import NEUTRAL
+from colorfix.cluster.uris import is_address, is_uri
+from colorfix.errors import SettingError
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from colorfix import folder
+    from colorfix.cli.planned import Run
+    from colorfix.cluster.connecting import Cluster
+    from colorfix.cluster.listing import Marks
+
+_RAY = "--ray"
+_INSTEAD = {
+    "--target-for": "give one target to all, with --target",
+    "--pairs": "give one target to all, with --target, and the photos by --files-from",
+    "--in-place": "write elsewhere, with -o",
+    "--watch": "run it again for what has arrived",
+    "--check": "check on one machine",
+    "--html": "ask for --reports, or correct on one machine",
+    "--gains-from": "learn on one machine with --save-gains, then 'colorfix apply LOOK' with --ray",
+    "--save-gains": "learn on one machine",
+    "--device": "workers there learn on their own cores",
+    "-": "name files",
+}
+"""What makes no sense on a cluster, and what to do instead."""
+
+
+def spelled(arguments: Sequence[str]) -> list[str]:
+    """Spell out whether ``--ray`` has a value: the word behind it is one only where it is an address.
+
+    >>> spelled(["correct", "--ray", "s3://photos", "-o", "out"])
+    ['correct', '--ray=', 's3://photos', '-o', 'out']
+    >>> spelled(["correct", "a.jpg", "--ray", "head:6379"]), spelled(["--", "--ray"])
+    (['correct', 'a.jpg', '--ray', 'head:6379'], ['--', '--ray'])
+    """
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    for at, word in enumerate(words[:end]):
+        if word == _RAY and not (at + 1 < end and is_address(words[at + 1])):
+            words[at] = f"{_RAY}="
+    return words
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """A cluster as the command has it.
+
+    Attributes:
+        cluster: which.
+        marks: size and time of photos that were met in listings.
+    """
+
+    cluster: Cluster
+    marks: Marks = field(default_factory=dict)
+
+    def plan(
+        self,
+        sources: folder.Sources,
+        pairing: folder.Pairing,
+        destination: folder.Destination,
+        *,
+        as_large: bool,
+    ) -> folder.Plan:
+        """Plan as :func:`colorfix.folder.plan` does, and by it where there is no bucket."""
+        from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+        from colorfix.cluster.planning import plan  # noqa: PLC0415 - likewise
+
+        names = [*sources.names, sources.files_from or "", destination.output or ""]
+        if any(map(is_uri, names)):
+            return plan(sources, pairing, destination, self.marks)
+        return folder.plan(sources, pairing, destination, as_large=as_large)
+
+    def run(self, plan: folder.Plan, target: str | None, order: folder.Order, *, in_full: bool) -> Run:
+        """Return what does a plan's jobs; the target is read now: if that fails, nothing is started.
+
+        Args:
+            plan: of the photos.
+            target: what guides them; None where they get a look.
+            order: what holds for all of them.
+            in_full: whether whole reports are wanted; one photo's always is.
+        """
+        from colorfix.cluster.driving import Errand  # noqa: PLC0415 - likewise
+        from colorfix.cluster.guide import Guide  # noqa: PLC0415
+
+        guide = Guide.of(target or NEUTRAL, order.max_pixels)
+        in_full = in_full or len(plan.jobs) == 1
+        return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run
+
+
+def clustered(
+    address: str | None, names: Sequence[str | None], refused: Mapping[str, bool], *, talking: bool
+) -> Clustered | None:
+    """Return the cluster that is asked for; None where none is.
+
+    Args:
+        address: as ``--ray`` has it; empty without a value, None without the option.
+        names: of all that is read and written.
+        refused: whether options were given that make no sense there.
+        talking: whether Ray may say what it does.
+
+    Raises:
+        SettingError: a bucket without a cluster, no address, such an option, or Ray is not installed.
+    """
+    if address is None:
+        for name in names:
+            if name is not None and is_uri(name):
+                raise SettingError(f"{shown(name)}: is in a bucket; add --ray, which reads and writes there")
+        return None
+    for option, given in {**refused, "-": "-" in names}.items():
+        if given:
+            raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
+    from colorfix.cluster.extra import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+
+    needed()
+    from colorfix.cluster.connecting import Cluster  # noqa: PLC0415 - likewise
+
+    return Clustered(Cluster(address, talking))

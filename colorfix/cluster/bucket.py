@@ -1,0 +1,129 @@
+"""A bucket, or whatever else has a scheme, through pyarrow's filesystems; where it has none, fsspec's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow import fs
+
+from colorfix.cluster.retrying import tried
+from colorfix.cluster.store import Entry
+from colorfix.cluster.uris import parts_of
+from colorfix.errors import SettingError
+from colorfix.folder.marks import Mark
+from colorfix.wording import said
+
+if TYPE_CHECKING:
+    from colorfix.cluster.store import Like
+
+_PIECE = 16 << 20  # bytes asked for at once: one request for most photos
+
+
+@dataclass(frozen=True, eq=False)
+class Bucket:
+    """A bucket; see :class:`colorfix.cluster.store.Store`.
+
+    Attributes:
+        filesystem: that knows it.
+        root: what the filesystem calls it.
+    """
+
+    filesystem: Any
+    root: str
+
+    @classmethod
+    def of(cls, top: str) -> Bucket:
+        """Return the bucket of scheme and name, as ``s3://photos``.
+
+        Raises:
+            SettingError: nothing here knows the scheme.
+        """
+        scheme, _, name = top.partition("://")
+        if scheme.lower() == "s3":
+            return cls(_s3(), name)
+        try:
+            filesystem, root = fs.FileSystem.from_uri(f"{top}/")
+        except pa.ArrowInvalid:
+            return cls(_of_fsspec(scheme), name)
+        except OSError as error:
+            raise SettingError(f"{top}: cannot be opened ({said(error)})") from error
+        return cls(filesystem, root.rstrip("/"))
+
+    def mark(self, name: str) -> Mark | None:
+        """Return size and time of an object."""
+        found = tried(partial(self.filesystem.get_file_info, self._path(name)))
+        return _mark(found) if found.type == fs.FileType.File else None
+
+    def entries(self, folder: str) -> list[Entry]:
+        """Return the objects whose names begin with the folder's, down to the next slash, and the folders."""
+        selector = fs.FileSelector(self._path(folder))
+        try:
+            found = tried(partial(self.filesystem.get_file_info, selector))
+        except FileNotFoundError:  # a bucket that is not there is another error
+            return []
+        return [Entry(each.base_name, _mark(each) if each.is_file else None) for each in found]
+
+    def contents(self, name: str) -> bytes | None:
+        """Return an object's bytes."""
+        try:
+            return bytes(tried(partial(self._read, name)))
+        except FileNotFoundError:
+            return None
+
+    def fetch(self, name: str, into: str) -> None:
+        """Copy an object to a path."""
+        tried(partial(self._copy, name, into))
+
+    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:  # noqa: ARG002 - objects have none of it
+        """Write an object: in one request, or in parts that become one when the last is there."""
+        tried(partial(self._write, data, name))
+
+    def _path(self, name: str) -> str:
+        rest = parts_of(name)[1].rstrip("/")
+        return f"{self.root}/{rest}" if rest else self.root
+
+    def _read(self, name: str) -> bytes:
+        with self.filesystem.open_input_file(self._path(name)) as file:
+            found: bytes = file.read()
+            return found
+
+    def _copy(self, name: str, into: str) -> None:
+        with self.filesystem.open_input_file(self._path(name)) as file, Path(into).open("wb") as copy:
+            shutil.copyfileobj(file, copy, _PIECE)
+
+    def _write(self, data: bytes, name: str) -> None:
+        with self.filesystem.open_output_stream(self._path(name)) as file:
+            file.write(data)  # all at once: what is torn is never closed as if it were whole
+
+
+def _mark(found: fs.FileInfo) -> Mark:
+    return Mark(found.size, found.mtime_ns or 0)
+
+
+def _s3() -> fs.S3FileSystem:
+    """Return S3, its endpoint, region and credentials as the environment has them for all programs."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    scheme, _, host = (endpoint or "").rpartition("://")
+    return fs.S3FileSystem(
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        scheme=scheme or "https",
+        endpoint_override=host.rstrip("/") or None,
+        background_writes=False,
+        allow_delayed_open=True,  # a small object is one request
+    )
+
+
+def _of_fsspec(scheme: str) -> fs.PyFileSystem:
+    try:
+        import fsspec  # noqa: PLC0415 - only where pyarrow does not know the scheme
+
+        return fs.PyFileSystem(fs.FSSpecHandler(fsspec.filesystem(scheme)))
+    except (ImportError, ValueError) as error:
+        reason = f"is no scheme that pyarrow or fsspec know here ({said(error)})"
+        raise SettingError(f"{scheme}://: {reason}") from error

@@ -1,0 +1,66 @@
+"""What guides photos, as it travels to actors: once, as the bytes of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from colorfix.choices import NEUTRAL
+from colorfix.cluster.store import store_of
+from colorfix.cluster.telling import unreadable
+from colorfix.cluster.uris import is_uri
+from colorfix.errors import UnreadablePhoto
+from colorfix.folder.guides import Guides
+from colorfix.photos import file_of
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from colorfix.targets import Target
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A target and its file.
+
+    Attributes:
+        name: as the user named it; or ``neutral``.
+        data: the file; nothing for ``neutral``.
+    """
+
+    name: str
+    data: bytes = b""
+
+    @classmethod
+    def of(cls, name: str, max_pixels: int) -> Guide:
+        """Read a target's file.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        if name == NEUTRAL:
+            return cls(name)
+        if not is_uri(name):
+            return cls(name, bytes(file_of(name, max_pixels)))
+        try:
+            data = store_of(name).contents(name)
+        except OSError as error:
+            raise unreadable(name, error) from error
+        if data is None:
+            raise UnreadablePhoto(shown(name), "is not there; check the name")
+        return cls(name, data)
+
+    def unpacked(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
+        """Write the file into a folder; return its path and what reads it when it is asked for.
+
+        Args:
+            folder: of this machine.
+            max_pixels: width times height that is still accepted.
+        """
+        if self.name == NEUTRAL:
+            return NEUTRAL, Guides((NEUTRAL,), max_pixels)
+        path = folder / f"guide{PurePath(self.name).suffix}"  # .json says that it holds statistics
+        path.write_bytes(self.data)
+        return str(path), Guides((str(path),), max_pixels)

@@ -1,0 +1,68 @@
+"""Batches that are lost for good: Ray Data passes over them, and tells its log alone why."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from colorfix.wording import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOGS = ("ray.data", "ray")
+
+
+def root_of(error: BaseException) -> str:
+    r"""Say what an error of Ray's comes down to: the last line of a report that holds a whole traceback.
+
+    >>> root_of(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
+    'ModuleNotFoundError: no colorfix'
+    """
+    cause = getattr(error, "cause", None) or error.__cause__ or error
+    lines = [line for line in str(cause).splitlines() if line.strip()]
+    return said(Exception(lines[-1])) if lines else said(cause)
+
+
+class Losses(logging.Handler):
+    """Remembers why the last batch was lost, so that its photos can be told of.
+
+    >>> losses = Losses()
+    >>> losses.emit(logging.LogRecord("ray.data", 40, "", 0, "lost", (), (OSError, OSError("no room"), None)))
+    >>> losses.reason
+    'was lost with its batch (no room); the same command tries it again'
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._last = "its worker died again and again"
+
+    @property
+    def reason(self) -> str:
+        """What is told of a photo of such a batch."""
+        return f"was lost with its batch ({self._last}); the same command tries it again"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of an error that was met."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            self._last = root_of(error)
+
+    @contextmanager
+    def heard(self, *, talking: bool) -> Iterator[None]:
+        """Listen while batches are done; nobody else is told, unless Ray may talk."""
+        import ray.data  # noqa: PLC0415 - takes its time
+
+        context = ray.data.DataContext.get_current()
+        context.max_errored_blocks = -1
+        context.enable_progress_bars = context.print_on_execution_start = talking
+        logs = [logging.getLogger(name) for name in _LOGS]
+        before = [log.handlers for log in logs]
+        for log in logs:
+            log.handlers = [*(log.handlers if talking else ()), self]
+        try:
+            yield
+        finally:
+            for log, handlers in zip(logs, before, strict=True):
+                log.handlers = handlers

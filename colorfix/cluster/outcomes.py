@@ -1,0 +1,120 @@
+"""What became of photos, as the columns of a table: one line for each, whatever became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from colorfix import __version__, errors
+from colorfix.cluster.renaming import Names
+from colorfix.cluster.rows import DIGEST, KEY
+from colorfix.cluster.store import everywhere
+from colorfix.folder.job import Corrected, Failed
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.cluster.rows import Row
+    from colorfix.errors import OutputError, PhotoError
+    from colorfix.folder.job import Job, Outcome
+
+DONE, FAILED = "corrected", "failed"
+
+RECORD = pa.schema(
+    {
+        "key": KEY,
+        "source": pa.string(),
+        "bytes": pa.int64(),
+        "modified": pa.int64(),
+        "output": pa.string(),
+        "status": pa.string(),
+        "kind": pa.string(),
+        "error": pa.string(),
+        "gains": pa.list_(pa.float64()),
+        "loss": pa.float64(),
+        "written": pa.int64(),
+        "sha256": pa.binary(DIGEST),
+        "warnings": pa.list_(pa.string()),
+        "seconds": pa.float64(),
+        "colorfix": pa.string(),
+        "run": pa.string(),
+    }
+)
+"""A line of a record."""
+
+TOLD = RECORD.append(pa.field("number", pa.int64())).append(pa.field("report", pa.string()))
+"""A line as an actor hands it back."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a row.
+
+    Attributes:
+        row: which.
+        outcome: the job done, its report in the user's names; or why it is not.
+        written: bytes of the output.
+        sha256: of them.
+    """
+
+    row: Row
+    outcome: Corrected | Failed
+    written: int | None = None
+    sha256: bytes | None = None
+
+    def line(self, run: str, *, in_full: bool) -> dict[str, Any]:
+        """Return it as a line.
+
+        Args:
+            run: which run it was.
+            in_full: whether the line has the whole report.
+        """
+        row, mark = self.row, self.row.mark
+        line = dict.fromkeys(TOLD.names) | {
+            "key": row.key,
+            "source": shown(row.source),
+            "bytes": None if mark is None else mark.size,
+            "modified": None if mark is None else mark.modified,
+            "output": shown(row.output),
+            "colorfix": __version__,
+            "run": run,
+            "number": row.number,
+        }
+        if isinstance(self.outcome, Failed):
+            error = self.outcome.error
+            return line | {"status": FAILED, "kind": type(error).__name__, "error": str(error)}
+        report = self.outcome.report
+        return line | {
+            "status": DONE,
+            "gains": report["gains"],
+            "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
+            "written": self.written,
+            "sha256": self.sha256,
+            "warnings": report["warnings"],
+            "seconds": sum(report["seconds"].values()),
+            "report": json.dumps(report) if in_full else None,
+        }
+
+
+def table_of(told: Sequence[Told], run: str, *, in_full: bool) -> pa.Table:
+    """Return outcomes as a table."""
+    return pa.Table.from_pylist([each.line(run, in_full=in_full) for each in told], TOLD)
+
+
+def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
+    """Return a line as the outcome of a job, in the names that the user gave."""
+    names = Names({everywhere(name): name for name in (job.source, job.output) if everywhere(name) != name})
+    if line["status"] == DONE:
+        return Corrected(job, names.given(json.loads(line["report"] or "null") or _brief(line)))
+    kind: type[PhotoError | OutputError] = getattr(errors, line["kind"])
+    name, _, reason = line["error"].partition(": ")
+    return Failed(job, names.renamed(kind(name, reason)))
+
+
+def _brief(line: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a photo without its report."""
+    return {"gains": line["gains"], "warnings": line["warnings"]}

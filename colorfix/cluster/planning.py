@@ -1,0 +1,64 @@
+"""Every job is known before anything is written, in buckets too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from colorfix.cluster.listing import is_single, listed
+from colorfix.cluster.uris import is_uri
+from colorfix.errors import OutputError, SettingError
+from colorfix.folder.places import folder_of
+from colorfix.folder.planning import job_of, plan_of, with_reports
+from colorfix.folder.refusing import TWICE
+from colorfix.folder.walking import Remarks
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.cluster.listing import Marks
+    from colorfix.folder import Destination, Job, Pairing, Plan, Sources
+
+
+def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Marks) -> Plan:
+    """Find every photo, and say where its result goes, where some of the names are URIs.
+
+    Args:
+        sources: which photos.
+        pairing: what guides them: one target for all.
+        destination: where results go.
+        marks: gets size and time of each photo that was met in a listing.
+
+    Raises:
+        SettingError: what was asked for makes no sense.
+        OutputError: two results have one place, or one would replace a photo or the target.
+        PhotoError: a store cannot be asked.
+    """
+    if not sources.names and sources.files_from is None:
+        raise SettingError("no photos are named; name files or folders, or a list with --files-from")
+    single, remarks = is_single(sources), Remarks()
+    template = destination.template(single=single, piped=False)
+    root = None if template is None else template.root or "."
+    jobs = [
+        job_of(source, pairing.of(source), None, template, destination)
+        for source in listed(sources, remarks, root, marks)
+    ]
+    jobs = with_reports(jobs, destination, single=single)
+    _refuse(jobs)
+    here = (folder_of(job.output) for job in jobs if root is not None and not is_uri(job.output))
+    return plan_of(jobs, tuple(dict.fromkeys(here)), root, sources, pairing, remarks)
+
+
+def _refuse(jobs: Sequence[Job]) -> None:
+    """Refuse what would lose something."""
+    written = Counter(path for job in jobs for path in (job.output, job.report) if path is not None)
+    read = {name for job in jobs for name in (job.source, job.target)}
+    for path, count in written.items():
+        if count > 1:
+            raise OutputError(shown(path), TWICE)
+        if path in read:
+            raise OutputError(shown(path), "is read itself; write somewhere else")
+    for job in jobs:
+        if job.source == job.target:
+            raise SettingError(f"{shown(job.target)}: is the target and among the photos too; --exclude it")

@@ -1,0 +1,153 @@
+"""Photos on their way through an actor: fetched in portions, done by the engine of folders, published."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from colorfix import photos
+from colorfix.cluster.outcomes import Told
+from colorfix.cluster.renaming import Names
+from colorfix.cluster.rows import key_of
+from colorfix.cluster.store import store_of
+from colorfix.cluster.telling import unreadable
+from colorfix.cluster.uris import is_uri
+from colorfix.errors import OutputError
+from colorfix.folder import Corrected, Failed, Job
+from colorfix.folder.marks import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from colorfix.cluster.engine import Engine
+    from colorfix.cluster.publication import Publication
+    from colorfix.cluster.rows import Row
+
+_PHOTOS, _BYTES = 48, 256 << 20
+"""A portion of photos that are fetched is so many, or as many as fit into so many bytes."""
+
+_THREADS = 16
+_UNKNOWN = Mark(-1, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What an actor does its photos with.
+
+    Attributes:
+        engine: does photos of this machine.
+        made: fingerprint of all that changes an output.
+        target: path on this machine of what guides them, or ``neutral``.
+        guide: what the user calls it.
+        publication: how results get their places.
+    """
+
+    engine: Engine
+    made: str
+    target: str
+    guide: str
+    publication: Publication
+
+    def do(self, rows: Sequence[Row], place: Path) -> list[Told]:
+        """Do photos. While one portion is corrected the next is fetched and the last one published.
+
+        Args:
+            rows: which.
+            place: an empty folder of this machine.
+        """
+        with ThreadPoolExecutor(_THREADS) as pool:
+            ahead: list[Future[tuple[Row, Job | Failed]]] = []
+            waiting: list[Future[Told]] = []
+            for portion in (*_portions(rows), []):
+                fetched = [each.result() for each in ahead]
+                ahead = [pool.submit(self._fetched, row, place) for row in portion]
+                waiting += [pool.submit(step) for step in self._corrected(fetched, place)]
+            return [each.result() for each in waiting]
+
+    def _fetched(self, row: Row, place: Path) -> tuple[Row, Job | Failed]:
+        """Bring a photo to this machine, and say where its result is made; or why it cannot be."""
+        here = str(place / f"in-{row.number}") if is_uri(row.source) else row.source
+        suffix = PurePath(row.output).suffix
+        result = str(place / f"out-{row.number}{suffix}")
+        report = None if row.report is None else str(place / f"out-{row.number}.report.json")
+        job = Job(here, result, report, self.target)
+        try:
+            photos.format_of(row.output)
+            row = self._known(row)
+            if here != row.source:
+                store_of(row.source).fetch(row.source, here)
+        except OSError as error:
+            return row, Failed(job, unreadable(row.source, error))
+        except OutputError as error:
+            return row, Failed(job, error)
+        return row, job
+
+    def _known(self, row: Row) -> Row:
+        """A row with its photo's state, where nobody has looked at it yet."""
+        mark = row.mark or store_of(row.source).mark(row.source) or _UNKNOWN
+        key = row.key or key_of(row.source, mark, self.made, row.output, row.report)
+        return replace(row, mark=mark, key=key)
+
+    def _corrected(
+        self, fetched: Sequence[tuple[Row, Job | Failed]], place: Path
+    ) -> Iterator[Callable[[], Told]]:
+        """Correct photos; yield for each what publishes its result."""
+        left: dict[str, tuple[Row, Job]] = {}
+        for row, job in fetched:
+            if isinstance(job, Failed):
+                yield partial(Told, row, job)
+            else:
+                left[job.output] = row, job
+        if not left:
+            return
+        journal = str(place / f"{fetched[0][0].number}.jsonl")
+        try:
+            for outcome in self.engine.run([job for _, job in left.values()], journal):
+                row, job = left.pop(outcome.job.output)
+                assert isinstance(outcome, Corrected | Failed)  # noqa: S101 - nothing is skipped, nothing only checked
+                yield partial(self._published, row, job, outcome)
+        except OutputError as error:  # this machine has no room, or starts no process
+            for row, job in left.values():
+                yield partial(Told, row, Failed(job, error))
+
+    def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
+        """Put a result where it belongs; it is of no use here any more, nor is its photo."""
+        known = {job.source: row.source, job.output: row.output, self.target: self.guide}
+        names = Names({path: name for path, name in known.items() if path != name})
+        try:
+            if isinstance(outcome, Failed):
+                return Told(row, Failed(job, names.renamed(outcome.error)))
+            beside = None if job.report is None else names.given(_report_in(job.report))
+            size, digest = self.publication.publish(row, job.output, beside)
+        except OutputError as error:
+            return Told(row, Failed(job, error))
+        finally:
+            for path in (job.output, job.report, job.source if is_uri(row.source) else None):
+                if path is not None:
+                    Path(path).unlink(missing_ok=True)
+        return Told(row, Corrected(job, names.given(outcome.report)), size, digest)
+
+
+def _report_in(path: str) -> dict[str, Any]:
+    """The whole report: what an outcome carries has no trace."""
+    report: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return report
+
+
+def _portions(rows: Sequence[Row]) -> list[list[Row]]:
+    """Part rows whose photos are fetched, so that few lie here at once; others are read in place."""
+    portions: list[list[Row]] = []
+    room = count = 0
+    for row in rows:
+        size = row.mark.size if row.mark is not None and is_uri(row.source) else 0
+        count += is_uri(row.source)
+        room -= size
+        if not portions or room < 0 or count > _PHOTOS:
+            portions.append([])
+            room, count = _BYTES - size, 1
+        portions[-1].append(row)
+    return portions

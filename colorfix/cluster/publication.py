@@ -1,0 +1,89 @@
+"""A result gets its place in a store: never over what is not ours, and twice is as good as once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix.cluster.store import Like, store_of
+from colorfix.cluster.telling import unwritable
+from colorfix.errors import OutputError
+from colorfix.report import text_of
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from colorfix.cluster.rows import Row
+    from colorfix.folder.job import Writing
+
+_EXISTS = "exists already; choose another name or allow it with --overwrite"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How results get their places.
+
+    Attributes:
+        writing: whether files may be replaced; whether results keep their photos' times.
+    """
+
+    writing: Writing
+
+    def publish(self, row: Row, file: str, report: dict[str, Any] | None) -> tuple[int, bytes]:
+        """Put a result and its report where they belong, and return the result's size and SHA-256.
+
+        What stands there with the same bytes is left: a batch whose worker died finds what it has published.
+
+        Args:
+            row: says where.
+            file: path of the result.
+            report: what its report file is to hold; None for no file.
+
+        Raises:
+            OutputError: something else stands there, or the store fails.
+        """
+        data = Path(file).read_bytes()
+        digest = sha256(data).digest()
+        try:
+            replace = self._may_replace(row, digest)
+            if report is not None and row.report is not None:
+                self._check_report(row.report, report)
+            if replace is not None:
+                like = Like(file, self.writing.preserve)
+                store_of(row.output).put(data, row.output, replace=replace, like=like)
+            if report is not None and row.report is not None:
+                store_of(row.report).put(text_of(report).encode(), row.report, replace=True)
+        except OSError as error:
+            raise unwritable(row.output, error) from error
+        return len(data), digest
+
+    def _may_replace(self, row: Row, digest: bytes) -> bool | None:
+        """Whether what stands at the output may be replaced; None where the same stands there already."""
+        if self.writing.overwrite:
+            return True
+        there = store_of(row.output).contents(row.output)
+        if there is None:
+            return False
+        found = sha256(there).digest()
+        if found == digest:
+            return None
+        if found not in row.ours:
+            raise OutputError(shown(row.output), _EXISTS)
+        return True
+
+    def _check_report(self, path: str, report: dict[str, Any]) -> None:
+        """Refuse to replace a file that is no report of this photo and this result."""
+        there = None if self.writing.overwrite else store_of(path).contents(path)
+        if there is not None and _subject(there) != (report["source"]["path"], report["output"]["path"]):
+            raise OutputError(shown(path), _EXISTS)
+
+
+def _subject(data: bytes) -> tuple[object, object] | None:
+    """Return source and result of a report; None where a file is none."""
+    try:
+        report = json.loads(data)
+        return report["source"]["path"], report["output"]["path"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

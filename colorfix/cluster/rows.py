@@ -1,0 +1,107 @@
+"""Rows of a batch: photos to correct, on their way to an actor, and the 16 bytes that tell their state."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from colorfix.folder.marks import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+DIGEST = 32
+"""Bytes of a SHA-256."""
+
+KEY = pa.binary(16)
+"""The type of a key."""
+
+SENT = pa.schema(
+    {
+        "number": pa.int64(),
+        "source": pa.binary(),  # a name may hold bytes that are no text
+        "output": pa.binary(),
+        "report": pa.binary(),
+        "bytes": pa.int64(),
+        "modified": pa.int64(),
+        "key": KEY,
+        "ours": pa.binary(),
+    }
+)
+"""Rows as the command sends them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A photo to correct.
+
+    Attributes:
+        number: of its job, for whoever sent the row.
+        source, output, report: paths or URIs; no report is None.
+        mark: size and time of the source; None where nobody has looked yet.
+        key: of its state; None where nobody has worked it out yet.
+        ours: SHA-256 of all that earlier runs wrote there, which may be replaced.
+    """
+
+    number: int
+    source: str
+    output: str
+    report: str | None = None
+    mark: Mark | None = None
+    key: bytes | None = None
+    ours: frozenset[bytes] = frozenset()
+
+
+def key_of(source: str, mark: Mark, made: str, output: str, report: str | None) -> bytes:
+    """Return 16 bytes that are the same where source, its state, its treatment and its result's place are.
+
+    Args:
+        source: name of the photo.
+        mark: its size and time.
+        made: fingerprint of all else that changes the output.
+        output: name of the result.
+        report: name of its report, or None.
+
+    >>> one = key_of("a.jpg", Mark(10, 20), "made", "out/a.jpg", None)
+    >>> len(one), one == key_of("a.jpg", Mark(10, 21), "made", "out/a.jpg", None)
+    (16, False)
+    """
+    known = (source, mark.size, mark.modified, made, output, report or "")
+    return blake2b("\0".join(map(str, known)).encode(errors="surrogateescape"), digest_size=16).digest()
+
+
+def rows_of(batch: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+    """Yield the rows of a batch as Ray Data hands it over: a sequence a column.
+
+    ``source`` and ``output`` must be there; ``bytes`` and ``modified`` (of the source, nanoseconds since
+    1970), ``number``, ``report``, ``key`` and ``ours`` may be.
+    """
+    columns = {name: batch[name] for name in SENT.names if name in batch}
+    for index in range(len(columns["source"])):
+        row = {name: column[index] for name, column in columns.items()}
+        size, modified = _whole(row.get("bytes")), _whole(row.get("modified"))
+        yield Row(
+            int(row.get("number", index)),
+            _text(row["source"]),
+            _text(row["output"]),
+            None if row.get("report") is None else _text(row["report"]),
+            None if size is None or modified is None else Mark(size, modified),
+            row.get("key"),
+            _parted(row.get("ours") or b""),
+        )
+
+
+def _parted(digests: bytes) -> frozenset[bytes]:
+    return frozenset(digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST))
+
+
+def _text(name: str | bytes) -> str:
+    return os.fsdecode(name) if isinstance(name, bytes) else str(name)
+
+
+def _whole(number: Any) -> int | None:  # noqa: ANN401 - a NumPy integer, None, or a float where some are missing
+    return None if number is None or number != number else int(number)  # noqa: PLR0124 - NaN differs from itself

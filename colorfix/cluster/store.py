@@ -1,0 +1,95 @@
+"""Where photos lie: on a disk that every machine sees, or in a bucket."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from colorfix.cluster.disk import Disk
+from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.folder.settling import absolute
+
+if TYPE_CHECKING:
+    from colorfix.folder.marks import Mark
+
+
+class Entry(NamedTuple):
+    """What is in a folder of a store.
+
+    Attributes:
+        name: the last part of its path.
+        mark: of a photo; None for a folder.
+    """
+
+    name: str
+    mark: Mark | None
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002 - as a disk's entries have it
+        """Whether it is a folder."""
+        return self.mark is None
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return self.mark is not None
+
+
+class Like(NamedTuple):
+    """A file of this machine that another one takes after.
+
+    Attributes:
+        path: of it.
+        exactly: whether permissions are taken whole and times too, as ``cp -p`` does.
+    """
+
+    path: str
+    exactly: bool
+
+
+class Store(Protocol):
+    """What photos are read from and results written to. Names are the user's: paths or URIs.
+
+    Every method raises ``OSError`` for what goes wrong, ``FileNotFoundError`` for what is not there.
+    """
+
+    def mark(self, name: str) -> Mark | None:
+        """Return size and time of a file; None where there is none, or a folder."""
+
+    def entries(self, folder: str) -> list[Entry]:
+        """Return what is in a folder; where there is no such folder, nothing."""
+
+    def contents(self, name: str) -> bytes | None:
+        """Return a file's bytes; None where there is none."""
+
+    def fetch(self, name: str, into: str) -> None:
+        """Copy a file to a path of this machine."""
+
+    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
+        """Write a file that appears whole or not at all.
+
+        Args:
+            data: all of it.
+            name: where.
+            replace: whether a file of that name may be replaced.
+            like: the file that it takes after, where files have permissions and times of their own.
+        """
+
+
+def store_of(name: str) -> Store:
+    """Return the store that a name belongs to.
+
+    Raises:
+        SettingError: nothing here knows its scheme.
+    """
+    return _bucket(parts_of(name)[0]) if is_uri(name) else Disk()
+
+
+def everywhere(name: str) -> str:
+    """Return a name that means the same in whatever folder another machine runs."""
+    return name if is_uri(name) else absolute(name)
+
+
+@lru_cache(maxsize=64)
+def _bucket(top: str) -> Store:
+    from colorfix.cluster.bucket import Bucket  # noqa: PLC0415 - pyarrow, where there is a bucket
+
+    return Bucket.of(top)

@@ -1,0 +1,42 @@
+"""What goes wrong with a store, in the user's words."""
+
+from __future__ import annotations
+
+from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.errors import OutputError, UnreadablePhoto
+from colorfix.photos import reason_of
+from colorfix.wording import said, shown
+
+_KNOWN = {
+    "NO_SUCH_BUCKET": "there is no such bucket; check the name",
+    "ACCESS_DENIED": "access is denied; check the credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE, ...)",
+    "INVALID_ACCESS_KEY_ID": "the access key is unknown; check the credentials (AWS_ACCESS_KEY_ID, ...)",
+    "SIGNATURE_DOES_NOT_MATCH": "the secret key is wrong; check the credentials (AWS_SECRET_ACCESS_KEY, ...)",
+    "NETWORK_CONNECTION": "its store cannot be reached; check the network, or AWS_ENDPOINT_URL",
+}
+
+
+def unreadable(name: str, error: OSError) -> UnreadablePhoto:
+    """Return the error of a file that cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return UnreadablePhoto(shown(name), "is not there; check the name")
+    return UnreadablePhoto(shown(name), reason(name, error))
+
+
+def unwritable(name: str, error: OSError) -> OutputError:
+    """Return the error of a result that cannot be written."""
+    return OutputError(shown(name), reason(name, error))
+
+
+def reason(name: str, error: OSError) -> str:
+    """Return what is wrong and what to do about it.
+
+    >>> reason("s3://photos/a.jpg", OSError("AWS Error NO_SUCH_BUCKET during PutObject operation"))
+    's3://photos: there is no such bucket; check the name'
+    """
+    if not is_uri(name):
+        return reason_of(error)
+    known = next((text for word, text in _KNOWN.items() if word in str(error)), None)
+    if known is not None:
+        return f"{shown(parts_of(name)[0])}: {known}"
+    return f"its store failed ({said(error)}); try again"

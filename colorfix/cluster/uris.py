@@ -1,0 +1,52 @@
+"""Names with a scheme, such as ``s3://bucket/a.jpg``: taken apart as they are spelled, nothing decoded.
+
+In a bucket ``%``, ``#``, ``?`` and blanks are letters of a name, as for the tools of those who run buckets.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>\d{1,5})")
+_WORDS = {"local", "auto"}
+_URI = re.compile(r"(?P<top>[A-Za-z][A-Za-z0-9+.-]+://[^/]*)/*(?P<rest>.*)", re.DOTALL)
+
+
+def is_uri(name: str) -> bool:
+    """Whether a name has a scheme.
+
+    >>> is_uri("s3://bucket/a.jpg"), is_uri("shoot/a.jpg"), is_uri("c:/a.jpg")
+    (True, False, False)
+    """
+    return _URI.fullmatch(name) is not None
+
+
+def parts_of(uri: str) -> tuple[str, str]:
+    """Return scheme and bucket, and the name in it.
+
+    >>> parts_of("s3://bucket/day 1/a#1.jpg")
+    ('s3://bucket', 'day 1/a#1.jpg')
+    >>> parts_of("s3://bucket")
+    ('s3://bucket', '')
+    """
+    found = _URI.fullmatch(uri)
+    return (found["top"], found["rest"]) if found else ("", uri)
+
+
+def is_address(word: str) -> bool:
+    """Whether a word names a cluster.
+
+    >>> [is_address(word) for word in ("10.0.0.1:6379", "ray://head:10001", "auto", "s3://photos", "a.jpg")]
+    [True, True, True, False, False]
+    """
+    return word in _WORDS or host_of(word) is not None
+
+
+def host_of(address: str) -> tuple[str, int] | None:
+    """Return host and port of an address that has them.
+
+    >>> host_of("ray://[::1]:10001"), host_of("auto")
+    (('::1', 10001), None)
+    """
+    found = _ADDRESS.fullmatch(address)
+    return None if found is None else (found["host"].strip("[]"), int(found["port"]))

@@ -1,0 +1,119 @@
+"""What is left to do of a run's jobs, as a table of rows; what earlier runs have done is passed over."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from colorfix.cluster.records import Known
+from colorfix.cluster.rows import KEY, SENT, key_of
+from colorfix.cluster.store import everywhere, store_of
+from colorfix.cluster.telling import unreadable
+from colorfix.folder.marks import Mark
+from colorfix.folder.places import folder_of
+from colorfix.folder.walking import joined
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from colorfix.folder import Job
+
+_NOWHERE = Mark(-1, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """Jobs as an earlier run has left them.
+
+    Attributes:
+        done: numbers of those that are done.
+        rows: the others.
+    """
+
+    done: list[int]
+    rows: pa.Table
+
+
+def waiting(
+    jobs: Sequence[Job], marks: Mapping[str, Mark], made: str, results: str | None, *, redo: bool
+) -> Waiting:
+    """Say what is left to do.
+
+    A photo is done if a record holds its key, and its output stands there with as many bytes as it says.
+
+    Args:
+        jobs: all of the run.
+        marks: size and time of sources, as far as they are known.
+        made: fingerprint of all that changes an output.
+        results: the folder that holds records; None for none.
+        redo: whether to do again what is done.
+
+    Raises:
+        PhotoError: a store cannot be asked.
+    """
+    far = [_everywhere(job) for job in jobs]
+    states = [marks.get(job.source) or _mark_of(job.source) for job in jobs]
+    keys = pa.array(
+        [
+            key_of(job.source, mark, made, job.output, job.report)
+            for job, mark in zip(far, states, strict=True)
+        ],
+        KEY,
+    )
+    ours: dict[str, list[bytes]] = {}
+    done = np.zeros(len(jobs), bool)
+    if results is not None:
+        known, there = Known.of(results), _sizes(far)
+        done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
+        standing = [shown(job.output) for job, each in zip(far, (there >= 0) & ~done, strict=True) if each]
+        ours = known.written(standing) if standing else {}
+    left = np.flatnonzero(~done).tolist()
+    rows = {
+        "number": left,
+        "source": [os.fsencode(far[at].source) for at in left],
+        "output": [os.fsencode(far[at].output) for at in left],
+        "report": [_encoded(far[at].report) for at in left],
+        "bytes": [states[at].size for at in left],
+        "modified": [states[at].modified for at in left],
+        "key": keys.take(pa.array(left, pa.int64())),
+        "ours": [b"".join(ours.get(shown(far[at].output), ())) for at in left],
+    }
+    return Waiting(np.flatnonzero(done).tolist(), pa.table(rows, SENT))
+
+
+def _everywhere(job: Job) -> Job:
+    """A job whose names mean the same on every machine."""
+    report = None if job.report is None else everywhere(job.report)
+    return replace(job, source=everywhere(job.source), output=everywhere(job.output), report=report)
+
+
+def _encoded(name: str | None) -> bytes | None:
+    return None if name is None else os.fsencode(name)
+
+
+def _mark_of(name: str) -> Mark:
+    """The state of a source; an impossible one of what is not there, which is told when its turn comes."""
+    try:
+        return store_of(name).mark(name) or _NOWHERE
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def _sizes(jobs: Sequence[Job]) -> NDArray[np.int64]:
+    """How many bytes each output has; -1 where there is none. A folder is listed once."""
+    there: dict[str, int] = {}
+    for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
+        try:
+            found = store_of(folder).entries(folder)
+        except OSError as error:
+            raise unreadable(folder, error) from error
+        there |= {joined(folder, each.name): each.mark.size for each in found if each.mark is not None}
+    outputs = (joined(folder_of(job.output), job.output.rpartition("/")[2]) for job in jobs)
+    return np.array([there.get(output, -1) for output in outputs], np.int64)

@@ -1,0 +1,45 @@
+"""What tests of clusters share: actors are found, waited for and killed; a server looks at credentials."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+WORKER = b"ray::MapWorker(MapBatches(Corrector))"
+"""How Ray names the process of an actor that corrects."""
+
+
+def actors(session: int) -> list[int]:
+    """Process ids of a session's actors."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                ours = os.getsid(int(entry.name)) == session
+                if ours and (entry / "cmdline").read_bytes().startswith(WORKER):
+                    found.append(int(entry.name))
+            except OSError:  # it has ended
+                continue
+    return found
+
+
+def wait_for(happened, process: subprocess.Popen[str], seconds: float = 120.0) -> Any:
+    """Wait until something is so while a process runs, and return it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        found = happened()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"did not happen; status {process.poll()}\n{process.communicate()[1][-3000:]}")
+
+
+def reset_auth(endpoint: str, free: str) -> None:
+    """Let the server look at credentials after so many requests."""
+    kind = {"Content-Type": "text/plain"}
+    asked = urllib.request.Request(f"{endpoint}/moto-api/reset-auth", free.encode(), kind)  # noqa: S310 - our own
+    urllib.request.urlopen(asked).close()  # noqa: S310 - likewise

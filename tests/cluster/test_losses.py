@@ -1,0 +1,87 @@
+"""What dies in mid-run loses nothing: an actor, a node, the driver."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from clusters import actors, wait_for
+from disturbed import photo
+
+COUNT = 16
+SLOW = ("-t", "neutral", "--steps", "2500", "--starts", "one", "--patience", "0", "-j", "2")
+"""A photo takes long enough to be killed at."""
+
+
+def filled(folder: Path) -> None:
+    """Put photos into a folder."""
+    (folder / "photos").mkdir()
+    for number in range(COUNT):
+        (folder / "photos" / f"{number:02}.jpg").write_bytes(photo(number))
+
+
+@pytest.fixture
+def shoot(tmp_path):
+    """A folder of photos that all machines see, and how a folder's results are read."""
+    filled(tmp_path)
+
+    def results(folder: str) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (tmp_path / folder).glob("*.jpg")}
+
+    return results
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory) -> dict[str, bytes]:
+    """What a run on one machine makes of it."""
+    folder = tmp_path_factory.mktemp("local")
+    filled(folder)
+    line = [sys.executable, "-P", "-m", "colorfix", "correct", "photos", "-o", "out", *SLOW]
+    subprocess.run(line, cwd=folder, check=True, capture_output=True)
+    return {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
+
+
+def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
+    process = start("photos", "-o", "out", *SLOW, "--ray", "--json")
+    wait_for(lambda: shoot("out"), process)
+    os.kill(actors(process.pid)[0], signal.SIGKILL)
+    told, said = process.communicate()
+    assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
+    assert shoot("out") == local
+
+
+def test_after_the_driver_is_killed_the_same_command_goes_on(shoot, local, start, correct, tmp_path):
+    process = start("photos", "-o", "out", *SLOW, "--ray")
+    wait_for(lambda: list((tmp_path / "out/.colorfix/outcomes").glob("*.parquet")), process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.jpg")}
+    assert 0 < len(before) < COUNT
+    done = correct("photos", "-o", "out", *SLOW, "--ray", "--json")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, COUNT), done.stderr
+    assert 0 < done.stdout.count('"skipped"') < COUNT
+    assert shoot("out") == local
+    after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.jpg")}
+    assert before.items() <= after.items()
+
+
+def test_a_node_that_is_lost_loses_nothing(shoot, local, start):
+    """Two nodes of one core each; one is gone in mid-run, and there is no other to take its place."""
+    from ray.cluster_utils import Cluster
+
+    node = {"num_cpus": 1, "object_store_memory": 100 << 20}
+    cluster = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
+    try:
+        other = cluster.add_node(**node)
+        process = start("photos", "-o", "out", *SLOW, f"--ray={cluster.address}", "--json")
+        wait_for(lambda: len(shoot("out")) > COUNT // 4, process)
+        cluster.remove_node(other, allow_graceful=False)
+        told, said = process.communicate()
+        assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
+        assert shoot("out") == local
+    finally:
+        cluster.shutdown()

@@ -1,0 +1,76 @@
+"""What cannot be done on a cluster is one line and an exit status, before anything is started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from clusters import reset_auth
+from disturbed import photo
+
+
+def told(done, status: int) -> str:
+    """The one line of an error."""
+    assert (done.returncode, done.stderr.count("\n"), done.stderr[:7]) == (status, 1, "error: "), done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["s3://photos/a.jpg", "-t", "neutral", "-o", "out/"], "is in a bucket; add --ray"),
+        (["a.jpg", "-t", "neutral", "-o", "out/", "--ray=photos/"], "--ray=HOST:PORT"),
+        (
+            ["a.jpg", "-t", "neutral", "--ray", "--in-place"],
+            "--in-place cannot be with --ray; write elsewhere",
+        ),
+        (["a.jpg", "-t", "neutral", "-o", "out/", "--ray", "--gains-from", "pooled"], "colorfix apply LOOK"),
+        (["-", "-t", "neutral", "-o", "out/", "--ray"], "- cannot be with --ray"),
+        (["no://photos", "-t", "neutral", "-o", "out/", "--ray"], "no scheme that pyarrow or fsspec know"),
+    ],
+)
+def test_wrong_usage_names_the_remedy(correct, arguments, words):
+    assert words in told(correct(*arguments), 2)
+
+
+def test_a_missing_extra_is_named(tmp_path):
+    code = (
+        "import sys; sys.modules['ray'] = None; from colorfix.cli.app import run; sys.exit(run(sys.argv[1:]))"
+    )
+    line = ["correct", "a.jpg", "-t", "neutral", "-o", "out/", "--ray"]
+    done = subprocess.run([sys.executable, "-c", code, *line], capture_output=True, text=True, check=False)
+    assert "pip install 'colorfix[ray]'" in told(done, 2)
+
+
+def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
+    s3.put({"photos/a.jpg": photo(0)})
+    options = ("-t", "neutral", "-o", f"{s3.uri}/out", "--ray")
+    assert "there is no such bucket" in told(correct("s3://photos-nowhere/x", *options), 1)
+    assert "holds nothing" in told(correct(f"{s3.uri}/phtos", *options), 1)
+    reset_auth(s3.endpoint, "0")
+    try:
+        assert "check the credentials" in told(correct(f"{s3.uri}/photos", *options), 1)
+    finally:
+        reset_auth(s3.endpoint, "inf")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert "cannot be reached; check the network" in told(correct(f"{s3.uri}/photos", *options), 1)
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(photo(0))
+    done = correct("a.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
+    assert done.returncode == 1
+    assert "error: --ray 127.0.0.1:9: does not answer" in done.stderr
+
+
+def test_results_that_would_lose_something_are_refused(s3, correct):
+    s3.put({"photos/a.jpg": photo(0), "photos/b/a.jpg": photo(1)})
+    line = (f"{s3.uri}/photos", "-r", "-t", "neutral", "--ray", "-o")
+    assert "would be written twice" in told(correct(*line, f"{s3.uri}/out/{{name}}"), 1)
+    assert "is read itself" in told(correct(*line, f"{s3.uri}/photos"), 1)
+    plan = correct(*line, f"{s3.uri}/out", "--dry-run")
+    assert plan.stdout.splitlines() == [
+        f"{s3.uri}/photos/{name} -> {s3.uri}/out/{name}  (neutral)" for name in ("a.jpg", "b/a.jpg")
+    ]
+    assert s3.get("out/") == {}
