@@ -35,6 +35,11 @@ class Selection:
     region: Region | None = None
     unclipped: bool = False
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every visible pixel counts."""
+        return self.region is None and not self.unclipped
+
     def check(self, photo: Photo) -> None:
         """Refuse a photo that the region does not fit; see :meth:`colorfix.photos.Region.check`."""
         if self.region is not None:
