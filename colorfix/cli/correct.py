@@ -179,6 +179,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             fail_fast=fail_fast,
             redo=redo,
             journal=journal_of(plan),
+            decoder=folder.decoder_of(settings),
         )
         order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
         run = followed(partial(folder.run, targets=guides, order=order))

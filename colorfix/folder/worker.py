@@ -21,6 +21,7 @@ from colorfix.folder.marks import Mark
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, absolute
 from colorfix.photos import Draft
+from colorfix.photos.device import DeviceLost, is_lost
 from colorfix.report import digest, digest_of, text_of
 from colorfix.timing import Stages
 from colorfix.wording import said, shown
@@ -62,7 +63,7 @@ def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Han
         for other in others:
             other.close()
         Worker(brief, pipe, hand).run()
-    except Ended:
+    except (Ended, DeviceLost):  # what it had in hand is tried again, by another
         pass
 
 
@@ -73,6 +74,7 @@ class Worker:
         self._brief = brief
         self._order = brief.order
         self._treatment = brief.treatment
+        self._decoded = brief.order.decoder or photos.decoded
         self._pipe = pipe
         self._hand = hand
         self._speaking = Lock()
@@ -133,7 +135,7 @@ class Worker:
             data = photos.file_of(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
-            photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
+            photo = self._decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             photos.format_of(job.output)
             check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
@@ -247,7 +249,9 @@ class Worker:
             failure = UncorrectablePhoto(shown(task.job.source), str(error))
         except MemoryError:
             failure = UncorrectablePhoto(shown(task.job.source), _NO_MEMORY)
-        except Exception as error:  # noqa: BLE001 - a bug costs one photo, not the folder
+        except Exception as error:
+            if is_lost(error):
+                raise DeviceLost(said(error)) from error
             what = f"{type(error).__name__}: {said(error)}"
             failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
         self._hand.rest()  # telling may have to wait
