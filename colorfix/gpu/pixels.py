@@ -51,6 +51,8 @@ class HeldPixels:
 
     def changed(self, change: GainChange) -> HeldPixels:
         """Other pixels: what a change that is a table makes of these, highlights protected."""
+        if change.leaves_codes:
+            return self
         with failing():
             after = mapped(self.pixels, change.tables)
             if change.highlights == "protect":

@@ -75,8 +75,13 @@ class GainChange:
     def leaves(self, raster: Raster) -> bool:
         """Whether pixels of this kind stay as they are."""
         if isinstance(raster, Image.Image):
-            return bool((self.tables == np.arange(256)).all())
+            return self.leaves_codes
         return bool((self.gains == 1.0).all())
+
+    @cached_property
+    def leaves_codes(self) -> bool:
+        """Whether 8 bits a channel stay as they are."""
+        return bool((self.tables == np.arange(256)).all())
 
     @property
     def is_table(self) -> bool:
