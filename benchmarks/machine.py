@@ -13,7 +13,10 @@ from typing import Any
 
 from PIL import features
 
-PACKAGES = ("colorfix", "pillow", "numpy", "torch", "imagecodecs", "colorcast", "color-matcher")
+PACKAGES = (
+    *("colorfix", "pillow", "numpy", "torch", "imagecodecs", "colorcast", "color-matcher"),
+    *("nvidia-nvimgcodec-cu12", "nvidia-nvimgcodec-cu13", "nvidia-nvjpeg-cu12", "nvidia-nvjpeg"),
+)
 PROGRAMS = {"ImageMagick": ("mogrify", "-version"), "GraphicsMagick": ("gm", "version")}
 
 

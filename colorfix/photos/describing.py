@@ -117,7 +117,7 @@ def on_grid(size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]
         size: its width and height, pixels.
         histograms: of the pixels in the middle of squares of so many pixels a side, an odd number.
     """
-    step = _step(*size)
+    step = step_of(*size)
     found = histograms(step) * step**2
     alike = step > 1 and ((found > 0).sum(axis=1) == 1).any()
     return histograms(1) if alike else found
@@ -127,7 +127,7 @@ def _histogram(image: Image.Image, mask: Image.Image | None = None) -> NDArray[n
     return np.array(image.histogram(mask), np.int64).reshape(-1, _VALUES)
 
 
-def _step(width: int, height: int) -> int:
+def step_of(width: int, height: int) -> int:
     """The largest odd distance of points that leaves :data:`FEWEST` of them; 1 where there is none."""
     step = math.isqrt(width * height // FEWEST)
     step -= 1 - step % 2

@@ -126,7 +126,8 @@ def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
     job = folder.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
     (outcome,) = folder.run([job], Guides(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
-    assert Image.open(shoot / "alone.jpg").info["icc_profile"] == profile()
+    with Image.open(shoot / "alone.jpg") as image:
+        assert image.info["icc_profile"] == profile()
 
 
 def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, device):
