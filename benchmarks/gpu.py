@@ -1,17 +1,19 @@
-"""How fast colorfix is with a GPU: folders, the codecs alone, each stage against the memory's speed, learning.
+"""How fast colorfix is with a GPU: folders, the codecs alone, each stage beside the memory's speed, learning.
 
 One command, about five minutes on a machine with one GPU and 16 cores, no network:
 
     pip install '.[benchmark,cuda12]'        (or cuda13)
     python benchmarks/gpu.py [SECTION...] [--data FOLDER] [--workers 1 2 4 8] [--rehearse]
 
-Sections, in this order: stages, codecs, 2mp, learning, 12mp; all, if none is named. Each is kept as soon as it is
-measured, in ``benchmarks/results/gpu/``, and the tables of ``docs/benchmarks.md`` are written from what is kept.
-Photos are made first (see ``folder_photos.py``), and are in the page cache. Folders are whole programs measured from
-outside, over few photos and over many: what the many take more is told a second, start-up apart.
+Sections, in this order: stages, codecs, 2mp, learning, 12mp; all, if none is named. Each is kept as soon as
+it is measured, in ``benchmarks/results/gpu/``, and the tables of ``docs/benchmarks.md`` are written from what
+is kept. Photos are made first (see ``folder_photos.py``), and are in the page cache. Folders are whole
+programs measured from outside, over few photos and over many: what the many take more is told a second,
+start-up apart.
 
-Without a GPU it ends with one line and status 1. ``--rehearse`` runs every line on the processor instead, with
-nvImageCodec's CPU back end and a few small photos, prints the tables and keeps nothing.
+Without a GPU it ends with one line and status 1. ``--rehearse`` runs every line on the processor instead,
+with nvImageCodec's CPU back end and a few small photos, prints the tables and keeps nothing; its figures mean
+nothing.
 """
 
 from __future__ import annotations
@@ -124,8 +126,7 @@ def codecs(plan: Plan, asked: argparse.Namespace) -> dict[str, Any]:
     records = []
     for name in plan.kinds:
         found = gpu_codecs.looped(_files(name, plan, asked), plan.device, (1, 16), plan.rounds)
-        numbers = [1 + number % plan.rounds for number in range(len(found))]
-        records += [{"size": name, "round": number, **r} for number, r in zip(numbers, found, strict=True)]
+        records += [{"size": name, **record} for record in found]
     return {"records": records}
 
 

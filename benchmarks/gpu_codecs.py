@@ -20,34 +20,54 @@ _KINDS = {
 
 
 def looped(files: Sequence[bytes], device: str, batches: Sequence[int], rounds: int) -> list[dict[str, Any]]:
-    """Decode and encode all files, several at a time, with each set of back ends, all cores helping."""
+    """Decode and encode all files, several at a time, with each set of back ends, all cores helping.
+
+    Returns:
+        A record a round; the round before the first warms up.
+    """
     with overheard():
         from nvidia import nvimgcodec  # noqa: PLC0415 - it talks while it is imported
 
-        place = nvimgcodec.NVIMGCODEC_DEVICE_CPU_ONLY if device == "cpu" else 0
-        asked = nvimgcodec.EncodeParams(
-            quality_type=nvimgcodec.QualityType.QUALITY,
-            quality_value=QUALITY,
-            color_spec=nvimgcodec.ColorSpec.SYCC,
-            chroma_subsampling=nvimgcodec.ChromaSubsampling.CSS_420,
-        )
-        records = []
-        for name, kinds in _KINDS[device].items():
-            backends = [nvimgcodec.Backend(getattr(nvimgcodec.BackendKind, kind)) for kind in kinds]
-            settings = {"device_id": place, "backends": backends}
-            decoder = nvimgcodec.Decoder(**settings, options=":fancy_upsampling=1")
-            encoder = nvimgcodec.Encoder(**settings)
-            for batch in batches:
-                for number in range(rounds + 1):
-                    begun = perf_counter()
-                    for start in range(0, len(files), batch):
-                        some = [nvimgcodec.CodeStream(data) for data in files[start : start + batch]]
-                        written = encoder.encode(decoder.decode(some), "jpeg", params=asked)
-                        if any(stream is None for stream in written):
-                            raise SystemExit(f"nvImageCodec could not do a photo with {name}")
-                    taken = perf_counter() - begun
-                    if number:
-                        records.append(
-                            {"back ends": name, "batch": batch, "photos": len(files), "seconds": taken}
-                        )
+    records = []
+    for name, kinds in _KINDS[device].items():
+        loop = Loop(nvimgcodec, device, kinds)
+        for batch in batches:
+            for number in range(rounds + 1):
+                begun = perf_counter()
+                loop.run(files, batch)
+                taken = perf_counter() - begun
+                if number:
+                    records.append(
+                        {"back ends": name, "batch": batch, "photos": len(files), "seconds": taken}
+                    )
     return records
+
+
+class Loop:
+    """A decoder and an encoder with some back ends; the quality and subsampling are the photos' own."""
+
+    def __init__(self, library: Any, device: str, kinds: Sequence[str]) -> None:  # noqa: ANN401 - a module
+        self._library = library
+        backends = [library.Backend(getattr(library.BackendKind, kind)) for kind in kinds]
+        place = library.NVIMGCODEC_DEVICE_CPU_ONLY if device == "cpu" else 0
+        with overheard():
+            self._decoder = library.Decoder(device_id=place, backends=backends, options=":fancy_upsampling=1")
+            self._encoder = library.Encoder(device_id=place, backends=backends)
+        self._asked = library.EncodeParams(
+            quality_type=library.QualityType.QUALITY,
+            quality_value=QUALITY,
+            color_spec=library.ColorSpec.SYCC,
+            chroma_subsampling=library.ChromaSubsampling.CSS_420,
+        )
+
+    def run(self, files: Sequence[bytes], batch: int) -> None:
+        """Decode and encode files, so many at a time.
+
+        Raises:
+            SystemExit: one cannot be done.
+        """
+        for start in range(0, len(files), batch):
+            streams = [self._library.CodeStream(data) for data in files[start : start + batch]]
+            written = self._encoder.encode(self._decoder.decode(streams), "jpeg", params=self._asked)
+            if any(stream is None for stream in written):
+                raise SystemExit("nvImageCodec cannot decode and encode the photos")

@@ -20,8 +20,10 @@ from colorfix.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STEPS = 100
-"""Steps that are measured; some 75 are what a photo takes before nothing new is found."""
+STEPS, FEW_STEPS = 100, 10
+"""Steps that are measured, of up to a thousand problems and of more; a photo takes some 75."""
+
+MANY = 1000
 
 
 def learned(kinds: Sequence[tuple[str, str]], problems: Sequence[int], rounds: int) -> list[dict[str, Any]]:
@@ -29,23 +31,19 @@ def learned(kinds: Sequence[tuple[str, str]], problems: Sequence[int], rounds: i
     settings = Settings()
     guide = target_of(str(GUIDE))
     known = [describe(photos.read(path), guide, settings) for path in SAMPLES]
-    scene = Scene.of(
-        [each.before for each in known], [each.wanted for each in known], [each.sample for each in known]
-    )
+    scene = Scene.of(*zip(*((each.before, each.wanted, each.sample) for each in known), strict=True))
     objective = Objective(scene.keeping_exposure(), settings.match, settings.regularizers)
     records = []
     for count in problems:
         many = objective.take(np.arange(count) % len(known))
         starts = np.random.default_rng(0).uniform(0.5, 2, (count, 3))
+        steps = STEPS if count <= MANY else FEW_STEPS
         for kind, name in kinds:
-            for number in range(
-                rounds + 1 if count <= 1000 else 1
-            ):  # the first warms up, but for the largest
+            for number in range(rounds + 1 if count <= MANY else 2):
                 begun = perf_counter()
-                learn(many, FreeGains(starts), Optimizer(), STEPS, device=Device(kind, name))
+                learn(many, FreeGains(starts), Optimizer(), steps, device=Device(kind, name))
                 taken = perf_counter() - begun
-                if number or count > 1000:
-                    records.append(
-                        {"on": f"{kind}, {name}", "problems": count, "steps": STEPS, "seconds": taken}
-                    )
+                if number:  # the first warms up
+                    where = f"{kind}, {name}"
+                    records.append({"on": where, "problems": count, "steps": steps, "seconds": taken})
     return records

@@ -11,85 +11,85 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Results = dict[str, Any]
+    Records = list[dict[str, Any]]
 
 UNMEASURED = "Not measured yet: no GPU could be had."
 
 _TITLES = {"2mp": "2 MP", "12mp": "12 MP"}
 
 
-def rate(records: list[dict[str, Any]]) -> float:
-    """Photos a second once all is running: what a larger folder takes beyond a smaller one, start-up apart."""
-    few, many = (by(records, min), by(records, max))
+def by(records: Records, **like: object) -> Records:
+    """Return the records that have these values."""
+    return [record for record in records if all(record[name] == value for name, value in like.items())]
+
+
+def ends(records: Records) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a way's run over the smallest and over the largest folder."""
+    ordered = sorted(records, key=lambda record: record["photos"])
+    return ordered[0], ordered[-1]
+
+
+def rate(records: Records) -> float:
+    """Photos a second once all is running: what a larger folder takes beyond a smaller one."""
+    few, many = ends(records)
     return (many["photos"] - few["photos"]) / (many["wall"] - few["wall"])
 
 
-def by(records: list[dict[str, Any]], which: Callable[[Any], int]) -> dict[str, Any]:
-    """The run over the smaller or the larger folder."""
-    count = which({record["photos"] for record in records})
-    return next(record for record in records if record["photos"] == count)
-
-
 def folders(results: Results) -> str:
-    """Return throughput by device and workers, beside the processor's and beside the codecs alone."""
+    """Return throughput by device and workers, beside the processor's."""
     rows = []
     for size in [name for name in _TITLES if name in results]:
-        found = results[size]["records"]
-        ways = list(dict.fromkeys((record["device"], record["workers"]) for record in found))
-        rates = {way: rate([r for r in found if (r["device"], r["workers"]) == way]) for way in ways}
-        base = next(value for (device, _), value in rates.items() if device == "cpu")
-        for (device, workers), value in rates.items():
-            many = by([r for r in found if (r["device"], r["workers"]) == (device, workers)], max)
+        records = results[size]["records"]
+        base = rate(by(records, device="cpu"))
+        for device, workers in dict.fromkeys((r["device"], r["workers"]) for r in records):
+            own = by(records, device=device, workers=workers)
+            _, many = ends(own)
+            whole = f"{many['photos'] / many['wall']:.0f} of {many['photos']}"
+            pace = f"{rate(own):.0f} | {rate(own) / base:.2f}"
             rows.append(
-                f"| {_TITLES[size]} | {device} | {workers} | {value:.0f} | {value / base:.2f} "
-                f"| {many['photos'] / many['wall']:.0f} of {many['photos']} | {1000 * many['cpu'] / many['photos']:.1f} ms |"
+                f"| {_TITLES[size]} | {device} | {workers} | {pace} | {whole} "
+                f"| {1000 * many['cpu'] / many['photos']:.1f} ms |"
             )
-    head = "| photos | device | workers | photos a second | to the processor's | start-up included | CPU a photo |"
+    head = "| photos | device | workers | photos a second | to the CPU's | with start-up | CPU a photo |"
     return table(head, rows, texts=2)
 
 
 def codecs(results: Results) -> str:
     """Return decoding and encoding alone."""
+    records = results["codecs"]["records"]
     rows = []
-    for record in results["codecs"]["records"]:
-        if record["round"] == 1:
-            like = [
-                r["photos"] / r["seconds"]
-                for r in results["codecs"]["records"]
-                if all(r[key] == record[key] for key in ("size", "back ends", "batch"))
-            ]
-            rows.append(
-                f"| {_TITLES.get(record['size'], record['size'])} | {record['back ends']} | {record['batch']} | {median(like):.0f} |"
-            )
+    for size, ends_of, batch in dict.fromkeys((r["size"], r["back ends"], r["batch"]) for r in records):
+        own = by(records, size=size, batch=batch, **{"back ends": ends_of})
+        pace = median(record["photos"] / record["seconds"] for record in own)
+        rows.append(f"| {_TITLES[size]} | {ends_of} | {batch} | {pace:.0f} |")
     return table("| photos | back ends | at a time | photos a second |", rows, texts=2)
 
 
 def stages(results: Results) -> str:
     """Return the roofline: time, bytes and share of the peak by stage."""
+    peak = results["stages"]["peak"]
     rows = []
     for size, found in results["stages"]["records"].items():
         for stage, taken in found.items():
             speed = taken["moved"] / taken["seconds"]
+            megabytes = [f"{taken[name] / 1e6:.2f} MB" for name in ("moved", "least", "over the bus")]
             rows.append(
-                f"| {_TITLES.get(size, size)} | {stage} | {1e3 * taken['seconds']:.2f} ms | {taken['moved'] / 1e6:.0f} MB "
-                f"| {taken['least'] / 1e6:.0f} MB | {speed / 1e9:.0f} GB/s | {speed / results['stages']['peak']:.1%} "
-                f"| {taken['over the bus'] / 1e6:.2f} MB |"
+                f"| {_TITLES[size]} | {stage} | {1e3 * taken['seconds']:.2f} ms | {' | '.join(megabytes)} "
+                f"| {speed / 1e9:.1f} GB/s | {speed / peak:.1%} |"
             )
-    head = "| photos | stage | time | moved | least | achieved | of the peak | over the bus |"
-    peak = f"\n\nThe peak, by copying: {results['stages']['peak'] / 1e9:.0f} GB/s."
-    return table(head, rows, texts=2) + peak
+    head = "| photos | stage | time | moved | least | over the bus | achieved | of the peak |"
+    return table(head, rows, texts=2) + f"\n\nThe peak, by copying: {peak / 1e9:.0f} GB/s."
 
 
 def learning(results: Results) -> str:
-    """Return what learning takes a problem."""
-    found: dict[tuple[int, str], list[float]] = {}
-    for record in results["learning"]["records"]:
-        each = 1e3 * record["seconds"] / record["problems"]
-        found.setdefault((record["problems"], record["on"]), []).append(each)
-    rows = [
-        f"| {problems:,} | {where} | {median(each):.4f} ms | {median(each) * problems / 1e3:.2f} s |"
-        for (problems, where), each in found.items()
-    ]
-    return table("| problems | on | a problem | in all |", rows, texts=2)
+    """Return what a step of learning takes a problem."""
+    records = results["learning"]["records"]
+    rows = []
+    for problems, where in dict.fromkeys((r["problems"], r["on"]) for r in records):
+        own = by(records, problems=problems, on=where)
+        step = median(record["seconds"] / record["steps"] for record in own)
+        rows.append(f"| {problems:,} | {where} | {1e3 * step:.2f} ms | {1e6 * step / problems:.2f} µs |")
+    return table("| problems | on | a step | a step and problem |", rows, texts=2)
 
 
 TABLES: dict[str, tuple[Callable[[Results], str], tuple[str, ...]]] = {

@@ -2,8 +2,8 @@
 
     python benchmarks/gpu_way.py FOLDER OUT [--device cpu|cuda|rehearsed] [--workers 4]
 
-``rehearsed`` runs the GPU's code on the processor, with nvImageCodec's CPU back end; the command cannot be asked for
-that. Ends with status 1 where a photo fails, or where a device has not decoded and encoded it.
+``rehearsed`` runs the GPU's code on the processor, with nvImageCodec's CPU back end; the command cannot be
+asked for that. Ends with status 1 where a photo fails, or where a device has not decoded and encoded it.
 """
 
 from __future__ import annotations

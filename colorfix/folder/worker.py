@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
     from colorfix.folder.treatment import Seen, Treated
+    from colorfix.gpu import OnDevice
 
 Result = TypeVar("Result")
 
@@ -74,7 +75,6 @@ class Worker:
         self._brief = brief
         self._order = brief.order
         self._treatment = brief.treatment
-        self._decoded = brief.order.decoder or photos.decoded
         self._pipe = pipe
         self._hand = hand
         self._speaking = Lock()
@@ -135,7 +135,8 @@ class Worker:
             data = photos.file_of(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
-            photo = self._decoded(data, job.source, max_pixels=self._order.max_pixels)
+            decoded = _decoder_of(self._order.decoder, task) or photos.decoded
+            photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             photos.format_of(job.output)
             check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
@@ -269,5 +270,11 @@ class Worker:
             self._pipe.send_bytes(data)
 
 
+def _decoder_of(decoder: OnDevice | None, task: Task) -> OnDevice | None:
+    """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
+    return replace(decoder, against=_LOST) if decoder is not None and task.alone else decoder
+
+
+_LOST = "its worker was lost with it"
 _NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
 _BUG = "met a bug of colorfix or of a library"

@@ -72,10 +72,10 @@ class Codec:
             kinds = [
                 self._library.Backend(getattr(self._library.BackendKind, kind)) for kind in _KINDS[device]
             ]
-            where = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
-            place = torch.cuda.current_device() if device == "cuda" else where
-            settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
             with failing():
+                here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
+                place = torch.cuda.current_device() if device == "cuda" else here
+                settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
                 self._decoder = self._library.Decoder(**settings, options=_OPTIONS)
                 self._encoder = self._library.Encoder(**settings)
         if device == "cuda" and _LOADING in heard[0]:
@@ -121,7 +121,8 @@ class Codec:
         )
         with failing():
             source = pixels if self._device == "cuda" else pixels.numpy()
-            image = library.as_image(source, cuda_stream=self._stream)
+            kind = library.SampleFormat.I_RGB
+            image = library.as_image(source, cuda_stream=self._stream, sample_format=kind)
             stream = self._encoder.encode(image, "jpeg", params=asked, cuda_stream=self._stream)
             if stream is None:
                 raise DeviceFailed("the GPU's encoder refuses it")

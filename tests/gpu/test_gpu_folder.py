@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from specimens import exif, profile
 
 from colorfix import Settings, folder, photos
 from colorfix.cli.tally import Tally
+from colorfix.folder import supervising
 from colorfix.folder.guides import Guides
-from colorfix.folder.supervising import _workers_of
 from colorfix.gpu import OnDevice, decoding
+from colorfix.gpu.failing import failing
 from colorfix.gpu.pixels import HeldPixels
 from colorfix.photos.jpeg_quality import tables_of
 from colorfix.photos.jpeg_segments import segments
@@ -73,12 +73,14 @@ def codecs_of(outcomes):
     }
 
 
-def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near):
+def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, monkeypatch):
     """Metadata, thumbnails, tables, subsampling and what cannot be corrected are as there; so are the pixels.
 
     On the processor the two decoders are one library: the files are equal to the byte and the gains to the
-    last digit. On a GPU pixels round otherwise, and what is learned of them moves by as little.
+    last digit. On a GPU pixels round otherwise, and what is learned of them moves by as little. Workers start
+    afresh, as they do with a GPU.
     """
+    monkeypatch.setattr(supervising, "forks_here", lambda: False)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert {name: type(outcome) for name, outcome in ours.items()} == {
         name: type(outcome) for name, outcome in theirs.items()
@@ -172,24 +174,25 @@ def test_an_encoder_that_keeps_other_tables_is_not_believed(shoot, codec, device
 
 
 @ON_THE_PROCESSOR
-def test_a_worker_that_has_lost_its_gpu_is_replaced_and_no_photo_is_lost(shoot, codec, device, monkeypatch):
-    """CUDA's errors stay with a process: the first photo meets one, and another worker does it."""
+def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
+    shoot, codec, device, monkeypatch
+):
+    """CUDA's errors stay with a process, so another worker goes on; the photo is tried once more, alone."""
     encoded = HeldPixels.encoded
 
-    def failing_once(held, quality, css):
-        try:
-            (shoot / "failed").touch(exist_ok=False)
-        except FileExistsError:
-            return encoded(held, quality, css)
-        from colorfix.gpu.failing import failing
+    def failing_at_one(held, quality, css):
+        if quality == 95:  # fine.jpg
+            with failing():
+                raise RuntimeError("CUDA error: an illegal memory access was encountered")
+        return encoded(held, quality, css)
 
-        with failing():
-            raise RuntimeError("CUDA error: an illegal memory access was encountered")
-
-    monkeypatch.setattr(HeldPixels, "encoded", failing_once)
+    monkeypatch.setattr(HeldPixels, "encoded", failing_at_one)
     outcomes = run_on(shoot, "ours", device)
-    assert (shoot / "failed").exists()
-    assert Counter(map(type, outcomes.values())) == {folder.Corrected: 7, folder.Failed: 1}
+    run_on(shoot, "theirs")
+    lost = {"decode": "cpu", "encode": "cpu", "reason": "its worker was lost with it"}
+    assert codecs_of(outcomes)["fine.jpg"] == lost
+    for name in codecs_of(outcomes):
+        assert (shoot / "ours" / name).read_bytes() == (shoot / "theirs" / name).read_bytes()
 
 
 def test_another_format_is_written_by_the_processor(shoot, codec, device):
@@ -222,6 +225,6 @@ def test_without_the_extra_the_processor_does_all_with_all_cores_and_says_which_
 def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypatch):
     monkeypatch.setattr("colorfix.folder.supervising.usable_cores", lambda: 16)
     order = folder.Order(Settings(), decoder=OnDevice("cuda"))
-    assert _workers_of(order) == 4
-    assert _workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
-    assert _workers_of(folder.Order(Settings())) == 16
+    assert supervising._workers_of(order) == 4
+    assert supervising._workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
+    assert supervising._workers_of(folder.Order(Settings())) == 16
