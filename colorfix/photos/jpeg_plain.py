@@ -60,7 +60,7 @@ def _is_whole(data: Data, frame: int) -> bool:
     at = frame
     while at + 4 < len(data) and data[at] == 0xFF and data[at + 1] != _SCAN:  # noqa: PLR2004 - begins a marker
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    if data[at + 1 : at + 2] != bytes([_SCAN]) or data[at + 4] != len(_CHANNELS):
+    if data[at + 1 : at + 2] != bytes([_SCAN]) or data[at + 4 : at + 5] != bytes([len(_CHANNELS)]):
         return False
     ending = _MARKER.search(data, at + 2 + int.from_bytes(data[at + 2 : at + 4]))
     return ending is not None and ending[0][-1] == _END
