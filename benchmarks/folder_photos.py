@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import shutil
 import struct
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,9 +104,10 @@ def folder_of(kind: Kind, count: int, data: Path) -> Path:
 def _variants(kind: Kind, numbers: Iterable[int], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = {number: folder / f"{number:02}{kind.suffix}" for number in numbers}
-    for number, path in paths.items():
-        if not path.exists():
-            path.write_bytes(_photo(kind, number))
+    missing = [number for number, path in paths.items() if not path.exists()]
+    with ProcessPoolExecutor() as pool:  # a core each
+        for number, data in zip(missing, pool.map(partial(_photo, kind), missing), strict=True):
+            paths[number].write_bytes(data)
     return [*paths.values()]
 
 

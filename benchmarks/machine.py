@@ -25,6 +25,10 @@ PACKAGES = (
     "colortrans",
     "opencv-python-headless",
     "scikit-image",
+    "nvidia-nvimgcodec-cu12",
+    "nvidia-nvimgcodec-cu13",
+    "nvidia-nvjpeg-cu12",
+    "nvidia-nvjpeg",
 )
 PROGRAMS = {
     "ImageMagick": ("mogrify", "-version", r"Magick (\S+)"),

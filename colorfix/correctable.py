@@ -33,7 +33,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
         raise UncorrectablePhoto(photo.name, photos.GREY)
     selection.check(photo)
     counts = photos.counts(photo, selection)
-    if not counts.any() and selection is not photos.EVERYTHING:
+    if not counts.any() and not selection.is_everything:
         raise UncorrectablePhoto(
             photo.name, "has no visible pixel where it is to be measured; choose another part"
         )

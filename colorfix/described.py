@@ -60,7 +60,7 @@ def describe(
         curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
         counts = counts_of(photo, settings.selection)
         before = Statistics(in_srgb_tones(counts, curve), settings.space)
-        everywhere = counts if settings.selection is photos.EVERYTHING else None
+        everywhere = counts if settings.selection.is_everything else None
         wanted, assumed = target.seen_by(photo, settings.space, curve, everywhere)
         sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
     return Described(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)

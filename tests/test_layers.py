@@ -38,7 +38,9 @@ THIRD_PARTIES = {
         "learning/devices.py",
         "plugins/bridge.py",
         "plugins/contract.py",
+        "gpu",
     },
+    "nvidia": {"gpu"},
 }
 
 

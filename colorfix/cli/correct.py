@@ -192,6 +192,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             fail_fast=fail_fast,
             redo=redo,
             journal=journal_of(plan),
+            decoder=folder.decoder_of(settings),
         )
         if cluster is not None:
             run = cluster.run(plan, target, order, in_full=as_json or verbose)

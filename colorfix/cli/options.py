@@ -242,7 +242,12 @@ Seed: TypeAlias = Annotated[
     int, typer.Option("--seed", help="Of the network's weights and of annealing.", rich_help_panel=LEARNING)
 ]
 Device: TypeAlias = Annotated[
-    choices.DeviceName, typer.Option("--device", help="Where to learn.", rich_help_panel=LEARNING)
+    choices.DeviceName,
+    typer.Option(
+        "--device",
+        help="Where to learn; cuda also decodes and encodes JPEGs there, with colorfix[cuda12] or [cuda13].",
+        rich_help_panel=LEARNING,
+    ),
 ]
 SaveGains: TypeAlias = Annotated[
     str | None,

@@ -77,6 +77,8 @@ class Teller:
         if self._failed is not None:
             self._failed.write()
         self._list_casts()
+        if not self._quiet and self._tally.codecs is not None:
+            say(self._tally.codecs)
         if not self._quiet and (self._tally.photos is None or self._tally.photos >= _MANY):
             self._sum_up(stopped=kind is not None)
 

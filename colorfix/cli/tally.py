@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,12 @@ _SHOWN = 20
 _VERBS = {Corrected: "corrected", Checked: "checked", Skipped: "skipped", Failed: "failed"}
 
 
+def _reason(codecs: dict[str, str | None]) -> str | None:
+    """Why the processor took a photo; None where the GPU had it all."""
+    copied = "nothing to change in it"
+    return codecs["reason"] or (None if codecs["encode"] == "gpu" else copied)
+
+
 class Tally:
     """Counts outcomes.
 
@@ -29,6 +36,7 @@ class Tally:
     def __init__(self, photos: int | None) -> None:
         self.photos = photos
         self.casts: list[Checked] = []
+        self._codecs: Counter[str | None] = Counter()
         self._counts = dict.fromkeys(_VERBS, 0)
         self._failures: list[str] = []
         self._begun = perf_counter()
@@ -40,6 +48,8 @@ class Tally:
             self._failures.append(str(outcome.error))
         elif isinstance(outcome, Checked) and outcome.cast:
             self.casts.append(outcome)
+        elif isinstance(outcome, Corrected) and "codecs" in outcome.report:
+            self._codecs[_reason(outcome.report["codecs"])] += 1
 
     @property
     def past(self) -> int:
@@ -60,6 +70,18 @@ class Tally:
     def rate(self) -> float:
         """Photos a second, without those that were skipped."""
         return (self.past - self._counts[Skipped]) / max(self.seconds, 1e-9)
+
+    @property
+    def codecs(self) -> str | None:
+        """Where photos were decoded and encoded, if a GPU was asked for; else None.
+
+        Each reason is told once, with how many photos it was for, the commonest first.
+        """
+        if not self._codecs:
+            return None
+        here = [f"{count} ({reason})" for reason, count in self._codecs.most_common() if reason is not None]
+        there = f"{self._codecs[None]} decoded and encoded on the GPU"
+        return there + (f", on the CPU {', '.join(here)}" if here else "")
 
     def summary(self, *, stopped: bool, remembered: bool) -> Iterator[str]:
         """Yield what the run came to, a line each.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colorfix.folder.decoders import decoder_of
 from colorfix.folder.destination import Destination
 from colorfix.folder.failed_photos import FailedPhotos
 from colorfix.folder.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
@@ -29,6 +30,7 @@ __all__ = [
     "Skipped",
     "Sources",
     "Writing",
+    "decoder_of",
     "is_page",
     "journal_in",
     "make_folders",

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, PhotoError
+from colorfix.errors import OutputError, PhotoError, UncorrectablePhoto
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
 from colorfix.folder.treatment import Made, Treatment, treatment_of
+from colorfix.photos.device import DeviceLost
 from colorfix.report import text_of
 from colorfix.timing import Stages
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +35,15 @@ def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
         return _done(job, targets, order)
     except (PhotoError, OutputError) as error:
         return Failed(job, error)
+    except DeviceLost as error:
+        reason = f"met a fault of the GPU ({error}); use --device cpu"
+        return Failed(job, UncorrectablePhoto(shown(job.source), reason))
 
 
 def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     stages, writing = Stages(), order.writing
     with stages("read"):
-        photo = photos.read(job.source, max_pixels=order.max_pixels)
+        photo = _read(job.source, order)
     if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
@@ -56,6 +61,13 @@ def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
     _publish_beside(beside, job.output, overwrite=overwrite)
     return Corrected(job, report, figures)
+
+
+def _read(source: str, order: Order) -> photos.Photo:
+    if order.decoder is None:
+        return photos.read(source, max_pixels=order.max_pixels)
+    data = photos.file_of(source, order.max_pixels)
+    return order.decoder(data, "<stdin>" if source == photos.PIPE else source, max_pixels=order.max_pixels)
 
 
 def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:

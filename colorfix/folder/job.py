@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from colorfix.choices import TraceDetail
     from colorfix.correction import Correction
     from colorfix.errors import OutputError, PhotoError
+    from colorfix.gpu import OnDevice
     from colorfix.look import Look
     from colorfix.pool import Measured
     from colorfix.report import Figures
@@ -92,7 +93,7 @@ class Order:
             checked; None where they are corrected.
         shared: the correction that all photos get; None where each gets its own.
         pooling: whether photos are only measured, to be learned together as one.
-        workers: processes; None is one a core that this process may use.
+        workers: processes; None is one a core that this process may use, or what a decoder serves well.
         memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
             megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
             than a worker's share is held alone.
@@ -101,6 +102,7 @@ class Order:
         redo: whether photos that an earlier run has done are done again.
         journal: path of the run's journal; None puts it into the folder that all outputs have in common,
             or, for a single job, keeps none.
+        decoder: what decodes photos instead of this processor, and so encodes them; None for nothing.
     """
 
     settings: Settings | Look
@@ -115,6 +117,7 @@ class Order:
     fail_fast: bool = False
     redo: bool = False
     journal: str | None = None
+    decoder: OnDevice | None = None
 
     @property
     def writes(self) -> bool:

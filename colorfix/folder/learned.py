@@ -89,7 +89,7 @@ class Learning:
 
     def watched(self, made: Correction, *, spent: bool) -> Change:
         """Return a change that counts, so that no second pass over the photo is needed."""
-        all_count = self.settings.selection == photos.EVERYTHING
+        all_count = self.settings.selection.is_everything
         return photos.Counting(replace(made.change, spending=spent and all_count))
 
     def report(self, made: Correction, encoded: Encoded) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _after(made: Correction, encoded: Encoded) -> Statistics:
     """Statistics of what was decoded again; else as they were counted on the way, or taken now."""
     if encoded.again is not None:
         return _statistics(photos.counts(encoded.again), made)
-    everything = made.settings.selection == photos.EVERYTHING
+    everything = made.settings.selection.is_everything
     counting = encoded.change
     whole = everything and all(picture.counted for picture in made.source.pictures)
     if whole and isinstance(counting, photos.Counting):

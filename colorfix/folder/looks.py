@@ -55,7 +55,7 @@ def shared_of(
     found = correct_all([described], settings)[0]
     if isinstance(found, PhotoError):
         raise found
-    bare = replace(found.source, data=b"", pictures=(), opened=None)
+    bare = replace(found.source, data=b"", pictures=(), opened=None, codecs=None)
     return replace(found, source=bare)
 
 

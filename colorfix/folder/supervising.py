@@ -59,11 +59,17 @@ def supervise(
         run.crew.stop()
 
 
+def _workers_of(order: Order) -> int:
+    """As many workers as were asked for; else one a core, or what a device that all share serves well."""
+    shared = None if order.decoder is None else order.decoder.workers
+    return order.workers or min(usable_cores(), shared or usable_cores())
+
+
 class _Run:
     def __init__(
         self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
     ) -> None:
-        self._workers = max(1, min(order.workers or usable_cores(), len(jobs)))
+        self._workers = max(1, min(_workers_of(order), len(jobs)))
         self._timeout = order.timeout
         self._journal = journal
         treatment = treatment_of(order, targets)  # here, so that no worker need import what it uses

@@ -21,6 +21,7 @@ from colorfix.folder.marks import Mark
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written, absolute
 from colorfix.photos import Draft
+from colorfix.photos.device import DeviceLost, is_lost
 from colorfix.report import digest, digest_of, text_of
 from colorfix.timing import Stages
 from colorfix.wording import said, shown
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
     from colorfix.folder.treatment import Seen, Treated
+    from colorfix.gpu import OnDevice
 
 Result = TypeVar("Result")
 
@@ -62,7 +64,7 @@ def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Han
         for other in others:
             other.close()
         Worker(brief, pipe, hand).run()
-    except Ended:
+    except (Ended, DeviceLost):  # what it had in hand is tried again, by another
         pass
 
 
@@ -133,7 +135,8 @@ class Worker:
             data = photos.file_of(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
-            photo = photos.decoded(data, job.source, max_pixels=self._order.max_pixels)
+            decoded = _decoder_of(self._order.decoder, task) or photos.decoded
+            photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             photos.format_of(job.output)
             check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
@@ -247,7 +250,9 @@ class Worker:
             failure = UncorrectablePhoto(shown(task.job.source), str(error))
         except MemoryError:
             failure = UncorrectablePhoto(shown(task.job.source), _NO_MEMORY)
-        except Exception as error:  # noqa: BLE001 - a bug costs one photo, not the folder
+        except Exception as error:
+            if is_lost(error):
+                raise DeviceLost(said(error)) from error
             what = f"{type(error).__name__}: {said(error)}"
             failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
         self._hand.rest()  # telling may have to wait
@@ -265,5 +270,11 @@ class Worker:
             self._pipe.send_bytes(data)
 
 
+def _decoder_of(decoder: OnDevice | None, task: Task) -> OnDevice | None:
+    """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
+    return replace(decoder, against=_LOST) if decoder is not None and task.alone else decoder
+
+
+_LOST = "its worker was lost with it"
 _NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
 _BUG = "met a bug of colorfix or of a library"

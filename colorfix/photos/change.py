@@ -75,16 +75,28 @@ class GainChange:
     def leaves(self, raster: Raster) -> bool:
         """Whether pixels of this kind stay as they are."""
         if isinstance(raster, Image.Image):
-            return bool((self._tables == np.arange(256)).all())
+            return self.leaves_codes
         return bool((self.gains == 1.0).all())
 
     @cached_property
-    def _tables(self) -> NDArray[np.uint8]:
+    def leaves_codes(self) -> bool:
+        """Whether 8 bits a channel stay as they are."""
+        return bool((self.tables == np.arange(256)).all())
+
+    @property
+    def is_table(self) -> bool:
+        """Whether 8 bits a channel go through :attr:`tables` alone, everywhere, and highlights at most."""
+        return not self.dither and self.within is None
+
+    @cached_property
+    def tables(self) -> NDArray[np.uint8]:
+        """What becomes of each code, shape (3, 256)."""
         return tables_of(self.gains, self.space, self.curve)
 
     @cached_property
-    def _protection(self) -> Protection:
-        return Protection.under(self._tables)
+    def protection(self) -> Protection:
+        """What keeps blown highlights from taking on a colour."""
+        return Protection.under(self.tables)
 
     @cached_property
     def _deep_tables(self) -> NDArray[np.uint16]:
@@ -111,12 +123,12 @@ class GainChange:
         if self.dither and image.mode in {"RGB", "RGBA"}:
             result = self._dithered(strip, image)
         else:
-            result = mapped(image, self._tables)
+            result = mapped(image, self.tables)
         if self.highlights == "clip":
             return result
         if image.mode == "P":
             return _of_palette(image, result)
-        self._protection(image, result)
+        self.protection(image, result)
         return result
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:

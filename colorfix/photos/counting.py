@@ -28,11 +28,15 @@ class Counting:
 
     def __init__(self, change: Change) -> None:
         self.counts: Counts = np.zeros((3, 256), np.int64)
-        self._change = change
+        self.change = change
 
     def __call__(self, strip: Strip) -> Raster:
         """Return the strip's pixels, changed."""
-        raster = self._change(strip)
+        raster = self.change(strip)
         if strip.copy_of is None:
-            self.counts = self.counts + counts_of_strip(Strip(raster))
+            self.add(counts_of_strip(Strip(raster)))
         return raster
+
+    def add(self, counts: Counts) -> None:
+        """Add what was counted of corrected pixels elsewhere."""
+        self.counts = self.counts + counts

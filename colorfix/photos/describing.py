@@ -10,9 +10,12 @@ from PIL import Image, ImageChops
 from PIL.Image import Resampling
 
 from colorfix.colour import split
+from colorfix.photos.device import on_device
 from colorfix.photos.selection import EVERYTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from colorfix.colour import Counts
@@ -52,6 +55,10 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     >>> rows[:, 255].tolist(), rows[:, 0].tolist()
     ([2, 0, 0], [0, 1, 2])
     """
+    if selection.is_everything:
+        found = on_device(photo, lambda pixels: pixels.counts())
+        if found is not None:
+            return found
     counted = [picture for picture in photo.pictures if picture.counted]
     strips = (strip for picture in counted for strip in picture.strips())
     total: Counts = np.zeros((3, _VALUES), np.int64)
@@ -100,17 +107,27 @@ def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.in
 
 
 def _of_colours(image: Image.Image) -> NDArray[np.int64]:
-    step = _step(*image.size)
-    found = _histogram(_thinned(image, step)) * step**2
+    return on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
+
+
+def on_grid(size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Count a picture in RGB on the grid that :func:`counts` describes, shape (3, 256).
+
+    Args:
+        size: its width and height, pixels.
+        histograms: of the pixels in the middle of squares of so many pixels a side, an odd number.
+    """
+    step = step_of(*size)
+    found = histograms(step) * step**2
     alike = step > 1 and ((found > 0).sum(axis=1) == 1).any()
-    return _histogram(image) if alike else found
+    return histograms(1) if alike else found
 
 
 def _histogram(image: Image.Image, mask: Image.Image | None = None) -> NDArray[np.int64]:
     return np.array(image.histogram(mask), np.int64).reshape(-1, _VALUES)
 
 
-def _step(width: int, height: int) -> int:
+def step_of(width: int, height: int) -> int:
     """The largest odd distance of points that leaves :data:`FEWEST` of them; 1 where there is none."""
     step = math.isqrt(width * height // FEWEST)
     step -= 1 - step % 2

@@ -56,6 +56,8 @@ def encode(
     try:
         with translated(lambda text: _failed(photo, kind, text)):
             known = family(kind)
+            if photo.codecs is not None and kind != photo.format:
+                photo.codecs.leave(f"{kind} is written")
             (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
     except UnsupportedPhoto as error:  # a strip does not know whose it is
         raise UnsupportedPhoto(shown(photo.name), error.reason) from error

@@ -46,8 +46,13 @@ def weight(stored: Floats) -> Floats:
 
 
 _TOP = 65535
-_CODES = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8)
-_WEIGHTS, _LEAST = _CODES.tobytes(), int(np.flatnonzero(_CODES)[0])
+WEIGHTS = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8)
+"""The weight of each code, in 255ths."""
+
+LEAST = int(np.flatnonzero(WEIGHTS)[0])
+"""The least code that has one."""
+
+_WEIGHTS = WEIGHTS.tobytes()
 _ALL = np.uint32(0x01010101)  # four bytes of yes
 _VALUES = 256
 _SLACK = 2  # codes by which dithering may move what a table says
@@ -148,9 +153,9 @@ def _behind(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
     for channel in range(3):
         least = np.zeros(3, np.int64)
         if tables is not None:
-            level = max(0, int(tables[channel, _LEAST]) - _SLACK)
+            level = max(0, int(tables[channel, LEAST]) - _SLACK)
             least = np.array([np.searchsorted(table, level) for table in tables])
-        least[channel] = _LEAST
+        least[channel] = LEAST
         if least.max() < _VALUES:
             behind[channel] = least
     return behind
@@ -163,7 +168,7 @@ def _touched(behind: dict[int, NDArray[np.int64]]) -> list[Bytes]:
     broader one is left out.
     """
     broadest: list[NDArray[np.int64]] = []
-    for least in sorted((np.full(3, _LEAST), *behind.values()), key=lambda each: int(each.sum())):
+    for least in sorted((np.full(3, LEAST), *behind.values()), key=lambda each: int(each.sum())):
         if not any((broader <= least).all() for broader in broadest):
             broadest.append(least)
     return [np.array([*least, 0], np.uint8) for least in broadest]
@@ -218,7 +223,7 @@ def _protected_words(before: Words, after: Words, behind: tuple[int, ...]) -> Wo
         others = np.minimum(channels[c - 1], channels[c - 2])
         raised[c] = _blended(channels[c], np.maximum(channels[c], others), _weights(stored[c]))
     white = np.minimum(np.minimum(*stored[:2]), stored[2])
-    if white.max(initial=0) >= _LEAST:
+    if white.max(initial=0) >= LEAST:
         largest, share = np.maximum(np.maximum(*raised[:2]), raised[2]), _weights(white)
         raised = [_blended(own, largest, share) for own in raised]
     result = after.copy()

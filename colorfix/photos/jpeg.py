@@ -10,7 +10,7 @@ from PIL import ImageChops
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.choices import MAX_PIXELS
-from colorfix.photos import jpeg_strips, separations
+from colorfix.photos import jpeg_device, jpeg_strips, separations
 from colorfix.photos.carrying import carried, tells_of_more
 from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment
 from colorfix.photos.jpeg_segments import segments
@@ -100,9 +100,12 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         file.writelines([_START, *_kept(photo, change, writing)])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
         return
-    encoded = BytesIO()
+    encoded, kept = BytesIO(), _kept(photo, change, writing)
+    done = jpeg_device.encoded(photo, change, settings)
+    if done is not None:
+        file.writelines(_spliced(memoryview(done), kept))
+        return
     image = in_eight_bits(whole(photo.pictures[0], change))
-    kept = _kept(photo, change, writing)
     if photo.opened is not None and photo.opened.mode == "CMYK":
         profile = photo.opened.info.get("icc_profile")
         image = separations.from_rgb(photo.image, image, _inks(photo.opened), profile)

@@ -6,13 +6,14 @@ import mmap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from PIL import Image
+
 from colorfix.photos.picture import in_eight_bits, mode_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PIL import Image
-
+    from colorfix.photos.device import Codecs
     from colorfix.photos.picture import Picture, Raster
 
 FROM_MEMORY = "<image>"
@@ -47,6 +48,7 @@ class Photo:
         warnings: what cannot be kept, one sentence each.
         opened: the file as Pillow opened it, for what it says besides its pixels; None where another library
             did.
+        codecs: who decodes and encodes it, where a device was asked for; else None.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Photo:
     profile: bytes | None = field(repr=False)
     warnings: tuple[str, ...] = ()
     opened: Image.Image | None = field(default=None, repr=False)
+    codecs: Codecs | None = field(default=None, repr=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,7 +67,12 @@ class Photo:
 
     @property
     def first(self) -> Raster:
-        """Pixels of the first strip: they tell what kind all are of."""
+        """Pixels of the first strip: they tell what kind all are of.
+
+        Where a device holds them, a pixel of their kind: bringing them here would take longest of all.
+        """
+        if self.codecs is not None and self.codecs.pixels is not None:
+            return Image.new("RGB", (1, 1))
         return next(iter(self.pictures[0].strips())).raster
 
     @property

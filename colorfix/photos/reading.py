@@ -81,7 +81,7 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
 
 
 def _from_image(image: Image.Image, max_pixels: int) -> Photo:
-    with translated(lambda text: _damaged(FROM_MEMORY, text)):
+    with translated(lambda text: damaged(FROM_MEMORY, text)):
         refuse(image, b"", FROM_MEMORY, max_pixels)
         image.load()
         pictures = (Picture.of(settled(image)),)
@@ -103,7 +103,7 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     kind = recognised(data)
     if kind is None:
         raise UnreadablePhoto(shown(name), _not_a_photo(data))
-    with translated(lambda text: _damaged(name, text)):
+    with translated(lambda text: damaged(name, text)):
         return family(kind).read(data, name, max_pixels)
 
 
@@ -196,5 +196,6 @@ def _not_a_photo(data: Data) -> str:
     return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
 
 
-def _damaged(name: str, text: str) -> UnreadablePhoto:
+def damaged(name: str, text: str) -> UnreadablePhoto:
+    """Return the error of a photo whose decoder says in a few words what is wrong."""
     return UnreadablePhoto(shown(name), f"cannot be decoded ({text}); copy it again from where it came")

@@ -10,6 +10,7 @@ from PIL import Image
 from PIL.Image import Resampling, Transform
 
 from colorfix.colour import SRGB, encoded_of
+from colorfix.photos.device import on_device
 from colorfix.photos.picture import Strip, in_eight_bits, size_of
 from colorfix.photos.selection import EVERYTHING
 
@@ -41,6 +42,10 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     """
     picture = next(picture for picture in photo.pictures if picture.counted)
     columns, rows = (_places(side) for side in picture.size)
+    if selection.is_everything:
+        found = on_device(photo, lambda pixels: pixels.points(rows, columns))
+        if found is not None:
+            return np.dstack([found, np.full(found.shape[:2], 255, np.uint8)])
     pixels = np.zeros((len(rows), len(columns), 4), np.uint8)
     steps = picture.width / len(columns), picture.height / len(rows)
     for strip in picture.strips():

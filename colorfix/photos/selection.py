@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -30,17 +30,17 @@ class Selection:
     >>> blown = Image.new("RGB", (1, 1), (255, 200, 100))
     >>> Selection(unclipped=True).of(Strip(blown)).getpixel((0, 0))
     0
-    >>> import pickle
-    >>> pickle.loads(pickle.dumps(EVERYTHING)) is EVERYTHING
-    True
+    >>> EVERYTHING.is_everything, Selection(unclipped=True).is_everything
+    (True, False)
     """
 
     region: Region | None = None
     unclipped: bool = False
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """Travel to another process; what selects everything stays itself, for it is known by that."""
-        return "EVERYTHING" if self is EVERYTHING else (Selection, (self.region, self.unclipped))
+    @property
+    def is_everything(self) -> bool:
+        """Whether every visible pixel counts."""
+        return self.region is None and not self.unclipped
 
     def check(self, photo: Photo) -> None:
         """Refuse a photo that the region does not fit; see :meth:`colorfix.photos.Region.check`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats, Statistics
     from colorfix.correction import Correction
     from colorfix.learning import Minimum, Trace
+    from colorfix.photos import Photo
     from colorfix.settings import Settings
     from colorfix.targets import Target
 
@@ -56,6 +57,7 @@ def document(
         "output": output.described(),
         "settings": _settings(correction.settings),
         "device": str(correction.device),
+        **_codecs(correction.source),
         "versions": versions(),
         "statistics": {
             "before": _statistics(correction.before),
@@ -72,6 +74,11 @@ def document(
         "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
         "warnings": list(correction.warnings),
     }
+
+
+def _codecs(photo: Photo) -> dict[str, Any]:
+    """Who decoded and encoded the photo, where a GPU was asked for."""
+    return {} if photo.codecs is None else {"codecs": photo.codecs.told()}
 
 
 def text_of(report: dict[str, Any]) -> str:

@@ -83,8 +83,8 @@ def digest(data: Data) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what made the result; torch's only if it took part."""
-    modules = {"numpy": "numpy", "pillow": "PIL", "torch": "torch"}
+    """Return the versions of what made the result; torch's and nvImageCodec's only if they took part."""
+    modules = {"numpy": "numpy", "pillow": "PIL", "torch": "torch", "nvimgcodec": "nvidia.nvimgcodec"}
     return {"colorfix": __version__, "python": platform.python_version()} | {
         name: str(sys.modules[module].__version__)
         for name, module in modules.items()

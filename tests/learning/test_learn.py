@@ -240,10 +240,21 @@ def test_a_photo_without_a_finite_loss_keeps_gains_of_one_while_others_are_learn
     np.testing.assert_allclose(solution.gains[1:], (scene.target_means / scene.source_means)[1:], rtol=1e-9)
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-def test_cuda_finds_the_gains_that_numpy_finds():
-    objective = Objective(scene_of(), "mean", PENALTIES)
-    ours = solve(objective, gains_of(), TURNING, 100, device=NUMPY)
-    theirs = solve(objective, gains_of(), TURNING, 100, device=Device("torch", "cuda"))
+ON_CUDA = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device here"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "problems"),
+    [("cpu", 4), ("cpu", 1000), *(pytest.param("cuda", n, marks=ON_CUDA) for n in (4, 1000, 100_000))],
+)
+def test_a_device_finds_the_gains_that_numpy_finds(name, problems):
+    """However many are learned at once; on a GPU a hundred thousand are."""
+    rows = np.arange(problems) % 4
+    objective = Objective(scene_of(), "mean", PENALTIES).take(rows)
+    models = [gains_of(count=problems) for _ in range(2)]
+    ours = solve(objective, models[0], TURNING, 60, device=NUMPY)
+    theirs = solve(objective, models[1], TURNING, 60, device=Device("torch", name))
     np.testing.assert_allclose(theirs.gains, ours.gains, rtol=1e-9)

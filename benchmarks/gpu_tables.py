@@ -1,0 +1,109 @@
+"""The GPU's tables of ``docs/benchmarks.md``: Markdown from what ``gpu.py`` kept."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Results = dict[str, Any]
+    Records = list[dict[str, Any]]
+
+UNMEASURED = "Not measured yet: no GPU could be had."
+
+_TITLES = {"2mp": "2 MP", "12mp": "12 MP"}
+
+
+def by(records: Records, **like: object) -> Records:
+    """Return the records that have these values."""
+    return [record for record in records if all(record[name] == value for name, value in like.items())]
+
+
+def ends(records: Records) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a way's run over the smallest and over the largest folder."""
+    ordered = sorted(records, key=lambda record: record["photos"])
+    return ordered[0], ordered[-1]
+
+
+def rate(records: Records) -> float:
+    """Photos a second once all is running: what a larger folder takes beyond a smaller one."""
+    few, many = ends(records)
+    return (many["photos"] - few["photos"]) / (many["wall"] - few["wall"])
+
+
+def folders(results: Results) -> str:
+    """Return throughput by device and workers, beside the processor's."""
+    rows = []
+    for size in [name for name in _TITLES if name in results]:
+        records = results[size]["records"]
+        base = rate(by(records, device="cpu"))
+        for device, workers in dict.fromkeys((r["device"], r["workers"]) for r in records):
+            own = by(records, device=device, workers=workers)
+            _, many = ends(own)
+            whole = f"{many['photos'] / many['wall']:.0f} of {many['photos']}"
+            pace = f"{rate(own):.0f} | {rate(own) / base:.2f}"
+            rows.append(
+                f"| {_TITLES[size]} | {device} | {workers} | {pace} | {whole} "
+                f"| {1000 * many['cpu'] / many['photos']:.1f} ms |"
+            )
+    head = "| photos | device | workers | photos a second | to the CPU's | with start-up | CPU a photo |"
+    return table(head, rows, texts=2)
+
+
+def codecs(results: Results) -> str:
+    """Return decoding and encoding alone."""
+    records = results["codecs"]["records"]
+    rows = []
+    for size, ends_of, batch in dict.fromkeys((r["size"], r["back ends"], r["batch"]) for r in records):
+        own = by(records, size=size, batch=batch, **{"back ends": ends_of})
+        pace = median(record["photos"] / record["seconds"] for record in own)
+        rows.append(f"| {_TITLES[size]} | {ends_of} | {batch} | {pace:.0f} |")
+    return table("| photos | back ends | at a time | photos a second |", rows, texts=2)
+
+
+def stages(results: Results) -> str:
+    """Return the roofline: time, bytes and share of the peak by stage."""
+    peak = results["stages"]["peak"]
+    rows = []
+    for size, found in results["stages"]["records"].items():
+        for stage, taken in found.items():
+            speed = taken["moved"] / taken["seconds"]
+            megabytes = [f"{taken[name] / 1e6:.2f} MB" for name in ("moved", "least", "over the bus")]
+            rows.append(
+                f"| {_TITLES[size]} | {stage} | {1e3 * taken['seconds']:.2f} ms | {' | '.join(megabytes)} "
+                f"| {speed / 1e9:.1f} GB/s | {speed / peak:.1%} |"
+            )
+    head = "| photos | stage | time | moved | least | over the bus | achieved | of the peak |"
+    return table(head, rows, texts=2) + f"\n\nThe peak, by copying: {peak / 1e9:.0f} GB/s."
+
+
+def learning(results: Results) -> str:
+    """Return what a step of learning takes a problem."""
+    records = results["learning"]["records"]
+    rows = []
+    for problems, where in dict.fromkeys((r["problems"], r["on"]) for r in records):
+        own = by(records, problems=problems, on=where)
+        step = median(record["seconds"] / record["steps"] for record in own)
+        rows.append(f"| {problems:,} | {where} | {1e3 * step:.2f} ms | {1e6 * step / problems:.2f} µs |")
+    return table("| problems | on | a step | a step and problem |", rows, texts=2)
+
+
+TABLES: dict[str, tuple[Callable[[Results], str], tuple[str, ...]]] = {
+    "gpu folders": (folders, ("2mp", "12mp")),
+    "gpu codecs": (codecs, ("codecs",)),
+    "gpu stages": (stages, ("stages",)),
+    "gpu learning": (learning, ("learning",)),
+}
+"""By the name of the markers: what writes the table, and the sections of which it needs any."""
+
+
+def tables(results: Results) -> dict[str, str]:
+    """Return every table; of what was not measured, a sentence that says so."""
+    return {
+        name: write(results) if any(section in results for section in needed) else UNMEASURED
+        for name, (write, needed) in TABLES.items()
+    }

@@ -1,0 +1,36 @@
+"""What decodes a run's photos: this processor, or the GPU that was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from colorfix.gpu import OnDevice
+    from colorfix.settings import Settings
+
+
+def decoder_of(settings: Settings) -> OnDevice | None:
+    """Return what decodes photos instead of this processor; None for nothing.
+
+    Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
+    and ``auto`` is not to make that depend on the machine.
+
+    >>> from colorfix.settings import Settings
+    >>> decoder_of(Settings(device="auto"))
+    >>> decoder_of(Settings(device="cuda", dither=True)).against
+    '--dither'
+    """
+    if settings.device != "cuda":
+        return None
+    from colorfix.gpu import OnDevice  # noqa: PLC0415 - only who asks for a GPU pays for it
+
+    return OnDevice("cuda", _reason_against(settings))
+
+
+def _reason_against(settings: Settings) -> str | None:
+    """Why no photo of a run is a GPU's, whatever it is like."""
+    if settings.dither:
+        return "--dither"
+    if not settings.selection.is_everything or settings.only_region:
+        return "a part of the photo is measured"
+    return None

@@ -1,0 +1,139 @@
+"""Pixels in a device's memory: counted, picked and changed by torch, to the same codes as here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from colorfix.gpu.failing import failing
+from colorfix.photos.describing import on_grid
+from colorfix.photos.highlights import LEAST, WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from colorfix.gpu.codec import Codec
+    from colorfix.photos import GainChange
+
+_CHANNELS, _VALUES = 3, 256
+_HALF, _SHIFT = 128, 8
+
+
+class HeldPixels:
+    """The pixels of one picture on a device; see :class:`colorfix.photos.device.DevicePixels`.
+
+    Args:
+        pixels: uint8, shape [H, W, 3], red, green, blue, contiguous.
+        codec: encodes them.
+    """
+
+    def __init__(self, pixels: Tensor, codec: Codec) -> None:
+        self.pixels = pixels
+        self._codec = codec
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many pixels have each value, on the grid that ``photos.counts`` looks at, shape (3, 256)."""
+        height, width, _ = self.pixels.shape
+        with failing():
+            return on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
+
+    def points(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
+        with failing():
+            down, across = (torch.as_tensor(places, device=self.pixels.device) for places in (rows, columns))
+            found: NDArray[np.uint8] = self.pixels[down[:, None], across].cpu().numpy()
+            return found
+
+    def changed(self, change: GainChange) -> HeldPixels:
+        """Other pixels: what a change that is a table makes of these, highlights protected."""
+        if change.leaves_codes:
+            return self
+        with failing():
+            after = mapped(self.pixels, change.tables)
+            if change.highlights == "protect":
+                protect(self.pixels, after, change.protection.behind)
+            return HeldPixels(after, self._codec)
+
+    def encoded(self, quality: int, subsampling: int) -> bytes:
+        """A JPEG file of them in baseline order, without metadata."""
+        return self._codec.encoded(self.pixels, quality, subsampling)
+
+
+def thinned(pixels: Tensor, step: int) -> Tensor:
+    """The pixels in the middle of squares of so many pixels a side, an odd number: picked, not averaged.
+
+    >>> thinned(torch.arange(36).reshape(6, 6, 1), 3)[..., 0].tolist()
+    [[7, 10], [25, 28]]
+    """
+    height, width, _ = pixels.shape
+    down, across = (slice(step // 2, side // step * step, step) for side in (height, width))
+    return pixels[down, across]
+
+
+def histograms(pixels: Tensor) -> NDArray[np.int64]:
+    """How many pixels have each value, shape (3, 256).
+
+    >>> histograms(torch.zeros((2, 3, 3), dtype=torch.uint8))[:, 0].tolist()
+    [6, 6, 6]
+    """
+    times = torch.bincount(_places(pixels), minlength=_CHANNELS * _VALUES)
+    found: NDArray[np.int64] = times.reshape(_CHANNELS, _VALUES).cpu().numpy()
+    return found
+
+
+def mapped(pixels: Tensor, tables: NDArray[np.uint8]) -> Tensor:
+    """Return pixels with every value replaced by its table's entry.
+
+    Args:
+        pixels: uint8, shape [H, W, 3].
+        tables: uint8, shape (3, 256): the new value for each old one.
+    """
+    entries = torch.from_numpy(tables.reshape(-1).copy()).to(pixels.device)
+    return entries.index_select(0, _places(pixels)).reshape(pixels.shape)
+
+
+def _places(pixels: Tensor) -> Tensor:
+    """Where each value stands in a row of three tables, int32, in a row."""
+    starts = torch.arange(_CHANNELS, dtype=torch.int32, device=pixels.device) * _VALUES
+    return (pixels.to(torch.int32) + starts).reshape(-1)
+
+
+def protect(before: Tensor, after: Tensor, behind: Sequence[int]) -> None:
+    """Protect blown highlights in place, as :class:`colorfix.photos.highlights.Protection` does.
+
+    Args:
+        before: stored, uint8, shape [H, W, 3].
+        after: with gains, the same shape, changed here.
+        behind: channels that may be left behind the others.
+    """
+    near = (before >= LEAST).any(dim=-1).reshape(-1).nonzero()[:, 0]  # elsewhere all weights are 0
+    if not len(near):
+        return
+    whole = after.view(-1, _CHANNELS)
+    weights = torch.from_numpy(WEIGHTS.astype(np.int32)).to(before.device)
+    stored = before.view(-1, _CHANNELS).index_select(0, near).to(torch.int32)
+    whole.index_copy_(0, near, _protected(stored, whole.index_select(0, near), weights, behind))
+
+
+def _protected(stored: Tensor, corrected: Tensor, weights: Tensor, behind: Sequence[int]) -> Tensor:
+    """Return some pixels, shape [N, 3]: no channel is left behind the others, and what was white is white."""
+    channels = list(corrected.to(torch.int32).unbind(dim=-1))
+    raised = list(channels)
+    for c in behind:
+        others = torch.minimum(channels[c - 1], channels[c - 2])
+        own = weights.index_select(0, stored[:, c])
+        raised[c] = _blended(channels[c], torch.maximum(channels[c], others), own)
+    share = weights.index_select(0, stored.amin(dim=-1))
+    largest = torch.stack(raised).amax(dim=0)
+    return torch.stack([_blended(each, largest, share) for each in raised], dim=-1).to(torch.uint8)
+
+
+def _blended(low: Tensor, high: Tensor, share: Tensor) -> Tensor:
+    """The sum low + share / 255 (high - low), to the nearest, in whole numbers as on the processor."""
+    part = (high - low) * share + _HALF
+    return low + ((part + (part >> _SHIFT)) >> _SHIFT)

@@ -1,0 +1,230 @@
+"""Whole runs with a device's codecs: the files, reports and failures of the processor's run."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from specimens import exif, profile
+
+from colorfix import Settings, folder, photos
+from colorfix.cli.tally import Tally
+from colorfix.folder import supervising
+from colorfix.folder.guides import Guides
+from colorfix.gpu import OnDevice, decoding
+from colorfix.gpu.failing import failing
+from colorfix.gpu.pixels import HeldPixels
+from colorfix.photos.jpeg_quality import tables_of
+from colorfix.photos.jpeg_segments import segments
+from colorfix.report import schema
+
+# copied workers take a stand-in with them; those with a GPU start afresh
+ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
+MISSING = "nvImageCodec is not installed; pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"
+
+
+@pytest.fixture
+def shoot(amber, cat, tmp_path):
+    """A camera's photos, and every kind that a device leaves to the processor."""
+    (tmp_path / "photos").mkdir()
+    png = BytesIO()
+    Image.open(BytesIO(amber())).save(png, "PNG")
+    files = {
+        "camera.jpg": amber((1700, 1280), exif=exif(), icc_profile=profile(), comment=b"a remark"),
+        "fine.jpg": amber(quality=95, subsampling=0),
+        "flat.jpg": amber(quality=60, subsampling=1),
+        "sample.jpg": cat.source.read_bytes(),
+        "progressive.jpg": amber(progressive=True),
+        "own.jpg": amber(qtables=[list(range(1, 65))] * 2),
+        "photo.png": png.getvalue(),
+        "cut.jpg": amber((1200, 800))[:-20_000],
+    }
+    for name, data in files.items():
+        (tmp_path / "photos" / name).write_bytes(data)
+    return tmp_path
+
+
+def run_on(shoot, into, device=None, *, settings=None, order=None, **job):
+    """Correct them all with two workers; device None is the command without --device."""
+    (shoot / into).mkdir()
+    settings = settings or Settings(device="cuda" if device == "cuda" else "cpu")
+    names = sorted(path.name for path in (shoot / "photos").iterdir())
+    jobs = [
+        folder.Job(f"{shoot}/photos/{name}", f"{shoot}/{into}/{name}", None, "neutral", **job)
+        for name in names
+    ]
+    decoder = None if device is None else OnDevice(device)
+    asked = {"workers": 2, "decoder": decoder} | (order or {})
+    outcomes = list(folder.run(jobs, Guides(("neutral",)), folder.Order(settings, **asked)))
+    return {Path(outcome.job.source).name: outcome for outcome in outcomes}
+
+
+def codecs_of(outcomes):
+    return {
+        name: outcome.report["codecs"]
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, folder.Corrected)
+    }
+
+
+def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, monkeypatch):
+    """Metadata, thumbnails, tables, subsampling and what cannot be corrected are as there; so are the pixels.
+
+    On the processor the two decoders are one library: the files are equal to the byte and the gains to the
+    last digit. On a GPU pixels round otherwise, and what is learned of them moves by as little. Workers start
+    afresh, as they do with a GPU.
+    """
+    monkeypatch.setattr(supervising, "forks_here", lambda: False)
+    ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
+    assert {name: type(outcome) for name, outcome in ours.items()} == {
+        name: type(outcome) for name, outcome in theirs.items()
+    }
+    assert str(ours["cut.jpg"].error) == str(theirs["cut.jpg"].error)
+    for name in sorted(set(ours) - {"cut.jpg"}):
+        files = [(shoot / into / name).read_bytes() for into in ("ours", "theirs")]
+        images = [Image.open(BytesIO(data)) for data in files]
+        near(*(image.convert("RGB") for image in images))
+        gains = [outcomes[name].report["gains"] for outcomes in (ours, theirs)]
+        np.testing.assert_allclose(*gains, rtol={"cpu": 0, "cuda": 1e-3}[device])
+        if device == "cpu":
+            assert files[0] == files[1]
+        elif images[0].format == "JPEG":
+            assert tables_of(images[0]) == tables_of(images[1])
+            assert images[0].layer == images[1].layer
+            assert [s[:4] for s in segments(files[0])] == [s[:4] for s in segments(files[1])]
+
+
+def test_a_report_says_who_decoded_and_encoded_and_why(shoot, codec, device):
+    outcomes = run_on(shoot, "out", device)
+    there = {"decode": "gpu", "encode": "gpu", "reason": None}
+    here = {"decode": "cpu", "encode": "cpu"}
+    assert codecs_of(outcomes) == {
+        **dict.fromkeys(("camera.jpg", "fine.jpg", "flat.jpg", "sample.jpg"), there),
+        "progressive.jpg": here | {"reason": "a progressive JPEG"},
+        "own.jpg": here | {"reason": "a JPEG with tables of its own"},
+        "photo.png": here | {"reason": "not a JPEG"},
+    }
+    jsonschema.validate(json.loads(json.dumps(outcomes["camera.jpg"].report)), schema())
+
+
+def test_the_summary_tells_each_reason_once(shoot, codec, device):
+    tally = Tally(8)
+    for outcome in run_on(shoot, "out", device).values():
+        tally.add(outcome)
+    assert tally.codecs == (
+        "4 decoded and encoded on the GPU, on the CPU "
+        "1 (a JPEG with tables of its own), 1 (not a JPEG), 1 (a progressive JPEG)"
+    )
+
+
+def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
+    order = folder.Order(Settings(device=device), decoder=OnDevice(device))
+    job = folder.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
+    (outcome,) = folder.run([job], Guides(("neutral",)), order)
+    assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
+    with Image.open(shoot / "alone.jpg") as image:
+        assert image.info["icc_profile"] == profile()
+
+
+def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, device):
+    """``--verify`` decodes the file again and counts that; only the encoder's rounding is between the two."""
+    counted = run_on(shoot, "counted", device)
+    read = run_on(shoot, "read", device, order={"writing": folder.Writing(verify=True)})
+    for name in codecs_of(counted):
+        means = [outcomes[name].report["statistics"]["after"]["means"] for outcomes in (counted, read)]
+        np.testing.assert_allclose(*means, atol=0.01)
+
+
+@ON_THE_PROCESSOR
+def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec, device, monkeypatch):
+    """The corrected pixels are as many again."""
+
+    def full(*_):
+        raise torch.OutOfMemoryError("tried to allocate 2 GiB")
+
+    monkeypatch.setattr("colorfix.gpu.pixels.mapped", full)
+    ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
+    assert codecs_of(ours)["camera.jpg"] == {
+        "decode": "cpu",
+        "encode": "cpu",
+        "reason": "the GPU is out of memory",
+    }
+    for name in codecs_of(ours):
+        assert (shoot / "ours" / name).read_bytes() == (shoot / "theirs" / name).read_bytes()
+        assert ours[name].report["statistics"] == theirs[name].report["statistics"]
+
+
+@ON_THE_PROCESSOR
+def test_an_encoder_that_keeps_other_tables_is_not_believed(shoot, codec, device, monkeypatch):
+    encoded = HeldPixels.encoded
+    monkeypatch.setattr(HeldPixels, "encoded", lambda held, quality, css: encoded(held, quality - 1, css))
+    outcomes = run_on(shoot, "ours", device)
+    run_on(shoot, "theirs")
+    assert (
+        codecs_of(outcomes)["fine.jpg"]["reason"] == "the encoder wrote another kind of file than asked for"
+    )
+    for name in codecs_of(outcomes):
+        assert (shoot / "ours" / name).read_bytes() == (shoot / "theirs" / name).read_bytes()
+
+
+@ON_THE_PROCESSOR
+def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
+    shoot, codec, device, monkeypatch
+):
+    """CUDA's errors stay with a process, so another worker goes on; the photo is tried once more, alone."""
+    encoded = HeldPixels.encoded
+
+    def failing_at_one(held, quality, css):
+        if quality == 95:  # fine.jpg
+            with failing():
+                raise RuntimeError("CUDA error: an illegal memory access was encountered")
+        return encoded(held, quality, css)
+
+    monkeypatch.setattr(HeldPixels, "encoded", failing_at_one)
+    outcomes = run_on(shoot, "ours", device)
+    run_on(shoot, "theirs")
+    lost = {"decode": "cpu", "encode": "cpu", "reason": "its worker was lost with it"}
+    assert codecs_of(outcomes)["fine.jpg"] == lost
+    for name in codecs_of(outcomes):
+        assert (shoot / "ours" / name).read_bytes() == (shoot / "theirs" / name).read_bytes()
+
+
+def test_another_format_is_written_by_the_processor(shoot, codec, device):
+    order = folder.Order(Settings(device=device), decoder=OnDevice(device))
+    job = folder.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
+    (outcome,) = folder.run([job], Guides(("neutral",)), order)
+    assert outcome.report["codecs"] == {"decode": "cpu", "encode": "cpu", "reason": "PNG is written"}
+    with Image.open(shoot / "fine.png") as image:
+        assert image.size == (240, 160)
+
+
+def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
+    region = photos.Selection(photos.Region.of_box("0,0,10,10"))
+    for settings, reason in (
+        (Settings(device="cuda", dither=True), "--dither"),
+        (Settings(device="cuda", selection=region), "a part of the photo is measured"),
+    ):
+        assert folder.decoder_of(settings).against == reason
+    for device in ("auto", "cpu", "mps"):
+        assert folder.decoder_of(Settings(device=device)) is None
+
+
+def test_without_the_extra_the_processor_does_all_with_all_cores_and_says_which_extra(shoot, monkeypatch):
+    monkeypatch.setattr(decoding, "_is_installed", lambda: False)
+    outcomes = run_on(shoot, "out", "cpu")
+    assert {codecs["reason"] for codecs in codecs_of(outcomes).values()} == {MISSING}
+    assert OnDevice("cuda").workers is None
+
+
+def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypatch):
+    monkeypatch.setattr("colorfix.folder.supervising.usable_cores", lambda: 16)
+    order = folder.Order(Settings(), decoder=OnDevice("cuda"))
+    assert supervising._workers_of(order) == 4
+    assert supervising._workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
+    assert supervising._workers_of(folder.Order(Settings())) == 16

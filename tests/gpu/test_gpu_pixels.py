@@ -1,0 +1,52 @@
+"""Counted, picked and changed on a device, pixels give what Pillow and NumPy give, to the code."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from colorfix import photos
+from colorfix.gpu.pixels import HeldPixels
+from colorfix.photos.highlights import LEAST
+from colorfix.photos.sampling import grid
+
+
+def held(pixels, device):
+    return HeldPixels(torch.from_numpy(pixels).to(device), None)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (1201, 1500), (4001, 3007)], ids=str)
+def test_counts_and_points_are_those_of_the_processor(size, device):
+    """Of the larger ones a grid is looked at, 3 and 7 pixels wide, which ends before their edges do."""
+    pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), np.uint8)
+    photo, ours = photos.read(pixels), held(pixels, device)
+    np.testing.assert_array_equal(ours.counts(), photos.counts(photo))
+    rows, columns = ((2 * np.arange(n) + 1) * side // (2 * n) for side, n in ((size[1], 48), (size[0], 64)))
+    np.testing.assert_array_equal(ours.points(rows, columns), pixels[np.ix_(rows, columns)])
+    if size[1] == 48:
+        np.testing.assert_array_equal(ours.points(rows, columns), grid(photo)[..., :3])
+
+
+def test_where_the_grid_finds_one_value_every_pixel_is_counted(device):
+    pixels = np.full((1224, 1632, 3), 100, np.uint8)
+    pixels[0, 0] = 50  # no point of the grid
+    np.testing.assert_array_equal(held(pixels, device).counts(), photos.counts(photos.read(pixels)))
+    assert held(pixels, device).counts()[:, 50].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("highlights", ["protect", "clip"])
+@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize(
+    "gains", [(0.6, 1.0, 1.8), (1.9, 1.2, 0.4), (0.9, 0.95, 0.97), (1.0, 1.0, 1.0)], ids=str
+)
+def test_changed_pixels_are_those_of_the_processor(gains, space, highlights, device):
+    """Half of the pixels are near the top, where they are protected, a quarter of them but for green."""
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 256, (400, 400, 3), np.uint8)
+    pixels[:200] = random.integers(LEAST - 3, 256, (200, 400, 3), np.uint8)
+    pixels[:100, :, 1] = random.integers(0, 256, (100, 400), np.uint8)
+    change = photos.GainChange(np.array(gains), space, highlights=highlights)
+    theirs = np.asarray(change(photos.Strip(Image.fromarray(pixels))))
+    np.testing.assert_array_equal(held(pixels, device).changed(change).pixels.cpu().numpy(), theirs)
