@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pages
 from folder_photos import GUIDE, KINDS, folder_of, truth_of
-from folder_tables import TABLES
 from folder_ways import APPLIED, APPLY, COLORFIX, DURABLE, FLOORS, LINE, PEERS, Way
-from keeping import keep
 from machine import described
 from turns import turns
 
@@ -115,16 +113,18 @@ def main() -> None:
     """Measure what is asked for, keep it, and write the page."""
     asked = parsed()
     asked.data.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name in asked.sections or SECTIONS:
-        line = APPLY if name == "apply" else asked.line
-        found[name] = {"line": line, **described(), "records": SECTIONS[name](asked)}
-        if not asked.trial:
-            keep("folder", name, found[name])
-    for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
-    if not asked.trial:
-        pages.write()
+    sections = (
+        (
+            name,
+            {
+                "line": APPLY if name == "apply" else asked.line,
+                **described(),
+                "records": SECTIONS[name](asked),
+            },
+        )
+        for name in asked.sections or SECTIONS
+    )
+    pages.tell("folder", sections, trial=asked.trial)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ import pages
 from floor import settings_of
 from folder import DATA
 from folder_photos import GUIDE, KINDS, folder_of
-from folder_stages_table import STEPS, TABLES
-from keeping import keep
+from folder_stages_table import STEPS
 from machine import described
 from PIL import Image
 
@@ -108,15 +107,10 @@ def main() -> None:
     parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
     asked = parser.parse_args()
     reuse_memory()
-    found = {}
-    for name, window in WINDOWS.items():
-        found[name] = described() | measured(KINDS[name], window, asked.data)
-        if not asked.trial:
-            keep("folder_stages", name, found[name])
-    for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
-    if not asked.trial:
-        pages.write()
+    sections = (
+        (name, described() | measured(KINDS[name], window, asked.data)) for name, window in WINDOWS.items()
+    )
+    pages.tell("folder_stages", sections, trial=asked.trial)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folder_stages_table
 import folder_tables
 import learning_table
 import single_stages_table
 import single_tables
-from keeping import kept
+from keeping import keep, kept
 from tables import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 SUITES = {
@@ -39,6 +42,25 @@ def current() -> str:
         for name, table in tables.items():
             page = written(page, name, table(results[suite]))
     return written(page, "machine", machine(results))
+
+
+def tell(suite: str, measured: Iterable[tuple[str, dict[str, Any]]], *, trial: bool) -> None:
+    """Keep sections as they are measured, print their tables and write the page; of a trial, print alone.
+
+    Args:
+        suite: folder of the results.
+        measured: sections, each measured when its turn comes.
+        trial: whether nothing is to be kept.
+    """
+    found = {}
+    for section, result in measured:
+        found[section] = result
+        if not trial:
+            keep(suite, section, result)
+    for name, table in SUITES[suite].items():
+        print(f"{name}\n\n{table(found)}\n")
+    if not trial:
+        write()
 
 
 def write() -> None:

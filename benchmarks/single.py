@@ -25,10 +25,8 @@ import numpy as np
 import pages
 from folder import DATA
 from folder_photos import KINDS, SAMPLES, photo_of, truth_of, with_noise
-from keeping import keep
 from machine import described
 from PIL import Image
-from single_tables import TABLES
 from single_ways import WAYS
 from turns import once
 
@@ -118,16 +116,11 @@ def main() -> None:
     asked = parsed()
     data = asked.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name in asked.kinds or ROUNDS:
-        conditions = described()
-        found[name] = conditions | {"records": measured(KINDS[name], asked.rounds or ROUNDS[name], data)}
-        if not asked.trial:
-            keep("single", name, found[name])
-    for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
-    if not asked.trial:
-        pages.write()
+    sections = (
+        (name, described() | {"records": measured(KINDS[name], asked.rounds or ROUNDS[name], data)})
+        for name in asked.kinds or ROUNDS
+    )
+    pages.tell("single", sections, trial=asked.trial)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,8 @@ import pages
 import processes
 from folder import DATA
 from folder_photos import KINDS, SAMPLES
-from keeping import keep
 from machine import described
 from single import laid_out
-from single_stages_table import TABLES
 from single_ways import FLOOR
 from turns import once
 
@@ -63,15 +61,10 @@ def main() -> None:
     asked = parser.parse_args()
     data = asked.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name in KINDS_SHOWN:
-        found[name] = described() | {"records": measured(KINDS[name], asked.rounds, data)}
-        if not asked.trial:
-            keep("single_stages", name, found[name])
-    for name, table in TABLES.items():
-        print(f"{name}\n\n{table(found)}\n")
-    if not asked.trial:
-        pages.write()
+    sections = (
+        (name, described() | {"records": measured(KINDS[name], asked.rounds, data)}) for name in KINDS_SHOWN
+    )
+    pages.tell("single_stages", sections, trial=asked.trial)
 
 
 if __name__ == "__main__":
