@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from folder_photos import KINDS
 from folder_ways import APPLIED, COLORFIX, DURABLE, FLOORS
-from tables import table
+from tables import goals, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,17 +71,32 @@ def count(result: Result) -> int:
 
 def speed(results: dict[str, Result]) -> str:
     """Return a line for each kind of photo and number of workers, in floors."""
-    rows = [
-        _speed(kind, results[name], workers)
+    measured = [
+        (kind, results[name], workers)
         for name, kind in KINDS.items()
         if name in results
         for workers in sorted({record["workers"] for record in results[name]["records"]})
+    ]
+    judged = [
+        (
+            f"{_TITLES[kind.name]}, {workers} workers, {measure}",
+            _taken(result, measure, workers),
+            GOALS[kind.name],
+        )
+        for kind, result, workers in measured
+        for measure in ("cpu", "wall")
     ]
     head = (
         "| photos | workers | floor, CPU a photo | **colorfix**, CPU | wall | goal | floor with fsync, CPU "
         "| wall | photos a second |"
     )
-    return table(head, rows)
+    return f"{table(head, [_speed(*each) for each in measured])}\n\n{goals(judged)}"
+
+
+def _taken(result: Result, measure: str, workers: int) -> float:
+    """Return what colorfix took in floors."""
+    ours = seconds(result, COLORFIX, measure, workers)
+    return median(one / other for one, other in zip(ours, floor(result, measure, workers), strict=True))
 
 
 def _speed(kind: Kind, result: Result, workers: int) -> str:
@@ -123,20 +138,23 @@ def applied(results: dict[str, Result]) -> str:
 
 def cores(results: dict[str, Result]) -> str:
     """Return a line for each kind of photo: what a second worker brings, and memory."""
-    rows = []
+    rows, judged = [], []
     for name, kind in KINDS.items():
         if name in results:
             result = results[name]
             faster = ratio(seconds(result, COLORFIX, "wall", 1), seconds(result, COLORFIX, "wall", 2))
             floors = ratio(floor(result, "wall", 1), floor(result, "wall", 2))
             peaks = " | ".join(f"{peak(result, COLORFIX, workers):.0f} MiB" for workers in (1, 2))
-            limit = f"{_OWN_MEMORY + _PHOTOS_HELD * kind.decoded:.0f} MiB"
+            most = _OWN_MEMORY + _PHOTOS_HELD * kind.decoded
+            judged += [
+                (f"MiB of {_TITLES[name]}, {w} workers", peak(result, COLORFIX, w), most) for w in (1, 2)
+            ]
             title = f"{count(result):,} {_TITLES[name]}"
-            rows.append(f"| {title} | {floors} | {faster} | {_SPEED_UP} | {peaks} | {limit} |")
+            rows.append(f"| {title} | {floors} | {faster} | {_SPEED_UP} | {peaks} | {most:.0f} MiB |")
     head = (
         "| photos | floor, 2 workers | **colorfix**, 2 workers | goal | peak, 1 worker | 2 workers | limit |"
     )
-    return table(head, rows)
+    return f"{table(head, rows)}\n\n{goals(judged)}"
 
 
 def peers(results: dict[str, Result]) -> str:

@@ -3,7 +3,7 @@
 Each round is a process of its own (``stage_clock.py``) on another photo, beside decoding and encoding it.
 What was measured is kept in ``benchmarks/results/single_stages/``; the table is in ``docs/benchmarks.md``.
 
-    python benchmarks/single_stages.py [--data FOLDER] [--rounds 12] [--trial]
+    python benchmarks/single_stages.py [--data FOLDER] [--rounds 12] [--before] [--trial]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from folder import DATA
 from folder_photos import KINDS, SAMPLES
 from machine import described
 from single import laid_out
+from single_stages_table import BEFORE
 from single_ways import FLOOR
 from turns import once
 
@@ -57,12 +58,19 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument(
+        "--before", action="store_true", help="the colorfix that is installed is an older one"
+    )
     parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
     asked = parser.parse_args()
     data = asked.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     sections = (
-        (name, described() | {"records": measured(KINDS[name], asked.rounds, data)}) for name in KINDS_SHOWN
+        (
+            name + BEFORE * asked.before,
+            described() | {"records": measured(KINDS[name], asked.rounds, data)},
+        )
+        for name in KINDS_SHOWN
     )
     pages.tell("single_stages", sections, trial=asked.trial)
 

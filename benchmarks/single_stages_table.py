@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 
 def stages(results: dict[str, Result]) -> str:
-    """Return a line for each stage: milliseconds and floors, medians over the rounds."""
-    kinds = [name for name in TITLES if name in results]
+    """Return a line for each stage: milliseconds and floors, medians over the rounds; before and now."""
+    titles = {
+        name + when: title + words
+        for name, title in TITLES.items()
+        for when, words in ((BEFORE, " before"), ("", ""))
+    }
+    kinds = [name for name in titles if name in results]
     names = dict.fromkeys(
         stage for name in kinds for record in results[name]["records"] for stage in record["stages"]
     )
@@ -24,11 +29,13 @@ def stages(results: dict[str, Result]) -> str:
         f"| {stage} | " + " | ".join(_cells(results[kind], stage) for kind in kinds) + " |"
         for stage in (*sorted(names, key=lambda name: name == REST), *([_ALL] if kinds else []))
     ]
-    head = "| stage | " + " | ".join(f"{TITLES[name]}, CPU | floors" for name in kinds) + " |"
+    head = "| stage | " + " | ".join(f"{titles[name]}, CPU | floors" for name in kinds) + " |"
     return table(head if kinds else "| stage |", rows)
 
 
 _ALL, REST = "**in all**", "the rest"
+BEFORE = "-before"
+"""What is added to the name of a kind of photo for what an older colorfix took."""
 
 
 def _cells(result: Result, stage: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from folder_tables import difference, missing, ratio
 from single_ways import APPLIED, CORRECTED, FLOOR, HELP, OTHERS, STARTS
-from tables import table
+from tables import goals, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 TITLES = {"0.3mp": "0.3 MP", "2mp": "2 MP", "12mp": "12 MP"}
-GOALS = {"2mp": "6", "12mp": "2.5"}
+GOALS = {"2mp": 6, "12mp": 2.5}
 """Processor time of a whole run, floors."""
 
 BEFORE = {"2mp": "8.8", "12mp": "4.9"}
 """The same before start-up and memory of one photo were worked on, measured then."""
 
-MOST_MEMORY, MEMORY_BEFORE = {"12mp": "150 MiB"}, {"12mp": "162 MiB"}
-START = "150 ms"
-"""What colorfix --help may take, processor time."""
+MOST_MEMORY, MEMORY_BEFORE = {"12mp": 150}, {"12mp": "162 MiB"}
+"""MiB."""
+
+START = 150
+"""What colorfix --help may take, processor time, milliseconds."""
 
 OURS = {
     CORRECTED.name: "**colorfix correct**",
@@ -53,18 +55,24 @@ def floors(result: Result, way: str, measure: str) -> str:
 
 def one_photo(results: dict[str, Result]) -> str:
     """Return a line for each size: colorfix in floors, beside its goals and what it was."""
-    rows = []
+    rows, judged = [], []
     for name in (name for name in TITLES if name in results):
         result = results[name]
         floor = 1000 * median(of(result, FLOOR.name, "cpu"))
+        memory = max(of(result, CORRECTED.name, "largest"))
+        if name in GOALS:
+            taken = map(_quotient, of(result, CORRECTED.name, "cpu"), of(result, FLOOR.name, "cpu"))
+            judged.append((f"{TITLES[name]} in floors", median(taken), GOALS[name]))
+        if name in MOST_MEMORY:
+            judged.append((f"MiB at {TITLES[name]}", memory, MOST_MEMORY[name]))
         cells = [
             floors(result, CORRECTED.name, "cpu"),
-            GOALS.get(name, "–"),
+            str(GOALS.get(name, "–")),
             BEFORE.get(name, "–"),
             floors(result, CORRECTED.name, "wall"),
             floors(result, APPLIED.name, "cpu"),
-            f"{max(of(result, CORRECTED.name, 'largest')):.0f} MiB",
-            MOST_MEMORY.get(name, "–"),
+            f"{memory:.0f} MiB",
+            f"{MOST_MEMORY[name]} MiB" if name in MOST_MEMORY else "–",
             MEMORY_BEFORE.get(name, "–"),
         ]
         rows.append(f"| {TITLES[name]} | {floor:.0f} ms | {' | '.join(cells)} |")
@@ -72,22 +80,24 @@ def one_photo(results: dict[str, Result]) -> str:
         "| photo | floor, CPU | **colorfix correct**, CPU | goal | before | wall | **colorfix apply**, CPU "
         "| memory | goal | before |"
     )
-    return table(head, rows)
+    return f"{table(head, rows)}\n\n{goals(judged)}"
 
 
 def starts(results: dict[str, Result]) -> str:
     """Return a line for each start alone."""
     result = results.get("2mp", {"records": []})
-    rows = []
+    rows, judged = [], []
     for way in (*STARTS, HELP):
         if spent := of(result, way.name, "cpu"):
             wall, memory = median(of(result, way.name, "wall")), max(of(result, way.name, "largest"))
             cells = (
                 f"{1000 * median(spent):.0f} ms | {1000 * wall:.0f} ms | {floors(result, way.name, 'cpu')}"
             )
-            goal = START if way is HELP else "–"
+            goal = f"{START} ms" if way is HELP else "–"
+            judged += [("milliseconds of --help", 1000 * median(spent), START)] if way is HELP else []
             rows.append(f"| {OURS.get(way.name, way.name)} | {cells} | {memory:.0f} MiB | {goal} |")
-    return table("| start alone | CPU | wall | CPU, floors of 2 MP | memory | goal, CPU |", rows)
+    head = "| start alone | CPU | wall | CPU, floors of 2 MP | memory | goal, CPU |"
+    return f"{table(head, rows)}\n\n{goals(judged)}"
 
 
 def beside(results: dict[str, Result], kind: str) -> str:

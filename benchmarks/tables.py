@@ -83,6 +83,16 @@ def losing(figures: dict[str, Figures], pairs: Pairs, count: int = 12) -> str:
     return table(head, rows, texts=2)
 
 
+def goals(judged: Iterable[tuple[str, float, float]]) -> str:
+    """Return in words which goals are missed.
+
+    Args:
+        judged: of each goal what it is of, the figure, and what it may be at the most.
+    """
+    missed = [f"{what} {figure:.3g} (at most {most:.3g})" for what, figure, most in judged if figure > most]
+    return f"Goals missed: {'; '.join(missed)}." if missed else "Every goal in this table is met."
+
+
 def written(page: str, name: str, text: str) -> str:
     """Return the page with what stands between a table's two markers replaced."""
     start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
