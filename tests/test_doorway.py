@@ -39,8 +39,13 @@ def test_importing_colorfix_imports_nothing_heavy():
     assert imported("import colorfix; colorfix.__version__; colorfix.ColorfixError") == []
 
 
-def test_the_plain_command_never_imports_torch(cat, tmp_path):
+@pytest.mark.parametrize(
+    "options",
+    ["", "--certify", "--exploration ray", "--starts one --patience 0", "--match mean-std", "--preset paper"],
+)
+def test_the_plain_command_never_imports_torch(options, cat, tmp_path):
     arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
+    arguments += options.split()
     code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code) == ["numpy", "PIL"]
 
