@@ -37,6 +37,9 @@ ASIDE = 0.05
 """Radians between where losses are recorded and where the record is judged: gains start at 1, 1, 1, and
 whatever compares them may have a kink there."""
 
+JUDGED = 8
+"""Problems at the most for which a record is judged, evenly out of all: what was done is the same for all."""
+
 AGREEMENT = 1e-9
 """How far a record may be from the complex step, a share of the loss and its steepest slope; rounding makes
 1e-13."""
@@ -158,11 +161,11 @@ def _refused(scene: Scene, model: FreeGains, parameters: Floats, penalty: Weight
 
 
 def _program(objective: Part, model: FreeGains, parameters: Floats) -> Program:
-    """Record losses, and hold the record to the complex step, with the first and the last problem."""
+    """Record losses, and hold the record of some of the problems to the complex step."""
     program = Program.of(partial(_losses, objective, model), parameters)
-    judged, rows = program, np.arange(len(parameters))
-    if len(rows) > 2:  # noqa: PLR2004 - the first and the last
-        rows = rows[[0, -1]]
+    count = len(parameters)
+    judged, rows = program, np.arange(0, count, max(2, -(-count // JUDGED)))
+    if len(rows) < count:
         judged, objective = program.take(rows), objective.take(rows)
     points = parameters[rows] + ASIDE * np.arange(1, parameters.shape[-1] + 1)
     _hold(judged, partial(_losses, objective, model), points)
