@@ -13,10 +13,17 @@ from colorfix.learning.recording import LAST, Recorded, Unrecordable, total
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from colorfix.colour import Floats
     from colorfix.learning.recording import Tape
     from colorfix.optim.arrays import Array
 
-cos, exp, where = recorded(np.cos), recorded(np.exp), recorded(np.where)
+cos, exp, sign, where = recorded(np.cos), recorded(np.exp), recorded(np.sign), recorded(np.where)
+
+
+def _of_greater(slope: Array, x: Array, y: Array) -> Array:
+    """Return the slope along x of the greater of x and y: half where they are equal, as torch has it."""
+    return where(x > y, slope, where(x == y, slope * 0.5, 0.0))
+
 
 RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
     np.add: (lambda d, *_: d, lambda d, *_: d),
@@ -24,11 +31,14 @@ RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
     np.multiply: (lambda d, *yab: d * yab[2], lambda d, *yab: d * yab[1]),
     np.divide: (lambda d, *yab: d / yab[2], lambda d, *yab: (-d) / yab[2] * yab[0]),
     np.negative: (lambda d, *_: -d,),
-    np.power: (lambda d, _, a, b: d * (b * a ** (b - 1)),),
+    np.power: (lambda d, _, a, b: d * (b * a ** where(b == 0, 0.0, b - 1)),),
     np.exp: (lambda d, y, _: d * y,),
     np.log: (lambda d, _, a: d / a,),
     np.sqrt: (lambda d, y, _: d / (2 * y),),
     np.sin: (lambda d, _, a: d * cos(a),),
+    np.abs: (lambda d, _, a: d * sign(a),),
+    np.maximum: (lambda d, _, a, b: _of_greater(d, a, b), lambda d, _, a, b: _of_greater(d, b, a)),
+    np.minimum: (lambda d, _, a, b: _of_greater(d, b, a), lambda d, _, a, b: _of_greater(d, a, b)),
     np.where: (
         lambda *_: 0.0,
         lambda d, _, chosen, *__: where(chosen, d, 0.0),
@@ -40,11 +50,14 @@ RULES: dict[Callable[..., object], tuple[Callable[..., Array], ...]] = {
 }
 """For each function y of its operands a, b, what a slope d of the loss along y is along each of them."""
 
+RESHAPING = frozenset({total, smooth_maximum, getitem, beside})
+"""Functions whose rules give a slope of the operand's shape; those of all others give one of the result's."""
+
 COMPARISONS = frozenset({np.equal, np.greater, np.greater_equal, np.less, np.less_equal})
 """Functions that jump: they have no slope."""
 
 
-def gradient(loss: Recorded, point: Recorded) -> Array:
+def gradient(loss: Recorded, point: Recorded) -> Recorded:
     """Lengthen a tape by the slopes of its last number.
 
     Args:
@@ -52,7 +65,7 @@ def gradient(loss: Recorded, point: Recorded) -> Array:
         point: from what, shape [..., P, D].
 
     Returns:
-        The slopes, on the tape, shape [..., P, D]; a plain number where they are the same everywhere.
+        The slopes, on the tape, shape [..., P, D].
 
     Raises:
         Unrecordable: something on the tape has no slope that is known here.
@@ -68,9 +81,14 @@ def gradient(loss: Recorded, point: Recorded) -> Array:
             slopes.add(call.operands[0], slope, column=key[1])
             continue
         for operand, share in _shares(tape, place, slope, concerned):
-            slopes.add(operand, _gathered(share, tape.values[place].shape, tape.values[operand].shape))
+            slopes.add(operand, share)
     own = slopes.of(point.place)
-    return 0.0 if own is None else own
+    return tape.called(spread_over, 0.0 if own is None else own, point)
+
+
+def spread_over(slopes: Array, points: Floats) -> Floats:
+    """Return slopes for every point; where they are the same at many they may stand there once."""
+    return slopes if np.shape(slopes) == points.shape else np.full(points.shape, slopes)
 
 
 class _Slopes:
@@ -82,7 +100,12 @@ class _Slopes:
         self._columns: dict[int, dict[int, Array]] = {}
 
     def add(self, place: int, slope: Array, column: int | None = None) -> None:
-        """Add a slope along a number, or along one of its last axis."""
+        """Add a slope along a number, or along one of its last axis.
+
+        Raises:
+            Unrecordable: it has another shape, and is none that is the same along some axes.
+        """
+        _held_to(np.shape(slope), self._tape.values[place].shape[: None if column is None else -1])
         if column is None:
             self._whole[place] = slope if place not in self._whole else self._whole[place] + slope
             return
@@ -108,7 +131,7 @@ def _depending(tape: Tape, point: int) -> set[int]:
 
 
 def _shares(tape: Tape, place: int, slope: Array, concerned: set[int]) -> Iterator[tuple[int, Array]]:
-    """Yield the slope along each operand that matters, in the shape of the result."""
+    """Yield the slope along each operand that matters."""
     call = tape.calls[place]
     numbers = [tape.number(at) for at in call.operands]
     result = Recorded(tape, place)
@@ -120,7 +143,9 @@ def _shares(tape: Tape, place: int, slope: Array, concerned: set[int]) -> Iterat
     for k, operand in enumerate(call.operands):
         if operand in concerned:
             rule = _column(k) if call.function is beside else RULES[call.function][k]
-            yield operand, rule(slope, result, *numbers)
+            share = rule(slope, result, *numbers)
+            whole = call.function in RESHAPING
+            yield operand, share if whole else _gathered(share, result.shape, np.shape(numbers[k]))
 
 
 def _column(k: int) -> Callable[..., Array]:
@@ -139,8 +164,24 @@ def _widened(slope: Array) -> Array:
 
 
 def _gathered(slope: Array, result: tuple[int, ...], operand: tuple[int, ...]) -> Array:
-    """Return the slope along an operand that was stretched over the last axis of the result."""
-    if result[-1:] == operand[-1:] or len(result) != len(operand):
+    """Return the slope along an operand that was stretched over the last axes of the result."""
+    if result == operand:
         return slope
-    same = np.shape(slope)[-1:] in {(), (1,)}
-    return slope * float(result[-1]) if same else slope.sum(-1)[LAST]
+    own = next((k for k, sizes in enumerate(zip(result, operand, strict=False)) if sizes[0] != sizes[1]), 0)
+    if own == 0 or operand[own:] != (1,) * (len(result) - own):
+        raise Unrecordable(f"no slope is known of what has the shape {operand} in {result}")
+    for size in reversed(result[own:]):
+        same = np.shape(slope)[-1:] in {(), (1,)}
+        slope = _at(slope, 0) * float(size) if same else slope.sum(-1)
+    for _ in result[own:]:
+        slope = _widened(slope)
+    return slope
+
+
+def _held_to(slope: tuple[int, ...], number: tuple[int, ...]) -> None:
+    """Hold the shape of a slope to that of its number, which it may have with ones in it, or none."""
+    if slope in {(), number}:
+        return
+    own = number[len(number) - len(slope) :]
+    if len(slope) > len(number) or any(mine not in {1, size} for mine, size in zip(slope, own, strict=True)):
+        raise Unrecordable(f"a slope of the shape {slope} was found along a number of the shape {number}")

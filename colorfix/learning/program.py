@@ -11,7 +11,7 @@ import numpy as np
 
 from colorfix.learning.adjoints import gradient
 from colorfix.learning.recorded_functions import beside
-from colorfix.learning.recording import Recorded, Tape
+from colorfix.learning.recording import Recorded, Tape, Unrecordable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,19 +67,17 @@ class Program:
             points: where it is recorded, shape [P, D].
 
         Raises:
-            TypeError: it does something that is not recorded (:mod:`colorfix.learning.recording`).
-            AttributeError: likewise.
+            Unrecordable: it does something that is not recorded (:mod:`colorfix.learning.recording`).
         """
         tape = Tape(points)
-        start = tape.number(0)
-        loss = function(start)
-        if not isinstance(loss, Recorded):
-            raise TypeError("what is returned does not follow from the points")
-        places = (start.place, loss.place, tape.place_of(gradient(loss, start)))
+        try:
+            places = _with_slopes(function, tape)
+        except Exception as error:  # somebody's penalty may do anything with numbers that it does not know
+            raise Unrecordable(str(error)) from error
         steps, slots, slot_of = _compiled(tape, places)
         own = [slot_of[place] for place in _of_problems(tape, len(points)) if place in slot_of]
-        loss_slot, gradient_slot = slot_of[places[1]], slot_of[places[2]]
-        return cls(steps, slots, own, (slot_of[start.place], loss_slot, gradient_slot))
+        point, loss, slopes = (slot_of[place] for place in places)
+        return cls(steps, slots, own, (point, loss, slopes))
 
     def __call__(self, points: Floats) -> tuple[Floats, Floats]:
         """Return values, shape [..., P], and gradients, shape [..., P, D].
@@ -90,8 +88,7 @@ class Program:
         slots[start] = points
         for function, operands, slot in self.steps:
             slots[slot] = function(*operands(slots))
-        slopes = slots[gradients]
-        return slots[values], slopes if np.shape(slopes) == points.shape else np.full(points.shape, slopes)
+        return slots[values], slots[gradients]
 
     def take(self, rows: NDArray[np.intp] | slice) -> Program:
         """Return the same of some of the problems."""
@@ -99,6 +96,15 @@ class Program:
         for slot in self.own:
             slots[slot] = slots[slot][rows]
         return replace(self, slots=slots)
+
+
+def _with_slopes(function: Callable[[Array], Array], tape: Tape) -> tuple[int, int, int]:
+    """Record a function and its slopes; return where on the tape points, values and gradients stand."""
+    start = Recorded(tape, 0)
+    loss = function(start)
+    if not isinstance(loss, Recorded) or loss.shape != start.shape[:-1]:
+        raise Unrecordable("what is returned is not a number for each point that follows from it")
+    return start.place, loss.place, gradient(loss, start).place
 
 
 def _of_problems(tape: Tape, problems: int) -> set[int]:
@@ -111,7 +117,7 @@ def _of_problems(tape: Tape, problems: int) -> set[int]:
         for place in call.operands:
             given = tape.values[place] if place and tape.calls[place].function is None else None
             axes = np.ndim(value) - (call.function is beside)
-            if isinstance(given, np.ndarray) and given.ndim == axes and len(given) == problems > 1:
+            if isinstance(given, np.ndarray) and given.ndim == axes > 0 and len(given) == problems > 1:
                 found.add(place)
     return found
 

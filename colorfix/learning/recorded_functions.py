@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorfix.learning.recording import Recorded, Unrecordable, made_by
+from colorfix.learning.recording import Recorded, Unrecordable, made_by, within_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def beside(*columns: Array) -> Array:
-    """Return arrays of one shape, or numbers, side by side along a new last axis."""
-    stacked = np.empty((*max(map(np.shape, columns), key=len), len(columns)))
+    """Return arrays, broadcast to one shape, side by side along a new last axis."""
+    stacked = np.empty((*np.broadcast(*columns).shape, len(columns)))
     for place, column in enumerate(columns):
         stacked[..., place] = column
     return stacked
@@ -50,12 +50,15 @@ def _log(x: Array) -> Array:
 def _stack(numbers: list[Array], axis: int = 0) -> Array:
     if axis != -1:
         raise Unrecordable(f"only stacks along a new last axis are recorded, got {axis}")
+    if len({np.shape(number) for number in numbers} - {()}) > 1:
+        raise Unrecordable("only arrays of one shape, or numbers, are stacked")
     return recorded(beside)(*numbers)
 
 
 def _log_sum_exp(logits: Array, axis: int) -> Array:
     if axis != -1:
         raise Unrecordable(f"only a smooth maximum over the last axis is recorded, got {axis}")
+    within_problems(logits)
     return recorded(smooth_maximum)(logits)
 
 
@@ -66,9 +69,9 @@ NAMESPACE = SimpleNamespace(
     sin=recorded(np.sin),
     square=lambda x: x * x,
     where=recorded(np.where),
-    abs=lambda x: recorded(np.where)(x > 0, x, -x),
-    maximum=lambda x, y: recorded(np.where)(x > y, x, y),
-    minimum=lambda x, y: recorded(np.where)(x > y, y, x),
+    abs=recorded(np.abs),
+    maximum=recorded(np.maximum),
+    minimum=recorded(np.minimum),
     stack=_stack,
     logsumexp=_log_sum_exp,
     zeros_like=lambda _: 0.0,

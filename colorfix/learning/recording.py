@@ -53,6 +53,7 @@ class Tape:
         self.calls = [Call()]
         self.values: list[Any] = [point]
         self._places: dict[Any, int] = {}
+        self._given: list[Floats] = []
 
     def called(self, function: Callable[..., Any], *arguments: Array) -> Recorded:
         """Call a function and write it down, unless that has been done."""
@@ -71,14 +72,22 @@ class Tape:
         """Return where something stands; what is not there yet is put down."""
         if isinstance(argument, Recorded):
             return argument.place
-        # an array stays on the tape, so that no other one can have its identity
-        key = id(argument) if isinstance(argument, np.ndarray) else (type(argument), argument)
+        if isinstance(argument, np.ndarray):
+            return self._place_of_array(argument)
+        key = (type(argument), argument)
         if key not in self._places:
             # NumPy is quicker with an array of no axes than with a number of Python's
-            self._places[key] = self._put(
-                Call(), np.array(argument) if isinstance(argument, float) else argument
-            )
+            value = np.array(argument) if isinstance(argument, float) else argument
+            self._places[key] = self._put(Call(), value)
         return self._places[key]
+
+    def _place_of_array(self, array: Floats) -> int:
+        """Return where a copy of an array stands: its owner may write other figures into it."""
+        place = self._places.get(id(array))
+        if place is None or not np.array_equal(self.values[place], array):
+            self._given.append(array)  # as long as it lives, no other one can have its identity
+            place = self._places[id(array)] = self._put(Call(), array.copy())
+        return place
 
     def _put(self, call: Call, value: Array) -> int:
         self.calls.append(call)
@@ -160,7 +169,9 @@ class Recorded:
         return self.tape.called(np.negative, self)
 
     def __pow__(self, exponent: float) -> Recorded:
-        return self * self if exponent == 2 else self.tape.called(np.power, self, exponent)  # noqa: PLR2004 - as NumPy does
+        if np.ndim(exponent) == 0 and exponent == 2:  # noqa: PLR2004 - as NumPy does
+            return self * self
+        return self.tape.called(np.power, self, exponent)
 
     def __eq__(self, other: Array) -> Recorded:  # type: ignore[override] # as arrays do
         return self.tape.called(np.equal, self, other)
@@ -180,16 +191,21 @@ class Recorded:
     def __getitem__(self, key: Any) -> Recorded:  # noqa: ANN401 - whatever an array takes
         if not (isinstance(key, tuple) and len(key) == len(LAST) and key[0] is Ellipsis):
             raise Unrecordable(f"only [..., k] is recorded, got {key}")
-        if not (key[1] is None or isinstance(key[1], int)):
+        if key == LAST:
+            return self.tape.called(getitem, self, key)
+        if type(key[1]) is not int:  # True is one, but another index
             raise Unrecordable(f"only [..., k] is recorded, got {key}")
-        if key[1] == 0 and (narrow := made_by(getitem, self)) is not None and self.shape[-1] == 1:
-            return narrow
+        within_problems(self)
+        made = self.tape.calls[self.place]
+        if key[1] == 0 and made.function is getitem and self.tape.values[made.operands[1]] == LAST:
+            return Recorded(self.tape, made.operands[0])
         return self.tape.called(getitem, self, key)
 
     def sum(self, axis: int) -> Recorded:
         """Return the sums over the last axis."""
         if axis != -1:
             raise Unrecordable(f"only sums over the last axis are recorded, got {axis}")
+        within_problems(self)
         return self.tape.called(total, self)
 
     def mean(self, axis: int) -> Recorded:
@@ -201,6 +217,12 @@ def made_by(function: Callable[..., Any], number: Array) -> Recorded | None:
     """Return the first operand of what a function made; None for what it did not make."""
     call = number.tape.calls[number.place] if isinstance(number, Recorded) else Call()
     return Recorded(number.tape, call.operands[0]) if call.function is function else None
+
+
+def within_problems(number: Array) -> None:
+    """Hold a number to have axes of its own after that of the problems, which is never reduced."""
+    if np.ndim(number) < 2:  # noqa: PLR2004 - the problems, and one more
+        raise Unrecordable("what mixes problems is not recorded")
 
 
 def total(figures: Floats) -> Floats:

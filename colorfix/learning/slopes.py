@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from colorfix.learning.program import Program
-from colorfix.losses import Objective
+from colorfix.learning.recording import Unrecordable
+from colorfix.losses import Objective, Penalties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
     from colorfix.colour import Floats
     from colorfix.learning.loop import Loss
-    from colorfix.losses import Penalties
     from colorfix.models import FreeGains
     from colorfix.optim.arrays import Array
+    from colorfix.regularizers import Weighted
+    from colorfix.scene import Scene
 
     Part: TypeAlias = Loss | Penalties
 
@@ -30,8 +33,16 @@ RECORDED = 512
 """Problems recorded and measured at once: what is recorded is kept until all is, and arrays of all colours of
 all palettes are to stay near the processor."""
 
-UNRECORDED = (TypeError, AttributeError, RuntimeError)
-"""What is raised by what cannot be recorded; RuntimeError is torch's, of a number that it does not know."""
+ASIDE = 0.05
+"""Radians between where losses are recorded and where the record is judged: gains start at 1, 1, 1, and
+whatever compares them may have a kink there."""
+
+JUDGED = 8
+"""Problems at the most for which a record is judged, evenly out of all: what was done is the same for all."""
+
+AGREEMENT = 1e-9
+"""How far a record may be from the complex step, a share of the loss and its steepest slope; rounding makes
+1e-13."""
 
 NUDGE = 1e-100
 """Length of the step into the imaginary: its square vanishes, so that only rounding is left as error."""
@@ -80,14 +91,14 @@ class Slopes:
     @classmethod
     def of(cls, objective: Loss, model: FreeGains, parameters: Floats) -> Slopes:
         """Record an objective at the parameters of a model, shape [P, 3]; any will do."""
-        try:
+        with suppress(Unrecordable):
             return cls(model, *_recorded(objective, model, parameters))
-        except UNRECORDED:
-            if not isinstance(objective, Objective):
-                return cls(model, (), (), objective)
-        scene, gains = objective.scene, model.gains(parameters)
-        known, rest = objective.parted(lambda penalty: not _records(lambda g: penalty(g, scene), gains))
-        return cls(model, *_recorded(known, model, parameters), rest)
+        if isinstance(objective, Objective):
+            known, rest = objective.parted(partial(_refused, objective.scene, model, parameters))
+            if rest.regularizers:
+                with suppress(Unrecordable):
+                    return cls(model, *_recorded(known, model, parameters), rest)
+        return cls(model, (), (), objective)
 
     def __call__(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return losses, shape [..., P], and gradients, the shape of the parameters, [..., P, 3]."""
@@ -134,22 +145,49 @@ def _recorded(
     places = _evenly(len(parameters), RECORDED)
     rows = np.arange(len(parameters))
     programs = [
-        Program.of(
-            partial(_losses, objective if len(places) == 1 else objective.take(rows[place]), model),
-            parameters[place],
-        )
+        _program(objective if len(places) == 1 else objective.take(rows[place]), model, parameters[place])
         for place in places
     ]
     return tuple(programs), tuple(place.stop for place in places)
 
 
-def _records(penalty: Callable[[Array], Array], gains: Floats) -> bool:
-    """Whether a penalty can be recorded."""
+def _refused(scene: Scene, model: FreeGains, parameters: Floats, penalty: Weighted) -> bool:
+    """Whether a penalty cannot be recorded."""
     try:
-        Program.of(penalty, gains)
-    except UNRECORDED:
-        return False
-    return True
+        _program(Penalties(scene, (penalty,)), model, parameters)
+    except Unrecordable:
+        return True
+    return False
+
+
+def _program(objective: Part, model: FreeGains, parameters: Floats) -> Program:
+    """Record losses, and hold the record of some of the problems to the complex step."""
+    program = Program.of(partial(_losses, objective, model), parameters)
+    count = len(parameters)
+    judged, rows = program, np.arange(0, count, max(2, -(-count // JUDGED)))
+    if len(rows) < count:
+        judged, objective = program.take(rows), objective.take(rows)
+    points = parameters[rows] + ASIDE * np.arange(1, parameters.shape[-1] + 1)
+    _hold(judged, partial(_losses, objective, model), points)
+    return program
+
+
+@np.errstate(all="ignore")  # what is not finite is not judged
+def _hold(program: Program, losses: Callable[[Array], Array], points: Floats) -> None:
+    """Hold a record to the complex step.
+
+    Raises:
+        Unrecordable: they differ, in a loss or in a slope; NumPy's |z| has none along the imaginary, so where
+            it was called only losses are compared.
+    """
+    values, slopes = program(points)
+    true_values, true_slopes = value_and_gradient(losses, points)
+    room = AGREEMENT * (np.abs(values) + np.abs(slopes).max(-1))
+    off = np.abs(values - true_values)
+    if all(step.function is not np.abs for step in program.steps):
+        off = np.maximum(off, np.abs(slopes - true_slopes).max(-1))
+    if (off > room).any():
+        raise Unrecordable("what was recorded is not what is computed")
 
 
 def _losses(objective: Part, model: FreeGains, angles: Array) -> Array:
