@@ -40,7 +40,10 @@ class DeviceLost(BaseException):
 _BROKEN = re.compile(r"CUDA error|CUDA Runtime failure:? '#(214|220|7\d\d)'")
 """How torch and nvImageCodec tell of what a process does not recover from; the numbers are cudaError_t's."""
 
-_FULL = re.compile(r"out of memory|CUDA Runtime failure:? '#2'")
+_FULL = re.compile(
+    r"out of memory|ALLOC_FAILED|[Aa]llocator (error|failed|failure)|CUDA Runtime failure:? '#2'"
+)
+"""How torch, cuBLAS and nvImageCodec tell of too little memory."""
 
 
 def is_full(error: Exception) -> bool:
