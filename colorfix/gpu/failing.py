@@ -23,8 +23,8 @@ def failing() -> Iterator[None]:
     """Turn what torch and nvImageCodec raise into :class:`DeviceFailed`.
 
     Too little memory costs the device that photo only. After a CUDA error nothing works in this process any
-    more: that is :class:`DeviceLost`, and the worker that meets it is replaced. What nvImageCodec tells of the
-    machine where it was built is left out.
+    more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where nvImageCodec was built,
+    which its texts tell, is left out.
 
     >>> with failing():
     ...     raise torch.OutOfMemoryError("tried to allocate 2 GiB")

@@ -93,3 +93,10 @@ def test_a_closed_stderr_hides_nothing_and_breaks_nothing(codec, device):
     command = ["sh", "-c", 'exec "$0" "$@" 2>&-', sys.executable, "-P", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, "Codec object" in done.stdout) == (0, True), done.stdout
+
+
+def test_without_nvjpeg_the_extra_is_named(monkeypatch):
+    """NvImageCodec is imported without it all the same, and only says so."""
+    monkeypatch.setattr(codecs, "_library", lambda: (None, "Failed to load nvjpeg library! Please install"))
+    with pytest.raises(DeviceFailed, match=r"^nvJPEG cannot be loaded; pip install 'colorfix\[cuda12\]'"):
+        codecs.Codec("cuda")

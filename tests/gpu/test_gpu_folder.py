@@ -228,3 +228,5 @@ def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypa
     assert supervising._workers_of(order) == 4
     assert supervising._workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
     assert supervising._workers_of(folder.Order(Settings())) == 16
+    dithered = folder.decoder_of(Settings(device="cuda", dither=True))  # none of them will be the GPU's
+    assert supervising._workers_of(folder.Order(Settings(), decoder=dithered)) == 16
