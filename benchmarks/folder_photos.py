@@ -33,6 +33,9 @@ SAMPLES = sorted(Path(__file__).parent.parent.joinpath("sample_images").glob("*/
 GUIDE = Path(__file__).parent.parent / "sample_images" / "cat" / "guide.jpg"
 """What guides every correction."""
 
+QUALITY = 92
+"""Of the JPEGs."""
+
 VARIANTS = 40
 _NOISE = 3.5  # codes
 _MAKER_NOTE = 20_000  # bytes
@@ -124,7 +127,7 @@ def _photo(kind: Kind, number: int) -> bytes:
     if kind.suffix == ".png":
         image.save(file, "PNG", **carried)
     else:
-        image.save(file, "JPEG", quality=92, subsampling="4:2:0", **carried)
+        image.save(file, "JPEG", quality=QUALITY, subsampling="4:2:0", **carried)
     return file.getvalue()
 
 

@@ -1,6 +1,7 @@
 """How fast colorfix is with a GPU: folders, the codecs alone, each stage beside the memory's speed, learning.
 
-One command, about five minutes on a machine with one GPU and 16 cores, no network:
+One command, no network; on a machine with one GPU and 16 cores it should take some ten minutes, most of them
+for folders (not seen yet):
 
     pip install '.[benchmark,cuda12]'        (or cuda13)
     python benchmarks/gpu.py [SECTION...] [--data FOLDER] [--workers 1 2 4 8] [--rehearse]
@@ -8,12 +9,12 @@ One command, about five minutes on a machine with one GPU and 16 cores, no netwo
 Sections, in this order: stages, codecs, 2mp, learning, 12mp; all, if none is named. Each is kept as soon as
 it is measured, in ``benchmarks/results/gpu/``, and the tables of ``docs/benchmarks.md`` are written from what
 is kept. Photos are made first (see ``folder_photos.py``), and are in the page cache. Folders are whole
-programs measured from outside, over few photos and over many: what the many take more is told a second,
-start-up apart.
+programs measured from outside, over few photos and over many, all in turns, three times: what the many take
+more, by the medians, is told a second, start-up apart. Photos that fall back to the processor are counted.
 
-Without a GPU it ends with one line and status 1. ``--rehearse`` runs every line on the processor instead,
-with nvImageCodec's CPU back end and a few small photos, prints the tables and keeps nothing; its figures mean
-nothing.
+Without a GPU it ends with one line and status 1. ``--rehearse`` runs it on the processor instead, all but the
+lines that ask CUDA for its events, its GPU and its driver: with nvImageCodec's CPU back end and a few small
+photos. It prints the tables and keeps nothing; its figures mean nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +66,8 @@ class Plan:
         counts: photos of the small and of the large folder, by section.
         different: photos that stages and codecs take in turn.
         problems: learned at once.
-        rounds: that count.
+        rounds: that count, of all but folders.
+        turns: of folders.
         copied: bytes that are copied to find the peak.
     """
 
@@ -75,17 +78,18 @@ class Plan:
     different: int
     problems: tuple[int, ...]
     rounds: int
+    turns: int
     copied: int
 
 
 MEASURED = Plan(
     "cuda", "cuda", {name: KINDS[name] for name in ("2mp", "12mp")},
-    {"2mp": (200, 1800), "12mp": (100, 500)}, 16, (1, 1000, 100_000), 5, 1 << 30,
+    {"2mp": (200, 1800), "12mp": (100, 500)}, 16, (1, 1000, 100_000), 5, 3, 1 << 30,
 )  # fmt: skip
 _TINY = Kind("tiny", (320, 240), ".jpg", 4)
 REHEARSED = Plan(
     "cpu", "rehearsed", {"2mp": _TINY, "12mp": _TINY},
-    {"2mp": (2, 6), "12mp": (2, 4)}, 2, (1, 20, 1001), 1, 1 << 20,
+    {"2mp": (2, 6), "12mp": (2, 4)}, 2, (1, 20, 1001), 1, 2, 1 << 20,
 )  # fmt: skip
 
 
@@ -93,17 +97,24 @@ def folders(name: str, plan: Plan, asked: argparse.Namespace) -> dict[str, Any]:
     """Measure whole runs: the processor with all cores, the GPU with several numbers of workers."""
     ways = [("cpu", usable_cores()), *((plan.way, count) for count in asked.workers)]
     records = []
-    for count in plan.counts[name]:
+    for turn, count in product(range(plan.turns), plan.counts[name]):
         photos = folder_of(plan.kinds[name], count, asked.data)
         for path in photos.iterdir():
             path.read_bytes()  # all find the photos in the page cache
         for device, workers in ways:
-            with tempfile.TemporaryDirectory(dir=asked.data) as place:
-                options = ("--device", device, "--workers", str(workers))
-                cost = processes.run([sys.executable, str(WAY), str(photos), f"{place}/out", *options])
-            records.append({"device": device, "workers": workers, "photos": count, **asdict(cost)})
+            records.append({"turn": turn, **_once(photos, asked.data, device, workers), "photos": count})
             print(name, records[-1], file=sys.stderr, flush=True)
     return {"records": records}
+
+
+def _once(photos: Path, data: Path, device: str, workers: int) -> dict[str, Any]:
+    """Measure one whole run, and count what fell back to the processor."""
+    with tempfile.TemporaryDirectory(dir=data) as place:
+        told = Path(place) / "told.json"
+        options = ("--device", device, "--workers", str(workers), "--told", str(told))
+        cost = processes.run([sys.executable, str(WAY), str(photos), f"{place}/out", *options])
+        fallbacks = json.loads(told.read_text(encoding="utf-8"))
+    return {"device": device, "workers": workers, "fallbacks": fallbacks, **asdict(cost)}
 
 
 def _files(name: str, plan: Plan, asked: argparse.Namespace) -> list[bytes]:
@@ -149,16 +160,16 @@ def gpu() -> dict[str, Any]:
     """Return which GPU it is, its driver, and torch's CUDA."""
     if not torch.cuda.is_available():
         return {}
-    known = torch.cuda.get_device_properties(0)
+    known = torch.cuda.get_device_properties(torch.cuda.current_device())
     query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     there = shutil.which(query[0]) is not None
-    driver = (
-        subprocess.run(query, check=False, capture_output=True, text=True).stdout.strip() if there else ""
+    drivers = (
+        subprocess.run(query, check=False, capture_output=True, text=True).stdout.split() if there else []
     )
     return {
         "name": known.name,
         "memory": f"{known.total_memory / 2**30:.0f} GiB",
-        "driver": driver or "unknown",
+        "driver": drivers[0] if drivers else "unknown",  # a line a GPU, all of one driver
         "cuda": torch.version.cuda,
     }
 

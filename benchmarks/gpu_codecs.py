@@ -5,16 +5,17 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from folder_photos import QUALITY
+
+from colorfix.gpu.codec import BACK_ENDS, DECODING
 from colorfix.gpu.quiet import overheard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-QUALITY = 92
-
 _KINDS = {
-    "cuda": {"CUDA": ("GPU_ONLY", "HYBRID_CPU_GPU"), "any": ("HW_GPU_ONLY", "GPU_ONLY", "HYBRID_CPU_GPU")},
-    "cpu": {"CPU": ("CPU_ONLY",)},
+    "cuda": {"CUDA": BACK_ENDS["cuda"], "any": ("HW_GPU_ONLY", *BACK_ENDS["cuda"])},
+    "cpu": {"CPU": BACK_ENDS["cpu"]},
 }
 """Back ends by name: CUDA's are colorfix's; any takes a GPU's hardware decoder too, where it has one."""
 
@@ -51,7 +52,7 @@ class Loop:
         backends = [library.Backend(getattr(library.BackendKind, kind)) for kind in kinds]
         place = library.NVIMGCODEC_DEVICE_CPU_ONLY if device == "cpu" else 0
         with overheard():
-            self._decoder = library.Decoder(device_id=place, backends=backends, options=":fancy_upsampling=1")
+            self._decoder = library.Decoder(device_id=place, backends=backends, options=DECODING)
             self._encoder = library.Encoder(device_id=place, backends=backends)
         self._asked = library.EncodeParams(
             quality_type=library.QualityType.QUALITY,

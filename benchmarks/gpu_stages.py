@@ -14,7 +14,7 @@ near the top, and f and e bytes of file read and written:
 Each of the h pixels goes through some thirty small kernels, with one channel left behind as amber light wants
 it. nvJPEG's own kernels are not known. For them *moved* is a lower bound: 1.5 samples a pixel (4:2:0), as
 coefficients of 16 bits and as planes of 8, written and read once. The roof is measured in the same run, by
-copying one GiB within the device's memory. What crosses the bus is the file each way, the histograms, and the
+copying within the device's memory. What crosses the bus is the file each way, the histograms, and the
 tables of the change.
 """
 
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from folder_photos import QUALITY
 
 from colorfix import photos
 from colorfix.colour import SRGB
@@ -42,13 +43,12 @@ if TYPE_CHECKING:
 GAINS = np.array([0.6, 1.0, 1.8])
 """As amber light wants them: about as many pixels are protected as in use."""
 
-QUALITY, SUBSAMPLING = 92, 2
-"""Of the photos that folder_photos.py makes."""
+SUBSAMPLING = 2
+"""4:2:0, as the photos that folder_photos.py makes have it."""
 
 _MIDDLE = 9
 """Bytes a pixel between Huffman codes and pixels: 1.5 samples of 16 bits and as many of 8, out and in."""
 
-_COPIED = 1 << 30
 _CHANGE = photos.GainChange(GAINS, "linear", SRGB)
 
 
@@ -106,8 +106,8 @@ class Clock:
         return begin.elapsed_time(end) / 1000, result
 
 
-def peak(device: DeviceKind, copied: int = _COPIED) -> float:
-    """Bytes a second, read and written, of the best of ten copies within the device's memory."""
+def peak(device: DeviceKind, copied: int) -> float:
+    """Bytes a second, read and written, of the best of ten copies of so many within the device's memory."""
     source = torch.empty(copied, dtype=torch.uint8, device=device)
     into, clock = torch.empty_like(source), Clock(device)
     return 2 * copied / min(clock(lambda: into.copy_(source))[0] for _ in range(10))

@@ -23,16 +23,16 @@ def by(records: Records, **like: object) -> Records:
     return [record for record in records if all(record[name] == value for name, value in like.items())]
 
 
-def ends(records: Records) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a way's run over the smallest and over the largest folder."""
-    ordered = sorted(records, key=lambda record: record["photos"])
-    return ordered[0], ordered[-1]
+def medians(records: Records, figure: str) -> dict[int, float]:
+    """Return the medians of a way's figure over its turns, by photos, the smallest folder first."""
+    counts = sorted({record["photos"] for record in records})
+    return {count: median(record[figure] for record in by(records, photos=count)) for count in counts}
 
 
 def rate(records: Records) -> float:
     """Photos a second once all is running: what a larger folder takes beyond a smaller one."""
-    few, many = ends(records)
-    return (many["photos"] - few["photos"]) / (many["wall"] - few["wall"])
+    (few, short), *_, (many, long) = medians(records, "wall").items()
+    return (many - few) / (long - short)
 
 
 def folders(results: Results) -> str:
@@ -43,14 +43,19 @@ def folders(results: Results) -> str:
         base = rate(by(records, device="cpu"))
         for device, workers in dict.fromkeys((r["device"], r["workers"]) for r in records):
             own = by(records, device=device, workers=workers)
-            _, many = ends(own)
-            whole = f"{many['photos'] / many['wall']:.0f} of {many['photos']}"
+            walls, seconds = medians(own, "wall"), medians(own, "cpu")
+            many = max(walls)
+            whole = f"{many / walls[many]:.0f} of {many}"
             pace = f"{rate(own):.0f} | {rate(own) / base:.2f}"
+            back = max(sum(record["fallbacks"].values()) for record in by(own, photos=many))
             rows.append(
                 f"| {_TITLES[size]} | {device} | {workers} | {pace} | {whole} "
-                f"| {1000 * many['cpu'] / many['photos']:.1f} ms |"
+                f"| {1000 * seconds[many] / many:.1f} ms | {back} |"
             )
-    head = "| photos | device | workers | photos a second | to the CPU's | with start-up | CPU a photo |"
+    head = (
+        "| photos | device | workers | photos a second | to the CPU's | with start-up | CPU a photo "
+        "| fell back |"
+    )
     return table(head, rows, texts=2)
 
 

@@ -1,15 +1,19 @@
 """A whole run of ``colorfix correct`` over a folder, as its worker processes do it, on a device.
 
-    python benchmarks/gpu_way.py FOLDER OUT [--device cpu|cuda|rehearsed] [--workers 4]
+    python benchmarks/gpu_way.py FOLDER OUT [--device cpu|cuda|rehearsed] [--workers 4] [--told FILE]
 
 ``rehearsed`` runs the GPU's code on the processor, with nvImageCodec's CPU back end; the command cannot be
-asked for that. Ends with status 1 where a photo fails, or where a device has not decoded and encoded it.
+asked for that. Photos that fall back to the processor are counted by their reasons, as JSON in a file. Ends
+with status 1 where a photo fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from folder_photos import GUIDE
 
@@ -18,20 +22,30 @@ from colorfix.folder.guides import Guides
 from colorfix.gpu import OnDevice
 
 
-def corrected(photos: list[Path], out: Path, device: str, workers: int) -> bool:
-    """Correct photos; return whether all was done where it was to be."""
+def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Counter[str]:
+    """Correct photos; return why how many of them fell back to the processor.
+
+    Raises:
+        SystemExit: a photo has failed.
+    """
     settings = Settings(device="cuda" if device == "cuda" else "cpu")
     decoder = OnDevice("cpu") if device == "rehearsed" else folder.decoder_of(settings)
     out.mkdir()
     jobs = [folder.Job(str(path), str(out / path.name), None, str(GUIDE)) for path in photos]
     order = folder.Order(settings, workers=workers, decoder=decoder)
-    wanted = None if decoder is None else {"decode": "gpu", "encode": "gpu", "reason": None}
-    done = True
+    fallbacks: Counter[str] = Counter()
     for outcome in folder.run(jobs, Guides((str(GUIDE),)), order):
-        if not isinstance(outcome, folder.Corrected) or outcome.report.get("codecs") != wanted:
-            print(outcome.error if isinstance(outcome, folder.Failed) else outcome.report.get("codecs"))
-            done = False
-    return done
+        if not isinstance(outcome, folder.Corrected):
+            raise SystemExit(str(outcome.error if isinstance(outcome, folder.Failed) else outcome))
+        fallbacks.update(reasons(outcome.report))
+    return fallbacks
+
+
+def reasons(report: dict[str, Any]) -> list[str]:
+    """Return why the processor encoded or learned what a GPU was asked to."""
+    codecs = report.get("codecs", {"encode": "gpu"})
+    encoded = [codecs["reason"] or "nothing changes"] if codecs["encode"] == "cpu" else []
+    return encoded + [text for text in report["warnings"] if text.startswith("learned on the CPU")]
 
 
 def main() -> None:
@@ -43,9 +57,11 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--device", choices=["cpu", "cuda", "rehearsed"], default="cpu")
     parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--told", type=Path, help="where fallbacks are written")
     asked = parser.parse_args()
-    photos = sorted(asked.folder.iterdir())
-    raise SystemExit(0 if corrected(photos, asked.out, asked.device, asked.workers) else 1)
+    fallbacks = corrected(sorted(asked.folder.iterdir()), asked.out, asked.device, asked.workers)
+    if asked.told is not None:
+        asked.told.write_text(json.dumps(fallbacks), encoding="utf-8")
 
 
 if __name__ == "__main__":

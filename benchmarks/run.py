@@ -54,6 +54,7 @@ class Step:
         quick: its arguments for a quick look, or None where that would keep something, or take long.
         full: its arguments for figures that are kept.
         takes_data: whether it makes photos, and is told where.
+        threads: whether torch is to compute on all cores in it, as for users.
         lacks: says what keeps it from running here, or nothing.
     """
 
@@ -62,6 +63,7 @@ class Step:
     quick: Sequence[str] | None
     full: Sequence[str] = ()
     takes_data: bool = False
+    threads: bool = False
     lacks: Callable[[], str] = _nothing_missing
 
     def reason(self, *, quick: bool) -> str:
@@ -73,11 +75,11 @@ class Step:
         return self.lacks()
 
     def run(self, data: Path, *, quick: bool) -> int:
-        """Run it, what it computes itself on one thread, and return its exit status."""
+        """Run it, what it computes itself on one thread unless it wants more, and return its exit status."""
         place = ["--data", str(data)] if self.takes_data else []
         arguments = (self.quick or ()) if quick else self.full
         command = [sys.executable, str(HERE / self.script), *arguments, *place]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        environment = os.environ | ({} if self.threads else {"OMP_NUM_THREADS": "1"})
         return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -91,7 +93,7 @@ STEPS = (
     Step("folder_stages", "folder_stages.py", None, takes_data=True),
     Step("quality", "quality.py", ("--trial",)),
     Step("learning", "learning.py", None),
-    Step("gpu", "gpu.py", None, lacks=_no_gpu),
+    Step("gpu", "gpu.py", None, takes_data=True, threads=True, lacks=_no_gpu),
     Step("cluster", "cluster.py", None, lacks=_no_ray),
 )
 

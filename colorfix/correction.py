@@ -19,6 +19,7 @@ from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
+from colorfix.photos.device import is_full
 from colorfix.sample import EXPONENTS, Sample
 from colorfix.scene import Scene
 from colorfix.settings import Settings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
+    from colorfix.choices import DeviceName
     from colorfix.colour import Curve, Floats
     from colorfix.learning import Device
     from colorfix.models.network import Network
@@ -172,23 +174,50 @@ def _learned(described: Sequence[Described], settings: Settings) -> list[Correct
     limits = limits_in(EXPONENTS[settings.space])
     starts = _starts(objective, settings, limits)
     rows = np.repeat(np.arange(len(described)), [len(own) for own in starts])
-    device = choose(
-        settings.device, problems=len(rows), torch_needed=torch_needed(settings.model, settings.optimizer)
-    )
-    solution = solve(
-        objective.take(rows),
-        _model(starts, settings, limits),
-        settings.optimizer,
-        settings.steps,
-        device=device,
-        patience=settings.most_idle,
-    )
-    learned = _Learned(settings, limits, device, (perf_counter() - begun) / len(described))
+    problems = objective.take(rows)
+    device = _device(settings.device, len(rows), settings)
+    solution = _solved_in(device, problems, starts, settings)
+    notes = () if solution is not None else _NO_ROOM
+    if solution is None:
+        device = _device("cpu", len(rows), settings)
+        solution = _solved(device, problems, starts, settings)
+    learned = _Learned(settings, limits, device, (perf_counter() - begun) / len(described), notes)
     ends = np.cumsum([len(own) for own in starts])
     return [
         learned.outcome(known, objective.take(slice(p, p + 1)), solution.among(slice(end - len(own), end)))
         for p, (known, own, end) in enumerate(zip(described, starts, ends, strict=True))
     ]
+
+
+_NO_ROOM = ("learned on the CPU, as the GPU is out of memory",)
+
+
+def _device(name: DeviceName, problems: int, settings: Settings) -> Device:
+    needed = torch_needed(settings.model, settings.optimizer)
+    return choose(name, problems=problems, torch_needed=needed)
+
+
+def _solved_in(
+    device: Device, problems: Objective, starts: list[Floats], settings: Settings
+) -> Solution | None:
+    """Learn on a device; None where that is a GPU with too little memory free."""
+    try:
+        return _solved(device, problems, starts, settings)
+    except RuntimeError as error:
+        if device.name == "cpu" or not is_full(error):
+            raise
+        return None
+
+
+def _solved(device: Device, problems: Objective, starts: list[Floats], settings: Settings) -> Solution:
+    return solve(
+        problems,
+        _model(starts, settings, limits_in(EXPONENTS[settings.space])),
+        settings.optimizer,
+        settings.steps,
+        device=device,
+        patience=settings.most_idle,
+    )
 
 
 def applied(look: Correction, known: Described) -> Correction:
@@ -225,12 +254,14 @@ class _Learned:
         limits: lowest and highest gain.
         device: where it was learned.
         seconds: that it took, wall time a photo.
+        notes: what is told of it with each photo, a sentence each.
     """
 
     settings: Settings
     limits: tuple[float, float]
     device: Device
     seconds: float
+    notes: tuple[str, ...]
 
     def outcome(
         self, known: Described, objective: Objective, solution: Solution
@@ -276,6 +307,7 @@ class _Learned:
                 *objective.left_out(),
                 *_missed(minima, solution),
                 *at_limits(learned, self.limits),
+                *self.notes,
             ),
         )
 

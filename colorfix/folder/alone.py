@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, PhotoError, UncorrectablePhoto
+from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.decoders import without_gpu
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
 from colorfix.folder.treatment import Made, Treatment, treatment_of
-from colorfix.photos.device import DeviceLost
+from colorfix.photos.device import DeviceLost, is_lost
 from colorfix.report import text_of
 from colorfix.timing import Stages
-from colorfix.wording import shown
+from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,19 +32,29 @@ def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
         targets: what guides it, by the name in the job.
         order: what is done, and how it is written.
     """
+    stages = Stages()
     try:
-        return _done(job, targets, order)
+        with stages("read"):
+            data = photos.file_of(job.source, order.max_pixels)  # once: a pipe has it no second time
+        try:
+            return _done(job, data, targets, order, stages)
+        except Exception as error:
+            reason = f"the GPU failed ({said(error)})"
+            if not is_lost(error):
+                raise
+        except DeviceLost as error:
+            reason = f"the GPU failed ({error})"
+        return _done(job, data, targets, without_gpu(order, reason), stages)
     except (PhotoError, OutputError) as error:
         return Failed(job, error)
-    except DeviceLost as error:
-        reason = f"met a fault of the GPU ({error}); use --device cpu"
-        return Failed(job, UncorrectablePhoto(shown(job.source), reason))
 
 
-def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
-    stages, writing = Stages(), order.writing
+def _done(
+    job: Job, data: photos.Data, targets: Mapping[str, Target], order: Order, stages: Stages
+) -> Outcome:
+    writing = order.writing
     with stages("read"):
-        photo = _read(job.source, order)
+        photo = _decoded(data, job.source, order)
     if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
@@ -63,11 +74,9 @@ def _done(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     return Corrected(job, report, figures)
 
 
-def _read(source: str, order: Order) -> photos.Photo:
-    if order.decoder is None:
-        return photos.read(source, max_pixels=order.max_pixels)
-    data = photos.file_of(source, order.max_pixels)
-    return order.decoder(data, "<stdin>" if source == photos.PIPE else source, max_pixels=order.max_pixels)
+def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
+    decoded = order.decoder or photos.decoded
+    return decoded(data, "<stdin>" if source == photos.PIPE else source, max_pixels=order.max_pixels)
 
 
 def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:

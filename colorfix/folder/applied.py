@@ -82,6 +82,10 @@ class Applying:
         """Return them: all is known already."""
         return known
 
+    def without_gpu(self) -> Applying:
+        """Return itself: it uses none."""
+        return self
+
     def verdict(self, job: Job, made: Applied) -> None:
         """Every photo is written."""
 

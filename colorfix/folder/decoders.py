@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from colorfix.settings import Settings
+
 if TYPE_CHECKING:
+    from colorfix.folder.job import Order
     from colorfix.gpu import OnDevice
-    from colorfix.settings import Settings
 
 
 def decoder_of(settings: Settings) -> OnDevice | None:
@@ -15,7 +18,6 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
     and ``auto`` is not to make that depend on the machine.
 
-    >>> from colorfix.settings import Settings
     >>> decoder_of(Settings(device="auto"))
     >>> decoder_of(Settings(device="cuda", dither=True)).against
     '--dither'
@@ -25,6 +27,20 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     from colorfix.gpu import OnDevice  # noqa: PLC0415 - only who asks for a GPU pays for it
 
     return OnDevice("cuda", _reason_against(settings))
+
+
+def without_gpu(order: Order, reason: str) -> Order:
+    """Return an order that asks for no GPU.
+
+    Args:
+        order: any.
+        reason: told with the photos, where a GPU was to decode them.
+    """
+    decoder = None if order.decoder is None else replace(order.decoder, against=reason)
+    settings = order.settings
+    if isinstance(settings, Settings):
+        settings = replace(settings, device="cpu")
+    return replace(order, settings=settings, decoder=decoder)
 
 
 def _reason_against(settings: Settings) -> str | None:

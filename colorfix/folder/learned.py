@@ -83,6 +83,10 @@ class Learning:
             return [applied(self.order.shared, each) for each in known]
         return correct_all(known, self.settings)
 
+    def without_gpu(self) -> Learning:
+        """Return the same, learned by the processor."""
+        return replace(self, settings=replace(self.settings, device="cpu"))
+
     def verdict(self, job: Job, made: Correction) -> Checked | None:
         """Judge whether a photo has a cast, where that is what was asked for."""
         return None if self.order.threshold is None else checked(job, made, self.order.threshold)

@@ -11,12 +11,14 @@ from colorfix.correction import Correction, correct_all
 from colorfix.described import describe
 from colorfix.errors import PhotoError, SettingError
 from colorfix.folder.job import Job, Pooled
+from colorfix.photos.device import is_lost
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from colorfix.described import Described
+    from colorfix.errors import UncorrectablePhoto
     from colorfix.folder.job import Order
     from colorfix.settings import Settings
     from colorfix.targets import Target
@@ -52,11 +54,21 @@ def shared_of(
         described = _pooled(jobs, targets, order, settings)
     else:
         described = describe(photos.read(gains_from, max_pixels=order.max_pixels), target, settings)
-    found = correct_all([described], settings)[0]
+    found = _learned(described, settings)
     if isinstance(found, PhotoError):
         raise found
     bare = replace(found.source, data=b"", pictures=(), opened=None, codecs=None)
     return replace(found, source=bare)
+
+
+def _learned(described: Described, settings: Settings) -> Correction | UncorrectablePhoto:
+    """Learn once; on the processor where this process loses its GPU with it."""
+    try:
+        return correct_all([described], settings)[0]
+    except RuntimeError as error:
+        if not is_lost(error):
+            raise
+        return correct_all([described], replace(settings, device="cpu"))[0]
 
 
 def _pooled(

@@ -16,6 +16,7 @@ from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
 from colorfix.folder.treatment import treatment_of
+from colorfix.folder.worker import GPU_LOST
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -137,5 +138,7 @@ class _Run:
     def _fate(self, member: Member) -> str:
         if member.late:
             return f"took more than {self._timeout:g} s, twice; look at the photo or raise --timeout"
+        if member.process.exitcode == GPU_LOST:
+            return "met a fault of the GPU, twice; use --device cpu"
         ending = ending_of(member.process)
         return f"ended its worker process, twice ({ending}); it may be damaged on purpose: leave it out"

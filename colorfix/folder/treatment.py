@@ -102,6 +102,9 @@ class Treatment(Protocol[Known, Made]):
     def treat(self, known: Sequence[Known]) -> Sequence[Made | UncorrectablePhoto]:
         """Say for each what becomes of its pixels, or why nothing can."""
 
+    def without_gpu(self) -> Treatment[Known, Made]:
+        """Return the same, done by the processor alone."""
+
     def verdict(self, job: Job, made: Made) -> Checked | None:
         """Return what is told of a photo that is not to be written; None for one that is."""
 

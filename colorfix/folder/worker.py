@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+GPU_LOST = 75
+"""Exit status of a worker that its GPU fails; <sysexits.h> has it for what may be tried again."""
+
+
 @dataclass(frozen=True, eq=False)
 class Read:
     """A photo read and measured, and what it will be known by."""
@@ -64,8 +69,10 @@ def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Han
         for other in others:
             other.close()
         Worker(brief, pipe, hand).run()
-    except (Ended, DeviceLost):  # what it had in hand is tried again, by another
+    except Ended:  # what it had in hand is tried again, by another; so it is below
         pass
+    except DeviceLost:
+        sys.exit(GPU_LOST)
 
 
 class Worker:
@@ -182,7 +189,9 @@ class Worker:
             return None
 
     def _alone(self, read: Read) -> Treated | UncorrectablePhoto:
-        return self._treatment.treat([read.known])[0]
+        """Treat one photo; without a GPU where a worker was lost with it."""
+        treatment = self._treatment.without_gpu() if read.task.alone else self._treatment
+        return treatment.treat([read.known])[0]
 
     def _write_all(self, treated: Iterator[tuple[Read, Treated]]) -> None:
         """Write each photo and let it go, then have all of them named together."""

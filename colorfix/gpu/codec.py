@@ -12,15 +12,16 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 import numpy as np
 import torch
 
+from colorfix.gpu.extra import INSTALL
 from colorfix.gpu.failing import failing
 from colorfix.gpu.pixels import HeldPixels
 from colorfix.gpu.quiet import overheard
-from colorfix.photos.device import DeviceFailed
+from colorfix.photos.device import DeviceFailed, DeviceFull, is_full, is_lost
 from colorfix.wording import said
 
 if TYPE_CHECKING:
@@ -31,18 +32,34 @@ if TYPE_CHECKING:
 DeviceKind: TypeAlias = Literal["cuda", "cpu"]
 """A GPU, or the processor in its place, which runs all of this code where there is no GPU."""
 
-_NO_JPEG = "nvJPEG cannot be loaded; pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"
+BACK_ENDS = {"cuda": ("GPU_ONLY", "HYBRID_CPU_GPU"), "cpu": ("CPU_ONLY",)}
+"""nvImageCodec's kinds of back ends that are used, by device."""
+
+DECODING = ":fancy_upsampling=1"
+"""nvImageCodec's options of decoding."""
+
+_NO_JPEG = f"nvJPEG cannot be loaded; {INSTALL}"
 _LOADING = "load nvjpeg library"
-_KINDS = {"cuda": ("GPU_ONLY", "HYBRID_CPU_GPU"), "cpu": ("CPU_ONLY",)}
 _SUBSAMPLINGS = ("CSS_444", "CSS_422", "CSS_420")
-_OPTIONS = ":fancy_upsampling=1"
+
+
+def codec_on(device: DeviceKind) -> Codec | str:
+    """Return this process's codec for a device, made once, as it keeps memory there; or why there is none.
+
+    Where the device has too little memory free, the next call tries again.
+    """
+    try:
+        return _made_once(device)
+    except DeviceFull as error:
+        return str(error)
 
 
 @cache
-def codec_on(device: DeviceKind) -> Codec | str:
-    """Return this process's codec for a device, made once, as it keeps memory there; or why there is none."""
+def _made_once(device: DeviceKind) -> Codec | str:
     try:
         return Codec(device)
+    except DeviceFull:  # what is raised is not kept
+        raise
     except DeviceFailed as error:
         return str(error)
 
@@ -67,19 +84,18 @@ class Codec:
 
     def __init__(self, device: DeviceKind) -> None:
         self._device = device
-        with overheard() as heard:
-            self._library = _library()
-            kinds = [
-                self._library.Backend(getattr(self._library.BackendKind, kind)) for kind in _KINDS[device]
-            ]
-            with failing():
-                here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
-                place = torch.cuda.current_device() if device == "cuda" else here
-                settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
-                self._decoder = self._library.Decoder(**settings, options=_OPTIONS)
-                self._encoder = self._library.Encoder(**settings)
-        if device == "cuda" and _LOADING in heard[0]:
+        self._library, complaints = _library()
+        if device == "cuda" and _LOADING in complaints:
             raise DeviceFailed(_NO_JPEG)
+        kinds = [
+            self._library.Backend(getattr(self._library.BackendKind, kind)) for kind in BACK_ENDS[device]
+        ]
+        with failing(), overheard():
+            here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
+            place = torch.cuda.current_device() if device == "cuda" else here
+            settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
+            self._decoder = self._library.Decoder(**settings, options=DECODING)
+            self._encoder = self._library.Encoder(**settings)
 
     def decoded(self, data: Data) -> HeldPixels:
         """Decode a JPEG.
@@ -94,10 +110,11 @@ class Codec:
             sample_format=library.SampleFormat.I_RGB,
         )
         with failing():
-            stream = library.CodeStream(bytes(data))
-            image = self._decoder.decode(stream, params=as_stored, cuda_stream=self._stream)
+            with overheard() as heard:
+                stream = library.CodeStream(bytes(data))
+                image = self._decoder.decode(stream, params=as_stored, cuda_stream=self._stream)
             if image is None:
-                raise DeviceFailed("the GPU's decoder refuses it")
+                self._refuse("decoder", heard[0])
             return HeldPixels(self._tensor(image).contiguous(), self)
 
     def encoded(self, pixels: Tensor, quality: int, subsampling: int) -> bytes:
@@ -122,11 +139,21 @@ class Codec:
         with failing():
             source = pixels if self._device == "cuda" else pixels.numpy()
             kind = library.SampleFormat.I_RGB
-            image = library.as_image(source, cuda_stream=self._stream, sample_format=kind)
-            stream = self._encoder.encode(image, "jpeg", params=asked, cuda_stream=self._stream)
+            with overheard() as heard:
+                image = library.as_image(source, cuda_stream=self._stream, sample_format=kind)
+                stream = self._encoder.encode(image, "jpeg", params=asked, cuda_stream=self._stream)
             if stream is None:
-                raise DeviceFailed("the GPU's encoder refuses it")
+                self._refuse("encoder", heard[0])
             return bytes(stream)
+
+    def _refuse(self, codec: str, heard: str) -> NoReturn:
+        """Say why there is no result, from what the library has said of it, and from the GPU's state."""
+        told = RuntimeError(heard)
+        if is_full(told) or is_lost(told):
+            raise told
+        if self._device == "cuda":
+            torch.cuda.synchronize()  # raises where this process has lost its GPU
+        raise DeviceFailed(f"the GPU's {codec} refuses it")
 
     @property
     def _stream(self) -> int:
@@ -140,9 +167,12 @@ class Codec:
 
 
 @cache
-def _library() -> Any:  # noqa: ANN401 - a module
-    os.environ.setdefault("PYNVIMGCODEC_VERBOSITY", "0")  # what fails is told by a result that is None
+def _library() -> tuple[Any, str]:
+    """The module, and what it says of codecs that it does not find."""
+    os.environ.setdefault("PYNVIMGCODEC_VERBOSITY", "1")  # errors, which are overheard
     try:
-        return import_module("nvidia.nvimgcodec")
+        with overheard() as heard:
+            module = import_module("nvidia.nvimgcodec")
     except ImportError as error:
         raise DeviceFailed(f"nvImageCodec cannot be loaded ({said(error)})") from error
+    return module, heard[0]

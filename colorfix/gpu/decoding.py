@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from colorfix import photos
+from colorfix.gpu.extra import MISSING, is_installed
 from colorfix.photos import jpeg
 from colorfix.photos.device import Codecs, DeviceFailed
 from colorfix.photos.families import recognised
@@ -29,9 +29,6 @@ WORKERS = 4
 hundred MB, and their kernels take turns; while one's run, another reads, learns and writes files."""
 
 
-MISSING = "nvImageCodec is not installed; pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"
-
-
 @dataclass(frozen=True)
 class OnDevice:
     """Decodes photos in place of ``photos.decoded``; fit to travel to workers.
@@ -46,7 +43,7 @@ class OnDevice:
     against: str | None = None
 
     def __post_init__(self) -> None:
-        if self.against is None and not _is_installed():
+        if self.against is None and not is_installed():
             object.__setattr__(self, "against", MISSING)
 
     @property
@@ -88,10 +85,6 @@ class OnDevice:
             return _photo(data, name, image, Codecs(codec.decoded(data)))
         except DeviceFailed as error:
             return str(error)
-
-
-def _is_installed() -> bool:
-    return find_spec("nvidia") is not None and find_spec("nvidia.nvimgcodec") is not None
 
 
 def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:

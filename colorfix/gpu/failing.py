@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
 
-from colorfix.photos.device import DeviceFailed, DeviceLost, is_lost
+from colorfix.photos.device import DeviceFailed, DeviceFull, DeviceLost, is_full, is_lost
 from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_BUILT_AT = re.compile(r" at /\S*")
 
 
 @contextmanager
@@ -19,18 +23,24 @@ def failing() -> Iterator[None]:
     """Turn what torch and nvImageCodec raise into :class:`DeviceFailed`.
 
     Too little memory costs the device that photo only. After a CUDA error nothing works in this process any
-    more: that is :class:`DeviceLost`, and the worker that meets it is replaced.
+    more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where nvImageCodec was built,
+    which its texts tell, is left out.
 
     >>> with failing():
     ...     raise torch.OutOfMemoryError("tried to allocate 2 GiB")
     Traceback (most recent call last):
-    colorfix.photos.device.DeviceFailed: the GPU is out of memory
+    colorfix.photos.device.DeviceFull: the GPU is out of memory
+    >>> with failing():
+    ...     raise RuntimeError("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
+    Traceback (most recent call last):
+    colorfix.photos.device.DeviceFailed: the GPU's codec failed (CUDA Runtime failure: '#1')
     """
     try:
         yield
-    except torch.OutOfMemoryError as error:
-        raise DeviceFailed("the GPU is out of memory") from error
     except (RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, torch.OutOfMemoryError) or is_full(error):
+            raise DeviceFull("the GPU is out of memory") from error
+        what = said(RuntimeError(_BUILT_AT.sub("", str(error))))
         if is_lost(error):
-            raise DeviceLost(said(error)) from error
-        raise DeviceFailed(f"the GPU's codec failed ({said(error)})") from error
+            raise DeviceLost(what) from error
+        raise DeviceFailed(f"the GPU's codec failed ({what})") from error

@@ -19,7 +19,7 @@ def overheard() -> Iterator[list[str]]:
     """Keep what is written to stderr, by C libraries too, from whoever sees it.
 
     Yields:
-        A list that holds the text once the block is done.
+        A list that holds the text once the block is done; an empty one where stderr is closed.
 
     >>> with overheard() as heard:
     ...     _ = os.write(2, b"cannot load a library")
@@ -29,6 +29,7 @@ def overheard() -> Iterator[list[str]]:
     heard: list[str] = []
     if sys.stderr is None:  # closed: there is nobody to keep it from
         yield heard
+        heard.append("")
         return
     sys.stderr.flush()
     kept = os.dup(_STDERR)

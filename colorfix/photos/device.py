@@ -7,6 +7,7 @@ processor when somebody asks for them. What a device can do quicker asks the dev
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -28,12 +29,30 @@ class DeviceFailed(Exception):
     """A device cannot do something; its text says why in a few words, and the processor does it."""
 
 
+class DeviceFull(DeviceFailed):
+    """A device has too little memory free; another try may find more."""
+
+
 class DeviceLost(BaseException):
     """This process has lost its device for good, and only another one can go on."""
 
 
-_BROKEN = "CUDA error"
-"""How torch begins to tell of what a process does not recover from."""
+_BROKEN = re.compile(r"CUDA error|CUDA Runtime failure:? '#(214|220|7\d\d)'")
+"""How torch and nvImageCodec tell of what a process does not recover from; the numbers are cudaError_t's."""
+
+_FULL = re.compile(
+    r"out of memory|ALLOC_FAILED|[Aa]llocator (error|failed|failure)|CUDA Runtime failure:? '#2'"
+)
+"""How torch, cuBLAS and nvImageCodec tell of too little memory."""
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error means that a GPU has too little memory free.
+
+    >>> is_full(RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"))
+    True
+    """
+    return isinstance(error, RuntimeError) and _FULL.search(str(error)) is not None
 
 
 def is_lost(error: Exception) -> bool:
@@ -41,8 +60,10 @@ def is_lost(error: Exception) -> bool:
 
     >>> is_lost(RuntimeError("CUDA error: an illegal memory access was encountered"))
     True
+    >>> is_lost(RuntimeError("CUDA Runtime failure: '#700' at /build/decoder.cpp:559"))
+    True
     """
-    return isinstance(error, RuntimeError) and _BROKEN in str(error) and "out of memory" not in str(error)
+    return isinstance(error, RuntimeError) and _BROKEN.search(str(error)) is not None and not is_full(error)
 
 
 class DevicePixels(Protocol):

@@ -133,12 +133,22 @@ def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
 
 
 def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, device):
-    """``--verify`` decodes the file again and counts that; only the encoder's rounding is between the two."""
+    """``--verify`` decodes the file again and counts that; only the encoder's rounding is between the two.
+
+    As measured, it moves a mean by 0.22 codes at the most at quality 92 and above (blue, which is dark and
+    was raised four times), and by 0.69 at 60 and 75. Between the processor's own run, whose pixels are the
+    same, and this one there is nothing.
+    """
     counted = run_on(shoot, "counted", device)
     read = run_on(shoot, "read", device, order={"writing": folder.Writing(verify=True)})
+    plain = run_on(shoot, "plain")
     for name in codecs_of(counted):
-        means = [outcomes[name].report["statistics"]["after"]["means"] for outcomes in (counted, read)]
-        np.testing.assert_allclose(*means, atol=0.01)
+        ours, again, theirs = (
+            outcomes[name].report["statistics"]["after"]["means"] for outcomes in (counted, read, plain)
+        )
+        fine = name in {"camera.jpg", "fine.jpg", "sample.jpg", "photo.png"}
+        np.testing.assert_allclose(ours, again, rtol=0, atol=(0.3 if fine else 0.75) / 255)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol={"cpu": 0, "cuda": 0.5 / 255}[device])
 
 
 @ON_THE_PROCESSOR
@@ -216,7 +226,7 @@ def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
 
 
 def test_without_the_extra_the_processor_does_all_with_all_cores_and_says_which_extra(shoot, monkeypatch):
-    monkeypatch.setattr(decoding, "_is_installed", lambda: False)
+    monkeypatch.setattr(decoding, "is_installed", lambda: False)
     outcomes = run_on(shoot, "out", "cpu")
     assert {codecs["reason"] for codecs in codecs_of(outcomes).values()} == {MISSING}
     assert OnDevice("cuda").workers is None
@@ -228,3 +238,5 @@ def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypa
     assert supervising._workers_of(order) == 4
     assert supervising._workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
     assert supervising._workers_of(folder.Order(Settings())) == 16
+    dithered = folder.decoder_of(Settings(device="cuda", dither=True))  # none of them will be the GPU's
+    assert supervising._workers_of(folder.Order(Settings(), decoder=dithered)) == 16

@@ -1,0 +1,95 @@
+"""Learning meets a GPU that fails: the processor does the photo and says why; nobody blames the photo."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from colorfix import Settings, correct, folder
+from colorfix.folder.guides import Guides
+from colorfix.folder.learned import Learning
+from colorfix.folder.looks import shared_of
+from colorfix.gpu import OnDevice
+from colorfix.learning import solution
+
+LOST = RuntimeError("CUDA error: an illegal memory access was encountered")
+FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+NO_ROOM = "learned on the CPU, as the GPU is out of memory"
+
+
+@pytest.fixture(params=["lost", "full"])
+def gpu(request, monkeypatch):
+    """A GPU in whose place nothing is, and which fails whoever learns there; workers are copied, with it."""
+    learn = solution.learn
+
+    def failing(*inputs, device, **settings):
+        if device.name == "cuda":
+            raise LOST if request.param == "lost" else FULL
+        return learn(*inputs, device=device, **settings)
+
+    monkeypatch.setattr(solution, "learn", failing)
+    monkeypatch.setattr("colorfix.learning.devices._present", lambda: ["cuda"])
+    monkeypatch.setattr(Learning, "afresh", False)
+    return request.param
+
+
+@pytest.fixture
+def run(codec, amber, tmp_path):
+    """Correct some photos; the processor stands in for the GPU's codecs."""
+
+    def corrected(into, names, settings, decoder=None, **order):
+        (tmp_path / into).mkdir()
+        for number, name in enumerate(names):
+            (tmp_path / name).write_bytes(amber((240 + number, 160)))
+        jobs = [
+            folder.Job(f"{tmp_path}/{name}", f"{tmp_path}/{into}/{name}", None, "neutral") for name in names
+        ]
+        order = folder.Order(settings, workers=1, decoder=decoder, **order)
+        outcomes = {o.job.source: o for o in folder.run(jobs, Guides(("neutral",)), order)}
+        files = [path.read_bytes() for path in sorted((tmp_path / into).glob("*.jpg"))]
+        return [outcomes[job.source] for job in jobs], files
+
+    return corrected
+
+
+ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
+
+
+@ON_THE_PROCESSOR
+@pytest.mark.parametrize("names", [["a.jpg"], ["a.jpg", "b.jpg", "c.jpg"]], ids=len)
+def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
+    ours, files = run("ours", names, Settings(device="cuda"), OnDevice("cpu"))
+    theirs, wanted = run("theirs", names, Settings(device="cpu"))
+    assert files == wanted
+    for mine, its in zip(ours, theirs, strict=True):
+        assert mine.report["device"] == its.report["device"] == "cpu (numpy)"
+        assert mine.report["gains"] == its.report["gains"]
+        lost = "its worker was lost with it" if len(names) > 1 else f"the GPU failed ({LOST})"
+        told = {"full": ([NO_ROOM], None), "lost": ([], lost)}[gpu]
+        assert (mine.report["warnings"], mine.report["codecs"]["reason"]) == told
+
+
+@ON_THE_PROCESSOR
+@pytest.mark.parametrize("gpu", ["lost"], indirect=True)
+def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeypatch):
+    monkeypatch.setattr(Learning, "without_gpu", lambda treatment: treatment)
+    ours, files = run("ours", ["a.jpg", "b.jpg"], Settings(device="cuda"), OnDevice("cpu"))
+    assert files == []
+    for outcome in ours:
+        assert str(outcome.error).endswith(".jpg: met a fault of the GPU, twice; use --device cpu")
+
+
+@ON_THE_PROCESSOR
+def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
+    settings = Settings(device="cuda")
+    guides = Guides(("neutral",))
+    ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, OnDevice("cpu"))
+    jobs = [outcome.job for outcome in ours]
+    shared = shared_of("pooled", jobs, guides, folder.Order(settings), settings)
+    assert str(shared.device) == "cpu (numpy)"
+
+
+@pytest.mark.parametrize("gpu", ["full"], indirect=True)
+def test_the_library_says_where_it_learned(gpu, cat):
+    found = correct(cat.source, "neutral", settings=Settings(device="cuda"))
+    assert (str(found.device), found.warnings[-1]) == ("cpu (numpy)", NO_ROOM)
