@@ -77,10 +77,15 @@ def is_single(sources: Sources) -> bool:
     """
     if sources.files_from is not None or len(sources.names) != 1 or not is_uri(sources.names[0]):
         return sources.single
-    return not sources.names[0].endswith("/") and _mark_of(sources.names[0]) is not None
+    return not sources.names[0].endswith("/") and mark_of(sources.names[0]) is not None
 
 
-def _mark_of(name: str) -> Mark | None:
+def mark_of(name: str) -> Mark | None:
+    """Return the state of a photo; None where there is none.
+
+    Raises:
+        PhotoError: its store cannot be asked.
+    """
     try:
         return store_of(name).mark(name)
     except OSError as error:
@@ -92,7 +97,7 @@ def _named(
 ) -> Iterator[Source]:
     """Yield the photo that a URI names, or those in the folder that it names."""
     whole = name.replace("/./", "/")
-    mark = _mark_of(whole) if parts_of(whole)[1] else None
+    mark = mark_of(whole) if parts_of(whole)[1] else None
     if mark is None:
         yield from _inside(name, sources, remarks, results, marks)
         return

@@ -17,7 +17,7 @@ from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import rows_of
 from colorfix.cluster.scratch import Scratch
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder import Failed, Order
+from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.treatment import treatment_of
 from colorfix.settings import Settings
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
+
+    from colorfix.cluster.rows import Row
 
 
 @dataclass(frozen=True)
@@ -94,30 +96,45 @@ class Corrector:
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
         """Return what became of a batch's photos, a row each."""
-        rows = list(rows_of(batch))
+        rows, results = list(rows_of(batch)), self._run.results
+        if results is None:
+            return self._table(self._done(rows))
+        try:
+            self._begin(rows, results)
+        except OutputError as error:
+            return self._table([_unbegun(row, error) for row in rows])
+        return self._table(self._recorded(self._done(rows), results))
+
+    def _done(self, rows: Sequence[Row]) -> list[Told]:
         place = self._scratch.folder()
         try:
-            told = self._bench.do(rows, place)
+            return self._bench.do(rows, place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        if self._run.results is not None:
-            told = self._recorded(told, self._run.results)
-        return self._table(told)
 
     def _table(self, told: Sequence[Told]) -> pa.Table:
         return table_of(told, self._run.name, in_full=self._run.in_full)
 
+    def _begin(self, rows: Sequence[Row], results: str) -> None:
+        """Put down whose results of earlier runs give way: after a kill, new ones are not taken for them."""
+        if replaced := [Told(row, None) for row in rows if row.ours]:
+            records.write(self._table(replaced), results)
+
     def _recorded(self, told: list[Told], results: str) -> list[Told]:
         """Write the batch's record; without it a photo does not count as done."""
         try:
-            records.write(self._table(told), results, records.name_of(each.row.key or b"" for each in told))
+            records.write(self._table(told), results)
         except OutputError as error:
             return [_unrecorded(each, error) for each in told]
         return told
 
 
+def _unbegun(row: Row, error: OutputError) -> Told:
+    return Told(row, Failed(Job(row.source, row.output, row.report, ""), error))
+
+
 def _unrecorded(told: Told, error: OutputError) -> Told:
-    if isinstance(told.outcome, Failed):
+    if not isinstance(told.outcome, Corrected):
         return told
     reason = f"is written, but not recorded, for {error}"
     return Told(told.row, Failed(told.outcome.job, OutputError(shown(told.row.output), reason)))

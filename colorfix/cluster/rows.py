@@ -14,6 +14,9 @@ from colorfix.folder.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+NOWHERE = Mark(-1, 0)
+"""The impossible state of a photo that is not there, which is told when its turn comes."""
+
 DIGEST = 32
 """Bytes of a SHA-256."""
 

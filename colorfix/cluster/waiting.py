@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from colorfix.cluster.listing import mark_of
 from colorfix.cluster.records import Known
-from colorfix.cluster.rows import KEY, SENT, key_of
+from colorfix.cluster.rows import KEY, NOWHERE, SENT, key_of
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.folder.marks import Mark
 from colorfix.folder.places import folder_of
 from colorfix.folder.walking import joined
 from colorfix.wording import shown
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.folder import Job
-
-_NOWHERE = Mark(-1, 0)
+    from colorfix.folder.marks import Mark
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,8 @@ def waiting(
 ) -> Waiting:
     """Say what is left to do.
 
-    A photo is done if a record holds its key, and its output stands there with as many bytes as it says.
+    A photo is done if the last record of its output holds its key, and the output stands there with as many
+    bytes as it says.
 
     Args:
         jobs: all of the run.
@@ -59,7 +59,7 @@ def waiting(
         PhotoError: a store cannot be asked.
     """
     far = [_everywhere(job) for job in jobs]
-    states = [marks.get(job.source) or _mark_of(job.source) for job in jobs]
+    states = [marks.get(job.source) or mark_of(job.source) or NOWHERE for job in jobs]
     keys = pa.array(
         [
             key_of(job.source, mark, made, job.output, job.report)
@@ -72,8 +72,7 @@ def waiting(
     if results is not None:
         known, there = Known.of(results), _sizes(far)
         done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
-        standing = [shown(job.output) for job, each in zip(far, (there >= 0) & ~done, strict=True) if each]
-        ours = known.written(standing) if standing else {}
+        ours = known.written([shown(job.output) for job, each in zip(far, ~done, strict=True) if each])
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
@@ -96,14 +95,6 @@ def _everywhere(job: Job) -> Job:
 
 def _encoded(name: str | None) -> bytes | None:
     return None if name is None else os.fsencode(name)
-
-
-def _mark_of(name: str) -> Mark:
-    """The state of a source; an impossible one of what is not there, which is told when its turn comes."""
-    try:
-        return store_of(name).mark(name) or _NOWHERE
-    except OSError as error:
-        raise unreadable(name, error) from error
 
 
 def _sizes(jobs: Sequence[Job]) -> NDArray[np.int64]:
