@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
-from colorfix.cluster.uris import is_address, is_uri
+from colorfix.cluster.uris import fault_of, is_address, is_uri, unmarked
 from colorfix.errors import SettingError
 from colorfix.wording import shown
 
@@ -74,6 +74,7 @@ class Clustered:
         from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
         from colorfix.cluster.planning import plan  # noqa: PLC0415 - likewise
 
+        _refuse_misspelled(destination.output or "")
         names = [*sources.names, sources.files_from or "", destination.output or ""]
         if any(map(is_uri, names)):
             return plan(sources, pairing, destination, self.marks)
@@ -108,8 +109,11 @@ def clustered(
         talking: whether Ray may say what it does.
 
     Raises:
-        SettingError: a bucket without a cluster, no address, such an option, or Ray is not installed.
+        SettingError: a bucket without a cluster, a misspelled one, no address, such an option, or Ray is
+            not installed.
     """
+    for name in names:
+        _refuse_misspelled(unmarked(name or ""))
     if address is None:
         for name in names:
             if name is not None and is_uri(name):
@@ -124,3 +128,8 @@ def clustered(
     from colorfix.cluster.connecting import Cluster  # noqa: PLC0415 - likewise
 
     return Clustered(Cluster(address, talking))
+
+
+def _refuse_misspelled(name: str) -> None:
+    if (fault := fault_of(name)) is not None:
+        raise SettingError(f"{shown(name)}: {fault}")

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import UnreadablePhoto
@@ -28,10 +28,12 @@ class Guide:
     Attributes:
         name: as the user named it; or ``neutral``.
         data: the file; nothing for ``neutral``.
+        place: the name as it is the same in every folder.
     """
 
     name: str
     data: bytes = b""
+    place: str = NEUTRAL
 
     @classmethod
     def of(cls, name: str, max_pixels: int) -> Guide:
@@ -43,14 +45,14 @@ class Guide:
         if name == NEUTRAL:
             return cls(name)
         if not is_uri(name):
-            return cls(name, bytes(file_of(name, max_pixels)))
+            return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
         try:
             data = store_of(name).contents(name)
         except OSError as error:
             raise unreadable(name, error) from error
         if data is None:
             raise UnreadablePhoto(shown(name), "is not there; check the name")
-        return cls(name, data)
+        return cls(name, data, name)
 
     def unpacked(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
         """Write the file into a folder; return its path and what reads it when it is asked for.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.cluster.store import store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.lists import names_in
 from colorfix.folder.places import is_below
@@ -40,6 +40,9 @@ def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks
     """
     seen: set[str] = set()
     for name in _names(sources):
+        if (fault := fault_of(unmarked(name))) is not None:
+            remarks.troubles.append(UnreadablePhoto(shown(name), fault))
+            continue
         if is_uri(name):
             found = _named(name.rstrip("/"), sources, remarks, results, marks)
         else:
@@ -96,7 +99,7 @@ def _named(
     name: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
 ) -> Iterator[Source]:
     """Yield the photo that a URI names, or those in the folder that it names."""
-    whole = name.replace("/./", "/")
+    whole = unmarked(name)
     mark = mark_of(whole) if parts_of(whole)[1] else None
     if mark is None:
         yield from _inside(name, sources, remarks, results, marks)

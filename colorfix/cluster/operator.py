@@ -11,10 +11,11 @@ from colorfix import __version__
 from colorfix.cluster import records
 from colorfix.cluster.engine import Engine
 from colorfix.cluster.guide import Guide
+from colorfix.cluster.originals import originals_of, refusal
 from colorfix.cluster.outcomes import Told, table_of
 from colorfix.cluster.portion import Bench
 from colorfix.cluster.publication import Publication
-from colorfix.cluster.rows import rows_of
+from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder import Corrected, Failed, Job, Order
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from colorfix.cluster.rows import Row
+    from colorfix.errors import PhotoError
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Run:
     """A run of the command, as its actors have to know it.
 
     Attributes:
-        name: of the run alone.
+        name: of the run alone; empty for a batch of somebody's own.
         results: the folder that gets records; None for none.
         in_full: whether whole reports are handed back.
         version: colorfix's, where the run was started.
@@ -87,28 +89,32 @@ class Corrector:
             versions = f"{self._run.version} started the run, {__version__} is installed on a node"
             raise SettingError(f"colorfix {versions}; install the same on all")
         guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
-        self._scratch = Scratch()
+        self._guide, self._scratch = guide, Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
         made = fingerprint(order, treatment_of(order, targets).digest(path))
         engine = Engine(order, targets)
-        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing))
+        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing, guide.place))
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
         """Return what became of a batch's photos, a row each."""
-        rows, results = list(rows_of(batch)), self._run.results
+        rows, results = list(rows_of(batch, SENT.names if self._run.name else MANIFEST)), self._run.results
         if results is None:
             return self._table(self._done(rows))
         try:
             self._begin(rows, results)
         except OutputError as error:
-            return self._table([_unbegun(row, error) for row in rows])
+            return self._table([_failed(row, error) for row in rows])
         return self._table(self._recorded(self._done(rows), results))
 
     def _done(self, rows: Sequence[Row]) -> list[Told]:
+        """Do all photos but those that would be read or written wrongly."""
+        originals = originals_of((*(row.source for row in rows), self._guide.place))
+        refused = [(row, refusal(row, originals)) for row in rows]
         place = self._scratch.folder()
         try:
-            return self._bench.do(rows, place)
+            told = [_failed(row, error) for row, error in refused if error is not None]
+            return told + self._bench.do([row for row, error in refused if error is None], place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -129,7 +135,7 @@ class Corrector:
         return told
 
 
-def _unbegun(row: Row, error: OutputError) -> Told:
+def _failed(row: Row, error: PhotoError | OutputError) -> Told:
     return Told(row, Failed(Job(row.source, row.output, row.report, ""), error))
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from colorfix.cluster.listing import is_single, listed
+from colorfix.cluster.originals import IS_READ, original_of, originals_of
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder.places import folder_of
+from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.planning import job_of, plan_of, with_reports
 from colorfix.folder.refusing import TWICE
 from colorfix.folder.walking import Remarks
@@ -51,14 +52,17 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Ma
 
 
 def _refuse(jobs: Sequence[Job]) -> None:
-    """Refuse what would lose something."""
-    written = Counter(path for job in jobs for path in (job.output, job.report) if path is not None)
-    read = {name for job in jobs for name in (job.source, job.target)}
-    for path, count in written.items():
-        if count > 1:
+    """Refuse what would lose something, by whatever names."""
+    real = RealFolders()
+    paths = [path for job in jobs for path in (job.output, job.report) if path is not None]
+    written = Counter(path if is_uri(path) else real.place(path) for path in paths)
+    read = originals_of(name for job in jobs for name in (job.source, job.target))
+    for path in paths:
+        if written[path if is_uri(path) else real.place(path)] > 1:
             raise OutputError(shown(path), TWICE)
-        if path in read:
-            raise OutputError(shown(path), "is read itself; write somewhere else")
+        if original_of(path) in read:
+            raise OutputError(shown(path), IS_READ)
+    targets = originals_of(job.target for job in jobs)
     for job in jobs:
-        if job.source == job.target:
+        if original_of(job.source) in targets:
             raise SettingError(f"{shown(job.target)}: is the target and among the photos too; --exclude it")
