@@ -72,13 +72,16 @@ class Clustered:
     ) -> folder.Plan:
         """Plan as :func:`colorfix.folder.plan` does, and by it where there is no bucket."""
         from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-        from colorfix.cluster.planning import plan  # noqa: PLC0415 - likewise
+        from colorfix.cluster.planning import plan, refuse_replacing  # noqa: PLC0415 - likewise
 
         _refuse_misspelled(destination.output or "")
         names = [*sources.names, sources.files_from or "", destination.output or ""]
         if any(map(is_uri, names)):
             return plan(sources, pairing, destination, self.marks)
-        return folder.plan(sources, pairing, destination, as_large=as_large)
+        found = folder.plan(sources, pairing, destination, as_large=as_large)
+        if found.root is None:  # one photo, which a single machine judges when it is written
+            refuse_replacing(found.jobs)
+        return found
 
     def run(self, plan: folder.Plan, target: str | None, order: folder.Order, *, in_full: bool) -> Run:
         """Return what does a plan's jobs; the target is read now: if that fails, nothing is started.

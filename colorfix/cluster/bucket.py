@@ -45,7 +45,7 @@ class Bucket:
             SettingError: nothing here knows the scheme.
         """
         scheme, _, name = top.partition("://")
-        if scheme.lower() == "s3":
+        if scheme == "s3":
             return cls(_s3(), name)
         try:
             filesystem, root = fs.FileSystem.from_uri(f"{top}/")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from colorfix.choices import NEUTRAL
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import is_uri
-from colorfix.errors import UnreadablePhoto
+from colorfix.cluster.uris import fault_of, is_uri
+from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.guides import Guides
 from colorfix.photos import file_of
 from colorfix.wording import shown
@@ -41,9 +41,12 @@ class Guide:
 
         Raises:
             PhotoError: it cannot be read.
+            SettingError: its name is misspelled.
         """
         if name == NEUTRAL:
             return cls(name)
+        if (fault := fault_of(name)) is not None:
+            raise SettingError(f"{shown(name)}: {fault}")
         if not is_uri(name):
             return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
         try:

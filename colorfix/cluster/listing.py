@@ -8,7 +8,7 @@ from functools import partial
 from glob import has_magic
 from typing import TYPE_CHECKING
 
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.errors import SettingError, UnreadablePhoto
@@ -66,7 +66,7 @@ def _names(sources: Sources) -> Iterator[str]:
         return
     with tempfile.NamedTemporaryFile() as file:
         try:
-            store_of(path).fetch(path, file.name)
+            bucket_of(path).fetch(path, file.name)
         except OSError as error:
             raise SettingError(f"--files-from {unreadable(path, error)}") from error
         yield from names_in(file.name, null=sources.null)

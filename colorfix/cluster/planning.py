@@ -46,22 +46,34 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Ma
         for source in listed(sources, remarks, root, marks)
     ]
     jobs = with_reports(jobs, destination, single=single)
-    _refuse(jobs)
+    refuse_replacing(jobs)
+    _refuse_target(jobs)
     here = (folder_of(job.output) for job in jobs if root is not None and not is_uri(job.output))
     return plan_of(jobs, tuple(dict.fromkeys(here)), root, sources, pairing, remarks)
 
 
-def _refuse(jobs: Sequence[Job]) -> None:
-    """Refuse what would lose something, by whatever names."""
+def refuse_replacing(jobs: Sequence[Job]) -> None:
+    """Refuse what would replace a photo, the target or another result, by whatever names.
+
+    Raises:
+        OutputError: there is such a result.
+    """
     real = RealFolders()
+
+    def place(path: str) -> str:
+        return path if is_uri(path) else real.place(path)
+
     paths = [path for job in jobs for path in (job.output, job.report) if path is not None]
-    written = Counter(path if is_uri(path) else real.place(path) for path in paths)
+    written = Counter(map(place, paths))
     read = originals_of(name for job in jobs for name in (job.source, job.target))
     for path in paths:
-        if written[path if is_uri(path) else real.place(path)] > 1:
+        if written[place(path)] > 1:
             raise OutputError(shown(path), TWICE)
         if original_of(path) in read:
             raise OutputError(shown(path), IS_READ)
+
+
+def _refuse_target(jobs: Sequence[Job]) -> None:
     targets = originals_of(job.target for job in jobs)
     for job in jobs:
         if original_of(job.source) in targets:

@@ -13,7 +13,7 @@ from colorfix import photos
 from colorfix.cluster.outcomes import Told
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import NOWHERE, key_of
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError
@@ -77,7 +77,7 @@ class Bench:
             photos.format_of(row.output)
             row = self._known(row)
             if here != row.source:
-                store_of(row.source).fetch(row.source, here)
+                bucket_of(row.source).fetch(row.source, here)
         except OSError as error:
             return row, Failed(job, unreadable(row.source, error))
         except OutputError as error:

@@ -11,7 +11,7 @@ from disturbed import photo
 from colorfix.cluster import Corrector
 from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import Row
-from colorfix.errors import OutputError
+from colorfix.errors import OutputError, SettingError
 from colorfix.folder import Order, Writing
 from colorfix.settings import Settings
 
@@ -70,6 +70,11 @@ def test_a_misspelled_name_costs_its_photo_alone(here):
         for line in (told[name], told[output]):
             assert line["error"].startswith(f"{name}: ")
             assert MISSPELLED[name] in line["error"]
+
+
+def test_a_misspelled_target_is_refused():
+    with pytest.raises(SettingError, match="S3://photos/a.jpg: is spelled s3://"):
+        Corrector("S3://photos/a.jpg")
 
 
 def test_columns_of_somebody_s_own_mean_nothing(here):
