@@ -73,7 +73,7 @@ def test_a_misspelled_name_costs_its_photo_alone(here):
 
 
 def test_a_misspelled_target_is_refused():
-    with pytest.raises(SettingError, match="S3://photos/a.jpg: is spelled s3://"):
+    with pytest.raises(SettingError, match=r"S3://photos/a\.jpg: is spelled s3://"):
         Corrector("S3://photos/a.jpg")
 
 
