@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
 from colorfix.cluster import records
 from colorfix.cluster.engine import Engine
 from colorfix.cluster.guide import Guide
+from colorfix.cluster.listing import mark_of
 from colorfix.cluster.originals import originals_of, refusal
 from colorfix.cluster.outcomes import Told, table_of
 from colorfix.cluster.portion import Bench
 from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
-from colorfix.errors import OutputError, SettingError
+from colorfix.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.treatment import treatment_of
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from colorfix.cluster.rows import Row
     from colorfix.errors import PhotoError
+
+_AT_ONCE = 16  # results that are asked for when they stand
 
 
 @dataclass(frozen=True)
@@ -129,17 +133,25 @@ class Corrector:
     def _recorded(self, told: list[Told], results: str) -> list[Told]:
         """Write the batch's record; without it a photo does not count as done."""
         try:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                told = list(pool.map(_stamped, told))
             records.write(self._table(told), results)
-        except OutputError as error:
+        except (OutputError, UnreadablePhoto) as error:
             return [_unrecorded(each, error) for each in told]
         return told
+
+
+def _stamped(told: Told) -> Told:
+    """Note since when a result stands, from which it is known again."""
+    mark = mark_of(told.row.output) if isinstance(told.outcome, Corrected) else None
+    return told if mark is None else replace(told, stood=mark.modified)
 
 
 def _failed(row: Row, error: PhotoError | OutputError) -> Told:
     return Told(row, Failed(Job(row.source, row.output, row.report, ""), error))
 
 
-def _unrecorded(told: Told, error: OutputError) -> Told:
+def _unrecorded(told: Told, error: PhotoError | OutputError) -> Told:
     if not isinstance(told.outcome, Corrected):
         return told
     reason = f"is written, but not recorded, for {error}"

@@ -40,6 +40,7 @@ RECORD = pa.schema(
         "loss": pa.float64(),
         "written": pa.int64(),
         "sha256": pa.binary(DIGEST),
+        "stood": pa.int64(),
         "warnings": pa.list_(pa.string()),
         "seconds": pa.float64(),
         "colorfix": pa.string(),
@@ -62,12 +63,14 @@ class Told:
         outcome: the job done, its report in the user's names; or why it is not; None where it is begun.
         written: bytes of the output.
         sha256: of them.
+        stood: since when the output stands, as its store has it, nanoseconds since 1970.
     """
 
     row: Row
     outcome: Corrected | Failed | None
     written: int | None = None
     sha256: bytes | None = None
+    stood: int | None = None
 
     def line(self, run: str, *, in_full: bool) -> dict[str, Any]:
         """Return it as a line.
@@ -100,6 +103,7 @@ class Told:
             "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
             "written": self.written,
             "sha256": self.sha256,
+            "stood": self.stood,
             "warnings": report["warnings"],
             "seconds": sum(report["seconds"].values()),
             "report": json.dumps(report) if in_full else None,

@@ -40,6 +40,7 @@ _READ = pa.schema(
         "status": pa.string(),
         "written": pa.int64(),
         "sha256": pa.binary(DIGEST),
+        "stood": pa.int64(),
         "recorded": pa.int64(),
     }
 )
@@ -139,10 +140,11 @@ class Known:
         latest = lines.take(at.group_by("output").aggregate([("at", "max")])["at_max"])
         return cls(lines, latest.filter(pc.equal(latest["status"], DONE)))
 
-    def sizes(self, keys: pa.Array) -> pa.Array:
-        """Return for each key how many bytes its output has; null where another, or none, was done last."""
+    def standing(self, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """Return for each key bytes and time of its output; null where another, or none, was done last."""
         at = pc.index_in(keys, value_set=self.latest["key"])
-        return self.latest["written"].combine_chunks().take(at)
+        written, stood = (self.latest[name].combine_chunks().take(at) for name in ("written", "stood"))
+        return written, stood
 
     def written(self, outputs: Sequence[str]) -> dict[str, list[bytes]]:
         """Return the SHA-256 of all that earlier runs wrote under these names."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from colorfix.folder import Job
     from colorfix.folder.marks import Mark
 
+_COARSE = 2 * 10**9
+"""Nanoseconds: stores tell times to a second, in one answer rounded and in another not."""
+
 
 @dataclass(frozen=True, eq=False)
 class Waiting:
@@ -46,7 +49,7 @@ def waiting(
     """Say what is left to do.
 
     A photo is done if the last record of its output holds its key, and the output stands there with as many
-    bytes as it says.
+    bytes and since the time that it says.
 
     Args:
         jobs: all of the run.
@@ -70,8 +73,8 @@ def waiting(
     ours: dict[str, list[bytes]] = {}
     done = np.zeros(len(jobs), bool)
     if results is not None:
-        known, there = Known.of(results), _sizes(far)
-        done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
+        known = Known.of(results)
+        done = _as_recorded(*known.standing(keys), far) & (not redo)
         ours = known.written([shown(job.output) for job, each in zip(far, ~done, strict=True) if each])
     left = np.flatnonzero(~done).tolist()
     rows = {
@@ -97,14 +100,19 @@ def _encoded(name: str | None) -> bytes | None:
     return None if name is None else os.fsencode(name)
 
 
-def _sizes(jobs: Sequence[Job]) -> NDArray[np.int64]:
-    """How many bytes each output has; -1 where there is none. A folder is listed once."""
-    there: dict[str, int] = {}
+def _as_recorded(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
+    """Whether each output stands as its record says. A folder is listed once."""
+    there: dict[str, Mark] = {}
     for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
         try:
             found = store_of(folder).entries(folder)
         except OSError as error:
             raise unreadable(folder, error) from error
-        there |= {joined(folder, each.name): each.mark.size for each in found if each.mark is not None}
+        there |= {joined(folder, each.name): each.mark for each in found if each.mark is not None}
     outputs = (joined(folder_of(job.output), job.output.rpartition("/")[2]) for job in jobs)
-    return np.array([there.get(output, -1) for output in outputs], np.int64)
+    marks = [there.get(output, NOWHERE) for output in outputs]
+    sizes = np.array([mark.size for mark in marks], np.int64)
+    times = np.array([mark.modified for mark in marks], np.int64)
+    late = np.abs(times - stood.fill_null(0).to_numpy())
+    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (late < _COARSE)
+    return same

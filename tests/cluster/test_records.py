@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypat
     assert shoot.correct("three") == ["failed"]
     assert shoot.correct("four", over=True) == ["corrected"]
     assert shoot.result == first
+
+
+def test_what_somebody_else_wrote_since_is_not_done(shoot):
+    """As many other bytes, which no record tells of: a run without records, another program."""
+    shoot.correct("one")
+    assert shoot.correct("two") == []
+    result = shoot.folder / "out/a.tif"
+    time = result.stat().st_mtime - 60
+    os.utime(result, (time, time))
+    assert shoot.correct("three") == ["corrected"]
 
 
 def test_a_failure_takes_nothing_from_what_is_known(shoot):
