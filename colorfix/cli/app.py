@@ -21,6 +21,7 @@ from colorfix.cli.preview import preview
 from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
+from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,11 @@ def run(arguments: Sequence[str]) -> int:
         complain(error, str(error), debug=debug)
         return FAILED
     except OSError as error:  # files are named where they are met; what is left is stdout
-        complain(error, f"<stdout>: cannot be written ({error.strerror}); make room for it", debug=debug)
+        complain(
+            error,
+            f"<stdout>: cannot be written ({error.strerror or said(error)}); make room for it",
+            debug=debug,
+        )
         return FAILED
     return status
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
-from colorfix.cluster.uris import is_address, is_uri
+from colorfix.cluster.uris import fault_of, is_address, is_uri, unmarked
 from colorfix.errors import SettingError
 from colorfix.wording import shown
 
@@ -72,12 +72,16 @@ class Clustered:
     ) -> folder.Plan:
         """Plan as :func:`colorfix.folder.plan` does, and by it where there is no bucket."""
         from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-        from colorfix.cluster.planning import plan  # noqa: PLC0415 - likewise
+        from colorfix.cluster.planning import plan, refuse_replacing  # noqa: PLC0415 - likewise
 
+        _refuse_misspelled(destination.output or "")
         names = [*sources.names, sources.files_from or "", destination.output or ""]
         if any(map(is_uri, names)):
             return plan(sources, pairing, destination, self.marks)
-        return folder.plan(sources, pairing, destination, as_large=as_large)
+        found = folder.plan(sources, pairing, destination, as_large=as_large)
+        if found.root is None:  # one photo, which a single machine judges when it is written
+            refuse_replacing(found.jobs)
+        return found
 
     def run(self, plan: folder.Plan, target: str | None, order: folder.Order, *, in_full: bool) -> Run:
         """Return what does a plan's jobs; the target is read now: if that fails, nothing is started.
@@ -108,8 +112,11 @@ def clustered(
         talking: whether Ray may say what it does.
 
     Raises:
-        SettingError: a bucket without a cluster, no address, such an option, or Ray is not installed.
+        SettingError: a bucket without a cluster, a misspelled one, no address, such an option, or Ray is
+            not installed.
     """
+    for name in names:
+        _refuse_misspelled(unmarked(name or ""))
     if address is None:
         for name in names:
             if name is not None and is_uri(name):
@@ -124,3 +131,8 @@ def clustered(
     from colorfix.cluster.connecting import Cluster  # noqa: PLC0415 - likewise
 
     return Clustered(Cluster(address, talking))
+
+
+def _refuse_misspelled(name: str) -> None:
+    if (fault := fault_of(name)) is not None:
+        raise SettingError(f"{shown(name)}: {fault}")

@@ -45,7 +45,7 @@ class Bucket:
             SettingError: nothing here knows the scheme.
         """
         scheme, _, name = top.partition("://")
-        if scheme.lower() == "s3":
+        if scheme == "s3":
             return cls(_s3(), name)
         try:
             filesystem, root = fs.FileSystem.from_uri(f"{top}/")
@@ -99,7 +99,7 @@ class Bucket:
 
     def _write(self, data: bytes, name: str) -> None:
         with self.filesystem.open_output_stream(self._path(name)) as file:
-            file.write(data)  # all at once: what is torn is never closed as if it were whole
+            file.write(data)
 
 
 def _mark(found: fs.FileInfo) -> Mark:
@@ -114,7 +114,7 @@ def _s3() -> fs.S3FileSystem:
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         scheme=scheme or "https",
         endpoint_override=host.rstrip("/") or None,
-        background_writes=False,
+        background_writes=True,  # close() knows of a part that failed, and makes no whole of the others
         allow_delayed_open=True,  # a small object is one request
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +37,6 @@ class Disk:
             return Path(name).read_bytes()
         except FileNotFoundError:
             return None
-
-    def fetch(self, name: str, into: str) -> None:
-        """Copy a file."""
-        shutil.copyfile(name, into)
 
     def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
         """Write a file, synced, under its name in one step."""

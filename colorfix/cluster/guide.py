@@ -7,10 +7,10 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import is_uri
-from colorfix.errors import UnreadablePhoto
+from colorfix.cluster.uris import fault_of, is_uri
+from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.guides import Guides
 from colorfix.photos import file_of
 from colorfix.wording import shown
@@ -28,10 +28,12 @@ class Guide:
     Attributes:
         name: as the user named it; or ``neutral``.
         data: the file; nothing for ``neutral``.
+        place: the name as it is the same in every folder.
     """
 
     name: str
     data: bytes = b""
+    place: str = NEUTRAL
 
     @classmethod
     def of(cls, name: str, max_pixels: int) -> Guide:
@@ -39,18 +41,21 @@ class Guide:
 
         Raises:
             PhotoError: it cannot be read.
+            SettingError: its name is misspelled.
         """
         if name == NEUTRAL:
             return cls(name)
+        if (fault := fault_of(name)) is not None:
+            raise SettingError(f"{shown(name)}: {fault}")
         if not is_uri(name):
-            return cls(name, bytes(file_of(name, max_pixels)))
+            return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
         try:
             data = store_of(name).contents(name)
         except OSError as error:
             raise unreadable(name, error) from error
         if data is None:
             raise UnreadablePhoto(shown(name), "is not there; check the name")
-        return cls(name, data)
+        return cls(name, data, name)
 
     def unpacked(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
         """Write the file into a folder; return its path and what reads it when it is asked for.

@@ -8,9 +8,9 @@ from functools import partial
 from glob import has_magic
 from typing import TYPE_CHECKING
 
-from colorfix.cluster.store import store_of
+from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.errors import SettingError, UnreadablePhoto
 from colorfix.folder.lists import names_in
 from colorfix.folder.places import is_below
@@ -40,6 +40,9 @@ def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks
     """
     seen: set[str] = set()
     for name in _names(sources):
+        if (fault := fault_of(unmarked(name))) is not None:
+            remarks.troubles.append(UnreadablePhoto(shown(name), fault))
+            continue
         if is_uri(name):
             found = _named(name.rstrip("/"), sources, remarks, results, marks)
         else:
@@ -63,7 +66,7 @@ def _names(sources: Sources) -> Iterator[str]:
         return
     with tempfile.NamedTemporaryFile() as file:
         try:
-            store_of(path).fetch(path, file.name)
+            bucket_of(path).fetch(path, file.name)
         except OSError as error:
             raise SettingError(f"--files-from {unreadable(path, error)}") from error
         yield from names_in(file.name, null=sources.null)
@@ -77,10 +80,15 @@ def is_single(sources: Sources) -> bool:
     """
     if sources.files_from is not None or len(sources.names) != 1 or not is_uri(sources.names[0]):
         return sources.single
-    return not sources.names[0].endswith("/") and _mark_of(sources.names[0]) is not None
+    return not sources.names[0].endswith("/") and mark_of(sources.names[0]) is not None
 
 
-def _mark_of(name: str) -> Mark | None:
+def mark_of(name: str) -> Mark | None:
+    """Return the state of a photo; None where there is none.
+
+    Raises:
+        PhotoError: its store cannot be asked.
+    """
     try:
         return store_of(name).mark(name)
     except OSError as error:
@@ -91,8 +99,8 @@ def _named(
     name: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
 ) -> Iterator[Source]:
     """Yield the photo that a URI names, or those in the folder that it names."""
-    whole = name.replace("/./", "/")
-    mark = _mark_of(whole) if parts_of(whole)[1] else None
+    whole = unmarked(name)
+    mark = mark_of(whole) if parts_of(whole)[1] else None
     if mark is None:
         yield from _inside(name, sources, remarks, results, marks)
         return

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
 from colorfix.cluster import records
 from colorfix.cluster.engine import Engine
 from colorfix.cluster.guide import Guide
+from colorfix.cluster.listing import mark_of
+from colorfix.cluster.originals import originals_of, refusal
 from colorfix.cluster.outcomes import Told, table_of
 from colorfix.cluster.portion import Bench
 from colorfix.cluster.publication import Publication
-from colorfix.cluster.rows import rows_of
+from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
-from colorfix.errors import OutputError, SettingError
-from colorfix.folder import Failed, Order
+from colorfix.errors import OutputError, SettingError, UnreadablePhoto
+from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.treatment import treatment_of
 from colorfix.settings import Settings
@@ -28,13 +31,18 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from colorfix.cluster.rows import Row
+    from colorfix.errors import PhotoError
+
+_AT_ONCE = 16  # results that are asked for when they stand
+
 
 @dataclass(frozen=True)
 class Run:
     """A run of the command, as its actors have to know it.
 
     Attributes:
-        name: of the run alone.
+        name: of the run alone; empty for a batch of somebody's own.
         results: the folder that gets records; None for none.
         in_full: whether whole reports are handed back.
         version: colorfix's, where the run was started.
@@ -85,39 +93,66 @@ class Corrector:
             versions = f"{self._run.version} started the run, {__version__} is installed on a node"
             raise SettingError(f"colorfix {versions}; install the same on all")
         guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
-        self._scratch = Scratch()
+        self._guide, self._scratch = guide, Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
         made = fingerprint(order, treatment_of(order, targets).digest(path))
         engine = Engine(order, targets)
-        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing))
+        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing, guide.place))
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
         """Return what became of a batch's photos, a row each."""
-        rows = list(rows_of(batch))
+        rows, results = list(rows_of(batch, SENT.names if self._run.name else MANIFEST)), self._run.results
+        if results is None:
+            return self._table(self._done(rows))
+        try:
+            self._begin(rows, results)
+        except OutputError as error:
+            return self._table([_failed(row, error) for row in rows])
+        return self._table(self._recorded(self._done(rows), results))
+
+    def _done(self, rows: Sequence[Row]) -> list[Told]:
+        """Do all photos but those that would be read or written wrongly."""
+        originals = originals_of((*(row.source for row in rows), self._guide.place))
+        refused = [(row, refusal(row, originals)) for row in rows]
         place = self._scratch.folder()
         try:
-            told = self._bench.do(rows, place)
+            told = [_failed(row, error) for row, error in refused if error is not None]
+            return told + self._bench.do([row for row, error in refused if error is None], place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        if self._run.results is not None:
-            told = self._recorded(told, self._run.results)
-        return self._table(told)
 
     def _table(self, told: Sequence[Told]) -> pa.Table:
         return table_of(told, self._run.name, in_full=self._run.in_full)
 
+    def _begin(self, rows: Sequence[Row], results: str) -> None:
+        """Put down whose results of earlier runs give way: after a kill, new ones are not taken for them."""
+        if replaced := [Told(row, None) for row in rows if row.ours]:
+            records.write(self._table(replaced), results)
+
     def _recorded(self, told: list[Told], results: str) -> list[Told]:
         """Write the batch's record; without it a photo does not count as done."""
         try:
-            records.write(self._table(told), results, records.name_of(each.row.key or b"" for each in told))
-        except OutputError as error:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                told = list(pool.map(_stamped, told))
+            records.write(self._table(told), results)
+        except (OutputError, UnreadablePhoto) as error:
             return [_unrecorded(each, error) for each in told]
         return told
 
 
-def _unrecorded(told: Told, error: OutputError) -> Told:
-    if isinstance(told.outcome, Failed):
+def _stamped(told: Told) -> Told:
+    """Note since when a result stands, from which it is known again."""
+    mark = mark_of(told.row.output) if isinstance(told.outcome, Corrected) else None
+    return told if mark is None else replace(told, stood=mark.modified)
+
+
+def _failed(row: Row, error: PhotoError | OutputError) -> Told:
+    return Told(row, Failed(Job(row.source, row.output, row.report, ""), error))
+
+
+def _unrecorded(told: Told, error: PhotoError | OutputError) -> Told:
+    if not isinstance(told.outcome, Corrected):
         return told
     reason = f"is written, but not recorded, for {error}"
     return Told(told.row, Failed(told.outcome.job, OutputError(shown(told.row.output), reason)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from colorfix.errors import OutputError, PhotoError
     from colorfix.folder.job import Job, Outcome
 
-DONE, FAILED = "corrected", "failed"
+DONE, FAILED, BEGUN = "corrected", "failed", "begun"
+"""What a line says of a photo; one that is begun may have replaced an older result, or not."""
 
 RECORD = pa.schema(
     {
@@ -38,10 +40,12 @@ RECORD = pa.schema(
         "loss": pa.float64(),
         "written": pa.int64(),
         "sha256": pa.binary(DIGEST),
+        "stood": pa.int64(),
         "warnings": pa.list_(pa.string()),
         "seconds": pa.float64(),
         "colorfix": pa.string(),
         "run": pa.string(),
+        "recorded": pa.int64(),
     }
 )
 """A line of a record."""
@@ -56,15 +60,17 @@ class Told:
 
     Attributes:
         row: which.
-        outcome: the job done, its report in the user's names; or why it is not.
+        outcome: the job done, its report in the user's names; or why it is not; None where it is begun.
         written: bytes of the output.
         sha256: of them.
+        stood: since when the output stands, as its store has it, nanoseconds since 1970.
     """
 
     row: Row
-    outcome: Corrected | Failed
+    outcome: Corrected | Failed | None
     written: int | None = None
     sha256: bytes | None = None
+    stood: int | None = None
 
     def line(self, run: str, *, in_full: bool) -> dict[str, Any]:
         """Return it as a line.
@@ -82,8 +88,11 @@ class Told:
             "output": shown(row.output),
             "colorfix": __version__,
             "run": run,
+            "recorded": time.time_ns(),
             "number": row.number,
         }
+        if self.outcome is None:
+            return line | {"status": BEGUN}
         if isinstance(self.outcome, Failed):
             error = self.outcome.error
             return line | {"status": FAILED, "kind": type(error).__name__, "error": str(error)}
@@ -94,6 +103,7 @@ class Told:
             "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
             "written": self.written,
             "sha256": self.sha256,
+            "stood": self.stood,
             "warnings": report["warnings"],
             "seconds": sum(report["seconds"].values()),
             "report": json.dumps(report) if in_full else None,

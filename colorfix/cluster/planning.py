@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from colorfix.cluster.listing import is_single, listed
+from colorfix.cluster.originals import IS_READ, original_of, originals_of
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError, SettingError
-from colorfix.folder.places import folder_of
+from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.planning import job_of, plan_of, with_reports
 from colorfix.folder.refusing import TWICE
 from colorfix.folder.walking import Remarks
@@ -45,20 +46,35 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Ma
         for source in listed(sources, remarks, root, marks)
     ]
     jobs = with_reports(jobs, destination, single=single)
-    _refuse(jobs)
+    refuse_replacing(jobs)
+    _refuse_target(jobs)
     here = (folder_of(job.output) for job in jobs if root is not None and not is_uri(job.output))
     return plan_of(jobs, tuple(dict.fromkeys(here)), root, sources, pairing, remarks)
 
 
-def _refuse(jobs: Sequence[Job]) -> None:
-    """Refuse what would lose something."""
-    written = Counter(path for job in jobs for path in (job.output, job.report) if path is not None)
-    read = {name for job in jobs for name in (job.source, job.target)}
-    for path, count in written.items():
-        if count > 1:
+def refuse_replacing(jobs: Sequence[Job]) -> None:
+    """Refuse what would replace a photo, the target or another result, by whatever names.
+
+    Raises:
+        OutputError: there is such a result.
+    """
+    real = RealFolders()
+
+    def place(path: str) -> str:
+        return path if is_uri(path) else real.place(path)
+
+    paths = [path for job in jobs for path in (job.output, job.report) if path is not None]
+    written = Counter(map(place, paths))
+    read = originals_of(name for job in jobs for name in (job.source, job.target))
+    for path in paths:
+        if written[place(path)] > 1:
             raise OutputError(shown(path), TWICE)
-        if path in read:
-            raise OutputError(shown(path), "is read itself; write somewhere else")
+        if original_of(path) in read:
+            raise OutputError(shown(path), IS_READ)
+
+
+def _refuse_target(jobs: Sequence[Job]) -> None:
+    targets = originals_of(job.target for job in jobs)
     for job in jobs:
-        if job.source == job.target:
+        if original_of(job.source) in targets:
             raise SettingError(f"{shown(job.target)}: is the target and among the photos too; --exclude it")

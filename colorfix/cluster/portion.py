@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from colorfix import photos
 from colorfix.cluster.outcomes import Told
 from colorfix.cluster.renaming import Names
-from colorfix.cluster.rows import key_of
-from colorfix.cluster.store import store_of
+from colorfix.cluster.rows import NOWHERE, key_of
+from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError
 from colorfix.folder import Corrected, Failed, Job
-from colorfix.folder.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,6 @@ _PHOTOS, _BYTES = 48, 256 << 20
 """A portion of photos that are fetched is so many, or as many as fit into so many bytes."""
 
 _THREADS = 16
-_UNKNOWN = Mark(-1, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +77,7 @@ class Bench:
             photos.format_of(row.output)
             row = self._known(row)
             if here != row.source:
-                store_of(row.source).fetch(row.source, here)
+                bucket_of(row.source).fetch(row.source, here)
         except OSError as error:
             return row, Failed(job, unreadable(row.source, error))
         except OutputError as error:
@@ -88,7 +86,7 @@ class Bench:
 
     def _known(self, row: Row) -> Row:
         """A row with its photo's state, where nobody has looked at it yet."""
-        mark = row.mark or store_of(row.source).mark(row.source) or _UNKNOWN
+        mark = row.mark or store_of(row.source).mark(row.source) or NOWHERE
         key = row.key or key_of(row.source, mark, self.made, row.output, row.report)
         return replace(row, mark=mark, key=key)
 

@@ -8,17 +8,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colorfix.choices import NEUTRAL
+from colorfix.cluster.originals import originals_of, refusal
 from colorfix.cluster.store import Like, store_of
 from colorfix.cluster.telling import unwritable
 from colorfix.errors import OutputError
+from colorfix.photos import EXISTS
 from colorfix.report import text_of
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.cluster.rows import Row
     from colorfix.folder.job import Writing
-
-_EXISTS = "exists already; choose another name or allow it with --overwrite"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,11 @@ class Publication:
 
     Attributes:
         writing: whether files may be replaced; whether results keep their photos' times.
+        guide: path or URI of what guides the photos, or ``neutral``.
     """
 
     writing: Writing
+    guide: str = NEUTRAL
 
     def publish(self, row: Row, file: str, report: dict[str, Any] | None) -> tuple[int, bytes]:
         """Put a result and its report where they belong, and return the result's size and SHA-256.
@@ -42,8 +45,10 @@ class Publication:
             report: what its report file is to hold; None for no file.
 
         Raises:
-            OutputError: something else stands there, or the store fails.
+            OutputError: what is read stands there, or something else; or the store fails.
         """
+        if (refused := refusal(row, originals_of((row.source, self.guide)))) is not None:
+            raise refused
         data = Path(file).read_bytes()
         digest = sha256(data).digest()
         try:
@@ -70,14 +75,14 @@ class Publication:
         if found == digest:
             return None
         if found not in row.ours:
-            raise OutputError(shown(row.output), _EXISTS)
+            raise OutputError(shown(row.output), EXISTS)
         return True
 
     def _check_report(self, path: str, report: dict[str, Any]) -> None:
         """Refuse to replace a file that is no report of this photo and this result."""
         there = None if self.writing.overwrite else store_of(path).contents(path)
         if there is not None and _subject(there) != (report["source"]["path"], report["output"]["path"]):
-            raise OutputError(shown(path), _EXISTS)
+            raise OutputError(shown(path), EXISTS)
 
 
 def _subject(data: bytes) -> tuple[object, object] | None:

@@ -14,6 +14,9 @@ from colorfix.folder.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+NOWHERE = Mark(-1, 0)
+"""The impossible state of a photo that is not there, which is told when its turn comes."""
+
 DIGEST = 32
 """Bytes of a SHA-256."""
 
@@ -33,6 +36,9 @@ SENT = pa.schema(
     }
 )
 """Rows as the command sends them."""
+
+MANIFEST = ("source", "output", "report", "bytes", "modified")
+"""What anybody may say of photos; times are nanoseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,16 @@ def key_of(source: str, mark: Mark, made: str, output: str, report: str | None) 
     return blake2b("\0".join(map(str, known)).encode(errors="surrogateescape"), digest_size=16).digest()
 
 
-def rows_of(batch: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFEST) -> Iterator[Row]:
     """Yield the rows of a batch as Ray Data hands it over: a sequence a column.
 
-    ``source`` and ``output`` must be there; ``bytes`` and ``modified`` (of the source, nanoseconds since
-    1970), ``number``, ``report``, ``key`` and ``ours`` may be.
+    Args:
+        batch: ``source`` and ``output`` must be there.
+        columns: which are read; others are somebody's own, whatever their names.
     """
-    columns = {name: batch[name] for name in SENT.names if name in batch}
-    for index in range(len(columns["source"])):
-        row = {name: column[index] for name, column in columns.items()}
+    read = {name: batch[name] for name in columns if name in batch}
+    for index in range(len(read["source"])):
+        row = {name: column[index] for name, column in read.items()}
         size, modified = _whole(row.get("bytes")), _whole(row.get("modified"))
         yield Row(
             int(row.get("number", index)),

@@ -10,6 +10,7 @@ from colorfix.cluster.uris import is_uri, parts_of
 from colorfix.folder.settling import absolute
 
 if TYPE_CHECKING:
+    from colorfix.cluster.bucket import Bucket
     from colorfix.folder.marks import Mark
 
 
@@ -60,9 +61,6 @@ class Store(Protocol):
     def contents(self, name: str) -> bytes | None:
         """Return a file's bytes; None where there is none."""
 
-    def fetch(self, name: str, into: str) -> None:
-        """Copy a file to a path of this machine."""
-
     def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
         """Write a file that appears whole or not at all.
 
@@ -80,7 +78,16 @@ def store_of(name: str) -> Store:
     Raises:
         SettingError: nothing here knows its scheme.
     """
-    return _bucket(parts_of(name)[0]) if is_uri(name) else Disk()
+    return bucket_of(name) if is_uri(name) else Disk()
+
+
+def bucket_of(uri: str) -> Bucket:
+    """Return the bucket of a URI.
+
+    Raises:
+        SettingError: nothing here knows its scheme.
+    """
+    return _bucket(parts_of(uri)[0])
 
 
 def everywhere(name: str) -> str:
@@ -89,7 +96,7 @@ def everywhere(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _bucket(top: str) -> Store:
+def _bucket(top: str) -> Bucket:
     from colorfix.cluster.bucket import Bucket  # noqa: PLC0415 - pyarrow, where there is a bucket
 
     return Bucket.of(top)

@@ -1,6 +1,7 @@
 """Names with a scheme, such as ``s3://bucket/a.jpg``: taken apart as they are spelled, nothing decoded.
 
 In a bucket ``%``, ``#``, ``?`` and blanks are letters of a name, as for the tools of those who run buckets.
+Each object has one spelling, so that two names are of one object only where they are the same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import re
 
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 _WORDS = {"local", "auto"}
+_PLAIN = {"file", "local"}
+_SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
+_HOSTLESS = {"hdfs", "viewfs"}  # these have one that is meant when none is named
 _URI = re.compile(r"(?P<top>[A-Za-z][A-Za-z0-9+.-]+://[^/]*)/*(?P<rest>.*)", re.DOTALL)
 
 
@@ -31,6 +35,45 @@ def parts_of(uri: str) -> tuple[str, str]:
     """
     found = _URI.fullmatch(uri)
     return (found["top"], found["rest"]) if found else ("", uri)
+
+
+def fault_of(name: str) -> str | None:
+    """Say what is wrong with the spelling of a name; None for a path, and for a name that is well spelled.
+
+    >>> fault_of("s3://bucket/photos/"), fault_of("shoot//a.jpg")
+    (None, None)
+    >>> fault_of("S3://bucket/a.jpg")
+    'is spelled s3:// here'
+    >>> fault_of("s3:///photos")
+    'names no bucket; write it as s3://bucket/photos'
+    >>> fault_of("s3://bucket//a.jpg") == fault_of("s3://bucket/b/../a.jpg")
+    True
+    >>> fault_of("file:///photos/a.jpg")
+    'is on a disk; write its path alone'
+    """
+    if not is_uri(name):
+        return None
+    scheme, _, rest = name.partition("://")
+    one = _SAME.get(scheme.lower(), scheme.lower())
+    if one in _PLAIN:
+        return "is on a disk; write its path alone"
+    if scheme != one:
+        return f"is spelled {one}:// here"
+    bucket, *parts = rest.removesuffix("/").split("/")
+    if not bucket and one not in _HOSTLESS:
+        return f"names no bucket; write it as {one}://bucket/photos"
+    if {"", ".", ".."} & {*parts}:
+        return "has an empty part, or . or .. for one; leave it out"
+    return None
+
+
+def unmarked(name: str) -> str:
+    """Return a name without the mark behind which the tree of a photo begins.
+
+    >>> unmarked("s3://bucket/shoot/./day 1/a.jpg")
+    's3://bucket/shoot/day 1/a.jpg'
+    """
+    return name.replace("/./", "/", 1)
 
 
 def is_address(word: str) -> bool:

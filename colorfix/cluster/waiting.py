@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from colorfix.cluster.listing import mark_of
 from colorfix.cluster.records import Known
-from colorfix.cluster.rows import KEY, SENT, key_of
+from colorfix.cluster.rows import KEY, NOWHERE, SENT, key_of
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
-from colorfix.folder.marks import Mark
 from colorfix.folder.places import folder_of
 from colorfix.folder.walking import joined
 from colorfix.wording import shown
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.folder import Job
+    from colorfix.folder.marks import Mark
 
-_NOWHERE = Mark(-1, 0)
+_COARSE = 2 * 10**9
+"""Nanoseconds: stores tell times to a second, in one answer rounded and in another not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,8 @@ def waiting(
 ) -> Waiting:
     """Say what is left to do.
 
-    A photo is done if a record holds its key, and its output stands there with as many bytes as it says.
+    A photo is done if the last record of its output holds its key, and the output stands there with as many
+    bytes and since the time that it says.
 
     Args:
         jobs: all of the run.
@@ -59,7 +62,7 @@ def waiting(
         PhotoError: a store cannot be asked.
     """
     far = [_everywhere(job) for job in jobs]
-    states = [marks.get(job.source) or _mark_of(job.source) for job in jobs]
+    states = [marks.get(job.source) or mark_of(job.source) or NOWHERE for job in jobs]
     keys = pa.array(
         [
             key_of(job.source, mark, made, job.output, job.report)
@@ -70,10 +73,9 @@ def waiting(
     ours: dict[str, list[bytes]] = {}
     done = np.zeros(len(jobs), bool)
     if results is not None:
-        known, there = Known.of(results), _sizes(far)
-        done = (known.sizes(keys).fill_null(-1).to_numpy() == there) & (there >= 0) & (not redo)
-        standing = [shown(job.output) for job, each in zip(far, (there >= 0) & ~done, strict=True) if each]
-        ours = known.written(standing) if standing else {}
+        known = Known.of(results)
+        done = _as_recorded(*known.standing(keys), far) & (not redo)
+        ours = known.written([shown(job.output) for job, each in zip(far, ~done, strict=True) if each])
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
@@ -98,22 +100,19 @@ def _encoded(name: str | None) -> bytes | None:
     return None if name is None else os.fsencode(name)
 
 
-def _mark_of(name: str) -> Mark:
-    """The state of a source; an impossible one of what is not there, which is told when its turn comes."""
-    try:
-        return store_of(name).mark(name) or _NOWHERE
-    except OSError as error:
-        raise unreadable(name, error) from error
-
-
-def _sizes(jobs: Sequence[Job]) -> NDArray[np.int64]:
-    """How many bytes each output has; -1 where there is none. A folder is listed once."""
-    there: dict[str, int] = {}
+def _as_recorded(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
+    """Whether each output stands as its record says. A folder is listed once."""
+    there: dict[str, Mark] = {}
     for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
         try:
             found = store_of(folder).entries(folder)
         except OSError as error:
             raise unreadable(folder, error) from error
-        there |= {joined(folder, each.name): each.mark.size for each in found if each.mark is not None}
+        there |= {joined(folder, each.name): each.mark for each in found if each.mark is not None}
     outputs = (joined(folder_of(job.output), job.output.rpartition("/")[2]) for job in jobs)
-    return np.array([there.get(output, -1) for output in outputs], np.int64)
+    marks = [there.get(output, NOWHERE) for output in outputs]
+    sizes = np.array([mark.size for mark in marks], np.int64)
+    times = np.array([mark.modified for mark in marks], np.int64)
+    late = np.abs(times - stood.fill_null(0).to_numpy())
+    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (late < _COARSE)
+    return same

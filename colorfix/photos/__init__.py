@@ -20,7 +20,7 @@ from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
 from colorfix.photos.inline import jpeg_of, png_of, small_png_of, stencil_of
-from colorfix.photos.obstacles import PIPE, check_writable, reason_of
+from colorfix.photos.obstacles import EXISTS, PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
@@ -36,6 +36,7 @@ from colorfix.photos.viewing import recoloured, view, views
 
 __all__ = [
     "EVERYTHING",
+    "EXISTS",
     "GREY",
     "PIPE",
     "READ_ONLY_SUFFIXES",

@@ -20,9 +20,11 @@ PIPE = "-"
 STDOUT = 1
 """Its descriptor: Python's own stream may be redirected, and is for text."""
 
-_EXISTS = "exists already; choose another name or allow it with --overwrite"
+EXISTS = "exists already; choose another name or allow it with --overwrite"
+"""Why a file is not replaced."""
+
 _REASONS = {
-    errno.EEXIST: _EXISTS,
+    errno.EEXIST: EXISTS,
     errno.ENOSPC: "no space left on the device; free some and try again",
     errno.EDQUOT: "your share of the disk is used up; free some and try again",
     errno.EFBIG: "larger than a file may be here; raise the limit (ulimit -f) or choose another disk",
@@ -79,7 +81,7 @@ def _obstacle(path: Path, *, overwrite: bool, sources: Iterable[str]) -> str | N
     if any(_same(path, source) for source in sources):
         return "is read itself; choose another name"
     if _exists(path) and not overwrite:
-        return _EXISTS
+        return EXISTS
     return None if os.access(path.parent, os.W_OK | os.X_OK) else _REASONS[errno.EACCES]
 
 

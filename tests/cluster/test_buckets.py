@@ -13,6 +13,7 @@ from disturbed import photo
 from PIL import Image
 
 from colorfix.cluster import Corrector
+from colorfix.cluster.operator import Run
 from colorfix.folder import Order, Writing
 from colorfix.settings import Settings
 
@@ -128,7 +129,7 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
 
     soft = Order(Settings(strength=0.5))
     ours = batch | {"ours": [first["0"]["sha256"], b"", b""]}
-    told = {line["source"][-5]: line for line in Corrector("neutral", soft)(ours).to_pylist()}
+    told = {line["source"][-5]: line for line in Corrector("neutral", soft, Run("again"))(ours).to_pylist()}
     assert [told[number]["status"] for number in "012"] == ["corrected", "failed", "failed"]
     told = Corrector("neutral", Order(Settings(), Writing(overwrite=True)))(batch).to_pylist()
     assert {line["status"] for line in told} == {"corrected"}

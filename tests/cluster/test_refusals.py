@@ -47,6 +47,9 @@ def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
     s3.put({"photos/a.jpg": photo(0)})
     options = ("-t", "neutral", "-o", f"{s3.uri}/out", "--ray")
     assert "there is no such bucket" in told(correct("s3://photos-nowhere/x", *options), 1)
+    nowhere = ("-t", "neutral", "-o", "s3://photos-nowhere/out", "--ray")
+    done = told(correct(f"{s3.uri}/photos", *nowhere), 1)
+    assert done.startswith("error: s3://photos-nowhere/out/.colorfix/outcomes: s3://photos-nowhere: there is")
     assert "holds nothing" in told(correct(f"{s3.uri}/phtos", *options), 1)
     reset_auth(s3.endpoint, "0")
     try:

@@ -1,0 +1,121 @@
+"""What records say is so: the operator and the plan of what is left, as the command has them, without Ray."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from disturbed import photo
+from PIL import Image
+
+from colorfix.cluster import Corrector, operator, records
+from colorfix.cluster.guide import Guide
+from colorfix.cluster.operator import Run
+from colorfix.cluster.waiting import waiting
+from colorfix.errors import PhotoError
+from colorfix.folder import Job, Order, Writing
+from colorfix.folder.fingerprint import fingerprint
+from colorfix.report import digest
+from colorfix.settings import Settings
+
+
+@dataclass
+class Shoot:
+    """Two photos of one size, uncompressed, so that results of whatever settings have one size too."""
+
+    folder: Path
+
+    def write(self, source: str, number: int) -> None:
+        """Write a photo."""
+        path = self.folder / source
+        path.parent.mkdir(exist_ok=True)
+        (self.folder / "made.jpg").write_bytes(photo(number))
+        with Image.open(self.folder / "made.jpg") as image:
+            image.save(path)
+
+    def correct(self, run: str, strength: float = 1.0, source: str = "p1/a.tif", **how: bool) -> list[str]:
+        """Do what is left of one job; return what became of it: nothing where it is done already."""
+        out = self.folder / "out"
+        order = Order(
+            Settings(steps=5, starts="one", strength=strength), Writing(overwrite=how.get("over", False))
+        )
+        job = Job(str(self.folder / source), str(out / "a.tif"), None, "neutral")
+        left = waiting([job], {}, fingerprint(order, digest(b"")), str(out), redo=how.get("redo", False))
+        if not left.rows.num_rows:
+            return []
+        batch = {name: left.rows[name].to_pylist() for name in left.rows.column_names}
+        return Corrector(Guide("neutral"), order, Run(run, str(out)))(batch)["status"].to_pylist()
+
+    @property
+    def result(self) -> bytes:
+        """What stands under the name of the output."""
+        return (self.folder / "out/a.tif").read_bytes()
+
+
+@pytest.fixture
+def shoot(tmp_path) -> Shoot:
+    found = Shoot(tmp_path)
+    found.write("p1/a.tif", 0)
+    found.write("p2/a.tif", 1)
+    return found
+
+
+@pytest.mark.parametrize("other", [{"strength": 0.5}, {"source": "p2/a.tif"}])
+def test_what_was_replaced_since_is_not_done(shoot, other):
+    assert shoot.correct("one") == ["corrected"]
+    first = shoot.result
+    assert shoot.correct("two", **other) == ["corrected"]
+    assert (len(shoot.result), shoot.result == first) == (len(first), False)
+    assert shoot.correct("three") == ["corrected"]
+    assert shoot.result == first
+    assert shoot.correct("four") == []
+
+
+def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypatch):
+    """Its results have no record: they are not taken for those of the run before."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    shoot.correct("one")
+    first = shoot.result
+    with monkeypatch.context() as patch:
+        patch.setattr(operator.Corrector, "_recorded", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shoot.correct("two", 0.5)
+    assert shoot.result != first
+    assert shoot.correct("three") == ["failed"]
+    assert shoot.correct("four", over=True) == ["corrected"]
+    assert shoot.result == first
+
+
+def test_what_somebody_else_wrote_since_is_not_done(shoot):
+    """As many other bytes, which no record tells of: a run without records, another program."""
+    shoot.correct("one")
+    assert shoot.correct("two") == []
+    result = shoot.folder / "out/a.tif"
+    time = result.stat().st_mtime - 60
+    os.utime(result, (time, time))
+    assert shoot.correct("three") == ["corrected"]
+
+
+def test_a_failure_takes_nothing_from_what_is_known(shoot):
+    """A redo that fails, and once more in the same run: the result is still ours and may be replaced."""
+    shoot.correct("one")
+    original = shoot.folder / "p1/a.tif"
+    kept = original.with_suffix(".kept")
+    original.rename(kept)
+    original.mkdir()
+    for run in ("one", "two", "two"):
+        assert shoot.correct(run, redo=True) == ["failed"]
+    original.rmdir()
+    kept.rename(original)
+    assert shoot.correct("three", 0.5) == ["corrected"]
+    assert len(list((shoot.folder / "out" / records.FOLDER).iterdir())) >= 3
+
+
+def test_a_folder_of_results_that_cannot_be_asked_is_told(s3):
+    with pytest.raises(PhotoError, match="there is no such bucket"):
+        records.read("s3://photos-nowhere/out")
