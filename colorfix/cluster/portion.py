@@ -19,6 +19,7 @@ from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError
 from colorfix.folder import Corrected, Failed, Job
 from colorfix.folder.marks import Mark
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,11 +109,10 @@ class Bench:
         try:
             for outcome in self.engine.run([job for _, job in left.values()], journal):
                 row, job = left.pop(outcome.job.output)
-                assert isinstance(outcome, Corrected | Failed)  # noqa: S101 - nothing is skipped, nothing only checked
                 yield partial(self._published, row, job, outcome)
         except OutputError as error:  # this machine has no room, or starts no process
             for row, job in left.values():
-                yield partial(Told, row, Failed(job, error))
+                yield partial(Told, row, Failed(job, OutputError(shown(row.source), error.reason)))
 
     def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
         """Put a result where it belongs; it is of no use here any more, nor is its photo."""
