@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from colorfix import folder
 from colorfix.errors import ColorfixError, OutputError, UncorrectablePhoto
 from colorfix.folder import Corrected, Failed
+from colorfix.folder.budget import default_memory, usable_cores
 from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
@@ -40,14 +41,18 @@ class Engine:
     """The engine, started when it is first asked for and again when it has died.
 
     Args:
-        order: what holds for all photos.
+        order: what holds for all photos. Without ``memory``, as many engines as the machine has cores hold
+            no more together than a run on it.
         targets: what guides them, by the name in the job.
     """
 
     def __init__(self, order: Order, targets: Mapping[str, Target]) -> None:
         from ray import cloudpickle  # noqa: PLC0415 - takes its time; carries functions of a Python file too
 
-        self._told = cloudpickle.dumps((replace(order, workers=1, redo=False, fail_fast=False), targets))
+        cores = usable_cores()  # of the node; an actor has one of them
+        memory = order.memory or default_memory(cores) // cores
+        alone = replace(order, workers=1, memory=memory, redo=False, fail_fast=False)
+        self._told = cloudpickle.dumps((alone, targets))
         self._pipe: Connection | None = None
         self._ending: weakref.finalize[..., Engine] | None = None
 

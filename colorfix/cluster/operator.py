@@ -65,7 +65,6 @@ class Corrector:
 
     Raises:
         PhotoError: the target cannot be read.
-        SettingError: another version of colorfix is installed here than where the run was started.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -81,9 +80,6 @@ class Corrector:
 
     def __init__(self, target: str | Guide, order: Order | None = None, run: Run | None = None) -> None:
         order, self._run = order or Order(Settings()), run or Run()
-        if self._run.version != __version__:
-            versions = f"{self._run.version} started the run, {__version__} is installed on a node"
-            raise SettingError(f"colorfix {versions}; install the same on all")
         guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
         self._scratch = Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
@@ -93,7 +89,14 @@ class Corrector:
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
-        """Return what became of a batch's photos, a row each."""
+        """Return what became of a batch's photos, a row each.
+
+        Raises:
+            SettingError: another version of colorfix is installed here than where the run was started.
+        """
+        if self._run.version != __version__:  # asked here: Ray starts an actor that fails again and again
+            versions = f"{self._run.version} started the run, {__version__} is installed on a node"
+            raise SettingError(f"colorfix {versions}; install the same on all")
         rows = list(rows_of(batch))
         place = self._scratch.folder()
         try:
