@@ -24,7 +24,8 @@ _REFUSED = ("ACCESS_DENIED", "NO_SUCH_BUCKET", "INVALID_ACCESS_KEY_ID", "SIGNATU
 def tried(step: Callable[[], Result], *, rest: float = _REST) -> Result:
     """Do a step that may meet a fault of the network; return what it returns.
 
-    What another try cannot change, such as a missing object, wrong credentials or a full disk, is raised at once.
+    What another try cannot change, such as a missing object, wrong credentials or a full disk, is raised at
+    once.
 
     Args:
         step: what is done; it may be done more than once.

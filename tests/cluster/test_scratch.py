@@ -9,7 +9,7 @@ import tempfile
 
 from colorfix.cluster.scratch import Scratch
 
-TIMES = 150
+TIMES = 400
 
 
 def begun(folder: str) -> int:
@@ -24,8 +24,8 @@ def begun(folder: str) -> int:
 
 
 def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(6) as pool:
-        assert pool.map(begun, [str(tmp_path)] * 6) == [TIMES] * 6
+    with multiprocessing.get_context("spawn").Pool(8) as pool:
+        assert pool.map(begun, [str(tmp_path)] * 8) == [TIMES] * 8
 
 
 def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
