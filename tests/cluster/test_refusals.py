@@ -47,6 +47,8 @@ def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
     s3.put({"photos/a.jpg": photo(0)})
     options = ("-t", "neutral", "-o", f"{s3.uri}/out", "--ray")
     assert "there is no such bucket" in told(correct("s3://photos-nowhere/x", *options), 1)
+    nowhere = (f"{s3.uri}/photos/a.jpg", "-t", "s3://photos-nowhere/g.jpg", *options[2:])
+    assert "there is no such bucket" in told(correct(*nowhere), 1)
     assert "holds nothing" in told(correct(f"{s3.uri}/phtos", *options), 1)
     reset_auth(s3.endpoint, "0")
     try:
@@ -58,10 +60,18 @@ def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
 
 
 def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
-    (tmp_path / "a.jpg").write_bytes(photo(0))
-    done = correct("a.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
-    assert done.returncode == 1
-    assert "error: --ray 127.0.0.1:9: does not answer" in done.stderr
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(photo(0))
+    done = correct("a.jpg", "b.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
+    assert told(done, 1).startswith("error: --ray 127.0.0.1:9: does not answer")
+
+
+def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, tmp_path):
+    s3.put({"photos/a.jpg": photo(0)})
+    (tmp_path / "list.txt").write_text(f"{s3.uri}/photos/a.jpg\n")
+    line = ("--files-from", "list.txt", "-t", "neutral", "-o", "out", "--dry-run")
+    assert f"{s3.uri}/photos/a.jpg: is in a bucket; add --ray" in told(correct(*line), 2)
+    assert correct(*line, "--ray").stdout == f"{s3.uri}/photos/a.jpg -> out/a.jpg  (neutral)\n"
 
 
 def test_results_that_would_lose_something_are_refused(s3, correct):
