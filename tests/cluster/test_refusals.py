@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from logging import ERROR, LogRecord
 
 import pytest
 from clusters import reset_auth
 from disturbed import photo
+
+from colorfix.cluster.losses import Losses
+from colorfix.cluster.operator import Corrector, Run
+from colorfix.errors import SettingError
 
 
 def told(done, status: int) -> str:
@@ -41,6 +46,21 @@ def test_a_missing_extra_is_named(tmp_path):
     line = ["correct", "a.jpg", "-t", "neutral", "-o", "out/", "--ray"]
     done = subprocess.run([sys.executable, "-c", code, *line], capture_output=True, text=True, check=False)
     assert "pip install 'colorfix[ray]'" in told(done, 2)
+
+
+def test_a_node_with_another_version_is_told_as_wrong_usage():
+    """What its actor raises comes back as Ray reports it: a traceback, and advice below it."""
+    corrector = Corrector("neutral", None, Run(version="9.9"))
+    with pytest.raises(SettingError) as raised:
+        corrector({"source": [], "output": []})
+    advice = "ray.exceptions.UserCodeException: UDF failed.\nTo change retry attempts, configure ..."
+    report = f"ray::submit()\n  File x.py\ncolorfix.errors.SettingError: {raised.value}\n\nThe above\n{advice}"
+    losses = Losses()
+    losses.check()
+    error = RuntimeError(report)
+    losses.emit(LogRecord("ray.data", ERROR, "", 0, "lost", (), (RuntimeError, error, None)))
+    with pytest.raises(SettingError, match=r"^colorfix 9\.9 started the run, .* install the same on all$"):
+        losses.check()
 
 
 def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
