@@ -54,10 +54,10 @@ def test_a_node_with_another_version_is_told_as_wrong_usage():
     with pytest.raises(SettingError) as raised:
         corrector({"source": [], "output": []})
     advice = "ray.exceptions.UserCodeException: UDF failed.\nTo change retry attempts, configure ..."
-    report = f"ray::submit()\n  File x.py\ncolorfix.errors.SettingError: {raised.value}\n\nThe above\n{advice}"
+    cause = f"ray::submit() (pid=7)\n  File x.py\ncolorfix.errors.SettingError: {raised.value}"
     losses = Losses()
     losses.check()
-    error = RuntimeError(report)
+    error = RuntimeError(f"{cause}\n\nThe above\n{advice}")
     losses.emit(LogRecord("ray.data", ERROR, "", 0, "lost", (), (RuntimeError, error, None)))
     with pytest.raises(SettingError, match=r"^colorfix 9\.9 started the run, .* install the same on all$"):
         losses.check()
