@@ -19,7 +19,7 @@ from terminal import on_terminal
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.progress import Bar
 from colorfix.cli.tally import Tally
-from colorfix.errors import UnreadablePhoto
+from colorfix.errors import OutputError, UnreadablePhoto
 from colorfix.folder import Corrected, Failed, FailedPhotos, Job, Skipped
 
 ESCAPE, COLOUR = "\x1b", re.compile(r"\x1b\[(?:3|9)\d")
@@ -150,6 +150,12 @@ def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, rem
         f"{stopped}; the same command goes on from there" if remembered else stopped,
         "nothing done in 0.0 s",
     ]
+
+
+def test_a_run_that_cannot_begin_says_why_and_no_more(capsys):
+    with pytest.raises(OutputError), teller(2):
+        raise OutputError("--ray 10.0.0.1:6379", "does not answer")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_long_list_of_failures_is_cut(capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
@@ -11,14 +12,14 @@ from colorfix.errors import SettingError
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from colorfix import folder
     from colorfix.cli.planned import Run
     from colorfix.cluster.connecting import Cluster
     from colorfix.cluster.listing import Marks
 
-_RAY = "--ray"
+_RAY, _PIPE = "--ray", "-"
 _INSTEAD = {
     "--target-for": "give one target to all, with --target",
     "--pairs": "give one target to all, with --target, and the photos by --files-from",
@@ -29,7 +30,7 @@ _INSTEAD = {
     "--gains-from": "learn on one machine with --save-gains, then 'colorfix apply LOOK' with --ray",
     "--save-gains": "learn on one machine",
     "--device": "workers there learn on their own cores",
-    "-": "name files",
+    _PIPE: "name files",
 }
 """What makes no sense on a cluster, and what to do instead."""
 
@@ -76,7 +77,7 @@ class Clustered:
 
         _refuse_misspelled(destination.output or "")
         names = [*sources.names, sources.files_from or "", destination.output or ""]
-        if any(map(is_uri, names)):
+        if any(map(is_uri, chain(names, names_listed(sources.files_from, null=sources.null)))):
             return plan(sources, pairing, destination, self.marks)
         found = folder.plan(sources, pairing, destination, as_large=as_large)
         if found.root is None:  # one photo, which a single machine judges when it is written
@@ -100,14 +101,31 @@ class Clustered:
         return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run
 
 
+def names_listed(path: str | None, *, null: bool) -> Iterator[str]:
+    """Yield the names in a list of this machine; none of stdin's, which can be read but once.
+
+    Args:
+        path: of the list, as ``--files-from`` has it; or None.
+        null: whether NULs end names.
+
+    Raises:
+        SettingError: it cannot be read.
+    """
+    if path is None or path == _PIPE or is_uri(path):
+        return
+    from colorfix.folder.lists import names_in  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+
+    yield from names_in(path, null=null)
+
+
 def clustered(
-    address: str | None, names: Sequence[str | None], refused: Mapping[str, bool], *, talking: bool
+    address: str | None, names: Iterable[str | None], refused: Mapping[str, bool], *, talking: bool
 ) -> Clustered | None:
     """Return the cluster that is asked for; None where none is.
 
     Args:
         address: as ``--ray`` has it; empty without a value, None without the option.
-        names: of all that is read and written.
+        names: of all that is read and written, those in a list last.
         refused: whether options were given that make no sense there.
         talking: whether Ray may say what it does.
 
@@ -122,7 +140,7 @@ def clustered(
             if name is not None and is_uri(name):
                 raise SettingError(f"{shown(name)}: is in a bucket; add --ray, which reads and writes there")
         return None
-    for option, given in {**refused, "-": "-" in names}.items():
+    for option, given in {**refused, _PIPE: _PIPE in names}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
     from colorfix.cluster.extra import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow

@@ -112,6 +112,7 @@ class Errand:
             photos=count,
             data=talk.data,
             results=None if is_uri(plan.root or "") else plan.root,
+            remembered=plan.root is not None,
         ) as teller:
             if self.watch:
                 looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)

@@ -10,6 +10,7 @@ import typer
 from colorfix.cli.lines import json_of, line_of, warnings_of
 from colorfix.cli.talk import complain, say
 from colorfix.cli.tally import Tally
+from colorfix.errors import ColorfixError
 from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
 from colorfix.wording import shown
 
@@ -39,6 +40,7 @@ class Teller:
         photos: how many there are; None for a folder that is watched, where nobody knows.
         data: stdout; None where it is closed.
         results: the folder of the results, which gets a list of what failed; None for no list.
+        remembered: whether the same command passes over what is done though there is no such folder.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class Teller:
         photos: int | None,
         data: TextIO | None,
         results: str | None = None,
+        remembered: bool = False,
     ) -> None:
         self._quiet, self._verbose, self._debug = quiet, verbose, debug
         self._as_json, self._data = as_json, data
         self._tally = Tally(photos)
         self._failed = None if results is None else FailedPhotos(results)
         lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
+        self._remembered = remembered or results is not None
         self._bar = None if lines or photos is None or photos < _MANY else _bar_of(self._tally)
         self._open = ExitStack()
 
@@ -80,7 +84,9 @@ class Teller:
         if not self._quiet and self._tally.codecs is not None:
             say(self._tally.codecs)
         if not self._quiet and (self._tally.photos is None or self._tally.photos >= _MANY):
-            self._sum_up(stopped=kind is not None)
+            refused = kind is not None and issubclass(kind, ColorfixError) and not self._tally.past
+            if not refused:  # its error says it all
+                self._sum_up(stopped=kind is not None)
 
     def follow(self, outcomes: Generator[Outcome], watched: Sequence[str] | None = None) -> None:
         """Tell outcomes until there are no more; of watched folders, until Ctrl-C, which is their end.
@@ -148,7 +154,7 @@ class Teller:
             typer.echo(line.encode(letters, "backslashreplace").decode(letters), file=self._data)
 
     def _sum_up(self, *, stopped: bool) -> None:
-        for line in self._tally.summary(stopped=stopped, remembered=self._failed is not None):
+        for line in self._tally.summary(stopped=stopped, remembered=self._remembered):
             say(line)
         if self._failed is not None and self._tally.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""

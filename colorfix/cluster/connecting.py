@@ -9,6 +9,7 @@ import socket
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from colorfix.cluster.uris import host_of, is_address
@@ -19,8 +20,9 @@ from colorfix.wording import said, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HERE, _STDERR = "local", 2
+_HERE, _ANY, _STDERR = "local", "auto", 2
 _PATIENCE = 10.0  # seconds for a cluster to answer
+_FRAME, _SETTINGS = 9, b"\x04"  # bytes of a frame's head in HTTP/2; the kind of frame that comes first
 _STORE = 256 << 20  # bytes: rows are small
 _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0"}
 
@@ -61,7 +63,7 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     import ray  # noqa: PLC0415 - takes its time
 
     address = cluster.address or os.environ.get("RAY_ADDRESS") or _HERE
-    _refuse_silent(address)
+    _refuse_strangers(address)
     ending = signal.getsignal(signal.SIGTERM)
     level = logging.INFO if cluster.talking else logging.CRITICAL
     new: dict[str, Any] = {}
@@ -80,7 +82,7 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         if ray.is_initialized():
             raise
-        raise OutputError(f"--ray {shown(address)}", f"cannot be used ({said(error)})") from error
+        raise OutputError(f"--ray {shown(address)}", _reason(address, error)) from error
     finally:
         ray.shutdown()
 
@@ -101,13 +103,32 @@ def _silenced(*, talking: bool) -> Iterator[None]:
         os.close(nowhere)
 
 
-def _refuse_silent(address: str) -> None:
-    """See that somebody listens at an address: Ray itself would try for a minute."""
+def _reason(address: str, error: Exception) -> str:
+    if address == _ANY and isinstance(error, ConnectionError):
+        return "no cluster runs on this machine; start one with 'ray start --head', or write --ray alone"
+    if address.startswith("ray://") and find_spec("grpc") is None:
+        return "needs Ray Client: pip install 'ray[client]'"
+    return f"cannot be used ({said(error)})"
+
+
+def _refuse_strangers(address: str) -> None:
+    """See that a server of gRPC's listens at an address: Ray itself would try for minutes, or for ever."""
     host = host_of(address)
     if host is None:
         return
     try:
-        socket.create_connection(host, _PATIENCE).close()
+        with socket.create_connection(host, _PATIENCE) as connection:
+            answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _greeted(connection)
     except (OSError, OverflowError) as error:
         reason = f"does not answer ({said(error)}); check the address, and that the cluster runs"
         raise OutputError(f"--ray {shown(address)}", reason) from error
+    if answer != _SETTINGS:
+        reason = "is no Ray cluster; give the port of its head, 6379 if nobody chose another"
+        raise OutputError(f"--ray {shown(address)}", reason)
+
+
+def _greeted(connection: socket.socket) -> bytes:
+    """Greet a server in HTTP/2, and return the kind of frame that it answers with (RFC 9113, section 3.4)."""
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5))
+    with connection.makefile("rb") as answer:
+        return answer.read(_FRAME)[3:4]

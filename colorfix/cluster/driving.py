@@ -66,6 +66,7 @@ class Errand:
         Raises:
             OutputError: the cluster cannot be used, or was lost.
             PhotoError: a store cannot be asked.
+            SettingError: a node has another version of colorfix.
         """
         made = fingerprint(self.order, digest(self.guide.data))
         left = waiting(jobs, self.marks, made, self._results, redo=self.order.redo)
@@ -97,7 +98,9 @@ class Errand:
             with losses.heard(talking=self.cluster.talking):
                 batches = self._mapped(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
                 for batch in batches:
+                    losses.check()
                     yield from batch.to_pylist()
+            losses.check()
         except RayError as error:
             reason = f"was lost ({root_of(error)}); the same command goes on from there"
             raise OutputError("the cluster", reason) from error

@@ -16,69 +16,111 @@ import weakref
 from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import folder
-from colorfix.errors import ColorfixError, OutputError
+from colorfix.errors import ColorfixError, OutputError, UncorrectablePhoto
+from colorfix.folder import Corrected, Failed
+from colorfix.folder.budget import default_memory, usable_cores
+from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from colorfix.folder import Job, Order, Outcome
+    from colorfix.folder import Job, Order
     from colorfix.targets import Target
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
+_TOGETHER = 2  # times that jobs are done together
+_DIED = "ended the process that did it, again and again; look at the node's memory, and try it alone"
 
 
 class Engine:
     """The engine, started when it is first asked for and again when it has died.
 
     Args:
-        order: what holds for all photos.
+        order: what holds for all photos. Without ``memory``, as many engines as the machine has cores hold
+            no more together than a run on it.
         targets: what guides them, by the name in the job.
     """
 
     def __init__(self, order: Order, targets: Mapping[str, Target]) -> None:
         from ray import cloudpickle  # noqa: PLC0415 - takes its time; carries functions of a Python file too
 
-        self._told = cloudpickle.dumps((replace(order, workers=1, redo=False, fail_fast=False), targets))
+        cores = usable_cores()  # of the node; an actor has one of them
+        memory = order.memory or default_memory(cores) // cores
+        alone = replace(order, workers=1, memory=memory, redo=False, fail_fast=False)
+        self._told = cloudpickle.dumps((alone, targets))
         self._pipe: Connection | None = None
+        self._ending: weakref.finalize[..., Engine] | None = None
 
-    def run(self, jobs: Sequence[Job], journal: str) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Job], journal: str) -> Iterator[Corrected | Failed]:
         """Do jobs, yielding each outcome as it happens.
 
+        When it dies, a new one does what is left once more; when that dies too, one job at a time, so that
+        the job which kills them costs itself alone.
+
         Args:
-            jobs: which.
-            journal: path of a new journal.
+            jobs: which. Nothing stands under the names of their results.
+            journal: path of a new journal, and the beginning of others.
 
         Raises:
-            OutputError: it cannot go on, or has died.
+            OutputError: it cannot go on, or not be started.
         """
-        pipe = self._pipe = self._pipe or self._started()
+        left = {job.output: job for job in jobs}
+        for attempt in range(_TOGETHER):
+            if left:
+                yield from self._tried(left, f"{journal}-{attempt}")
+        for number, job in enumerate([*left.values()]):
+            alone = {job.output: job}
+            yield from self._tried(alone, f"{journal}-alone-{number}")
+            if alone:
+                yield Failed(job, UncorrectablePhoto(shown(job.source), _DIED))
+
+    def _tried(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
+        """Do what is left, and take from it what is done; an engine that is not read to the end is ended."""
+        whole = False
         try:
-            pipe.send((jobs, journal))
-            while (told := pipe.recv()) is not None:
-                if isinstance(told, ColorfixError):
-                    raise OutputError("colorfix", str(told))
+            pipe = self._pipe = self._pipe or self._started()
+            pipe.send(([*left.values()], journal))
+            while isinstance(told := pipe.recv(), Corrected | Failed):
+                del left[told.job.output]
                 yield told
-        except (EOFError, OSError) as error:
-            self._pipe = None
-            reason = "the process that does photos has ended; look at the node's memory, and try again"
-            raise OutputError("colorfix", reason) from error
+            whole = True
+            if told is not None:
+                raise OutputError("colorfix", str(told))
+        except (EOFError, OSError):
+            self._end()
+            for path in (name for job in left.values() for name in (job.output, job.report) if name):
+                Path(path).unlink(missing_ok=True)
+        finally:
+            if not whole:
+                self._end()
+
+    def _end(self) -> None:
+        if self._ending is not None:
+            self._ending()
+        self._pipe = self._ending = None
 
     def _started(self) -> Connection:
         ours, theirs = Pipe()
         code = _CODE.format(path=sys.path, pipe=theirs.fileno())
         environment = {"OMP_NUM_THREADS": "1", **os.environ}
-        process = subprocess.Popen(  # noqa: S603 - this very Python
-            [sys.executable, "-c", code],
-            env=environment,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-        theirs.close()
-        weakref.finalize(self, _ended, process, ours)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - this very Python
+                [sys.executable, "-c", code],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            ours.close()
+            raise OutputError("colorfix", f"cannot start a process ({said(error)}); try again") from error
+        finally:
+            theirs.close()
+        self._ending = weakref.finalize(self, _ended, process, ours)
         ours.send_bytes(self._told)
         return ours
 

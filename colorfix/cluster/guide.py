@@ -51,6 +51,8 @@ class Guide:
             return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
         try:
             data = store_of(name).contents(name)
+            if data is None:  # which is said of a missing bucket, too; a listing knows better
+                store_of(name).entries(name.rpartition("/")[0])
         except OSError as error:
             raise unreadable(name, error) from error
         if data is None:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from colorfix.errors import SettingError
 from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOGS = ("ray.data", "ray")
+_NAMED = re.compile(r"[\w.]*(?:Error|Exception|Exit|Interrupt|\.[A-Z]\w*)(?:: |$)")
+_REFUSED = f"{SettingError.__name__}: "
 
 
 def root_of(error: BaseException) -> str:
-    r"""Say what an error of Ray's comes down to: the last line of a report that holds a whole traceback.
+    r"""Say what an error of Ray's comes down to: the first exception that a report with tracebacks names.
 
     >>> root_of(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
     'ModuleNotFoundError: no colorfix'
+    >>> cause = "ray::Corrector (pid=7)\n  File x.py, line 3\nOSError: no room\n\nThe above ..."
+    >>> root_of(RuntimeError(f"{cause}\nray.exceptions.UserCodeException: failed\nTo change retries, ..."))
+    'OSError: no room'
     """
-    cause = getattr(error, "cause", None) or error.__cause__ or error
-    lines = [line for line in str(cause).splitlines() if line.strip()]
-    return said(Exception(lines[-1])) if lines else said(cause)
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    named = (line for line in lines if _NAMED.match(line) and not line.startswith("ray.exceptions."))
+    found = next(named, lines[0] if lines else "")
+    return said(Exception(found.removeprefix("colorfix.errors."))) if found else said(error)
 
 
 class Losses(logging.Handler):
@@ -43,6 +51,15 @@ class Losses(logging.Handler):
         """What is told of a photo of such a batch."""
         return f"was lost with its batch ({self._last}); the same command tries it again"
 
+    def check(self) -> None:
+        """See that no node has refused to take part.
+
+        Raises:
+            SettingError: one has.
+        """
+        if self._last.startswith(_REFUSED):
+            raise SettingError(self._last.removeprefix(_REFUSED))
+
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of an error that was met."""
         error = record.exc_info[1] if record.exc_info else None
@@ -58,11 +75,13 @@ class Losses(logging.Handler):
         context.max_errored_blocks = -1
         context.enable_progress_bars = context.print_on_execution_start = talking
         logs = [logging.getLogger(name) for name in _LOGS]
-        before = [log.handlers for log in logs]
+        before, raising = [log.handlers for log in logs], logging.raiseExceptions
+        logging.raiseExceptions = talking  # Ray's own log may have no room
         for log in logs:
             log.handlers = [*(log.handlers if talking else ()), self]
         try:
             yield
         finally:
+            logging.raiseExceptions = raising
             for log, handlers in zip(logs, before, strict=True):
                 log.handlers = handlers

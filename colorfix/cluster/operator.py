@@ -73,7 +73,6 @@ class Corrector:
 
     Raises:
         PhotoError: the target cannot be read.
-        SettingError: another version of colorfix is installed here than where the run was started.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -89,9 +88,6 @@ class Corrector:
 
     def __init__(self, target: str | Guide, order: Order | None = None, run: Run | None = None) -> None:
         order, self._run = order or Order(Settings()), run or Run()
-        if self._run.version != __version__:
-            versions = f"{self._run.version} started the run, {__version__} is installed on a node"
-            raise SettingError(f"colorfix {versions}; install the same on all")
         guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
         self._guide, self._scratch = guide, Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
@@ -101,7 +97,14 @@ class Corrector:
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
-        """Return what became of a batch's photos, a row each."""
+        """Return what became of a batch's photos, a row each.
+
+        Raises:
+            SettingError: another version of colorfix is installed here than where the run was started.
+        """
+        if self._run.version != __version__:  # asked here: Ray starts an actor that fails again and again
+            versions = f"{self._run.version} started the run, {__version__} is installed on a node"
+            raise SettingError(f"colorfix {versions}; install the same on all")
         rows, results = list(rows_of(batch, SENT.names if self._run.name else MANIFEST)), self._run.results
         if results is None:
             return self._table(self._done(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +15,11 @@ from colorfix.cluster.outcomes import Told
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import NOWHERE, key_of
 from colorfix.cluster.store import bucket_of, store_of
-from colorfix.cluster.telling import unreadable
+from colorfix.cluster.telling import unreadable, unwritable
 from colorfix.cluster.uris import is_uri
 from colorfix.errors import OutputError
 from colorfix.folder import Corrected, Failed, Job
+from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from colorfix.cluster.engine import Engine
     from colorfix.cluster.publication import Publication
     from colorfix.cluster.rows import Row
+    from colorfix.errors import PhotoError
 
 _PHOTOS, _BYTES = 48, 256 << 20
 """A portion of photos that are fetched is so many, or as many as fit into so many bytes."""
@@ -78,10 +81,10 @@ class Bench:
             row = self._known(row)
             if here != row.source:
                 bucket_of(row.source).fetch(row.source, here)
-        except OSError as error:
-            return row, Failed(job, unreadable(row.source, error))
         except OutputError as error:
             return row, Failed(job, error)
+        except (OSError, ValueError) as error:  # no scheme, no name that its store can have
+            return row, Failed(job, unreadable(row.source, error))
         return row, job
 
     def _known(self, row: Row) -> Row:
@@ -106,11 +109,10 @@ class Bench:
         try:
             for outcome in self.engine.run([job for _, job in left.values()], journal):
                 row, job = left.pop(outcome.job.output)
-                assert isinstance(outcome, Corrected | Failed)  # noqa: S101 - nothing is skipped, nothing only checked
                 yield partial(self._published, row, job, outcome)
         except OutputError as error:  # this machine has no room, or starts no process
             for row, job in left.values():
-                yield partial(Told, row, Failed(job, error))
+                yield partial(Told, row, Failed(job, OutputError(shown(row.source), error.reason)))
 
     def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
         """Put a result where it belongs; it is of no use here any more, nor is its photo."""
@@ -118,16 +120,25 @@ class Bench:
         names = Names({path: name for path, name in known.items() if path != name})
         try:
             if isinstance(outcome, Failed):
-                return Told(row, Failed(job, names.renamed(outcome.error)))
+                return Told(row, Failed(job, names.renamed(_here(outcome.error))))
             beside = None if job.report is None else names.given(_report_in(job.report))
             size, digest = self.publication.publish(row, job.output, beside)
         except OutputError as error:
             return Told(row, Failed(job, error))
+        except (OSError, ValueError) as error:  # its report cannot be read
+            return Told(row, Failed(job, unwritable(row.output, error)))
         finally:
             for path in (job.output, job.report, job.source if is_uri(row.source) else None):
                 if path is not None:
                     Path(path).unlink(missing_ok=True)
         return Told(row, Corrected(job, names.given(outcome.report)), size, digest)
+
+
+def _here(error: PhotoError | OutputError) -> PhotoError | OutputError:
+    """An error that says that a result could not be made on this machine, where it was none of its photo."""
+    if not isinstance(error, OutputError):
+        return error
+    return OutputError(error.name, f"in {tempfile.gettempdir()} (TMPDIR): {error.reason}")
 
 
 def _report_in(path: str) -> dict[str, Any]:

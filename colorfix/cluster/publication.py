@@ -49,9 +49,9 @@ class Publication:
         """
         if (refused := refusal(row, originals_of((row.source, self.guide)))) is not None:
             raise refused
-        data = Path(file).read_bytes()
-        digest = sha256(data).digest()
         try:
+            data = Path(file).read_bytes()
+            digest = sha256(data).digest()
             replace = self._may_replace(row, digest)
             if report is not None and row.report is not None:
                 self._check_report(row.report, report)
@@ -60,7 +60,7 @@ class Publication:
                 store_of(row.output).put(data, row.output, replace=replace, like=like)
             if report is not None and row.report is not None:
                 store_of(row.report).put(text_of(report).encode(), row.report, replace=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise unwritable(row.output, error) from error
         return len(data), digest
 

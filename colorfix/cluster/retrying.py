@@ -6,6 +6,8 @@ import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from colorfix.cluster.telling import FULL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,7 +24,8 @@ _REFUSED = ("ACCESS_DENIED", "NO_SUCH_BUCKET", "INVALID_ACCESS_KEY_ID", "SIGNATU
 def tried(step: Callable[[], Result], *, rest: float = _REST) -> Result:
     """Do a step that may meet a fault of the network; return what it returns.
 
-    What another try cannot change, such as a missing object or wrong credentials, is raised at once.
+    What another try cannot change, such as a missing object, wrong credentials or a full disk, is raised at
+    once.
 
     Args:
         step: what is done; it may be done more than once.
@@ -44,7 +47,11 @@ def tried(step: Callable[[], Result], *, rest: float = _REST) -> Result:
         try:
             return step()
         except OSError as error:
-            if isinstance(error, _FINAL) or any(word in str(error) for word in _REFUSED):
+            if (
+                isinstance(error, _FINAL)
+                or error.errno in FULL
+                or any(word in str(error) for word in _REFUSED)
+            ):
                 raise
         time.sleep(rest * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311 - so that all do not return at once
     return step()

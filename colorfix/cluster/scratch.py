@@ -6,8 +6,12 @@ import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PREFIX = "colorfix-scratch-"
 _LOCK = "lock"
@@ -26,9 +30,10 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        _sweep()
-        self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._lock = _locked(self._path)
+        with _turn():
+            _sweep()
+            self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._lock = _locked(self._path)
         self._count = 0
 
     def folder(self) -> Path:
@@ -42,6 +47,17 @@ class Scratch:
         """Remove it."""
         shutil.rmtree(self._path, ignore_errors=True)
         os.close(self._lock)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until nobody else here makes a folder or sweeps, so that none is swept before it is locked."""
+    folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _locked(folder: Path) -> int:
@@ -63,7 +79,6 @@ def _sweep() -> None:
     """Remove the folders of processes that were killed: nobody holds their locks."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):  # somebody's, alive
-            if (folder / _LOCK).exists():  # one without is just being made
-                lock = _locked(folder)
-                shutil.rmtree(folder, ignore_errors=True)
-                os.close(lock)
+            lock = _locked(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
+
 from colorfix.cluster.uris import is_uri, parts_of
-from colorfix.errors import OutputError, UnreadablePhoto
+from colorfix.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.photos import reason_of
 from colorfix.wording import said, shown
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _KNOWN = {
     "NO_SUCH_BUCKET": "there is no such bucket; check the name",
@@ -16,26 +21,34 @@ _KNOWN = {
 }
 
 
-def unreadable(name: str, error: OSError) -> UnreadablePhoto:
+def unreadable(name: str, error: OSError | ValueError) -> UnreadablePhoto:
     """Return the error of a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return UnreadablePhoto(shown(name), "is not there; check the name")
     return UnreadablePhoto(shown(name), reason(name, error))
 
 
-def unwritable(name: str, error: OSError) -> OutputError:
+def unwritable(name: str, error: OSError | ValueError) -> OutputError:
     """Return the error of a result that cannot be written."""
     return OutputError(shown(name), reason(name, error))
 
 
-def reason(name: str, error: OSError) -> str:
+def reason(name: str, error: OSError | ValueError) -> str:
     """Return what is wrong and what to do about it.
 
     >>> reason("s3://photos/a.jpg", OSError("AWS Error NO_SUCH_BUCKET during PutObject operation"))
     's3://photos: there is no such bucket; check the name'
+    >>> reason("s3://photos/a//b.jpg", ValueError("Empty path component"))
+    'is no possible name there (Empty path component); choose another one'
     """
+    if isinstance(error, SettingError):
+        return str(error)
     if not is_uri(name):
         return reason_of(error)
+    if isinstance(error, ValueError):
+        return f"is no possible name there ({said(error)}); choose another one"
+    if error.errno in FULL:  # a store has no such number: it is the copy of this machine
+        return f"no space in {tempfile.gettempdir()}; free some, or set TMPDIR to another folder"
     known = next((text for word, text in _KNOWN.items() if word in str(error)), None)
     if known is not None:
         return f"{shown(parts_of(name)[0])}: {known}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,10 @@ def wait_for(happened, process: subprocess.Popen[str], seconds: float = 120.0) -
         if found:
             return found
         time.sleep(0.02)
-    raise AssertionError(f"did not happen; status {process.poll()}\n{process.communicate()[1][-3000:]}")
+    status = process.poll()
+    with suppress(ProcessLookupError):  # its children would hold its pipes open
+        os.killpg(process.pid, signal.SIGKILL)
+    raise AssertionError(f"did not happen; status {status}\n{process.communicate(timeout=60)[1][-3000:]}")
 
 
 def reset_auth(endpoint: str, free: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +136,42 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
     told = Corrector("neutral", Order(Settings(), Writing(overwrite=True)))(batch).to_pylist()
     assert {line["status"] for line in told} == {"corrected"}
     assert s3.get("out/1.jpg")[""] != b"somebody's"
+
+
+def test_a_row_that_no_store_can_have_costs_itself_alone(s3, tmp_path):
+    s3.put({"photos/a.jpg": photo(0)})
+    good, out = f"{s3.uri}/photos/a.jpg", f"{tmp_path}/out"
+    rows = {
+        (good, f"{out}/a.jpg"): None,
+        ("no://x/a.jpg", f"{out}/b.jpg"): "no scheme that pyarrow or fsspec know",
+        (f"{s3.uri}/photos//a.jpg", f"{out}/c.jpg"): "Empty path component",
+        (f"{s3.uri}/\udcff.jpg", f"{out}/d.jpg"): "surrogates not allowed",
+        (good, f"{s3.uri}/out//e.jpg"): "Empty path component",
+        (good, "no://x/f.jpg"): "no scheme that pyarrow or fsspec know",
+    }
+    batch = {"source": [source for source, _ in rows], "output": [output for _, output in rows]}
+    told = Corrector("neutral")(batch).to_pylist()
+    words = dict(zip(batch["output"], rows.values(), strict=True))
+    assert len(told) == len(rows)
+    for line in told:
+        assert (line["status"] == "corrected") == (words[line["output"]] is None), line
+        assert (words[line["output"]] or "") in (line["error"] or "")
+
+
+def test_a_full_temporary_folder_is_not_the_stores_fault(s3, monkeypatch):
+    """The copy of a photo finds no room: nothing is tried again, and the folder is named."""
+    s3.put({"photos/a.jpg": photo(0)})
+    asked = []
+
+    def full(*_):
+        asked.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("colorfix.cluster.bucket.shutil.copyfileobj", full)
+    batch = {"source": [f"{s3.uri}/photos/a.jpg"], "output": [f"{s3.uri}/out/a.jpg"]}
+    (line,) = Corrector("neutral")(batch).to_pylist()
+    assert line["error"].startswith(f"{s3.uri}/photos/a.jpg: no space in {tempfile.gettempdir()}; ")
+    assert len(asked) == 1
 
 
 def test_the_two_lines_for_python(s3, tmp_path):

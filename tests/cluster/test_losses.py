@@ -12,7 +12,7 @@ import pytest
 from clusters import actors, wait_for
 from disturbed import photo
 
-COUNT = 16
+COUNT, LONGEST = 16, 200
 SLOW = ("-t", "neutral", "--steps", "2500", "--starts", "one", "--patience", "0", "-j", "2")
 """A photo takes long enough to be killed at."""
 
@@ -41,7 +41,7 @@ def local(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("local")
     filled(folder)
     line = [sys.executable, "-P", "-m", "colorfix", "correct", "photos", "-o", "out", *SLOW]
-    subprocess.run(line, cwd=folder, check=True, capture_output=True)
+    subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=LONGEST)
     return {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
 
 
@@ -49,7 +49,8 @@ def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
     process = start("photos", "-o", "out", *SLOW, "--ray", "--json")
     wait_for(lambda: shoot("out"), process)
     os.kill(actors(process.pid)[0], signal.SIGKILL)
-    told, said = process.communicate()
+    assert len(shoot("out")) < COUNT - 2  # work is left, more than the other actor has in hand
+    told, said = process.communicate(timeout=LONGEST)
     assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
     assert shoot("out") == local
 
@@ -58,7 +59,7 @@ def test_after_the_driver_is_killed_the_same_command_goes_on(shoot, local, start
     process = start("photos", "-o", "out", *SLOW, "--ray")
     wait_for(lambda: list((tmp_path / "out/.colorfix/outcomes").glob("*.parquet")), process)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.communicate(timeout=LONGEST)
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.jpg")}
     assert 0 < len(before) < COUNT
     done = correct("photos", "-o", "out", *SLOW, "--ray", "--json")
@@ -80,7 +81,7 @@ def test_a_node_that_is_lost_loses_nothing(shoot, local, start):
         process = start("photos", "-o", "out", *SLOW, f"--ray={cluster.address}", "--json")
         wait_for(lambda: len(shoot("out")) > COUNT // 4, process)
         cluster.remove_node(other, allow_graceful=False)
-        told, said = process.communicate()
+        told, said = process.communicate(timeout=LONGEST)
         assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
         assert shoot("out") == local
     finally:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from logging import ERROR, LogRecord
 
 import pytest
 from clusters import reset_auth
 from disturbed import photo
+
+from colorfix.cluster.losses import Losses
+from colorfix.cluster.operator import Corrector, Run
+from colorfix.errors import SettingError
 
 
 def told(done, status: int) -> str:
@@ -43,6 +48,21 @@ def test_a_missing_extra_is_named(tmp_path):
     assert "pip install 'colorfix[ray]'" in told(done, 2)
 
 
+def test_a_node_with_another_version_is_told_as_wrong_usage():
+    """What its actor raises comes back as Ray reports it: a traceback, and advice below it."""
+    corrector = Corrector("neutral", None, Run(version="9.9"))
+    with pytest.raises(SettingError) as raised:
+        corrector({"source": [], "output": []})
+    advice = "ray.exceptions.UserCodeException: UDF failed.\nTo change retry attempts, configure ..."
+    cause = f"ray::submit() (pid=7)\n  File x.py\ncolorfix.errors.SettingError: {raised.value}"
+    losses = Losses()
+    losses.check()
+    error = RuntimeError(f"{cause}\n\nThe above\n{advice}")
+    losses.emit(LogRecord("ray.data", ERROR, "", 0, "lost", (), (RuntimeError, error, None)))
+    with pytest.raises(SettingError, match=r"^colorfix 9\.9 started the run, .* install the same on all$"):
+        losses.check()
+
+
 def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
     s3.put({"photos/a.jpg": photo(0)})
     options = ("-t", "neutral", "-o", f"{s3.uri}/out", "--ray")
@@ -50,6 +70,8 @@ def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
     nowhere = ("-t", "neutral", "-o", "s3://photos-nowhere/out", "--ray")
     done = told(correct(f"{s3.uri}/photos", *nowhere), 1)
     assert done.startswith("error: s3://photos-nowhere/out/.colorfix/outcomes: s3://photos-nowhere: there is")
+    nowhere = (f"{s3.uri}/photos/a.jpg", "-t", "s3://photos-nowhere/g.jpg", *options[2:])
+    assert "there is no such bucket" in told(correct(*nowhere), 1)
     assert "holds nothing" in told(correct(f"{s3.uri}/phtos", *options), 1)
     reset_auth(s3.endpoint, "0")
     try:
@@ -61,10 +83,18 @@ def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
 
 
 def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
-    (tmp_path / "a.jpg").write_bytes(photo(0))
-    done = correct("a.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
-    assert done.returncode == 1
-    assert "error: --ray 127.0.0.1:9: does not answer" in done.stderr
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(photo(0))
+    done = correct("a.jpg", "b.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
+    assert told(done, 1).startswith("error: --ray 127.0.0.1:9: does not answer")
+
+
+def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, tmp_path):
+    s3.put({"photos/a.jpg": photo(0)})
+    (tmp_path / "list.txt").write_text(f"{s3.uri}/photos/a.jpg\n")
+    line = ("--files-from", "list.txt", "-t", "neutral", "-o", "out", "--dry-run")
+    assert f"{s3.uri}/photos/a.jpg: is in a bucket; add --ray" in told(correct(*line), 2)
+    assert correct(*line, "--ray").stdout == f"{s3.uri}/photos/a.jpg -> out/a.jpg  (neutral)\n"
 
 
 def test_results_that_would_lose_something_are_refused(s3, correct):

@@ -1,0 +1,74 @@
+"""The engine of folders dies: what it had in hand is done by another, and its killer alone is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorfix.cluster.engine import Engine
+from colorfix.errors import UncorrectablePhoto
+from colorfix.folder import Corrected, Failed, Job, Order
+from colorfix.folder.guides import Guides
+from colorfix.regularizers import Weighted
+from colorfix.settings import Settings
+
+GREENS = (90, 51, 110, 130)
+KILLER = 51
+
+
+def kills(gains, scene):
+    """Kill the engine, of which this process is a worker, at one of the photos."""
+    if np.any(np.abs(scene.source_means[..., 1] - KILLER / 255) < 0.001):
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()
+    return (gains[..., 1] - 1) ** 2
+
+
+@pytest.fixture
+def jobs(tmp_path) -> list[Job]:
+    for green in GREENS:
+        Image.fromarray(np.full((8, 8, 3), (200, green, 60), np.uint8)).save(tmp_path / f"{green}.png")
+    return [Job(f"{tmp_path}/{n}.png", f"{tmp_path}/out-{n}.png", None, "neutral") for n in GREENS]
+
+
+def engines() -> set[int]:
+    """Process ids of our engines."""
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            if b"colorfix.cluster.engine" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.add(child)
+    return found
+
+
+def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_alone(jobs, tmp_path):
+    settings = Settings(steps=5, space="srgb", regularizers=(Weighted("kills", kills, 1.0),))
+    engine = Engine(Order(settings), Guides(("neutral",), 10**6))
+    done = {outcome.job.output: outcome for outcome in engine.run(jobs, str(tmp_path / "journal"))}
+    assert {type(done[job.output]) for job in jobs} == {Corrected, Failed}
+    failed = [outcome for outcome in done.values() if isinstance(outcome, Failed)]
+    assert [(type(each.error), each.error.name) for each in failed] == [
+        (UncorrectablePhoto, f"{tmp_path}/{KILLER}.png")
+    ]
+    assert "look at the node's memory" in failed[0].error.reason
+    assert all(Path(job.output).exists() for job in jobs if done[job.output] is not failed[0])
+
+
+def test_an_engine_whose_outcomes_are_unread_is_not_asked_again(jobs, tmp_path):
+    engine = Engine(Order(Settings(steps=5)), Guides(("neutral",), 10**6))
+    others = engines()
+    begun = engine.run(jobs, str(tmp_path / "first"))
+    next(begun)
+    before = engines()
+    begun.close()
+    assert before - others
+    assert engines() <= others
+    for job in jobs:
+        Path(job.output).unlink(missing_ok=True)
+    again = [outcome.job.output for outcome in engine.run(jobs[:2], str(tmp_path / "second"))]
+    assert sorted(again) == sorted(job.output for job in jobs[:2])

@@ -1,0 +1,41 @@
+"""Temporary folders of many processes: those of the living are left alone, those of the dead removed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+
+from colorfix.cluster.scratch import Scratch
+
+TIMES = 400
+
+
+def begun(folder: str) -> int:
+    """Make folders and remove them; say how often one was there."""
+    tempfile.tempdir = folder
+    there = 0
+    for _ in range(TIMES):
+        scratch = Scratch()
+        there += scratch.folder().is_dir()
+        scratch.close()
+    return there
+
+
+def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(8) as pool:
+        assert pool.map(begun, [str(tmp_path)] * 8) == [TIMES] * 8
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
+    code = (
+        "import os; from colorfix.cluster.scratch import Scratch; Scratch().folder(); os.kill(os.getpid(), 9)"
+    )
+    environment = {"TMPDIR": str(tmp_path), "PATH": ""}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=60)
+    (left,) = tmp_path.iterdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scratch = Scratch()
+    assert not left.exists()
+    scratch.close()
