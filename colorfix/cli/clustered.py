@@ -133,14 +133,15 @@ def clustered(
         SettingError: a bucket without a cluster, a misspelled one, no address, such an option, or Ray is
             not installed.
     """
-    for name in names:
-        _refuse_misspelled(unmarked(name or ""))
+    known = [name for name in names if name is not None]
+    for name in known:
+        _refuse_misspelled(unmarked(name))
     if address is None:
-        for name in names:
-            if name is not None and is_uri(name):
+        for name in known:
+            if is_uri(name):
                 raise SettingError(f"{shown(name)}: is in a bucket; add --ray, which reads and writes there")
         return None
-    for option, given in {**refused, _PIPE: _PIPE in names}.items():
+    for option, given in {**refused, _PIPE: _PIPE in known}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
     from colorfix.cluster.extra import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
