@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import subprocess
 import sys
 import tempfile
 
 from colorfix.cluster.scratch import Scratch
 
-TIMES = 400
-
-
-def begun(folder: str) -> int:
-    """Make folders and remove them; say how often one was there."""
-    tempfile.tempdir = folder
-    there = 0
-    for _ in range(TIMES):
-        scratch = Scratch()
-        there += scratch.folder().is_dir()
-        scratch.close()
-    return there
+TIMES, PROCESSES = 200, 8
+BEGUN = f"""
+from colorfix.cluster.scratch import Scratch
+there = 0
+for _ in range({TIMES}):
+    scratch = Scratch()
+    there += scratch.folder().is_dir()
+    scratch.close()
+print(there)
+"""
+"""Make folders and remove them; say how often one was there."""
 
 
 def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
-    with multiprocessing.get_context("spawn").Pool(8) as pool:
-        assert pool.map(begun, [str(tmp_path)] * 8) == [TIMES] * 8
+    command, environment = [sys.executable, "-P", "-c", BEGUN], {"TMPDIR": str(tmp_path), "PATH": ""}
+    running = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(PROCESSES)
+    ]
+    try:
+        assert [process.communicate(timeout=60)[0] for process in running] == [f"{TIMES}\n"] * PROCESSES
+    finally:
+        for process in running:
+            process.kill()
 
 
 def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
