@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -108,14 +109,14 @@ def names_listed(path: str | None, *, null: bool) -> Iterator[str]:
         path: of the list, as ``--files-from`` has it; or None.
         null: whether NULs end names.
 
-    Raises:
-        SettingError: it cannot be read.
+    One that cannot be read has none here: that is told when its photos are planned.
     """
     if path is None or path == _PIPE or is_uri(path):
         return
     from colorfix.folder.lists import names_in  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
 
-    yield from names_in(path, null=null)
+    with suppress(SettingError):
+        yield from names_in(path, null=null)
 
 
 def clustered(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colorfix.settings import Settings
+from colorfix.look import Look
 
 if TYPE_CHECKING:
     from colorfix.folder.job import Order
     from colorfix.gpu import OnDevice
+    from colorfix.settings import Settings
 
 
 def decoder_of(settings: Settings) -> OnDevice | None:
@@ -18,6 +19,7 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
     and ``auto`` is not to make that depend on the machine.
 
+    >>> from colorfix.settings import Settings
     >>> decoder_of(Settings(device="auto"))
     >>> decoder_of(Settings(device="cuda", dither=True)).against
     '--dither'
@@ -38,7 +40,7 @@ def without_gpu(order: Order, reason: str) -> Order:
     """
     decoder = None if order.decoder is None else replace(order.decoder, against=reason)
     settings = order.settings
-    if isinstance(settings, Settings):
+    if not isinstance(settings, Look):
         settings = replace(settings, device="cpu")
     return replace(order, settings=settings, decoder=decoder)
 

@@ -46,7 +46,10 @@ def engines() -> set[int]:
     return found
 
 
-def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_alone(jobs, tmp_path):
+def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_alone(
+    jobs, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # where the engine finds the penalty
     settings = Settings(steps=5, space="srgb", regularizers=(Weighted("kills", kills, 1.0),))
     engine = Engine(Order(settings), Guides(("neutral",), 10**6))
     done = {outcome.job.output: outcome for outcome in engine.run(jobs, str(tmp_path / "journal"))}
