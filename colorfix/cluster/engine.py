@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
+_UNREAD = "a worker's process cannot import what the settings name; install it on every node"
 _TOGETHER = 2  # times that jobs are done together
 _DIED = "ended the process that did it, again and again; look at the node's memory, and try it alone"
 
@@ -144,7 +145,12 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = Connection(descriptor)
     try:
-        order, targets = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own actor
+        told = pipe.recv_bytes()
+        try:
+            order, targets = pickle.loads(told)  # noqa: S301 - from our own actor
+        except Exception as error:  # noqa: BLE001 - a third party's module raises what it likes
+            pipe.send(OutputError("colorfix", f"{_UNREAD} ({said(error)})"))
+            return
         while True:
             jobs, journal = pipe.recv()
             try:

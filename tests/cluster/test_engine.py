@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfix.cluster.engine import Engine
-from colorfix.errors import UncorrectablePhoto
+from colorfix.errors import OutputError, UncorrectablePhoto
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.guides import Guides
 from colorfix.regularizers import Weighted
@@ -49,7 +50,7 @@ def engines() -> set[int]:
 def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_alone(
     jobs, tmp_path, monkeypatch
 ):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # where the engine finds the penalty
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where the engine finds the penalty
     settings = Settings(steps=5, space="srgb", regularizers=(Weighted("kills", kills, 1.0),))
     engine = Engine(Order(settings), Guides(("neutral",), 10**6))
     done = {outcome.job.output: outcome for outcome in engine.run(jobs, str(tmp_path / "journal"))}
@@ -60,6 +61,18 @@ def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_al
     ]
     assert "look at the node's memory" in failed[0].error.reason
     assert all(Path(job.output).exists() for job in jobs if done[job.output] is not failed[0])
+
+
+def test_a_penalty_that_an_engine_cannot_import_is_told_and_no_photo_is_blamed(jobs, tmp_path, monkeypatch):
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "elsewhere.py").write_text("def calm(gains, scene):\n    return (gains[..., 1] - 1) ** 2\n")
+    monkeypatch.syspath_prepend(str(there))
+    settings = Settings(steps=5, regularizers=(Weighted("calm", import_module("elsewhere").calm, 1.0),))
+    engine = Engine(Order(settings), Guides(("neutral",), 10**6))
+    (there / "elsewhere.py").unlink()
+    with pytest.raises(OutputError, match=r"cannot import .* install it on every node .*'elsewhere'"):
+        list(engine.run(jobs, str(tmp_path / "journal")))
 
 
 def test_an_engine_whose_outcomes_are_unread_is_not_asked_again(jobs, tmp_path):
