@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from colorfix import choices
@@ -61,7 +60,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix import look as looks  # noqa: PLC0415
-    from colorfix.cli.clustered import clustered, names_listed  # noqa: PLC0415
+    from colorfix.cli.clustered import clustered  # noqa: PLC0415
     from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
 
     with data_alone() as data:
@@ -69,7 +68,8 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
         _refuse_page(report)
         cluster = clustered(
             ray,
-            chain([*(sources or ()), output, files_from], names_listed(files_from, null=null)),
+            [*(sources or ()), output],
+            files_from,
             {"--in-place": in_place, "--watch": watch},
             talking=verbose or debug,
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import chain
+import os
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
@@ -13,7 +12,7 @@ from colorfix.errors import SettingError
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from colorfix import folder
     from colorfix.cli.planned import Run
@@ -77,8 +76,10 @@ class Clustered:
         from colorfix.cluster.planning import plan, refuse_replacing  # noqa: PLC0415 - likewise
 
         _refuse_misspelled(destination.output or "")
-        names = [*sources.names, sources.files_from or "", destination.output or ""]
-        if any(map(is_uri, chain(names, names_listed(sources.files_from, null=sources.null)))):
+        listed = sources.files_from or ""
+        if not is_uri(listed):
+            sources = replace(sources, listed=tuple(sources.in_list))
+        if any(map(is_uri, [*sources.names, listed, *(sources.listed or ()), destination.output or ""])):
             return plan(sources, pairing, destination, self.marks)
         found = folder.plan(sources, pairing, destination, as_large=as_large)
         if found.root is None:  # one photo, which a single machine judges when it is written
@@ -102,31 +103,39 @@ class Clustered:
         return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run
 
 
-def names_listed(path: str | None, *, null: bool) -> Iterator[str]:
-    """Yield the names in a list of this machine; none of stdin's, which can be read but once.
+def refuse_buckets(plan: folder.Plan) -> None:
+    """Refuse what a list names in a bucket, where there is no cluster.
 
     Args:
-        path: of the list, as ``--files-from`` has it; or None.
-        null: whether NULs end names.
+        plan: of this machine, which took it for a path and left out one of its slashes.
 
-    One that cannot be read has none here: that is told when its photos are planned.
+    Raises:
+        SettingError: there is such a name.
     """
-    if path is None or path == _PIPE or is_uri(path):
-        return
-    from colorfix.folder.lists import names_in  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    for job in plan.jobs:
+        name = job.source.replace(":/", "://", 1)
+        if is_uri(name) and not os.path.lexists(job.source):
+            raise SettingError(_bucket(name))
 
-    with suppress(SettingError):
-        yield from names_in(path, null=null)
+
+def _bucket(name: str) -> str:
+    return f"{shown(name)}: {fault_of(name) or 'is in a bucket; add --ray, which reads and writes there'}"
 
 
 def clustered(
-    address: str | None, names: Iterable[str | None], refused: Mapping[str, bool], *, talking: bool
+    address: str | None,
+    names: Iterable[str | None],
+    files_from: str | None,
+    refused: Mapping[str, bool],
+    *,
+    talking: bool,
 ) -> Clustered | None:
     """Return the cluster that is asked for; None where none is.
 
     Args:
         address: as ``--ray`` has it; empty without a value, None without the option.
-        names: of all that is read and written, those in a list last.
+        names: of all that is read and written, but what is in a list.
+        files_from: the list.
         refused: whether options were given that make no sense there.
         talking: whether Ray may say what it does.
 
@@ -134,15 +143,15 @@ def clustered(
         SettingError: a bucket without a cluster, a misspelled one, no address, such an option, or Ray is
             not installed.
     """
-    known = [name for name in names if name is not None]
+    photos = [name for name in names if name is not None]
+    known = photos if files_from is None else [*photos, files_from]
     for name in known:
         _refuse_misspelled(unmarked(name))
     if address is None:
-        for name in known:
-            if is_uri(name):
-                raise SettingError(f"{shown(name)}: is in a bucket; add --ray, which reads and writes there")
+        for name in filter(is_uri, known):
+            raise SettingError(_bucket(name))
         return None
-    for option, given in {**refused, _PIPE: _PIPE in known}.items():
+    for option, given in {**refused, _PIPE: _PIPE in photos}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
     from colorfix.cluster.extra import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow

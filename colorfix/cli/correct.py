@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
@@ -98,7 +97,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     """
     one_thread()
     from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.cli.clustered import clustered, names_listed  # noqa: PLC0415
+    from colorfix.cli.clustered import clustered  # noqa: PLC0415
     from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
     from colorfix.cli.planned import indexed, wanted_files  # noqa: PLC0415
     from colorfix.folder.looks import shared_of  # noqa: PLC0415
@@ -134,7 +133,8 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
             raise SettingError("--save-gains keeps what a run has corrected; leave out --check and --watch")
         cluster = clustered(
             ray,
-            chain([*(sources or ()), target, output, files_from], names_listed(files_from, null=null)),
+            [*(sources or ()), target, output],
+            files_from,
             {
                 "--target-for": target_for is not None,
                 "--pairs": pairs is not None,

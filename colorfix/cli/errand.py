@@ -10,6 +10,7 @@ import typer
 
 from colorfix import folder
 from colorfix.choices import EACH
+from colorfix.cli.clustered import refuse_buckets
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.planned import print_plan, tell_plan
 from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable
@@ -126,7 +127,10 @@ class Errand:
     def _plan(self) -> folder.Plan:
         if self.cluster is not None:
             return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
-        return folder.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
+        plan = folder.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
+        if self.sources.files_from is not None:
+            refuse_buckets(plan)
+        return plan
 
 
 def journal_of(plan: folder.Plan) -> str | None:

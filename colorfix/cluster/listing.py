@@ -59,10 +59,8 @@ def _names(sources: Sources) -> Iterator[str]:
     """Yield the names of the command line, then those in the list."""
     yield from sources.names
     path = sources.files_from
-    if path is None:
-        return
-    if not is_uri(path):
-        yield from names_in(path, null=sources.null)
+    if path is None or not is_uri(path):
+        yield from sources.in_list
         return
     with tempfile.NamedTemporaryFile() as file:
         try:

@@ -30,6 +30,7 @@ class Sources:
         recursive: whether folders are looked into to the bottom.
         files_from: path of a list of files and folders, ``-`` for stdin, or None.
         null: whether names in it end with a NUL.
+        listed: the names in it, where it has been read before; a pipe can be read but once.
         filters: which of them are wanted.
     """
 
@@ -37,6 +38,7 @@ class Sources:
     recursive: bool = False
     files_from: str | None = None
     null: bool = False
+    listed: tuple[str, ...] | None = None
     filters: Filters = field(default_factory=Filters)
 
     def __post_init__(self) -> None:
@@ -47,6 +49,18 @@ class Sources:
     def single(self) -> bool:
         """Whether it is one photo, named by its name."""
         return self.files_from is None and len(self.names) == 1 and _is_one(self.names[0])
+
+    @property
+    def in_list(self) -> Iterator[str]:
+        """The names in the list.
+
+        Raises:
+            SettingError: it cannot be read.
+        """
+        if self.listed is not None:
+            yield from self.listed
+        elif self.files_from is not None:
+            yield from names_in(self.files_from, null=self.null)
 
 
 def folder_named(name: str) -> str:
@@ -98,9 +112,8 @@ def _all(sources: Sources, remarks: Remarks, results: str | None) -> Iterator[So
     """Yield what every name stands for, those of the command line first."""
     for name in sources.names:
         yield from _photos_of(name, sources, remarks, results)
-    if sources.files_from is not None:
-        for name in names_in(sources.files_from, null=sources.null):
-            yield from _named(name, sources, remarks, results)
+    for name in sources.in_list:
+        yield from _named(name, sources, remarks, results)
 
 
 def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,14 @@ def test_odd_names_through_find_and_a_pipe(shoot, small, tmp_path):
     done = subprocess.run([*PROGRAM, *words], input=find.stdout, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert sorted(os.listdir(b"out")) == sorted([b".colorfix.jsonl", *names])
+
+
+def test_a_list_through_a_named_pipe_is_read_once(shoot, small, tmp_path):
+    shoot("p/a.jpg", content=small)
+    line = f"{shlex.join(PROGRAM)} --files-from <(echo p/a.jpg) -t neutral -o out -q"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sorted(os.listdir("out")) == [".colorfix.jsonl", "a.jpg"]
 
 
 def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
