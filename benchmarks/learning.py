@@ -26,7 +26,7 @@ from PIL import Image
 
 from colorfix import Settings, photos
 from colorfix.colour import tables_of
-from colorfix.correction import correct_all
+from colorfix.correcting import correct_all
 from colorfix.described import Described, describe
 from colorfix.learning import Device, Optimizer, learn, solve, starts_of
 from colorfix.losses import Objective

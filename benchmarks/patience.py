@@ -20,7 +20,8 @@ import numpy as np
 from tables import table
 
 from colorfix import Settings, photos
-from colorfix.correction import Correction, correct_all
+from colorfix.correcting import correct_all
+from colorfix.correction import Correction
 from colorfix.described import describe
 from colorfix.learning import several_starts, solve
 from colorfix.learning.devices import Device

@@ -32,7 +32,7 @@ FUNCTIONS = {
     "colorfix.photos.reading": {"read": "read the files"},
     "PIL.ImageFile": {"ImageFile.load": "decode", "_save": "encode"},
     "colorfix.described": {"describe": "measure"},
-    "colorfix.correction": {"correct_all": "learn"},
+    "colorfix.correcting": {"correct_all": "learn"},
     "colorfix.photos.encoding": {"encode": "change pixels, carry metadata"},
     "colorfix.report.document": {"document": "report"},
 }

@@ -20,7 +20,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colorfix.correction import Correction, correct
+    from colorfix.correcting import correct
+    from colorfix.correction import Correction
     from colorfix.errors import ColorfixError
     from colorfix.plugins import choose_regularizers
     from colorfix.settings import Settings
@@ -34,7 +35,7 @@ _HOMES = {
     "Correction": "colorfix.correction",
     "Settings": "colorfix.settings",
     "choose_regularizers": "colorfix.plugins",
-    "correct": "colorfix.correction",
+    "correct": "colorfix.correcting",
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from colorfix import photos
 from colorfix.colour import SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.correctable import counts_of
@@ -12,6 +14,8 @@ from colorfix.sample import Gathered, Sample
 from colorfix.timing import Stages
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.settings import Settings
     from colorfix.targets import Target
 
@@ -39,6 +43,11 @@ class Described:
     curve: Curve = field(default=SRGB, repr=False)
     doubts: tuple[str, ...] = ()
     stages: Stages = field(default_factory=Stages, repr=False)
+
+    @property
+    def points(self) -> NDArray[np.uint8]:
+        """A grid of the source's pixels, shape [H, W, 4]; empty for a pool of photos."""
+        return self.sample.pixels if isinstance(self.sample, Sample) else np.zeros((0, 0, 4), np.uint8)
 
 
 def describe(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from colorfix import Settings, photos
-from colorfix.correction import Correction, correct_all
+from colorfix.correcting import correct_all
+from colorfix.correction import Correction
 from colorfix.described import describe
 from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import several_starts, solve, starts_of

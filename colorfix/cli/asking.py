@@ -95,7 +95,7 @@ def corrected(
         PhotoError: one of them cannot be read, or the photo not corrected.
     """
     from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.correction import correct  # noqa: PLC0415 - likewise
+    from colorfix.correcting import correct  # noqa: PLC0415 - likewise
     from colorfix.targets import target_of  # noqa: PLC0415 - likewise
 
     refuse_two_streams([source, target, *also], None, as_json=False)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.colour import Statistics, in_srgb_tones
-from colorfix.correction import Correction, applied, correct_all
+from colorfix.correcting import correct_all
+from colorfix.correction import Correction, applied
 from colorfix.described import Described, describe
 from colorfix.folder.checking import checked
 from colorfix.folder.fingerprint import plain

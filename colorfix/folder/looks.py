@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.choices import EACH, POOLED
-from colorfix.correction import Correction, correct_all
+from colorfix.correcting import correct_all
 from colorfix.described import describe
 from colorfix.errors import PhotoError, SettingError
 from colorfix.folder.job import Job, Pooled
@@ -17,6 +17,7 @@ from colorfix.wording import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from colorfix.correction import Correction
     from colorfix.described import Described
     from colorfix.errors import UncorrectablePhoto
     from colorfix.folder.job import Order
