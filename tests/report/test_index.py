@@ -52,10 +52,12 @@ def test_every_name_is_harmless_and_its_link_opens_its_page_and_leads_back(shown
     assert page.locator("tbody tr").count() == len(HARMFUL)
     for number in range(len(HARMFUL)):
         link = page.locator("tbody th a").nth(number)
-        name = link.inner_text()
+        name, here = link.inner_text(), page.url
         link.click()
+        page.wait_for_url(lambda url, here=here: url != here)  # and loaded, not half parsed
         assert name in page.inner_text("body")
         page.locator("nav a, a[rel=up]").first.click()
+        page.wait_for_url(lambda url, here=here: url == here)
         assert page.locator("tbody tr").count() == len(HARMFUL)
     widths = page.eval_on_selector_all(
         "img", "all => Promise.all(all.map(img => img.decode().then(() => img.naturalWidth)))"
