@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 import typer
 
 from colorfix.cli.lines import json_of, line_of, warnings_of
-from colorfix.cli.talk import complain, say
+from colorfix.cli.table import lines_of
+from colorfix.cli.talk import complain, paints, say
 from colorfix.cli.tally import Tally
 from colorfix.errors import ColorfixError
 from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
@@ -169,8 +170,11 @@ def _bar_of(tally: Tally) -> Bar | None:
 
 
 def _print_table(done: Corrected, *, verbose: bool) -> None:
-    from rich.console import Console  # noqa: PLC0415 - likewise; --quiet and --json print no table
+    lines = lines_of(done, verbose=verbose)
+    if paints():
+        from colorfix.cli.painting import paint  # noqa: PLC0415 - Rich takes its time; a file has no colours
 
-    from colorfix.cli.table import table_of  # noqa: PLC0415 - likewise
-
-    Console(stderr=True, highlight=False).print(table_of(done, verbose=verbose), soft_wrap=True)
+        paint(lines)
+    else:
+        for line in lines:
+            say(line.text)

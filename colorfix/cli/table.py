@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
-from colorfix.wording import shown
+from collections.abc import Sequence  # noqa: TC003 - a named tuple reads its types
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from colorfix.folder import Corrected
 
 
-def table_of(done: Corrected, *, verbose: bool) -> Group:
+class Line(NamedTuple):
+    """A line of text, and how a terminal paints it.
+
+    Attributes:
+        text: the line.
+        dim: whether it is said by the way.
+        swatch: the colour that its first cells show, red, green, blue, 0 to 1; or None.
+    """
+
+    text: str
+    dim: bool = False
+    swatch: Sequence[float] | None = None
+
+
+SWATCH = 3
+"""Cells of a swatch."""
+
+_HEADINGS = ("", "", "red", "green", "blue", "luminance", "clipped", "blue excess")
+
+
+def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
     """Return means before, wanted and after with their swatches, gains and losses.
 
     Args:
@@ -24,26 +39,29 @@ def table_of(done: Corrected, *, verbose: bool) -> Group:
         verbose: terms of the loss and the time by stage too.
     """
     report = done.report
-    statistics = report["statistics"]
-    means = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("", "", "red", "green", "blue", "luminance", "clipped", "blue excess"):
-        means.add_column(heading, justify="left" if not heading else "right")
-    for name in ("before", "target", "after"):
-        means.add_row(_swatch(statistics[name]["means"]), name, *_figures(statistics[name]))
-    means.add_row("", "gain", *(f"{gain:.3f}" for gain in report["gains"]))
-    lines: list[Text | Table] = [
-        Text(shown(f"{done.job.source} -> {done.job.output}")),
-        means,
-        Text(_loss_line(report)),
-        Text(_search_line(report), style="dim"),
+    return [
+        Line(f"{done.job.source} -> {done.job.output}"),
+        *_means(report),
+        Line(_loss_line(report)),
+        Line(_search_line(report), dim=True),
         *_proof(report),
+        *(_details(report) if verbose else ()),
     ]
-    return Group(*lines, *(_details(report) if verbose else ()))
 
 
-def _swatch(means: Sequence[float]) -> Text:
-    red, green, blue = (round(255 * min(1.0, max(0.0, mean))) for mean in means)
-    return Text("   ", style=f"on #{red:02x}{green:02x}{blue:02x}")
+def _means(report: dict[str, Any]) -> Iterator[Line]:
+    names, statistics = ("before", "target", "after"), report["statistics"]
+    rows = [["", name, *_figures(statistics[name])] for name in names]
+    rows = [[*_HEADINGS], *rows, ["", "gain", *(f"{gain:.3f}" for gain in report["gains"])]]
+    widths = [max(map(len, column)) for column in zip(*rows[:-1], strict=True)]
+    widths[0] = SWATCH
+    swatches = (None, *(statistics[name]["means"] for name in names), None)
+    for row, swatch in zip(rows, swatches, strict=True):
+        cells = (
+            cell.rjust(width) if heading else cell.ljust(width)
+            for cell, width, heading in zip(row, widths, _HEADINGS, strict=False)
+        )
+        yield Line("  ".join(cells), dim=row[1] == "", swatch=swatch)
 
 
 def _figures(statistics: dict[str, Any]) -> list[str]:
@@ -81,7 +99,7 @@ def _search_line(report: dict[str, Any]) -> str:
     )
 
 
-def _proof(report: dict[str, Any]) -> list[Text]:
+def _proof(report: dict[str, Any]) -> list[Line]:
     """What the certificate says, where one was asked for."""
     found = report["certificate"]
     if found is None:
@@ -97,11 +115,11 @@ def _proof(report: dict[str, Any]) -> list[Text]:
         if found["certified"]
         else f"{found['boxes']} boxes were not enough"
     )
-    return [Text(f"{verdict} by more than {found['tolerance']:g} ({how})")]
+    return [Line(f"{verdict} by more than {found['tolerance']:g} ({how})")]
 
 
-def _details(report: dict[str, Any]) -> list[Text]:
+def _details(report: dict[str, Any]) -> list[Line]:
     polished = report["loss"]["polished"]["terms"]
     terms = ", ".join(f"{name} {_loss(value)}" for name, value in polished.items())
     seconds = ", ".join(f"{stage} {taken:.3f}" for stage, taken in report["seconds"].items())
-    return [Text(f"loss by term: {terms}", style="dim"), Text(f"seconds: {seconds}", style="dim")]
+    return [Line(f"loss by term: {terms}", dim=True), Line(f"seconds: {seconds}", dim=True)]

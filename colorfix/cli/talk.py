@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from contextlib import contextmanager, redirect_stdout
@@ -21,6 +22,11 @@ def data_alone() -> Iterator[TextIO | None]:
     data = sys.stdout  # None where the shell closed it
     with redirect_stdout(sys.stderr):
         yield data
+
+
+def paints() -> bool:
+    """Whether stderr shows colours: on a terminal, and where Rich is told that it does."""
+    return sys.stderr is not None and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
 def say(line: str) -> None:
