@@ -16,8 +16,8 @@ from typing import NoReturn
 STOPPED, TERMINATED = 130, 143
 """128 + SIGINT and 128 + SIGTERM, as shells have it."""
 
-_RARELY = 50_000
-"""New objects between two looks for garbage; start-up makes 36 000, and all of them stay."""
+_RARELY = 100_000
+"""New objects between two looks for garbage; one photo makes 57 000, and nearly all of them stay."""
 
 
 class _Terminated(BaseException):
