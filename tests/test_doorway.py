@@ -35,6 +35,19 @@ def test_help_and_version_import_nothing_heavy(arguments):
     assert imported(code) == []
 
 
+def test_help_is_typers_own_though_a_part_of_rich_stays_out():
+    unused = ("rich.markdown", "rich.traceback", "pygments")
+    code = "from colorfix.cli.app import run\nrun(['correct', '--help'])"
+    assert imported(code, modules=unused) == []
+    helps = [
+        subprocess.run([sys.executable, "-c", f"{first}\n{code}"], capture_output=True, check=True).stdout
+        for first in ("", "import rich.markdown, rich.traceback, typer.rich_utils")
+    ]
+    assert b"Correct photos, guided by a target." in helps[0]
+    assert helps[0] == helps[1]
+    assert imported(f"{code}\nfrom rich.markdown import Markdown\nMarkdown('*x*').parsed", modules=unused[:1])
+
+
 def test_importing_colorfix_imports_nothing_heavy():
     assert imported("import colorfix; colorfix.__version__; colorfix.ColorfixError") == []
 

@@ -15,6 +15,7 @@ from colorfix.cli.compare import compare
 from colorfix.cli.correct import correct
 from colorfix.cli.describe import describe
 from colorfix.cli.export import export
+from colorfix.cli.helping import import_help
 from colorfix.cli.landscape import landscape
 from colorfix.cli.listing import presets, regularizers
 from colorfix.cli.preview import preview
@@ -73,6 +74,8 @@ def run(arguments: Sequence[str]) -> int:
     """
     debug = "--debug" in arguments
     try:
+        if not {"--help", "-h"}.isdisjoint(arguments):
+            import_help()
         status = int(app(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
         _flush()
     except TyperException as error:
