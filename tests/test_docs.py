@@ -118,7 +118,7 @@ def test_every_option_and_regularizer_stands_in_the_command_reference():
     """The table itself is written by cog; this asks the live program."""
     from typer.main import get_command
 
-    from colorfix.cli.app import app
+    from colorfix.cli.app import COMMANDS, app_of
     from colorfix.regularizers import BUILT_IN
 
     def commands(group, above):
@@ -127,7 +127,7 @@ def test_every_option_and_regularizer_stands_in_the_command_reference():
             yield from inner or [(f"{above} {name}", command)]
 
     text = (ROOT / "docs/command.md").read_text(encoding="utf-8")
-    for name, command in commands(get_command(app), "colorfix"):
+    for name, command in commands(get_command(app_of(COMMANDS)), "colorfix"):
         assert f"## {name}\n" in text
         for parameter in command.params:
             assert parameter.help

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
-from colorfix.cli.apply import apply
 from colorfix.cli.clustered import spelled
-from colorfix.cli.compare import compare
-from colorfix.cli.correct import correct
-from colorfix.cli.describe import describe
-from colorfix.cli.export import export
 from colorfix.cli.helping import import_help
-from colorfix.cli.landscape import landscape
-from colorfix.cli.listing import presets, regularizers
-from colorfix.cli.preview import preview
-from colorfix.cli.reproduce import app as reproduce
 from colorfix.cli.talk import complain
 from colorfix.errors import ColorfixError, SettingError
 from colorfix.wording import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 FAILED, WRONG_USAGE = 1, 2
 
-app = typer.Typer(
-    name="colorfix",
-    help="Correct the colour of amber photos, guided by a target photo.",
-    epilog="Exit status: 0 all done, 1 a photo or an output failed, 2 wrong usage, 130 stopped by Ctrl-C.",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_STATUS = "Exit status: 0 all done, 1 a photo or an output failed, 2 wrong usage, 130 stopped by Ctrl-C."
+
+COMMANDS = {
+    "correct": "correct",
+    "apply": "apply",
+    "export": "export",
+    "compare": "compare",
+    "landscape": "landscape",
+    "preview": "preview",
+    "describe": "describe",
+    "regularizers": "listing",
+    "presets": "listing",
+    "reproduce": "reproduce",
+}
+"""The commands, in the order of the help, and the module of each."""
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
@@ -44,7 +44,6 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[  # noqa: FBT002 - a flag
         bool,
@@ -54,16 +53,27 @@ def _options(
     """Take the options that stand before any command; what they do, their callbacks have done."""
 
 
-app.command()(correct)
-app.command()(apply)
-app.command()(export)
-app.command()(compare)
-app.command()(landscape)
-app.command()(preview)
-app.command()(describe)
-app.command()(regularizers)
-app.command()(presets)
-app.add_typer(reproduce, name="reproduce")
+def app_of(names: Iterable[str]) -> typer.Typer:
+    """Return the program with some of its commands: Typer reads the parameters of all that it is given.
+
+    Args:
+        names: of commands.
+    """
+    app = typer.Typer(
+        name="colorfix",
+        help="Correct the colour of amber photos, guided by a target photo.",
+        epilog=_STATUS,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for name in names:
+        command = getattr(import_module(f"colorfix.cli.{COMMANDS[name]}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command()(command)
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,10 +83,11 @@ def run(arguments: Sequence[str]) -> int:
         arguments: as the shell gave them, without the program's name.
     """
     debug = "--debug" in arguments
+    asked = arguments[:1] if {*arguments[:1]} <= COMMANDS.keys() else COMMANDS
     try:
         if not {"--help", "-h"}.isdisjoint(arguments):
             import_help()
-        status = int(app(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
+        status = int(app_of(asked)(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
         _flush()
     except TyperException as error:
         complain(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)

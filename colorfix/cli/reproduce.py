@@ -44,7 +44,7 @@ Json: TypeAlias = Annotated[
 ]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
-app = typer.Typer(
+reproduce = typer.Typer(
     help="Repeat the experiments of 'Explore the Loss space with Hill-ADAM'.", no_args_is_help=False
 )
 
@@ -87,7 +87,7 @@ def run(
             say(path)
 
 
-@app.command()
+@reproduce.command()
 def polynomials(
     *,
     out: Out = None,
@@ -108,7 +108,7 @@ def polynomials(
     )  # fmt: skip
 
 
-@app.command()
+@reproduce.command()
 def photos(  # noqa: PLR0913 - an argument is an option of the command line
     *,
     out: Out = None,
@@ -135,7 +135,7 @@ def photos(  # noqa: PLR0913 - an argument is an option of the command line
     )  # fmt: skip
 
 
-@app.command()
+@reproduce.command()
 def escape(
     *,
     out: Out = None,
