@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from colorfix.optim.exploration import EXPLORATIONS, Part
+from colorfix.optim.exploration import Part, exploration_of
 from colorfix.optim.phase import Thresholds
 from colorfix.optim.rule import Adam
 
@@ -43,7 +43,7 @@ class Walker(NamedTuple):
 
 def walk(losses: Losses, starts: Floats, steps: int, walker: Walker) -> Iterator[tuple[Floats, Floats, Any]]:
     """Yield the points, their losses and the phase, step after step."""
-    rule, adam = EXPLORATIONS[walker.exploration], Adam(walker.lr)
+    rule, adam = exploration_of(walker.exploration), Adam(walker.lr)
     thresholds = Thresholds(walker.delta, walker.gamma, -1e4)
     points, memory, phase = starts, rule.remember(starts), rule.start(np.zeros(len(starts)))
     for _ in range(steps):

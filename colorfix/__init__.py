@@ -16,8 +16,9 @@ Importing colorfix imports nothing heavy; NumPy and Pillow come with the first u
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from colorfix.lazily import lazily
 
 if TYPE_CHECKING:
     from colorfix.correcting import correct
@@ -39,8 +40,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name from its home when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazily(__name__, _HOMES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.learning.trace import Trace
-from colorfix.optim.exploration import EXPLORATIONS, Part
+from colorfix.optim.exploration import Part, exploration_of
 from colorfix.optim.phase import Thresholds
 from colorfix.optim.rule import Adam
 
@@ -31,7 +31,7 @@ class NumpyLearner:
 
     def __init__(self, slopes: Slopes, model: FreeGains, optimizer: Optimizer) -> None:
         self._model = model
-        self._exploration = EXPLORATIONS[optimizer.exploration]
+        self._exploration = exploration_of(optimizer.exploration)
         self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
         self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix.optim import phase as phases
-from colorfix.optim import ray, ray_move, ray_state, rule
-from colorfix.optim.arrays import Array, namespace, per_problem
+from colorfix.optim import rule
+from colorfix.optim.arrays import Array  # noqa: TC001 - a named tuple reads its types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,34 +61,23 @@ def _paper(
     return phase, moved
 
 
-def _ray(
-    parts: list[Part], state: ray_state.Ray, losses: Array, thresholds: phases.Thresholds
-) -> tuple[ray_state.Ray, list[tuple[Array, ray_move.Course]]]:
-    """Walk straight from the best point over a ridge, descend by secant steps."""
-    xp = namespace(losses)
-    usable = xp.isfinite(losses)
-    moving = [
-        (x, xp.where(per_problem(usable, x), g, 0.0), memory, adam.lr)
-        for x, g, memory, adam in parts
-        if g is not None and adam.lr > 0
-    ]
-    coordinates = max(1, sum(math.prod(x.shape[1:]) for x, *_ in moving))
-    slopes = ray_move.measure(moving, losses)
-    state, orders = ray.advance(state, losses, slopes, thresholds, coordinates)
-    ways, place = iter(moving), 0
-    moved = []
-    for x, gradients, memory, adam in parts:
-        if gradients is None or adam.lr <= 0:
-            moved.append(ray_move.stay(x, memory, orders))
-            continue
-        drawn = ray_move.draw(x, state.headings, place, coordinates)
-        place += math.prod(x.shape[1:])
-        moved.append(ray_move.move(*next(ways), orders, drawn))
-    return state, moved
+PAPER = Exploration(phases.Phase, rule.Memory, phases.start, rule.remember, _paper)
+
+EXPLORATIONS = ("paper", "ray")
+"""The turning rules' names, which ``HillAdam(exploration=...)`` takes."""
 
 
-EXPLORATIONS: dict[str, Exploration] = {
-    "paper": Exploration(phases.Phase, rule.Memory, phases.start, rule.remember, _paper),
-    "ray": Exploration(ray_state.Ray, ray_move.Course, ray_state.start, ray_move.remember, _ray),
-}
-"""Every turning rule by the name that ``HillAdam(exploration=...)`` takes."""
+def exploration_of(name: str) -> Exploration:
+    """Return a turning rule.
+
+    Args:
+        name: one of ``EXPLORATIONS``.
+
+    >>> exploration_of("paper") is PAPER
+    True
+    """
+    if name == "paper":
+        return PAPER
+    from colorfix.optim.ray_exploration import RAY  # noqa: PLC0415 - only who asks for it pays for it
+
+    return RAY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from torch.optim import Optimizer
 
-from colorfix.optim.exploration import EXPLORATIONS, Exploration, Part
+from colorfix.optim.exploration import EXPLORATIONS, Exploration, Part, exploration_of
 from colorfix.optim.group import check_settings, require, shared, thresholds
 from colorfix.optim.rule import Adam
 
@@ -170,7 +170,7 @@ class HillAdam(Optimizer):
 
     @property
     def _exploration(self) -> Exploration:
-        return EXPLORATIONS[self.param_groups[0]["exploration"]]
+        return exploration_of(self.param_groups[0]["exploration"])
 
     def _phase(self, losses: Tensor) -> Any:  # noqa: ANN401 - the rule's own kind
         rule, anchor = self._exploration, self._anchor

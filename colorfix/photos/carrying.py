@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorfix.photos import boxes, exif, gathering, placing
+from colorfix.photos import boxes, exif
 from colorfix.photos.jpeg_segments import segments
 from colorfix.photos.kept import in_small
 from colorfix.photos.metadata import Metadata
@@ -55,6 +55,8 @@ def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
     """Return a sentence for each thing that the photo says of itself and another format has no place for."""
     if strip or into == photo.format:
         return ()
+    from colorfix.photos import placing  # noqa: PLC0415 - a photo that keeps its format has no use for it
+
     metadata, only_here = metadata_of(photo)
     too_large = placing.as_jpeg(metadata)[1] if into == "JPEG" else ()
     return (*_of_pixels(photo, into), *only_here, *placing.lost(metadata, into), *too_large)
@@ -78,6 +80,8 @@ def _told(photo: Photo) -> bool:
 
 def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
     """Return what a photo's own file says of it, and a sentence for what only that format has."""
+    from colorfix.photos import gathering  # noqa: PLC0415 - likewise
+
     data = bytes(photo.data)
     match photo.format:
         case "JPEG":

@@ -19,7 +19,6 @@ from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, loaded, save
-from colorfix.photos.placing import as_jpeg
 from colorfix.photos.refusing import refuse, refuse_size
 
 if TYPE_CHECKING:
@@ -123,6 +122,8 @@ def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format: nothing is subsampled, for nothing was yet."""
+    from colorfix.photos.placing import as_jpeg  # noqa: PLC0415 - a JPEG that stays one has no use for it
+
     settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
     encoded = BytesIO()
     save(photo, change, encoded, "JPEG", {"RGB", "L"}, settings)

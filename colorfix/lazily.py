@@ -1,0 +1,28 @@
+"""A room imports what it offers when that is first asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def lazily(room: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """Return the ``__getattr__`` of a room (PEP 562).
+
+    Args:
+        room: its full name.
+        homes: the module of each name that it offers.
+
+    >>> lazily("colorfix", {"ColorfixError": "colorfix.errors"})("ColorfixError").__module__
+    'colorfix.errors'
+    """
+
+    def offered(name: str) -> object:
+        if name not in homes:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return getattr(import_module(homes[name]), name)
+
+    return offered
