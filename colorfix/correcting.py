@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -149,8 +148,7 @@ def _solved(device: Device, problems: Objective, starts: list[Floats], settings:
     )
 
 
-@dataclass(frozen=True)
-class _Learned:
+class _Learned(NamedTuple):
     """What holds for all photos of a batch, once the gains are learned.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -95,8 +95,7 @@ class Sample:
         return channels[:3].compress(counting & (CODES > LEAST).take(smallest), axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class Gathered:
+class Gathered(NamedTuple):
     """What the samples of many photos say together.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     Listening = Callable[[Generator[folder.Outcome]], Generator[folder.Outcome]]
 
 
-@dataclass(frozen=True)
-class Talk:
+class Talk(NamedTuple):
     """How a command tells what it does; see :class:`colorfix.cli.outcomes.Teller`.
 
     Attributes:
@@ -42,8 +40,7 @@ class Talk:
     data: TextIO | None
 
 
-@dataclass(frozen=True)
-class Errand:
+class Errand(NamedTuple):
     """Photos to be done.
 
     Attributes:

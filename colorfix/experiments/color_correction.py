@@ -98,7 +98,7 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
         progress: is told how far it is.
     """
     began = perf_counter()
-    place = replace(choose(device, problems=seeds, torch_needed=True), dtype=DTYPE)
+    place = choose(device, problems=seeds, torch_needed=True)._replace(dtype=DTYPE)
     everybody = contenders(GAMMAS[:1], cooling_down(PROPOSAL, HOT, COLD, steps))
     runs = [Run(c, _means_only(pair), SEEDS[:seeds], steps, place) for pair, c in product(pairs, everybody)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
@@ -176,6 +176,6 @@ def _settings(pairs: Sequence[Pair], seeds: int, steps: int, device: Device) -> 
         "delta": DELTA,
         "gamma": GAMMAS[0],
         "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
-        "device": str(replace(device, chosen=False)),
+        "device": str(device._replace(chosen=False)),
         "dtype": device.dtype,
     }

@@ -6,7 +6,7 @@ itself the parameter. The same starts are given to the predictors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -170,6 +170,6 @@ def _settings(starts: int, steps: int, device: Device) -> dict[str, Any]:
         "beyond the extrema": MARGIN,
         "steps": steps,
         "same": SAME,
-        "device": str(replace(device, chosen=False)),
+        "device": str(device._replace(chosen=False)),
         "dtype": "float32" if device.name == "mps" else "float64",
     }

@@ -6,7 +6,7 @@ The 6-4-3-1 network with a constant input of ones gives x, and each polynomial i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -192,6 +192,6 @@ def _settings(seeds: int, steps: int, device: Device) -> dict[str, Any]:
         "gammas": list(GAMMAS),
         "annealing": {"proposal": PROPOSAL, "hot": HOT, "cold": COLD},
         "near": NEAR,
-        "device": str(replace(device, chosen=False)),
+        "device": str(device._replace(chosen=False)),
         "dtype": device.dtype,
     }

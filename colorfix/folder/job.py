@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from colorfix.choices import MAX_PIXELS, TIMEOUT
 from colorfix.photos import Writing as PhotoWriting
@@ -125,8 +125,7 @@ class Order:
         return self.threshold is None and not self.pooling
 
 
-@dataclass(frozen=True)
-class Corrected:
+class Corrected(NamedTuple):
     """A job done.
 
     Attributes:
@@ -140,8 +139,7 @@ class Corrected:
     figures: Figures | None = None
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A job that an earlier run did; nothing is left to do.
 
     Attributes:
@@ -155,8 +153,7 @@ class Skipped:
     figures: Figures | None = None
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A photo looked at; nothing was written.
 
     Attributes:
@@ -174,8 +171,7 @@ class Checked:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Pooled:
+class Pooled(NamedTuple):
     """A photo measured, to be learned together with others as one.
 
     Attributes:
@@ -187,8 +183,7 @@ class Pooled:
     measured: Measured
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(NamedTuple):
     """A job not done; nothing new stands for it (with leave to overwrite, a photo whose report failed does).
 
     Attributes:

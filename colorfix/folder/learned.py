@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix import photos
 from colorfix.colour import Statistics, in_srgb_tones
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from colorfix.timing import Stages
 
 
-@dataclass(frozen=True, eq=False)
-class Learning:
+class Learning(NamedTuple):
     """The treatment that learns what photos get, many together.
 
     Attributes:
@@ -86,7 +85,7 @@ class Learning:
 
     def without_gpu(self) -> Learning:
         """Return the same, learned by the processor."""
-        return replace(self, settings=replace(self.settings, device="cpu"))
+        return self._replace(settings=replace(self.settings, device="cpu"))
 
     def verdict(self, job: Job, made: Correction) -> Checked | None:
         """Judge whether a photo has a cast, where that is what was asked for."""

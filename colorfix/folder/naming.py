@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError, UnknownName
@@ -60,8 +59,7 @@ def has_fields(text: str) -> bool:
     return "{" in text or "}" in text
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """A name with fields in it.
 
     Attributes:

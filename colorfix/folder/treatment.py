@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from colorfix.look import Look
 
@@ -44,8 +43,7 @@ class Treated(Seen, Protocol):
         """What had to be assumed, a sentence each."""
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
+class Encoded(NamedTuple):
     """A photo that stands in a file.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from colorfix.choices import DeviceName
 from colorfix.errors import SettingError, UnknownName
@@ -13,8 +12,7 @@ WORTH_A_GPU = 4096
 and a GPU's kernel launches (some 40 a step) together."""
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(NamedTuple):
     """A kind of array on a device.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003 - a named tuple reads its types
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,8 +35,7 @@ class Step(NamedTuple):
     slot: int
 
 
-@dataclass(frozen=True, eq=False)
-class Program:
+class Program(NamedTuple):
     """A function of the points of P problems and its gradient, without what finds out what is to be done.
 
     Attributes:
@@ -95,7 +93,7 @@ class Program:
         slots = self.slots.copy()
         for slot in self.own:
             slots[slot] = slots[slot][rows]
-        return replace(self, slots=slots)
+        return self._replace(slots=slots)
 
 
 def _with_slopes(function: Callable[[Array], Array], tape: Tape) -> tuple[int, int, int]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -71,8 +70,7 @@ def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tu
         return nudged[0].real, np.moveaxis(nudged.imag, 0, -1) / NUDGE
 
 
-@dataclass(frozen=True)
-class Slopes:
+class Slopes(NamedTuple):
     """The losses of P problems and their slopes along a model's parameters.
 
     Attributes:

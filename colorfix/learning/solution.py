@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from colorfix.models.network import Network
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """What learning found for P problems.
 
     Attributes:

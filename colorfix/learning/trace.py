@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from colorfix.colour import Floats
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """What happened in T steps of P problems.
 
     Attributes:

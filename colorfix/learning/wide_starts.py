@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -52,8 +51,7 @@ def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]
     return [gains if len(gains) else np.ones((1, 3)) for gains in found]
 
 
-@dataclass(frozen=True)
-class _Grid:
+class _Grid(NamedTuple):
     """Losses of P photos on a grid over colour, each point at its best exposure.
 
     Attributes:

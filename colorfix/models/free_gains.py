@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,8 +31,7 @@ EDGE = 1 - 1e-6
 """The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer would ever leave the limit."""
 
 
-@dataclass(frozen=True)
-class FreeGains:
+class FreeGains(NamedTuple):
     """Gains as a bounded function of unbounded parameters.
 
     ln g = c + h sin θ, c and h the centre and half the width of [ln low, ln high]. The limits act as mirrors:

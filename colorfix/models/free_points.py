@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from colorfix.colour import Floats
 
 
-@dataclass(frozen=True)
-class FreePoints:
+class FreePoints(NamedTuple):
     """The parameters are the points.
 
     Attributes:

@@ -6,7 +6,7 @@ Source: ISO/IEC 14496-12 (boxes, items), ISO/IEC 23008-12 (HEIF), AV1 Image File
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,7 @@ def brands(data: bytes) -> list[bytes]:
     return found[:1] + found[2:]  # between them stands a version
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """What the ``meta`` box of a file says of its pictures.
 
     Attributes:

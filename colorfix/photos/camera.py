@@ -5,8 +5,7 @@ Most are TIFFs whose first picture is a preview, and the photo lies in a directo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +60,7 @@ def ends_early(data: Data) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _Tiff:
+class _Tiff(NamedTuple):
     data: Data
 
     def number(self, at: int, size: int) -> int:

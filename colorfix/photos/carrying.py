@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,10 +93,10 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
             found, lost = gathering.of_webp(data), ()
         case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes
             told = exif.oriented(boxes.held(data).exif, exif.orientation_of(_as_opened(photo).exif))
-            found, lost = replace(_as_opened(photo), exif=told), ()
+            found, lost = _as_opened(photo)._replace(exif=told), ()
         case _:
             found, lost = _as_opened(photo), ()
-    return (replace(found, xmp=b"") if tells_of_more(found.xmp) else found), lost
+    return (found._replace(xmp=b"") if tells_of_more(found.xmp) else found), lost
 
 
 def _as_opened(photo: Photo) -> Metadata:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Order: TypeAlias = Literal["little", "big"]
 Value: TypeAlias = "str | bytes | tuple[int, ...] | tuple[float, ...]"
@@ -61,8 +61,7 @@ class Entry:
     size: int
 
 
-@dataclass(frozen=True)
-class Directory:
+class Directory(NamedTuple):
     """A directory as it stands in the block.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from PIL import Image
 
@@ -23,8 +22,7 @@ _ENDING = b"\xff\xd9"
 _START = 1 << 16  # bytes that tell a format
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """A file by its header.
 
     Attributes:

@@ -14,8 +14,7 @@ are carried as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.photos import exif, photoshop
 from colorfix.photos.previews import without_xmp_previews
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a file says about its photo, besides the profile and the resolution.
 
     Attributes:
@@ -63,4 +61,4 @@ class Metadata:
             return Metadata(exif=exif.stripped(self.exif) or b""), ()
         block, warnings = exif.corrected_or_new(self.exif, change_preview, software)
         captions = photoshop.without_thumbnails(self.captions)
-        return replace(self, exif=block, xmp=without_xmp_previews(self.xmp), captions=captions), warnings
+        return self._replace(exif=block, xmp=without_xmp_previews(self.xmp), captions=captions), warnings

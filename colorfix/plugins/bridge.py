@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ class Bridge:
         self._function = function
         need = need_of(function)
         if need is not None:
-            self.need = replace(need, met=self._asked(need))
+            self.need = need._replace(met=self._asked(need))
 
     def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
         """Return the penalties, shape [..., P], of the kind that the gains are, shape [..., P, 3]."""

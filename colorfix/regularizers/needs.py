@@ -7,8 +7,7 @@ A source with a channel of zeros is no need: no gain can bring it back, and it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from colorfix.errors import BrokenRegularizer
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 Penalty = TypeVar("Penalty", bound="Callable[..., Array]")
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """Something without which a penalty is undefined.
 
     Attributes:

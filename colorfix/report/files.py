@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from colorfix import __version__
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """A file as it was read or written.
 
     Attributes:
