@@ -84,7 +84,7 @@ class Step:
 
 
 FEW = ["--trial", "--rounds", "1", "--counts", "2mp=40", "apply=40", "peers=3"]
-MANY = ["--rounds", "3", "--counts", "2mp=300", "12mp=90", "0.3mp=1000", "png=60", "apply=200", "peers=24"]
+MANY = ["--rounds", "3", "--counts", "2mp=240", "12mp=60", "0.3mp=1000", "png=32", "apply=160", "peers=12"]
 
 STEPS = (
     Step("single", "single.py", ("2mp", "12mp", "--rounds", "2", "--trial"), takes_data=True),
