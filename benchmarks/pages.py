@@ -79,7 +79,8 @@ def machine(results: dict[str, dict[str, Any]]) -> str:
 
 def _machine(result: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}"
+    call = f", {result['call']} µs a NumPy call" if "call" in result else ""
+    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}{call}"
     when = f"{result['date']}: " if "date" in result else ""
     line = f"; `{result['line']}`" if "line" in result else ""
     return f"{when}{hardware}; {versions}{line}"
