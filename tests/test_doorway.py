@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -70,12 +71,27 @@ def test_apply_imports_nothing_that_measures_or_learns(cat, tmp_path):
     )
     arguments = ["apply", str(tmp_path / "look.json"), str(cat.source), "-o", str(tmp_path / "out/")]
     rooms = (
-        "correction described correctable difference landscape learning likeness losses models optim plugins "
-        "pool regularizers sample scene settings targets"
+        "correcting correction described correctable difference landscape learning likeness losses models "
+        "optim plugins pool regularizers sample scene settings targets"
     )
     names = [f"colorfix.{room}" for room in rooms.split()]
     code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code, modules=(*HEAVY, "rich", *names)) == ["numpy", "PIL"]
+
+
+def test_one_photo_told_of_in_a_file_needs_no_rich(cat, tmp_path):
+    arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
+    code = f"from colorfix.cli.app import run\nrun({arguments})"
+    assert imported(code, modules=("rich",)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("colorfix com", ["compare"]), ("colorfix correct --pres", ["--preset", "--preserve"])],
+)
+def test_completion_offers_commands_and_their_options(words, offered, colorfix):
+    told = {"_COLORFIX_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert sorted(colorfix(env=os.environ | told).stdout.split()) == sorted(offered)
 
 
 def test_the_version_is_the_installed_one(colorfix):

@@ -83,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
         arguments: as the shell gave them, without the program's name.
     """
     debug = "--debug" in arguments
-    asked = arguments[:1] if {*arguments[:1]} <= COMMANDS.keys() else COMMANDS
+    asked = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
     try:
         if not {"--help", "-h"}.isdisjoint(arguments):
             import_help()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from colorfix.errors import SettingError
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from colorfix import folder
     from colorfix.cli.planned import Run
@@ -77,9 +76,9 @@ class Clustered:
 
         _refuse_misspelled(destination.output or "")
         listed = sources.files_from or ""
-        if not is_uri(listed):
-            sources = replace(sources, listed=tuple(sources.in_list))
-        if any(map(is_uri, [*sources.names, listed, *(sources.listed or ()), destination.output or ""])):
+        names = () if is_uri(listed) else tuple(sources.in_list)
+        sources = replace(sources, listed=names)
+        if any(map(is_uri, [*sources.names, listed, *names, destination.output or ""])):
             return plan(sources, pairing, destination, self.marks)
         found = folder.plan(sources, pairing, destination, as_large=as_large)
         if found.root is None:  # one photo, which a single machine judges when it is written
@@ -103,19 +102,19 @@ class Clustered:
         return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run
 
 
-def refuse_buckets(plan: folder.Plan) -> None:
-    """Refuse what a list names in a bucket, where there is no cluster.
+def without_buckets(names: Iterable[str]) -> Iterator[str]:
+    """Pass names on, where there is no cluster.
 
     Args:
-        plan: of this machine, which took it for a path and left out one of its slashes.
+        names: from a list.
 
     Raises:
-        SettingError: there is such a name.
+        SettingError: one is in a bucket.
     """
-    for job in plan.jobs:
-        name = job.source.replace(":/", "://", 1)
-        if is_uri(name) and not os.path.lexists(job.source):
+    for name in names:
+        if is_uri(name):
             raise SettingError(_bucket(name))
+        yield name
 
 
 def _bucket(name: str) -> str:

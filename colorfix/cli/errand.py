@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +10,7 @@ import typer
 
 from colorfix import folder
 from colorfix.choices import EACH
-from colorfix.cli.clustered import refuse_buckets
+from colorfix.cli.clustered import without_buckets
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.planned import print_plan, tell_plan
 from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable
@@ -124,10 +125,8 @@ class Errand(NamedTuple):
     def _plan(self) -> folder.Plan:
         if self.cluster is not None:
             return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
-        plan = folder.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
-        if self.sources.files_from is not None:
-            refuse_buckets(plan)
-        return plan
+        sources = replace(self.sources, listed=without_buckets(self.sources.in_list))
+        return folder.plan(sources, self.pairing, self.destination, as_large=self.as_large)
 
 
 def journal_of(plan: folder.Plan) -> str | None:

@@ -12,7 +12,7 @@ _UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
 def import_help() -> None:
     """Import Typer's help with stand-ins for the unused, which would take a quarter of ``--help``.
 
-    The stand-ins are gone afterwards: who imports these modules later gets the real ones.
+    The stand-ins stay in Typer's help alone: who imports these modules later gets the real ones.
     """
     absent = {module: name for module, name in _UNUSED.items() if module not in sys.modules}
     for module, name in absent.items():

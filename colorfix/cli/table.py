@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003 - a named tuple reads its types
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _means(report: dict[str, Any]) -> Iterator[Line]:
     names, statistics = ("before", "target", "after"), report["statistics"]
     rows = [["", name, *_figures(statistics[name])] for name in names]
     rows = [[*_HEADINGS], *rows, ["", "gain", *(f"{gain:.3f}" for gain in report["gains"])]]
-    widths = [max(map(len, column)) for column in zip(*rows[:-1], strict=True)]
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     widths[0] = SWATCH
     swatches = (None, *(statistics[name]["means"] for name in names), None)
     for row, swatch in zip(rows, swatches, strict=True):

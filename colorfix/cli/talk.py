@@ -25,7 +25,7 @@ def data_alone() -> Iterator[TextIO | None]:
 
 
 def paints() -> bool:
-    """Whether stderr shows colours: on a terminal, and where Rich is told that it does."""
+    """Whether stderr may show colours: on a terminal, and where FORCE_COLOR says so."""
     return sys.stderr is not None and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import folder
-from colorfix.errors import ColorfixError, OutputError, UncorrectablePhoto
+from colorfix.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
 from colorfix.folder import Corrected, Failed
 from colorfix.folder.budget import default_memory, usable_cores
 from colorfix.wording import said, shown
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
-_UNREAD = "a worker's process cannot import what the settings name; install it on every node"
+_UNREAD = "a worker's process cannot read the settings; install what they name on every node"
 _TOGETHER = 2  # times that jobs are done together
 _DIED = "ended the process that did it, again and again; look at the node's memory, and try it alone"
 
@@ -89,8 +89,8 @@ class Engine:
             while isinstance(told := pipe.recv(), Corrected | Failed):
                 del left[told.job.output]
                 yield told
-            whole = True
-            if told is not None:
+            whole = told is None
+            if not whole:
                 raise OutputError("colorfix", str(told))
         except (EOFError, OSError):
             self._end()
@@ -149,7 +149,7 @@ def serve(descriptor: int) -> None:
         try:
             order, targets = pickle.loads(told)  # noqa: S301 - from our own actor
         except Exception as error:  # noqa: BLE001 - a third party's module raises what it likes
-            pipe.send(OutputError("colorfix", f"{_UNREAD} ({said(error)})"))
+            pipe.send(SettingError(f"{_UNREAD} ({said(error)})"))
             return
         while True:
             jobs, journal = pipe.recv()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from functools import partial
 from glob import has_magic
 from typing import TYPE_CHECKING
@@ -46,7 +45,8 @@ def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks
         if is_uri(name):
             found = _named(name.rstrip("/"), sources, remarks, results, marks)
         else:
-            found = gather(replace(sources, names=(name,), files_from=None, null=False), remarks, results)
+            alone = Sources((name,), recursive=sources.recursive, filters=sources.filters)
+            found = gather(alone, remarks, results)
         for source in found:
             if source.path in seen:
                 remarks.left_out["named twice"] += 1

@@ -18,7 +18,7 @@ from colorfix.photos import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Sources:
         recursive: whether folders are looked into to the bottom.
         files_from: path of a list of files and folders, ``-`` for stdin, or None.
         null: whether names in it end with a NUL.
-        listed: the names in it, where it has been read before; a pipe can be read but once.
+        listed: the names in it, where somebody else reads it: a pipe can be read but once.
         filters: which of them are wanted.
     """
 
@@ -38,7 +38,7 @@ class Sources:
     recursive: bool = False
     files_from: str | None = None
     null: bool = False
-    listed: tuple[str, ...] | None = None
+    listed: Iterable[str] | None = None
     filters: Filters = field(default_factory=Filters)
 
     def __post_init__(self) -> None:

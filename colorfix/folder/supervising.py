@@ -73,7 +73,7 @@ class _Run:
         self._workers = max(1, min(_workers_of(order), len(jobs)))
         self._timeout = order.timeout
         self._journal = journal
-        treatment = treatment_of(order, targets)  # here, so that no worker need import what it uses
+        treatment = treatment_of(order, targets)  # here, so that workers need import little of what it uses
         self._backlog = Backlog(jobs, treatment, order, journal)
         self._stillborn = 0
         share = (order.memory or default_memory(self._workers)) // self._workers

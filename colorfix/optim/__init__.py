@@ -4,7 +4,7 @@
 - :mod:`colorfix.optim.rule` moves the parameters: Adam's step times the direction of the phase;
 - :mod:`colorfix.optim.ray` and :mod:`colorfix.optim.ray_move` are a rule of our own: walks along rays from
   the best point, and descents by secant steps;
-- :mod:`colorfix.optim.exploration` is the table of the two rules;
+- :mod:`colorfix.optim.exploration` is what the two rules have in common;
 - :class:`HillAdam` is either as a ``torch.optim.Optimizer``;
 - :class:`Annealing` is simulated annealing, one of the optimizers it is compared with;
 - :mod:`colorfix.optim.escape` and :mod:`colorfix.optim.stopping` are the paper's analysis of Adam: its step

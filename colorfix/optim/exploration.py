@@ -76,8 +76,8 @@ def exploration_of(name: str) -> Exploration:
     >>> exploration_of("paper") is PAPER
     True
     """
-    if name == "paper":
-        return PAPER
-    from colorfix.optim.ray_exploration import RAY  # noqa: PLC0415 - only who asks for it pays for it
+    if name == "ray":
+        from colorfix.optim.ray_exploration import RAY  # noqa: PLC0415 - only who asks for it pays for it
 
-    return RAY
+        return RAY
+    return {"paper": PAPER}[name]

@@ -92,12 +92,16 @@ def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
 def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, colorfix, tmp_path):
     s3.put({"photos/a.jpg": photo(0)})
     (tmp_path / "list.txt").write_text(f"{s3.uri}/photos/a.jpg\n")
+    (tmp_path / "b.jpg").write_bytes(photo(1))
     line = ("--files-from", "list.txt", "-t", "neutral", "-o", "out", "--dry-run")
     assert f"{s3.uri}/photos/a.jpg: is in a bucket; add --ray" in told(correct(*line), 2)
     planned = f"{s3.uri}/photos/a.jpg -> out/a.jpg  (neutral)\n"
     assert correct(*line, "--ray").stdout == planned
     piped = colorfix("correct", "--files-from", "-", *line[2:], "--ray", input=f"{s3.uri}/photos/a.jpg\n")
     assert piped.stdout == planned
+    beside = correct("[a-z]*.jpg", *line, "--ray")
+    assert beside.stdout == f"b.jpg -> out/b.jpg  (neutral)\n{planned}"
+    assert beside.stderr == ""
 
 
 def test_results_that_would_lose_something_are_refused(s3, correct):
