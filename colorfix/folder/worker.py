@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import pickle
-import sys
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Han
     except Ended:  # what it had in hand is tried again, by another; so it is below
         pass
     except DeviceLost:
-        sys.exit(GPU_LOST)
+        os._exit(GPU_LOST)  # at once: what libraries do to a lost GPU on their way out may end in a signal
 
 
 class Worker:

@@ -10,6 +10,7 @@ Source: https://docs.nvidia.com/cuda/nvimagecodec/, version 0.9.
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
@@ -18,13 +19,15 @@ import numpy as np
 import torch
 
 from colorfix.gpu.extra import INSTALL
-from colorfix.gpu.failing import failing
+from colorfix.gpu.failing import failing, without_places
 from colorfix.gpu.pixels import HeldPixels
 from colorfix.gpu.quiet import overheard
 from colorfix.photos.device import DeviceFailed, DeviceFull, is_full, is_lost
 from colorfix.wording import said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from colorfix.photos import Data
@@ -90,12 +93,19 @@ class Codec:
         kinds = [
             self._library.Backend(getattr(self._library.BackendKind, kind)) for kind in BACK_ENDS[device]
         ]
-        with failing(), overheard():
-            here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
-            place = torch.cuda.current_device() if device == "cuda" else here
-            settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
-            self._decoder = self._library.Decoder(**settings, options=DECODING)
-            self._encoder = self._library.Encoder(**settings)
+        with failing():
+            with overheard() as heard:
+                self._make(kinds)
+            told = RuntimeError(heard[0])
+            if is_full(told) or is_lost(told):  # it makes a codec without nvJPEG then, and raises nothing
+                raise told
+
+    def _make(self, kinds: Sequence[Any]) -> None:
+        here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
+        place = torch.cuda.current_device() if self._device == "cuda" else here
+        settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
+        self._decoder = self._library.Decoder(**settings, options=DECODING)
+        self._encoder = self._library.Encoder(**settings)
 
     def decoded(self, data: Data) -> HeldPixels:
         """Decode a JPEG.
@@ -153,7 +163,9 @@ class Codec:
             raise told
         if self._device == "cuda":
             torch.cuda.synchronize()  # raises where this process has lost its GPU
-        raise DeviceFailed(f"the GPU's {codec} refuses it")
+        why = re.search(r"\[nvjpeg[^]]*\] *(.+)", heard)
+        reason = f" ({without_places(said(ValueError(why[1])))})" if why else ""
+        raise DeviceFailed(f"the GPU's {codec} refuses it{reason}")
 
     @property
     def _stream(self) -> int:

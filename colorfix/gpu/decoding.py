@@ -47,9 +47,9 @@ class OnDevice:
             object.__setattr__(self, "against", MISSING)
 
     @property
-    def workers(self) -> int | None:
-        """How many processes share the device well; None where it decodes nothing, and all cores do."""
-        return WORKERS if self.against is None else None
+    def workers(self) -> int:
+        """How many processes share the device well, be it only to learn."""
+        return WORKERS
 
     def __call__(self, data: Data, name: str, *, max_pixels: int) -> Photo:
         """Return the photo that a file's bytes decode to.

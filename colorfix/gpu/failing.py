@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 _BUILT_AT = re.compile(r" at /\S*")
 
 
+def without_places(text: str) -> str:
+    """Return what a library says without where it was built.
+
+    >>> without_places("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
+    "CUDA Runtime failure: '#1'"
+    """
+    return _BUILT_AT.sub("", text)
+
+
 @contextmanager
 def failing() -> Iterator[None]:
     """Turn what torch and nvImageCodec raise into :class:`DeviceFailed`.
 
-    Too little memory costs the device that photo only. After a CUDA error nothing works in this process any
-    more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where nvImageCodec was built,
-    which its texts tell, is left out.
+    Too little memory costs the device that photo only, and torch gives back what it keeps for later, so that
+    nvImageCodec, which has memory of its own, finds some. After some CUDA errors nothing works in this
+    process any more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where
+    nvImageCodec was built, which its texts tell, is left out.
 
     >>> with failing():
     ...     raise torch.OutOfMemoryError("tried to allocate 2 GiB")
@@ -39,8 +49,9 @@ def failing() -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, TypeError) as error:
         if isinstance(error, torch.OutOfMemoryError) or is_full(error):
+            torch.cuda.empty_cache()  # does nothing where CUDA has not been used
             raise DeviceFull("the GPU is out of memory") from error
-        what = said(RuntimeError(_BUILT_AT.sub("", str(error))))
+        what = without_places(said(error))
         if is_lost(error):
             raise DeviceLost(what) from error
         raise DeviceFailed(f"the GPU's codec failed ({what})") from error

@@ -37,8 +37,14 @@ class DeviceLost(BaseException):
     """This process has lost its device for good, and only another one can go on."""
 
 
-_BROKEN = re.compile(r"CUDA error|CUDA Runtime failure:? '#(214|220|7\d\d)'")
-"""How torch and nvImageCodec tell of what a process does not recover from; the numbers are cudaError_t's."""
+_BROKEN = re.compile(
+    r"CUDA error: (an illegal|misaligned|unspecified launch|device-side assert|uncorrectable|the launch|"
+    r"invalid program|context is destroyed|hardware stack|operation not supported on global|driver shutting|"
+    r"unknown error)|CUDA Runtime failure:? '#(4|214|220|700|702|709|71[04-9]|999)'"
+)
+"""How torch and nvImageCodec tell of what a process does not recover from; the numbers are cudaError_t's.
+
+Others, such as a GPU that is busy or has no kernels for it, another process would meet too."""
 
 _FULL = re.compile(
     r"out of memory|ALLOC_FAILED|[Aa]llocator (error|failed|failure)|CUDA Runtime failure:? '#2'"

@@ -77,11 +77,14 @@ def test_orientation_stays_with_its_tag(codec, amber, near):
     near(codec.decoded(data).pixels.cpu(), Image.open(BytesIO(data)))
 
 
+def error_of(image, held) -> float:
+    """Mean squared error to the pixels that were encoded; 0.3 dB are a factor of 10**0.03."""
+    return float(np.mean((np.asarray(image, float) - held.pixels.cpu().numpy()) ** 2))
+
+
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 @pytest.mark.parametrize("quality", [30, 75, 92, 100])
-def test_a_device_encodes_with_the_tables_and_the_subsampling_asked_for(
-    quality, subsampling, codec, amber, near
-):
+def test_a_device_encodes_with_the_tables_and_the_subsampling_asked_for(quality, subsampling, codec, amber):
     data = amber((333, 222), quality=quality, subsampling=subsampling)
     held = codec.decoded(data)
     written, again = held.encoded(quality, subsampling), BytesIO()
@@ -89,9 +92,10 @@ def test_a_device_encodes_with_the_tables_and_the_subsampling_asked_for(
     ours, theirs = Image.open(BytesIO(written)), Image.open(again)
     assert tables_of(ours) == tables_of(theirs)
     assert get_sampling(ours) == get_sampling(theirs) == subsampling
-    near(ours, theirs)
-    if codec.decoded(data).pixels.device.type == "cpu":
+    if held.pixels.device.type == "cpu":
         assert written == again.getvalue()  # libjpeg-turbo, both
+    else:  # a coefficient that is rounded otherwise is many codes, but no worse
+        assert error_of(ours, held) <= 10**0.03 * error_of(theirs, held)
 
 
 @pytest.mark.parametrize("junk", [b"", b"not a photo", b"\xff\xd8\xff\xe0\x00\x10JFIF"], ids=len)
