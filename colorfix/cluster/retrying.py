@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 TRIES: Final = 4
-"""The pyarrow filesystems try three times themselves, so that a request is made twelve times at most."""
+"""pyarrow's S3 tries three times itself, so that a request is made twelve times at most."""
 
 _REST = 0.5  # seconds before the second try, doubled for each after it
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
