@@ -142,13 +142,16 @@ def cores(results: dict[str, Result]) -> str:
     for name, kind in KINDS.items():
         if name in results:
             result = results[name]
-            faster = ratio(seconds(result, COLORFIX, "wall", 1), seconds(result, COLORFIX, "wall", 2))
+            alone, both = (seconds(result, COLORFIX, "wall", workers) for workers in (1, 2))
+            faster = ratio(alone, both)
+            share = 1 / median(one / two for one, two in zip(alone, both, strict=True))
             floors = ratio(floor(result, "wall", 1), floor(result, "wall", 2))
             peaks = " | ".join(f"{peak(result, COLORFIX, workers):.0f} MiB" for workers in (1, 2))
             most = _OWN_MEMORY + _PHOTOS_HELD * kind.decoded
             judged += [
                 (f"MiB of {_TITLES[name]}, {w} workers", peak(result, COLORFIX, w), most) for w in (1, 2)
             ]
+            judged.append((f"wall time of 2 workers in that of 1, {_TITLES[name]}", share, 1 / _SPEED_UP))
             title = f"{count(result):,} {_TITLES[name]}"
             rows.append(f"| {title} | {floors} | {faster} | {_SPEED_UP} | {peaks} | {most:.0f} MiB |")
     head = (

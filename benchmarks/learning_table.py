@@ -37,5 +37,11 @@ def _said(now: dict[str, Any]) -> str:
     return f"{said} with torch on the CPU; no CUDA device."
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"learning": lambda results: text_of(results["now"])}
+def _both(results: dict[str, Any]) -> str:
+    """Return the tables of the last measurement, and those of the same code on a newer processor."""
+    newer = text_of(results["newer-processor"])
+    return f"{text_of(results['now'])}\n\nThe same on a newer processor:\n\n{newer}"
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"learning": _both}
 """Name of a table on the page, to what makes it of the results."""

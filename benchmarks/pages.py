@@ -73,14 +73,15 @@ def machine(results: dict[str, dict[str, Any]]) -> str:
     said: dict[str, list[str]] = {}
     for suite, sections in results.items():
         for name, result in sections.items():
-            said.setdefault(_machine(result), []).append(f"{suite} {name} (load {result['load']:.1f})")
+            call = f", {result['call']:.2f} µs a NumPy call" if "call" in result else ""
+            told = f"{suite} {name} (load {result['load']:.1f}{call})"
+            said.setdefault(_machine(result), []).append(told)
     return "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
 
 
 def _machine(result: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    call = f", {result['call']} µs a NumPy call" if "call" in result else ""
-    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}{call}"
+    hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}"
     when = f"{result['date']}: " if "date" in result else ""
     line = f"; `{result['line']}`" if "line" in result else ""
     return f"{when}{hardware}; {versions}{line}"
