@@ -2,7 +2,7 @@
 
 Each step is a script of its own beside this one, which makes its photos where they aren't there yet, keeps
 what it measured in ``benchmarks/results`` and writes its tables; see there for more. At the end stands what
-was measured, what was left out, and why. Wants an idle machine and 40 minutes; ``--quick`` takes five, for
+was measured, what was left out, and why. Wants an idle machine and an hour; ``--quick`` takes five, for
 few photos and rounds, and keeps nothing: to see that all works.
 
     python benchmarks/run.py [--only single,folder,...] [--quick] [--data FOLDER]
