@@ -40,4 +40,4 @@ _HOMES = {
 }
 
 
-__getattr__ = lazily(__name__, _HOMES)
+__getattr__, __dir__ = lazily(__name__, _HOMES)

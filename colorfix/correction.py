@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
@@ -47,21 +47,21 @@ class Correction:
         warnings: what had to be assumed or cannot be kept, a sentence each.
     """
 
-    source: photos.Photo
-    target: Target
-    settings: Settings
+    source: photos.Photo = field(repr=False)
+    target: Target = field(repr=False)
+    settings: Settings = field(repr=False)
     gains: Floats
-    minimum: Minimum
-    solution: Solution
-    minima: tuple[Minimum, ...]
+    minimum: Minimum = field(repr=False)
+    solution: Solution = field(repr=False)
+    minima: tuple[Minimum, ...] = field(repr=False)
     starts: int
     certificate: Certificate | None
-    objective: Objective
+    objective: Objective = field(repr=False)
     device: Device
-    before: Statistics
-    points: NDArray[np.uint8]
-    guide: Statistics
-    change: photos.GainChange
+    before: Statistics = field(repr=False)
+    points: NDArray[np.uint8] = field(repr=False)
+    guide: Statistics = field(repr=False)
+    change: photos.GainChange = field(repr=False)
     seconds: dict[str, float]
     warnings: tuple[str, ...]
 

@@ -9,15 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def lazily(room: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return the ``__getattr__`` of a room (PEP 562).
+def lazily(room: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and the ``__dir__`` of a room (PEP 562).
 
     Args:
         room: its full name.
         homes: the module of each name that it offers.
 
-    >>> lazily("colorfix", {"ColorfixError": "colorfix.errors"})("ColorfixError").__module__
-    'colorfix.errors'
+    >>> offered, listed = lazily("colorfix", {"ColorfixError": "colorfix.errors"})
+    >>> offered("ColorfixError").__module__, "ColorfixError" in listed()
+    ('colorfix.errors', True)
     """
 
     def offered(name: str) -> object:
@@ -25,4 +26,4 @@ def lazily(room: str, homes: Mapping[str, str]) -> Callable[[str], object]:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
         return getattr(import_module(homes[name]), name)
 
-    return offered
+    return offered, lambda: sorted({*vars(import_module(room)), *homes})

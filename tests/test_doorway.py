@@ -49,6 +49,14 @@ def test_help_is_typers_own_though_a_part_of_rich_stays_out():
     assert imported(f"{code}\nfrom rich.markdown import Markdown\nMarkdown('*x*').parsed", modules=unused[:1])
 
 
+def test_what_a_room_offers_is_listed_before_it_is_imported():
+    import colorfix
+    from colorfix import folder
+
+    assert set(colorfix.__all__) <= set(dir(colorfix))
+    assert set(folder.__all__) <= set(dir(folder))
+
+
 def test_importing_colorfix_imports_nothing_heavy():
     assert imported("import colorfix; colorfix.__version__; colorfix.ColorfixError") == []
 

@@ -86,7 +86,7 @@ class Clustered:
         return found
 
     def run(self, plan: folder.Plan, target: str | None, order: folder.Order, *, in_full: bool) -> Run:
-        """Return what does a plan's jobs; the target is read now: if that fails, nothing is started.
+        """Return what does a plan's jobs; the cluster is looked for and the target read now, before all else.
 
         Args:
             plan: of the photos.
@@ -97,6 +97,7 @@ class Clustered:
         from colorfix.cluster.driving import Errand  # noqa: PLC0415 - likewise
         from colorfix.cluster.guide import Guide  # noqa: PLC0415
 
+        self.cluster.refuse_unreachable()
         guide = Guide.of(target or NEUTRAL, order.max_pixels)
         in_full = in_full or len(plan.jobs) == 1
         return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run

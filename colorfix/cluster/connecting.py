@@ -6,10 +6,13 @@ import logging
 import os
 import signal
 import socket
+import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.cluster.uris import host_of, is_address
@@ -46,6 +49,34 @@ class Cluster:
                 f"--ray={shown(self.address)} is no cluster's address; write --ray=HOST:PORT, or --ray alone"
             )
 
+    @property
+    def whereabouts(self) -> tuple[str, str]:
+        """Where it is, as Ray has it, and who says so."""
+        if self.address:
+            return self.address, f"--ray {shown(self.address)}"
+        told = os.environ.get("RAY_ADDRESS")
+        return (told, f"RAY_ADDRESS={shown(told)}") if told else (_HERE, "--ray")
+
+    def refuse_unreachable(self) -> None:
+        """See that a server of gRPC's listens there: Ray itself would try for minutes, or for ever.
+
+        Raises:
+            OutputError: none does.
+        """
+        address, name = self.whereabouts
+        host = host_of(address)
+        if host is None:
+            return
+        try:
+            with socket.create_connection(host, _PATIENCE) as connection:
+                answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _greeted(connection)
+        except (OSError, OverflowError) as error:
+            reason = f"does not answer ({said(error)}); check the address, and that the cluster runs"
+            raise OutputError(name, reason) from error
+        if answer != _SETTINGS:
+            reason = "is no Ray cluster; give the port of its head, 6379 if nobody chose another"
+            raise OutputError(name, reason)
+
 
 @contextmanager
 def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
@@ -62,8 +93,11 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
         os.environ.setdefault(name, value)
     import ray  # noqa: PLC0415 - takes its time
 
-    address = cluster.address or os.environ.get("RAY_ADDRESS") or _HERE
-    _refuse_strangers(address)
+    address, name = cluster.whereabouts
+    cluster.refuse_unreachable()
+    closed = sys.stderr is None
+    if closed:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end: Ray prints to it
     ending = signal.getsignal(signal.SIGTERM)
     level = logging.INFO if cluster.talking else logging.CRITICAL
     new: dict[str, Any] = {}
@@ -73,18 +107,26 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
             "object_store_memory": _STORE,
             "include_dashboard": False,
         }
-    try:
-        with warnings.catch_warnings(action="ignore"), _silenced(talking=cluster.talking):
-            ray.init(address=address, log_to_driver=cluster.talking, logging_level=level, **new)
-        signal.signal(signal.SIGTERM, ending)  # Ray's own handler ends without unwinding
-        there: dict[str, float] = ray.cluster_resources()
-        yield workers or max(1, int(there.get("CPU", 1)))
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        if ray.is_initialized():
-            raise
-        raise OutputError(f"--ray {shown(address)}", _reason(address, error)) from error
-    finally:
-        ray.shutdown()
+    settings = {"address": address, "log_to_driver": cluster.talking, "logging_level": level, **new}
+    # In the main thread Ray would take SIGTERM for itself, and a signal would end it half started. The thread
+    # stays for as long as the cluster: Ray's processes end with the one that started them.
+    with ThreadPoolExecutor(1) as starting:
+        begun = starting.submit(ray.init, **settings)
+        try:
+            with warnings.catch_warnings(action="ignore"), _silenced(talking=cluster.talking or closed):
+                try:
+                    begun.result()
+                finally:
+                    wait([begun])
+            signal.signal(signal.SIGTERM, ending)  # from Ray's own libraries, which end without unwinding
+            there: dict[str, float] = ray.cluster_resources()
+            yield workers or max(1, int(there.get("CPU", 1)))
+        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+            if ray.is_initialized():
+                raise
+            raise OutputError(name, _reason(address, error)) from error
+        finally:
+            ray.shutdown()
 
 
 @contextmanager
@@ -109,22 +151,6 @@ def _reason(address: str, error: Exception) -> str:
     if address.startswith("ray://") and find_spec("grpc") is None:
         return "needs Ray Client: pip install 'ray[client]'"
     return f"cannot be used ({said(error)})"
-
-
-def _refuse_strangers(address: str) -> None:
-    """See that a server of gRPC's listens at an address: Ray itself would try for minutes, or for ever."""
-    host = host_of(address)
-    if host is None:
-        return
-    try:
-        with socket.create_connection(host, _PATIENCE) as connection:
-            answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _greeted(connection)
-    except (OSError, OverflowError) as error:
-        reason = f"does not answer ({said(error)}); check the address, and that the cluster runs"
-        raise OutputError(f"--ray {shown(address)}", reason) from error
-    if answer != _SETTINGS:
-        reason = "is no Ray cluster; give the port of its head, 6379 if nobody chose another"
-        raise OutputError(f"--ray {shown(address)}", reason)
 
 
 def _greeted(connection: socket.socket) -> bytes:

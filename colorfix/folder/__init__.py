@@ -68,4 +68,4 @@ _HOMES = {
     "watch": "colorfix.folder.watching",
 }
 
-__getattr__ = lazily(__name__, _HOMES)
+__getattr__, __dir__ = lazily(__name__, _HOMES)

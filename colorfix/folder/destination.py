@@ -85,7 +85,7 @@ class Destination:
             return _checked_suffix(Template.of(output))
         if os.path.splitext(output)[1].lower() in photos.SUFFIXES and not os.path.isdir(output):
             raise OutputError(
-                shown(output), "is a photo's name, but there are several photos; name a folder for them"
+                shown(output), "is a photo's name, and a folder or a list may hold several; name a folder"
             )
         return Template.into(output)
 

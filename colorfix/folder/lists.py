@@ -31,12 +31,14 @@ def names_in(path: str, *, null: bool) -> Iterator[str]:
         null: whether NULs end names, so that a name may hold line breaks.
 
     Raises:
-        SettingError: the list cannot be read.
+        SettingError: the list cannot be read, or holds NULs that are not said to end names.
     """
     end = b"\0" if null else b"\n"
     with _opened(path, "--files-from") as file:
         rest = b""
         while piece := file.read(_PIECE):
+            if not null and b"\0" in piece:
+                raise SettingError(f"--files-from {shown(path)}: holds NULs; add -0, if they end its names")
             *names, rest = (rest + piece).split(end)
             yield from _decoded(names, null=null)
         yield from _decoded([rest], null=null)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -52,6 +53,22 @@ def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
     assert len(shoot("out")) < COUNT - 2  # work is left, more than the other actor has in hand
     told, said = process.communicate(timeout=LONGEST)
     assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
+    assert shoot("out") == local
+
+
+@pytest.mark.parametrize("seconds", [3, 7])
+def test_a_run_that_is_ended_while_it_starts_says_so(shoot, start, tmp_path, seconds):
+    run = start("photos", *SLOW, "-o", "out", "--ray")
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.wait(seconds)
+    run.send_signal(signal.SIGTERM)
+    said = run.communicate(timeout=LONGEST)[1]
+    assert (run.returncode, said.splitlines()[-2][:13]) == (143, "stopped after")
+
+
+def test_with_stderr_closed_all_is_done(shoot, local, tmp_path):
+    line = [sys.executable, "-P", "-m", "colorfix", "correct", "photos", *SLOW, "-o", "out", "--ray"]
+    subprocess.run(["bash", "-c", f"{shlex.join(line)} 2>&-"], cwd=tmp_path, check=True, timeout=LONGEST)
     assert shoot("out") == local
 
 

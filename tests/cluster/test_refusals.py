@@ -87,6 +87,7 @@ def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
         (tmp_path / name).write_bytes(photo(0))
     done = correct("a.jpg", "b.jpg", "-t", "neutral", "-o", "out/", "--ray", "127.0.0.1:9")
     assert told(done, 1).startswith("error: --ray 127.0.0.1:9: does not answer")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, colorfix, tmp_path):

@@ -55,6 +55,16 @@ def test_odd_names_through_find_and_a_pipe(shoot, small, tmp_path):
     assert sorted(os.listdir(b"out")) == sorted([b".colorfix.jsonl", *names])
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--check",)], ids=str)
+def test_a_list_of_nuls_wants_its_option(options, shoot, small):
+    shoot("p/a.jpg", content=small)
+    line = [*PROGRAM, "--files-from", "-", "-t", "neutral", *options]
+    line += [] if "--check" in options else ["-o", "out"]
+    done = subprocess.run(line, input=b"p/a.jpg\0p/b.jpg\0", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"error: --files-from -: holds NULs; add -0, if they end its names\n"
+
+
 def test_a_list_through_a_named_pipe_is_read_once(shoot, small, tmp_path):
     shoot("p/a.jpg", content=small)
     line = f"{shlex.join(PROGRAM)} --files-from <(echo p/a.jpg) -t neutral -o out -q"
