@@ -56,16 +56,6 @@ def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
     assert shoot("out") == local
 
 
-@pytest.mark.parametrize("seconds", [3, 7])
-def test_a_run_that_is_ended_while_it_starts_says_so(shoot, start, tmp_path, seconds):
-    run = start("photos", *SLOW, "-o", "out", "--ray")
-    with pytest.raises(subprocess.TimeoutExpired):
-        run.wait(seconds)
-    run.send_signal(signal.SIGTERM)
-    said = run.communicate(timeout=LONGEST)[1]
-    assert (run.returncode, said.splitlines()[-2][:13]) == (143, "stopped after")
-
-
 def test_with_stderr_closed_all_is_done(shoot, local, tmp_path):
     line = [sys.executable, "-P", "-m", "colorfix", "correct", "photos", *SLOW, "-o", "out", "--ray"]
     subprocess.run(["bash", "-c", f"{shlex.join(line)} 2>&-"], cwd=tmp_path, check=True, timeout=LONGEST)
