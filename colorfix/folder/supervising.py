@@ -62,8 +62,8 @@ def supervise(
 
 def _workers_of(order: Order) -> int:
     """As many workers as were asked for; else one a core, or what a device that all share serves well."""
-    shared = None if order.decoder is None else order.decoder.workers
-    return order.workers or min(usable_cores(), shared or usable_cores())
+    cores = usable_cores()
+    return order.workers or (cores if order.decoder is None else min(cores, order.decoder.workers))
 
 
 class _Run:
