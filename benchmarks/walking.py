@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from colorfix.optim.exploration import Part, exploration_of
+from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.rule import Adam
+from colorfix.optim.rule import Adam, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

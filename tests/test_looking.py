@@ -31,7 +31,8 @@ from colorfix.cli.compared import print_rows
 from colorfix.cli.terminal.blocks import xterm_colours
 from colorfix.cli.terminal.measuring import cell_of
 from colorfix.colour import LUMA
-from colorfix.landscape import landscape_of, picture
+from colorfix.landscape import landscape_of
+from colorfix.landscape.picture import picture
 from colorfix.methods import reinhard
 
 BOTH = """

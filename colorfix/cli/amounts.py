@@ -24,3 +24,9 @@ def amount(text: str) -> int:
     if size < 1:
         raise typer.BadParameter(f"an amount of memory is written as 512M or 2G, got {text!r}")
     return size
+
+
+WHICH, LOSS, LEARNING, PIXELS = "Which photos, and where to", "The loss", "Learning", "Pixels"
+
+
+WRITING, RUN, CHECKING, TALK = "Writing", "The run", "Checking", "Talk"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from colorfix.cli.asked import refuse_two_streams
-from colorfix.cli.options import TARGET
+from colorfix.cli.loss_options import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from colorfix import choices
-from colorfix.cli import options
+from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone, say
 from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
+from colorfix.photos.obstacles import check_writable
+from colorfix.photos.publishing import publish
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,16 +60,16 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
             rich_help_panel=options.WHICH,
         ),
     ] = None,
-    regularizer: options.Regularizers = None,
-    preset: options.Preset = "default",
-    match: options.Match = "mean",
-    space: options.Space = "linear",
-    exposure: options.Exposure = "keep",
-    steps: options.Steps = choices.STEPS,
-    lr: options.Lr = choices.LR,
-    delta: options.Delta = choices.DELTA,
-    gamma: options.Gamma = choices.GAMMA,
-    seed: options.Seed = 0,
+    regularizer: loss_options.Regularizers = None,
+    preset: loss_options.Preset = "default",
+    match: loss_options.Match = "mean",
+    space: loss_options.Space = "linear",
+    exposure: loss_options.Exposure = "keep",
+    steps: loss_options.Steps = choices.STEPS,
+    lr: loss_options.Lr = choices.LR,
+    delta: loss_options.Delta = choices.DELTA,
+    gamma: loss_options.Gamma = choices.GAMMA,
+    seed: loss_options.Seed = 0,
     highlights: options.Highlights = "protect",
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     overwrite: options.Overwrite = False,
@@ -91,7 +93,6 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
     """
     one_thread()
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
     from colorfix.cli.compared import print_json, print_rows  # noqa: PLC0415 - likewise
     from colorfix.cli.experiments import Running  # noqa: PLC0415 - likewise
     from colorfix.comparison import certified, entries_of, peers_of  # noqa: PLC0415 - likewise
@@ -107,7 +108,7 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
             if not output.lower().endswith(".png"):
                 raise SettingError(f"{output}: a contact sheet ends in .png; rename it")
             inputs = [source, target, *([truth] if truth else [])]
-            photos.check_writable(output, overwrite=overwrite, sources=inputs)
+            check_writable(output, overwrite=overwrite, sources=inputs)
         correction = corrected(source, target, settings, max_pixels, [truth] if truth else [])
         true_points = None if truth is None else _truth(truth, correction, max_pixels)
         entries = []
@@ -124,7 +125,7 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
         elif data is not None:
             print_rows(rows, certificate, data, quiet=quiet)
         if output is not None:
-            photos.publish(_sheet(correction, entries), output, overwrite=overwrite)
+            publish(_sheet(correction, entries), output, overwrite=overwrite)
             if not quiet:
                 say(output)
 

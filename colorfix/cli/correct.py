@@ -8,7 +8,7 @@ from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it ru
 from typing import TYPE_CHECKING
 
 from colorfix import choices
-from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.cli import loss_options, options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
     sources: options.Sources = None,
-    target: options.Target = None,
-    target_for: options.TargetFor = None,
-    pairs: options.Pairs = None,
+    target: loss_options.Target = None,
+    target_for: loss_options.TargetFor = None,
+    pairs: loss_options.Pairs = None,
     output: options.Output = None,
     in_place: options.InPlace = False,  # noqa: FBT002 - a flag, as those below
     backup: options.Backup = False,  # noqa: FBT002
@@ -36,26 +36,26 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     exclude: options.Exclude = None,
     watch: options.Watch = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
-    regularizer: options.Regularizers = None,
-    preset: options.Preset = "default",
-    match: options.Match = "mean",
-    space: options.Space = "linear",
-    exposure: options.Exposure = "keep",
-    strength: options.Strength = 1.0,
-    optimizer: options.Optimizer = "hill-adam",
-    exploration: options.Exploration = "paper",
-    model: options.Model = "gains",
-    steps: options.Steps = choices.STEPS,
-    patience: options.Patience = None,
-    gains_from: options.GainsFrom = choices.EACH,
-    starts: options.Starts = "several",
-    alternative: options.Alternative = 1,
-    certify: options.Certify = False,  # noqa: FBT002
-    lr: options.Lr = choices.LR,
-    delta: options.Delta = choices.DELTA,
-    gamma: options.Gamma = choices.GAMMA,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
+    regularizer: loss_options.Regularizers = None,
+    preset: loss_options.Preset = "default",
+    match: loss_options.Match = "mean",
+    space: loss_options.Space = "linear",
+    exposure: loss_options.Exposure = "keep",
+    strength: loss_options.Strength = 1.0,
+    optimizer: loss_options.Optimizer = "hill-adam",
+    exploration: loss_options.Exploration = "paper",
+    model: loss_options.Model = "gains",
+    steps: loss_options.Steps = choices.STEPS,
+    patience: loss_options.Patience = None,
+    gains_from: loss_options.GainsFrom = choices.EACH,
+    starts: loss_options.Starts = "several",
+    alternative: loss_options.Alternative = 1,
+    certify: loss_options.Certify = False,  # noqa: FBT002
+    lr: loss_options.Lr = choices.LR,
+    delta: loss_options.Delta = choices.DELTA,
+    gamma: loss_options.Gamma = choices.GAMMA,
+    seed: loss_options.Seed = 0,
+    device: loss_options.Device = "auto",
     highlights: options.Highlights = "protect",
     dither: options.Dither = False,  # noqa: FBT002
     region: options.Box = None,

@@ -11,6 +11,8 @@ from colorfix import choices  # noqa: TC001 - Typer reads the annotations when i
 from colorfix.cli import options
 from colorfix.cli.talk import data_alone, say
 from colorfix.cli.threads import one_thread
+from colorfix.photos.obstacles import PIPE, check_writable
+from colorfix.photos.publishing import publish
 
 _DITHER = "the look dithers, which no other program can; its export does not"
 
@@ -64,20 +66,19 @@ def export(
     """
     one_thread()
     from colorfix import look as looks  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix import photos  # noqa: PLC0415 - likewise
     from colorfix.export import format_called  # noqa: PLC0415 - likewise
 
     with data_alone():
         chosen = format_called(to)
         kept = looks.read(look)
         kept = replace(kept, highlights=highlights or kept.highlights)
-        if output != photos.PIPE or chosen.binary:
-            photos.check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
-        photos.publish(chosen.written(kept), output, overwrite=overwrite)
+        if output != PIPE or chosen.binary:
+            check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
+        publish(chosen.written(kept), output, overwrite=overwrite)
         if quiet:
             return
         for line in (chosen.shortfall(kept), _DITHER if kept.dither else None):
             if line is not None:
                 say(f"warning: {line}")
-        if output != photos.PIPE:
+        if output != PIPE:
             say(output)

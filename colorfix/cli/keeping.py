@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix import photos
 from colorfix.choices import EACH
 from colorfix.cli.talk import say
 from colorfix.errors import OutputError, SettingError
@@ -16,6 +15,8 @@ from colorfix.folder import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.remembered import report_of
 from colorfix.look import Look, text_of
+from colorfix.photos.obstacles import PIPE, check_writable
+from colorfix.photos.publishing import publish
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def keeper_of(
         raise SettingError(
             "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"
         )
-    if path != photos.PIPE:
+    if path != PIPE:
         _refuse(path, plan, overwrite=overwrite)
     if settings.only_region and not talk.quiet:
         say("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
@@ -64,7 +65,7 @@ def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
     if real.place(path) in {real.place(name) for name in (*written, *kept, plan.index) if name}:
         raise OutputError(shown(path), "is a result of the run itself; choose another name for the gains")
     if Path(folder_of(path)).is_dir() or folder_of(path) not in plan.folders:
-        photos.check_writable(path, overwrite=overwrite, sources=read)
+        check_writable(path, overwrite=overwrite, sources=read)
 
 
 class Keeper:
@@ -111,7 +112,7 @@ class Keeper:
         self._keep(Look.learned(gains, self._settings, job.source, job.target))
 
     def _keep(self, look: Look) -> None:
-        if self._path != photos.PIPE:
-            photos.publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
+        if self._path != PIPE:
+            publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
         elif self._talk.data is not None:
             self._talk.data.write(text_of(look))

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colorfix import choices
-from colorfix.cli import options
+from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone, say
 from colorfix.cli.threads import one_thread
 from colorfix.errors import SettingError
+from colorfix.photos.obstacles import check_writable
+from colorfix.photos.publishing import publish
 
 if TYPE_CHECKING:
     from colorfix.correction import Correction
@@ -38,16 +40,16 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
             rich_help_panel=options.WHICH,
         ),
     ] = None,
-    regularizer: options.Regularizers = None,
-    preset: options.Preset = "default",
-    match: options.Match = "mean",
-    space: options.Space = "linear",
-    exposure: options.Exposure = "keep",
-    exploration: options.Exploration = "paper",
-    steps: options.Steps = choices.STEPS,
-    lr: options.Lr = choices.LR,
-    delta: options.Delta = choices.DELTA,
-    gamma: options.Gamma = choices.GAMMA,
+    regularizer: loss_options.Regularizers = None,
+    preset: loss_options.Preset = "default",
+    match: loss_options.Match = "mean",
+    space: loss_options.Space = "linear",
+    exposure: loss_options.Exposure = "keep",
+    exploration: loss_options.Exploration = "paper",
+    steps: loss_options.Steps = choices.STEPS,
+    lr: loss_options.Lr = choices.LR,
+    delta: loss_options.Delta = choices.DELTA,
+    gamma: loss_options.Gamma = choices.GAMMA,
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
@@ -90,7 +92,6 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
 
 def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
     """Refuse what could not be drawn or written, before anything is read."""
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
     from colorfix.figures import SUFFIXES, refuse_without_matplotlib  # noqa: PLC0415 - likewise
 
     if output is None:
@@ -100,7 +101,7 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
     if Path(output).suffix.lower() not in SUFFIXES:
         raise SettingError(f"{output}: a picture ends in {', '.join(SUFFIXES)}; choose one of them")
     refuse_without_matplotlib("print the numbers with --json")
-    photos.check_writable(output, overwrite=overwrite, sources=inputs)
+    check_writable(output, overwrite=overwrite, sources=inputs)
 
 
 def _title(correction: Correction, asked: Asked) -> str:
@@ -114,12 +115,11 @@ def _title(correction: Correction, asked: Asked) -> str:
 
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
     from colorfix.figures import drawn  # noqa: PLC0415 - likewise
-    from colorfix.landscape import picture  # noqa: PLC0415 - likewise
+    from colorfix.landscape.picture import picture  # noqa: PLC0415 - likewise
 
     figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
-    photos.publish(figure, output, overwrite=overwrite)
+    publish(figure, output, overwrite=overwrite)
 
 
 def _json(plane: Landscape) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from colorfix import choices
-from colorfix.cli import options
+from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone
 from colorfix.cli.threads import one_thread
@@ -42,17 +42,17 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
             rich_help_panel=options.TALK,
         ),
     ] = "auto",
-    regularizer: options.Regularizers = None,
-    preset: options.Preset = "default",
-    match: options.Match = "mean",
-    space: options.Space = "linear",
-    exposure: options.Exposure = "keep",
-    strength: options.Strength = 1.0,
-    exploration: options.Exploration = "paper",
-    steps: options.Steps = choices.STEPS,
-    lr: options.Lr = choices.LR,
-    delta: options.Delta = choices.DELTA,
-    gamma: options.Gamma = choices.GAMMA,
+    regularizer: loss_options.Regularizers = None,
+    preset: loss_options.Preset = "default",
+    match: loss_options.Match = "mean",
+    space: loss_options.Space = "linear",
+    exposure: loss_options.Exposure = "keep",
+    strength: loss_options.Strength = 1.0,
+    exploration: loss_options.Exploration = "paper",
+    steps: loss_options.Steps = choices.STEPS,
+    lr: loss_options.Lr = choices.LR,
+    delta: loss_options.Delta = choices.DELTA,
+    gamma: loss_options.Gamma = choices.GAMMA,
     highlights: options.Highlights = "protect",
     max_pixels: options.MaxPixels = choices.MAX_PIXELS,
     debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line

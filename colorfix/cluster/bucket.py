@@ -13,14 +13,13 @@ import pyarrow as pa
 from pyarrow import fs
 
 from colorfix.cluster.retrying import tried
-from colorfix.cluster.store import Entry
-from colorfix.cluster.uris import parts_of
+from colorfix.cluster.uris import Entry, parts_of
 from colorfix.errors import SettingError
 from colorfix.folder.marks import Mark
 from colorfix.wording import said
 
 if TYPE_CHECKING:
-    from colorfix.cluster.store import Like
+    from colorfix.cluster.uris import Like
 
 _PIECE = 16 << 20  # bytes asked for at once: one request for most photos
 

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix import photos
 from colorfix.folder.marks import Mark
+from colorfix.photos.publishing import publishing
 
 if TYPE_CHECKING:
-    from colorfix.cluster.store import Entry, Like
+    from colorfix.cluster.uris import Entry, Like
 
 
 class Disk:
@@ -23,7 +23,7 @@ class Disk:
 
     def entries(self, folder: str) -> list[Entry]:
         """Return what is in a folder."""
-        from colorfix.cluster.store import Entry  # noqa: PLC0415 - it imports this module
+        from colorfix.cluster.uris import Entry  # noqa: PLC0415 - it imports this module
 
         try:
             with os.scandir(folder or ".") as found:
@@ -43,5 +43,5 @@ class Disk:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         status = None if like is None else Path(like.path).stat()
         exactly = like is not None and like.exactly
-        with photos.publishing(name, overwrite=replace, like=status, exactly=exactly) as file:
+        with publishing(name, overwrite=replace, like=status, exactly=exactly) as file:
             file.write(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from colorfix.errors import SettingError
 
 
@@ -12,7 +14,7 @@ def needed() -> None:
         SettingError: one of them is not; the extra is named.
     """
     try:
-        import pyarrow  # noqa: F401, ICN001, PLC0415 - looked for only where it is asked for
-        import ray.data  # noqa: F401, PLC0415 - likewise
+        import_module("pyarrow")
+        import_module("ray.data")
     except ImportError as error:
         raise SettingError(f"--ray needs Ray Data: pip install 'colorfix[ray]' ({error})") from error

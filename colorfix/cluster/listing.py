@@ -21,7 +21,7 @@ from colorfix.wording import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.cluster.store import Entry
+    from colorfix.cluster.uris import Entry
     from colorfix.folder.marks import Mark
     from colorfix.folder.walking import Remarks
 

@@ -21,8 +21,8 @@ from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
 from colorfix.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.folder import Corrected, Failed, Job, Order
+from colorfix.folder.choice import treatment_of
 from colorfix.folder.fingerprint import fingerprint
-from colorfix.folder.treatment import treatment_of
 from colorfix.settings import Settings
 from colorfix.wording import shown
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix.choices import NEUTRAL
 from colorfix.cluster.originals import originals_of, refusal
-from colorfix.cluster.store import Like, store_of
+from colorfix.cluster.store import store_of
 from colorfix.cluster.telling import unwritable
+from colorfix.cluster.uris import Like
 from colorfix.errors import OutputError
-from colorfix.photos import EXISTS
+from colorfix.photos.obstacles import EXISTS
 from colorfix.report import text_of
 from colorfix.wording import shown
 

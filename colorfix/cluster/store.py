@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from colorfix.cluster.disk import Disk
-from colorfix.cluster.uris import is_uri, parts_of
-from colorfix.folder.settling import absolute
+from colorfix.cluster.uris import Entry, Like, is_uri, parts_of
+from colorfix.folder.places import absolute
 
 if TYPE_CHECKING:
     from colorfix.cluster.bucket import Bucket
     from colorfix.folder.marks import Mark
-
-
-class Entry(NamedTuple):
-    """What is in a folder of a store.
-
-    Attributes:
-        name: the last part of its path.
-        mark: of a photo; None for a folder.
-    """
-
-    name: str
-    mark: Mark | None
-
-    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002 - as a disk's entries have it
-        """Whether it is a folder."""
-        return self.mark is None
-
-    def is_file(self) -> bool:
-        """Whether it is a file."""
-        return self.mark is not None
-
-
-class Like(NamedTuple):
-    """A file of this machine that another one takes after.
-
-    Attributes:
-        path: of it.
-        exactly: whether permissions are taken whole and times too, as ``cp -p`` does.
-    """
-
-    path: str
-    exactly: bool
 
 
 class Store(Protocol):

@@ -7,7 +7,7 @@ import tempfile
 
 from colorfix.cluster.uris import is_uri, parts_of
 from colorfix.errors import OutputError, SettingError, UnreadablePhoto
-from colorfix.photos import reason_of
+from colorfix.photos.obstacles import reason_of
 from colorfix.wording import said, shown
 
 FULL = (errno.ENOSPC, errno.EDQUOT)

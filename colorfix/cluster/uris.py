@@ -7,6 +7,10 @@ Each object has one spelling, so that two names are of one object only where the
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from colorfix.folder.marks import Mark
 
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 _WORDS = {"local", "auto"}
@@ -93,3 +97,35 @@ def host_of(address: str) -> tuple[str, int] | None:
     """
     found = _ADDRESS.fullmatch(address)
     return None if found is None else (found["host"].strip("[]"), int(found["port"]))
+
+
+class Entry(NamedTuple):
+    """What is in a folder of a store.
+
+    Attributes:
+        name: the last part of its path.
+        mark: of a photo; None for a folder.
+    """
+
+    name: str
+    mark: Mark | None
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002 - as a disk's entries have it
+        """Whether it is a folder."""
+        return self.mark is None
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return self.mark is not None
+
+
+class Like(NamedTuple):
+    """A file of this machine that another one takes after.
+
+    Attributes:
+        path: of it.
+        exactly: whether permissions are taken whole and times too, as ``cp -p`` does.
+    """
+
+    path: str
+    exactly: bool

@@ -6,7 +6,6 @@ itself the parameter. The same starts are given to the predictors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +17,7 @@ from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
 from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, OBSERVED, PREDICTORS
 from colorfix.experiments.result import Result
-from colorfix.experiments.stops import SAME, Stops, downhill, landscape_of, observed, predicted
+from colorfix.experiments.stops import SAME, Outcome, Stops, downhill, landscape_of, observed, predicted
 from colorfix.experiments.workers import each
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.devices import choose
@@ -57,25 +56,6 @@ class Run(NamedTuple):
     starts: int
     steps: int
     device: Device
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of the starts on one polynomial with one learning rate.
-
-    Attributes:
-        polynomial: the loss.
-        lr: λ.
-        starts: x_0, shape [P].
-        adam: where Adam really went.
-        predictions: by the label of the predictor.
-    """
-
-    polynomial: Polynomial
-    lr: float
-    starts: Floats
-    adam: Stops
-    predictions: dict[str, Stops]
 
 
 def run(starts: int, steps: int, device: DeviceName, progress: Progress) -> Result:

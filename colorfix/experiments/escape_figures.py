@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from colorfix.colour import Floats
-    from colorfix.experiments.escape import Outcome
     from colorfix.experiments.result import Drawing
+    from colorfix.experiments.stops import Outcome
 
 ROOM = 0.6
 """Room beside the extrema, in units of x."""

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.experiments.polynomial import Polynomial
 from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.optim.escape import begin, include, step
+from colorfix.optim.rule import Adam
 from colorfix.optim.stopping import Landscape, stops
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from colorfix.colour import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,3 +129,22 @@ def _own_steps(landscape: Landscape, starts: Floats, adam: Adam, steps: int) -> 
         path.append(path[-1] - step(averages, adam))
         averages = include(averages, landscape.slope(path[-1]), adam)
     return np.array(path)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the starts on one polynomial with one learning rate.
+
+    Attributes:
+        polynomial: the loss.
+        lr: λ.
+        starts: x_0, shape [P].
+        adam: where Adam really went.
+        predictions: by the label of the predictor.
+    """
+
+    polynomial: Polynomial
+    lr: float
+    starts: Floats
+    adam: Stops
+    predictions: dict[str, Stops]

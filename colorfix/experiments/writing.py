@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from colorfix.errors import OutputError
 from colorfix.experiments.documents import as_json, as_markdown
 from colorfix.figures import drawn, refuse_without_matplotlib
-from colorfix.photos import check_writable, publish
+from colorfix.photos.obstacles import check_writable
+from colorfix.photos.publishing import publish
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.errors import OutputError, PhotoError
+from colorfix.folder.choice import treatment_of
 from colorfix.folder.decoders import without_gpu
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
-from colorfix.folder.treatment import Made, Treatment, treatment_of
 from colorfix.photos.device import DeviceLost, is_lost
+from colorfix.photos.obstacles import PIPE
+from colorfix.photos.publishing import publish, publishing
 from colorfix.report import text_of
 from colorfix.timing import Stages
 from colorfix.wording import said
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from colorfix.folder.treatment import Made, Treatment
     from colorfix.targets import Target
 
 
@@ -65,7 +68,7 @@ def _done(
         return verdict
     like = status_of(job.source)
     overwrite = writing.overwrite
-    with photos.publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
+    with publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
         report = written(treatment, made, job, file, writing, in_full=True)
         pages, figures = treatment.shown(job, made, report)
     beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
@@ -76,7 +79,7 @@ def _done(
 
 def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
     decoded = order.decoder or photos.decoded
-    return decoded(data, "<stdin>" if source == photos.PIPE else source, max_pixels=order.max_pixels)
+    return decoded(data, "<stdin>" if source == PIPE else source, max_pixels=order.max_pixels)
 
 
 def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:
@@ -88,10 +91,10 @@ def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, sta
 
 def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwrite: bool) -> None:
     """Write report and page; where one fails, take back what is new, so that a second try can be."""
-    new = [] if overwrite or photo == photos.PIPE else [photo]
+    new = [] if overwrite or photo == PIPE else [photo]
     for path, data, may in files:
         try:
-            photos.publish(data, path, overwrite=may)
+            publish(data, path, overwrite=may)
         except OutputError:
             for each in new:
                 Path(each).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.job import Failed, Job, Order, Skipped
 from colorfix.folder.marks import Mark
 from colorfix.folder.pages import stand_all
-from colorfix.folder.settling import absolute
+from colorfix.folder.places import absolute
 from colorfix.folder.task import Task
 from colorfix.wording import shown
 

@@ -7,8 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
-from colorfix import photos
 from colorfix.errors import OutputError
+from colorfix.photos.drafts import sync_folder
+from colorfix.photos.publishing import publishing
 from colorfix.wording import shown
 
 _EXISTS = "exists already, and an older original is never replaced; move it away or choose a --backup-suffix"
@@ -32,7 +33,7 @@ def keep(source: str, backup: str) -> None:
     >>> photo = Path(folder.name) / "a.jpg"
     >>> _ = photo.write_bytes(b"a photo")
     >>> keep(str(photo), f"{photo}.orig")
-    >>> photos.publish(b"another", str(photo), overwrite=True)
+    >>> publish(b"another", str(photo), overwrite=True)
     >>> Path(f"{photo}.orig").read_bytes()
     b'a photo'
     >>> folder.cleanup()
@@ -45,7 +46,7 @@ def keep(source: str, backup: str) -> None:
     except OSError:  # a file system without hard links; what else is wrong, copying tells
         _copy(source, backup)
     else:
-        photos.sync_folder(Path(backup).parent)
+        sync_folder(Path(backup).parent)
 
 
 def _copy(source: str, backup: str) -> None:
@@ -54,5 +55,5 @@ def _copy(source: str, backup: str) -> None:
             raise OutputError(shown(backup), _EXISTS)
         return  # made by a run that was killed before it replaced the photo
     status = os.stat(source)
-    with photos.publishing(backup, like=status, exactly=True) as file, open(source, "rb") as original:
+    with publishing(backup, like=status, exactly=True) as file, open(source, "rb") as original:
         shutil.copyfileobj(original, file)

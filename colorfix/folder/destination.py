@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.naming import Template, has_fields
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Destination:
     def _checked(self, *, single: bool, piped: bool) -> str | None:
         if self.in_place and piped:
             raise SettingError("a photo from stdin has no place; say where to write: -o PATH")
-        if self.output == photos.PIPE and not single:
+        if self.output == PIPE and not single:
             raise OutputError("<stdout>", "holds one photo only; name a folder for several")
         return self.output
 
@@ -120,7 +121,7 @@ def report_of(output: str, stems: Counter[str] | None = None) -> str | None:
     >>> report_of("out/a.jpg"), report_of("out/a.jpg", Counter({"out/a": 2})), report_of("-")
     ('out/a.report.json', 'out/a.jpg.report.json', None)
     """
-    if output == photos.PIPE:
+    if output == PIPE:
         return None
     stem = os.path.splitext(output)[0]
     return f"{output if stems is not None and stems[stem] > 1 else stem}.report.json"

@@ -10,6 +10,7 @@ from colorfix import __version__, photos
 from colorfix.choices import MAX_PIXELS
 from colorfix.errors import OutputError
 from colorfix.folder.treatment import Encoded, Made, Treated, Treatment
+from colorfix.photos.obstacles import PIPE, check_writable
 from colorfix.report import File, digest
 from colorfix.timing import Stages
 
@@ -30,15 +31,15 @@ def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
     """
     for path in (None if job.in_place else job.output, job.report):
         if path is not None:
-            photos.check_writable(path, overwrite=overwrite, sources=originals.named(path))
+            check_writable(path, overwrite=overwrite, sources=originals.named(path))
     if job.page is not None:
         may = overwrite or job.index is not None  # what is beside an index is ours
-        photos.check_writable(job.page, overwrite=may, sources=originals.named(job.page))
+        check_writable(job.page, overwrite=may, sources=originals.named(job.page))
 
 
 def status_of(source: str) -> os.stat_result | None:
     """Times and permissions of the photo; one from stdin has none."""
-    return None if source == photos.PIPE else Path(source).stat()
+    return None if source == PIPE else Path(source).stat()
 
 
 def written(

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix import photos
 from colorfix.errors import OutputError
 from colorfix.folder.job import Failed
+from colorfix.photos.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ class FailedPhotos:
         if self._before == [*self._names]:
             return
         if self._names:
-            photos.publish(_joined(self._names, self.end), self.path, overwrite=True)
+            publish(_joined(self._names, self.end), self.path, overwrite=True)
         else:
             Path(self.path).unlink(missing_ok=True)
         self._before = [*self._names]

@@ -6,11 +6,12 @@ import os
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from colorfix import photos
 from colorfix.errors import OutputError
 from colorfix.folder.job import Checked, Failed
 from colorfix.folder.pages import pages_folder, stand_all, thumbnails_of
 from colorfix.folder.places import folder_of
+from colorfix.photos.obstacles import check_writable
+from colorfix.photos.publishing import publish
 from colorfix.report.index import Failure, Row, index
 from colorfix.wording import shown
 
@@ -43,7 +44,7 @@ class Gallery:
         self._rows: dict[str, Row | Failure] = {}
         if not overwrite and not _is_ours(path):
             if os.path.lexists(path):
-                photos.check_writable(path, overwrite=False, sources=())
+                check_writable(path, overwrite=False, sources=())
             _refuse_filled(pages_folder(path))
 
     def following(
@@ -100,7 +101,7 @@ class Gallery:
             title=shown(_title(self._path)),
             photos=len(self._places),
         )
-        photos.publish(text.encode(), self._path, overwrite=True)
+        publish(text.encode(), self._path, overwrite=True)
 
 
 def _title(path: str) -> str:

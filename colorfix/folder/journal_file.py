@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from colorfix.errors import OutputError
-from colorfix.photos import reason_of
+from colorfix.photos.obstacles import reason_of
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

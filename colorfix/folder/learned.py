@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,8 +16,13 @@ from colorfix.folder.checking import checked
 from colorfix.folder.fingerprint import plain
 from colorfix.folder.guides import Guides
 from colorfix.folder.job import Pooled
-from colorfix.folder.pages import files_of
-from colorfix.report import digest_of, document
+from colorfix.folder.pages import thumbnails_of
+from colorfix.folder.places import folder_of
+from colorfix.report import Figures, digest_of, document
+
+if TYPE_CHECKING:
+    from colorfix.correction import Correction
+    from colorfix.folder.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +32,6 @@ if TYPE_CHECKING:
     from colorfix.folder.job import Checked, Job, Order
     from colorfix.folder.treatment import Encoded
     from colorfix.photos.picture import Change
-    from colorfix.report import Figures
     from colorfix.settings import Settings
     from colorfix.targets import Target
     from colorfix.timing import Stages
@@ -127,3 +132,28 @@ def _after(made: Correction, encoded: Encoded) -> Statistics:
 
 def _statistics(counts: Counts, made: Correction) -> Statistics:
     return Statistics(in_srgb_tones(counts, made.change.curve), made.settings.space)
+
+
+def files_of(
+    job: Job, correction: Correction, report: dict[str, Any]
+) -> tuple[dict[str, bytes], Figures | None]:
+    """Return the files that show a correction, by their paths, the page last; and what an index tells of it.
+
+    Args:
+        job: says which there are to be.
+        correction: what was done, with the photo's pixels.
+        report: its document.
+    """
+    if job.page is None:
+        return {}, None
+    from colorfix.report.page import page  # noqa: PLC0415 - templates are only paid for when asked for
+
+    if job.index is None:
+        return {job.page: page(correction, report).encode()}, None
+    from colorfix.report.index import link  # noqa: PLC0415 - likewise
+
+    before, after, size = photos.thumbnails(correction.source, correction.change)
+    back = link(os.path.relpath(job.index, folder_of(job.page)))
+    files = dict(zip(thumbnails_of(job.page), (before, after), strict=True))
+    files[job.page] = page(correction, report, index=back).encode()
+    return files, Figures.of(report, correction.delta_e, size)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from colorfix import photos
 from colorfix.errors import OutputError, SettingError, UnknownName
 from colorfix.folder.walking import joined
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Template(NamedTuple):
         if "." in names or ".." in names or not names:
             raise OutputError(shown(path), f"leads out of {shown(self.root or '.')}; change the template")
         _check_lengths(names, path)
-        return f"./{path}" if path == photos.PIPE else path
+        return f"./{path}" if path == PIPE else path
 
     def text(self, source: Source, values: Mapping[str, Callable[[Source], str]]) -> str:
         """Return what stands behind the root, for a photo."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from colorfix import photos
 from colorfix.folder.places import folder_of
-from colorfix.report import Figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from colorfix.correction import Correction
     from colorfix.folder.job import Job
 
 PAGES: Final = "_files"
@@ -68,31 +65,6 @@ def stand_all(job: Job) -> bool:
         return True
     shown = (job.page,) if job.index is None else (job.page, *thumbnails_of(job.page))
     return all(map(os.path.lexists, shown))
-
-
-def files_of(
-    job: Job, correction: Correction, report: dict[str, Any]
-) -> tuple[dict[str, bytes], Figures | None]:
-    """Return the files that show a correction, by their paths, the page last; and what an index tells of it.
-
-    Args:
-        job: says which there are to be.
-        correction: what was done, with the photo's pixels.
-        report: its document.
-    """
-    if job.page is None:
-        return {}, None
-    from colorfix.report.page import page  # noqa: PLC0415 - templates are only paid for when asked for
-
-    if job.index is None:
-        return {job.page: page(correction, report).encode()}, None
-    from colorfix.report.index import link  # noqa: PLC0415 - likewise
-
-    before, after, size = photos.thumbnails(correction.source, correction.change)
-    back = link(os.path.relpath(job.index, folder_of(job.page)))
-    files = dict(zip(thumbnails_of(job.page), (before, after), strict=True))
-    files[job.page] = page(correction, report, index=back).encode()
-    return files, Figures.of(report, correction.delta_e, size)
 
 
 def page_folders(jobs: Iterable[Job]) -> set[str]:

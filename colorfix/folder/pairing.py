@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix.choices import NEUTRAL
-from colorfix.errors import SettingError
+from colorfix.errors import SettingError, UnknownName
+from colorfix.folder.lists import opened
 from colorfix.folder.naming import Template, beside
-from colorfix.photos import PIPE
+from colorfix.folder.walking import joined
+from colorfix.photos.obstacles import PIPE
+from colorfix.wording import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 if TYPE_CHECKING:
     from colorfix.folder.source import Source
@@ -60,3 +69,53 @@ class Pairing:
         """
         name = self.target_for or self.target
         return None if name is None else re.sub(r"\{\w+\}", "*", name.rpartition("/")[2])
+
+
+_COLUMNS = ("source", "target", "output")
+
+
+def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield source, target and output (or None) of each line of a CSV; its first line names these columns.
+
+    Paths are relative to the folder of the table; those of a table from stdin, to the one in which the
+    command runs.
+
+    Args:
+        path: of the table; ``-`` for stdin.
+
+    Raises:
+        SettingError: it cannot be read, a column is missing or unknown, a cell is missing.
+    """
+    folder = "" if path == PIPE else os.path.dirname(path)
+    with opened(path, "--pairs") as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        lines = csv.DictReader(text, restkey="", strict=True)
+        try:
+            _check_columns(lines.fieldnames or (), path)
+            for line in lines:
+                yield _pair(line, folder, f"{shown(path)}, line {lines.line_num}")
+        except csv.Error as error:
+            raise SettingError(f"{shown(path)}, line {lines.line_num}: is no CSV ({error})") from error
+
+
+def _check_columns(found: Sequence[str], path: str) -> None:
+    for name in found:
+        if name not in _COLUMNS:
+            raise UnknownName(f"column of {shown(path)}", name, _COLUMNS)
+    for name in _COLUMNS[:2]:
+        if name not in found:
+            raise SettingError(f"{shown(path)}: has no column {name!r}; its first line is source,target")
+
+
+def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, str, str | None]:
+    source, target, output = (line.get(name) for name in _COLUMNS)
+    if not source or not target or "" in line:
+        raise SettingError(f"{where}: a source and a target, no more and no less, belong into a line")
+    guide = target if target == NEUTRAL else _in(folder, target)
+    return _in(folder, source), guide, _in(folder, output) if output else None
+
+
+def _in(folder: str, path: str) -> str:
+    if path == PIPE:  # in a table it is a file
+        return joined(folder or ".", path)
+    return path if path.startswith("/") else joined(folder, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.folder.walking import joined
@@ -88,3 +89,8 @@ def identity_of(status: os.stat_result | None) -> int | None:
     (True, None)
     """
     return None if status is None else status.st_dev << 64 | status.st_ino
+
+
+def absolute(path: str) -> str:
+    """A path that means the same from any folder."""
+    return str(Path.cwd() / path)

@@ -10,8 +10,8 @@ from colorfix import photos
 from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
-from colorfix.folder.lists import pairs_in
 from colorfix.folder.pages import pages_folder
+from colorfix.folder.pairing import pairs_in
 from colorfix.folder.places import RealFolders, common_folder, folder_of
 from colorfix.folder.refusing import refuse, refuse_places
 from colorfix.folder.results import without_results
@@ -19,6 +19,7 @@ from colorfix.folder.showing import with_pages
 from colorfix.folder.source import Source
 from colorfix.folder.sources import Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_lar
     (['out/a.jpg', 'out/b.jpg'], ('out',), 'out')
     """
     single = _is_single(sources, pairing)
-    template = destination.template(single=single, piped=photos.PIPE in sources.names)
+    template = destination.template(single=single, piped=PIPE in sources.names)
     remarks, named = Remarks(), set[str]()
     found = _found(sources, pairing, template, remarks, named)
     if destination.nowhere:

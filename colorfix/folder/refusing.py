@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix import photos
 from colorfix.choices import NEUTRAL
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, nearest, status_at
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def refuse(
 def _written(job: Job) -> Iterator[str]:
     """The paths that a job makes anew."""
     for path in (None if job.in_place else job.output, job.report, job.page, job.backup):
-        if path is not None and path != photos.PIPE:
+        if path is not None and path != PIPE:
             yield path
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix import photos
 from colorfix.errors import OutputError
 from colorfix.folder.backup import keep
 from colorfix.folder.job import Corrected, Failed, Outcome, Pooled
 from colorfix.folder.marks import Entry, Mark
+from colorfix.folder.places import absolute
+from colorfix.photos.drafts import sync_folder
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from colorfix.folder.journal import Journal
     from colorfix.folder.task import Task
-    from colorfix.photos import Draft
+    from colorfix.photos.drafts import Draft
     from colorfix.report import Figures
 
 Told = tuple[int, Outcome | Pooled]
@@ -115,11 +116,6 @@ class Written:
             draft.discard()
 
 
-def absolute(path: str) -> str:
-    """A path that means the same from any folder."""
-    return str(Path.cwd() / path)
-
-
 def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], bool]) -> list[Told]:
     """Give every photo of a batch its name, and say what became of it.
 
@@ -176,4 +172,4 @@ def _put_down(batch: Sequence[Written], journal: Journal) -> None:
 def _sync_folders(batch: Sequence[Written]) -> None:
     for folder in {Path(draft.path).parent for each in batch for draft in each.drafts}:
         with suppress(OSError):
-            photos.sync_folder(folder)
+            sync_folder(folder)

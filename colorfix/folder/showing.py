@@ -6,11 +6,11 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colorfix import photos
 from colorfix.errors import OutputError, SettingError
 from colorfix.folder.pages import page_in, pages_folder
 from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, status_at
 from colorfix.folder.walking import joined
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def with_pages(jobs: list[Job], html: str | None, *, single: bool) -> tuple[list
     """
     if html is None:
         return jobs, None
-    if html == photos.PIPE:
+    if html == PIPE:
         raise SettingError("--html needs a file, for a page is opened from disk; name one: result.html")
     inside = html.endswith("/") or os.path.isdir(html)
     if not inside and not is_page(html):

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from colorfix.folder.walking import joined
-from colorfix.photos import PIPE
+from colorfix.photos.obstacles import PIPE
 
 
 class Source(NamedTuple):

@@ -14,7 +14,7 @@ from colorfix.folder.patterns import Filters
 from colorfix.folder.places import folder_of, is_below
 from colorfix.folder.source import Source, plain
 from colorfix.folder.walking import Remarks, is_own, is_photo, joined, walk
-from colorfix.photos import PIPE
+from colorfix.photos.obstacles import PIPE
 from colorfix.wording import shown
 
 if TYPE_CHECKING:

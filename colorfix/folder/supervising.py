@@ -9,13 +9,13 @@ from colorfix.errors import OutputError, UncorrectablePhoto
 from colorfix.folder.backlog import Backlog
 from colorfix.folder.brief import Brief
 from colorfix.folder.budget import default_memory, usable_cores
+from colorfix.folder.choice import treatment_of
 from colorfix.folder.crew import Crew, ending_of, forks_here
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.folder.originals import Originals
 from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
-from colorfix.folder.treatment import treatment_of
 from colorfix.folder.worker import GPU_LOST
 from colorfix.wording import shown
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.photos import TEMPORARY
+from colorfix.photos.drafts import TEMPORARY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from colorfix.look import Look
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from colorfix import photos
     from colorfix.choices import TraceDetail
     from colorfix.errors import UncorrectablePhoto
-    from colorfix.folder.job import Checked, Job, Order, Pooled
+    from colorfix.folder.job import Checked, Job, Pooled
     from colorfix.photos.picture import Change
     from colorfix.report import Figures, File
-    from colorfix.targets import Target
     from colorfix.timing import Stages
 
 
@@ -120,19 +117,3 @@ class Treatment(Protocol[Known, Made]):
 
     def shown(self, job: Job, made: Made, report: dict[str, Any]) -> tuple[dict[str, bytes], Figures | None]:
         """Return the files that show it, by their paths, the page last; and what an index tells of it."""
-
-
-def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, Any]:
-    """Return what an order asks for.
-
-    Args:
-        order: what holds for all photos.
-        targets: what guides them, by the name in the job; a look needs none.
-    """
-    if isinstance(order.settings, Look):
-        from colorfix.folder.applied import Applying  # noqa: PLC0415 - as the other: only what is used
-
-        return Applying(order.settings)
-    from colorfix.folder.learned import Learning  # noqa: PLC0415 - a look needs nothing that learns
-
-    return Learning(order, order.settings, targets)

@@ -19,10 +19,11 @@ from colorfix.folder.budget import Window, held_by
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Failed, Pooled, Skipped
 from colorfix.folder.marks import Mark
+from colorfix.folder.places import absolute
 from colorfix.folder.publisher import Publisher
-from colorfix.folder.settling import Written, absolute
-from colorfix.photos import Draft
+from colorfix.folder.settling import Written
 from colorfix.photos.device import DeviceLost, is_lost
+from colorfix.photos.drafts import Draft
 from colorfix.report import digest, digest_of, text_of
 from colorfix.timing import Stages
 from colorfix.wording import said, shown

@@ -20,10 +20,19 @@ import torch
 
 from colorfix.gpu.extra import INSTALL
 from colorfix.gpu.failing import failing, without_places
-from colorfix.gpu.pixels import HeldPixels
+from colorfix.gpu.pixels import histograms, mapped, protect, thinned
 from colorfix.gpu.quiet import overheard
+from colorfix.photos.describing import on_grid
 from colorfix.photos.device import DeviceFailed, DeviceFull, is_full, is_lost
 from colorfix.wording import said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from colorfix.photos.device import TableChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,3 +197,43 @@ def _library() -> tuple[Any, str]:
     except ImportError as error:
         raise DeviceFailed(f"nvImageCodec cannot be loaded ({said(error)})") from error
     return module, heard[0]
+
+
+class HeldPixels:
+    """The pixels of one picture on a device; see :class:`colorfix.photos.device.DevicePixels`.
+
+    Args:
+        pixels: uint8, shape [H, W, 3], red, green, blue, contiguous.
+        codec: encodes them.
+    """
+
+    def __init__(self, pixels: Tensor, codec: Codec) -> None:
+        self.pixels = pixels
+        self._codec = codec
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many pixels have each value, on the grid that ``photos.counts`` looks at, shape (3, 256)."""
+        height, width, _ = self.pixels.shape
+        with failing():
+            return on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
+
+    def points(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
+        with failing():
+            down, across = (torch.as_tensor(places, device=self.pixels.device) for places in (rows, columns))
+            found: NDArray[np.uint8] = self.pixels[down[:, None], across].cpu().numpy()
+            return found
+
+    def changed(self, change: TableChange) -> HeldPixels:
+        """Other pixels: what a change that is a table makes of these, highlights protected."""
+        if change.leaves_codes:
+            return self
+        with failing():
+            after = mapped(self.pixels, change.tables)
+            if change.highlights == "protect":
+                protect(self.pixels, after, change.protection.behind)
+            return HeldPixels(after, self._codec)
+
+    def encoded(self, quality: int, subsampling: int) -> bytes:
+        """A JPEG file of them in baseline order, without metadata."""
+        return self._codec.encoded(self.pixels, quality, subsampling)

@@ -7,8 +7,7 @@ Correction → landscape_of → Landscape       numbers, for whoever draws
 from __future__ import annotations
 
 from colorfix.landscape.paths import paths_of
-from colorfix.landscape.picture import picture
 from colorfix.landscape.plane import Landscape, landscape_of
 from colorfix.landscape.ticks import ticks
 
-__all__ = ["Landscape", "landscape_of", "paths_of", "picture", "ticks"]
+__all__ = ["Landscape", "landscape_of", "paths_of", "ticks"]

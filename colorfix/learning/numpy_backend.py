@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.learning.trace import Trace
-from colorfix.optim.exploration import Part, exploration_of
+from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.rule import Adam
+from colorfix.optim.rule import Adam, Part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix.optim import phase as phases
@@ -11,21 +12,7 @@ from colorfix.optim.arrays import Array  # noqa: TC001 - a named tuple reads its
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class Part(NamedTuple):
-    """One array of the parameters of P problems.
-
-    Attributes:
-        parameters: x, shape [P, ...], where the losses were measured.
-        gradients: g, the same shape, or None where there is none; without them, or with λ = 0, they stay.
-        memory: what the rule remembers of them.
-        adam: λ, β₁, β₂ and ε; the ray rule uses λ alone.
-    """
-
-    parameters: Array
-    gradients: Array | None
-    memory: Any
-    adam: rule.Adam
+    from colorfix.optim.rule import Part
 
 
 class Exploration(NamedTuple):
@@ -77,7 +64,13 @@ def exploration_of(name: str) -> Exploration:
     True
     """
     if name == "ray":
-        from colorfix.optim.ray_exploration import RAY  # noqa: PLC0415 - only who asks for it pays for it
-
-        return RAY
+        return _ray_exploration()
     return {"paper": PAPER}[name]
+
+
+@cache
+def _ray_exploration() -> Exploration:
+    """Return the ray rule; the paper's rule, the default, does not import it."""
+    from colorfix.optim import ray_move, ray_state  # noqa: PLC0415 - see above
+
+    return Exploration(ray_state.Ray, ray_move.Course, ray_state.start, ray_move.remember, ray_move.step)

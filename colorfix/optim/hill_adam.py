@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from torch.optim import Optimizer
 
-from colorfix.optim.exploration import EXPLORATIONS, Exploration, Part, exploration_of
+from colorfix.optim.exploration import EXPLORATIONS, Exploration, exploration_of
 from colorfix.optim.group import check_settings, require, shared, thresholds
-from colorfix.optim.rule import Adam
+from colorfix.optim.rule import Adam, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

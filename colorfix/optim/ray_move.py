@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from colorfix.optim import phase as phases
+from colorfix.optim import ray, ray_state
 from colorfix.optim.arrays import Array, largest, namespace, per_problem, total
 from colorfix.optim.ray_state import Slopes
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from colorfix.optim.ray_state import Orders
+    from colorfix.optim.rule import Part
 
 WORD = 0xFFFFFFFF
 """Thirty-two bits: products of two such numbers, one below 2³¹, keep within an integer of 64."""
@@ -155,3 +158,29 @@ def _scattered(places: Array) -> Array:
     for mixer in MIXERS[1:]:
         word = (word ^ (word >> 15)) * mixer & WORD
     return (xp.astype(word ^ (word >> 16), xp.float64) + 0.5) / (WORD + 1)
+
+
+def step(
+    parts: list[Part], state: ray_state.Ray, losses: Array, thresholds: phases.Thresholds
+) -> tuple[ray_state.Ray, list[tuple[Array, Course]]]:
+    """Walk straight from the best point over a ridge, descend by secant steps."""
+    xp = namespace(losses)
+    usable = xp.isfinite(losses)
+    moving = [
+        (x, xp.where(per_problem(usable, x), g, 0.0), memory, adam.lr)
+        for x, g, memory, adam in parts
+        if g is not None and adam.lr > 0
+    ]
+    coordinates = max(1, sum(math.prod(x.shape[1:]) for x, *_ in moving))
+    slopes = measure(moving, losses)
+    state, orders = ray.advance(state, losses, slopes, thresholds, coordinates)
+    ways, place = iter(moving), 0
+    moved = []
+    for x, gradients, memory, adam in parts:
+        if gradients is None or adam.lr <= 0:
+            moved.append(stay(x, memory, orders))
+            continue
+        drawn = draw(x, state.headings, place, coordinates)
+        place += math.prod(x.shape[1:])
+        moved.append(move(*next(ways), orders, drawn))
+    return state, moved

@@ -7,7 +7,7 @@ outside the root, as in Eq. 1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix.optim.arrays import Array, namespace, per_problem
 
@@ -106,3 +106,19 @@ def stay(parameters: Array, memory: Memory, verdict: Verdict) -> tuple[Array, Me
     xp = namespace(parameters)
     best = xp.where(per_problem(verdict.improved, parameters), parameters, memory.best)
     return xp.where(per_problem(verdict.lost, parameters), best, parameters), memory._replace(best=best)
+
+
+class Part(NamedTuple):
+    """One array of the parameters of P problems.
+
+    Attributes:
+        parameters: x, shape [P, ...], where the losses were measured.
+        gradients: g, the same shape, or None where there is none; without them, or with λ = 0, they stay.
+        memory: what the rule remembers of them.
+        adam: λ, β₁, β₂ and ε; the ray rule uses λ alone.
+    """
+
+    parameters: Array
+    gradients: Array | None
+    memory: Any
+    adam: Adam

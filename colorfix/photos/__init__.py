@@ -15,16 +15,13 @@ from colorfix.photos.carrying import losses
 from colorfix.photos.change import GainChange
 from colorfix.photos.counting import Counting
 from colorfix.photos.describing import counts
-from colorfix.photos.drafts import TEMPORARY, Draft, sync_folder
 from colorfix.photos.encoding import encode
 from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.header import Header, header_of
 from colorfix.photos.inline import jpeg_of, png_of, small_png_of, stencil_of
-from colorfix.photos.obstacles import EXISTS, PIPE, check_writable, reason_of
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
 from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.publishing import publish, publishing
 from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, read
 from colorfix.photos.region import Region
 from colorfix.photos.sampling import corrected, grid, toned
@@ -36,15 +33,11 @@ from colorfix.photos.viewing import recoloured, view, views
 
 __all__ = [
     "EVERYTHING",
-    "EXISTS",
     "GREY",
-    "PIPE",
     "READ_ONLY_SUFFIXES",
     "SUFFIXES",
-    "TEMPORARY",
     "Counting",
     "Data",
-    "Draft",
     "GainChange",
     "Header",
     "Photo",
@@ -56,7 +49,6 @@ __all__ = [
     "apply",
     "beside",
     "bytes_of",
-    "check_writable",
     "contents_of",
     "corrected",
     "counts",
@@ -77,15 +69,11 @@ __all__ = [
     "losses",
     "pieces",
     "png_of",
-    "publish",
-    "publishing",
     "read",
-    "reason_of",
     "recoloured",
     "sheet",
     "small_png_of",
     "stencil_of",
-    "sync_folder",
     "thumbnails",
     "toned",
     "undated",

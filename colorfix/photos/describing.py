@@ -56,7 +56,7 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     ([2, 0, 0], [0, 1, 2])
     """
     if selection.is_everything:
-        found = on_device(photo, lambda pixels: pixels.counts())
+        found = on_device(photo.codecs, lambda pixels: pixels.counts())
         if found is not None:
             return found
     counted = [picture for picture in photo.pictures if picture.counted]

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.colour import Counts
-    from colorfix.photos.change import GainChange
-    from colorfix.photos.photo import Photo
+    from colorfix.photos.highlights import Protection
 
     Whole = NDArray[Any]
 
@@ -72,6 +71,26 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and _BROKEN.search(str(error)) is not None and not is_full(error)
 
 
+class TableChange(Protocol):
+    """A change of pixels that is a table of 256 entries a channel, with highlights protected or not."""
+
+    @property
+    def leaves_codes(self) -> bool:
+        """Whether 8 bits a channel stay as they are."""
+
+    @property
+    def tables(self) -> NDArray[Any]:
+        """New value of each code, uint8, shape (3, 256)."""
+
+    @property
+    def highlights(self) -> str:
+        """``"clip"`` or ``"protect"``."""
+
+    @property
+    def protection(self) -> Protection:
+        """The rule that keeps blown highlights neutral."""
+
+
 class DevicePixels(Protocol):
     """The pixels of one picture, red, green and blue of 8 bits, in a device's memory.
 
@@ -84,7 +103,7 @@ class DevicePixels(Protocol):
     def points(self, rows: Whole, columns: Whole) -> NDArray[Any]:
         """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
 
-    def changed(self, change: GainChange) -> DevicePixels:
+    def changed(self, change: TableChange) -> DevicePixels:
         """Other pixels: what a change that is a table makes of these, highlights protected."""
 
     def encoded(self, quality: int, subsampling: int) -> bytes:
@@ -127,18 +146,17 @@ class Codecs:
             self.pixels, self.reason = None, reason
 
 
-def on_device(photo: Photo, work: Callable[[DevicePixels], Result]) -> Result | None:
+def on_device(codecs: Codecs | None, work: Callable[[DevicePixels], Result]) -> Result | None:
     """Have the device that holds a photo do something.
 
     Args:
-        photo: any.
+        codecs: of the photo.
         work: is handed the device's pixels.
 
     Returns:
         What the work returns; None where no device holds the photo, or the work has failed, and the
         processor is to do it.
     """
-    codecs = photo.codecs
     if codecs is None or codecs.pixels is None:
         return None
     try:

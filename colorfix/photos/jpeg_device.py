@@ -32,7 +32,7 @@ def encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes | N
     Returns:
         The file, with the encoder's own segments ahead of the picture; None where the processor has to do it.
     """
-    done = on_device(photo, partial(_encoded, source=photo.opened, change=change, settings=settings))
+    done = on_device(photo.codecs, partial(_encoded, source=photo.opened, change=change, settings=settings))
     if done is not None and photo.codecs is not None:
         photo.codecs.encoded = True
     return done

@@ -43,7 +43,7 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     picture = next(picture for picture in photo.pictures if picture.counted)
     columns, rows = (_places(side) for side in picture.size)
     if selection.is_everything:
-        found = on_device(photo, lambda pixels: pixels.points(rows, columns))
+        found = on_device(photo.codecs, lambda pixels: pixels.points(rows, columns))
         if found is not None:
             return np.dstack([found, np.full(found.shape[:2], 255, np.uint8)])
     pixels = np.zeros((len(rows), len(columns), 4), np.uint8)

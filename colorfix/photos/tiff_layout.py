@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from colorfix.errors import UnsupportedPhoto
 from colorfix.photos.tiff_pages import directories, page_of
 from colorfix.photos.tiff_refusing import first_reason, raw_reason, reason_against
-from colorfix.photos.tiff_stale import LAYERS
 from colorfix.wording import shown
 
 if TYPE_CHECKING:
@@ -76,3 +75,7 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
 def _refuse_if(reason: str | None, name: str) -> None:
     if reason:
         raise UnsupportedPhoto(shown(name), reason)
+
+
+LAYERS = 37724
+"""Photoshop's own copy of the picture, layer by layer, which it shows in the pixels' place."""

@@ -8,14 +8,13 @@ from colorfix.photos.photoshop import without_thumbnails
 from colorfix.photos.previews import without_xmp_previews
 from colorfix.photos.tiff_directories import overwrite, read_at
 from colorfix.photos.tiff_editing import remove
+from colorfix.photos.tiff_layout import LAYERS
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from colorfix.photos.tiff_directories import Form
 
-LAYERS = 37724
-"""Photoshop's own copy of the picture, layer by layer, which it shows in the pixels' place."""
 
 _CLEANED = {34377: without_thumbnails, 700: without_xmp_previews}
 _BYTES = (1, 7)  # kinds

@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 from disturbed import Shoot
 
-from colorfix import Settings, folder, photos
+from colorfix import Settings, folder
 from colorfix.errors import SettingError
 from colorfix.folder import supervising
 from colorfix.folder.budget import Window
@@ -23,6 +23,7 @@ from colorfix.folder.settling import Written, settle
 from colorfix.folder.sweeping import sweep
 from colorfix.folder.task import Task
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
+from colorfix.photos.drafts import Draft
 from colorfix.plugins import choose_regularizers
 
 
@@ -90,7 +91,7 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
     publisher = Publisher(None, told.extend)
     job = folder.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
-        draft = photos.Draft(job.output, overwrite=False)
+        draft = Draft(job.output, overwrite=False)
         publisher.give([Written(Task(number, job, ""), Mark(0, 0), "", {}, draft)])
     publisher.finish()
     assert [number for number, _ in told] == [0, 1, 2]
@@ -102,7 +103,7 @@ def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, c
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as it was read")
     job = folder.Job(str(path), str(path), None, "neutral", in_place=True)
-    draft = photos.Draft(str(path), overwrite=True)
+    draft = Draft(str(path), overwrite=True)
     with draft.writing() as file:
         file.write(b"corrected")
     done = Written(Task(0, job, ""), Mark.of_source(str(path)), "", {}, draft)

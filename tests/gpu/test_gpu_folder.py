@@ -18,8 +18,8 @@ from colorfix.cli.tally import Tally
 from colorfix.folder import supervising
 from colorfix.folder.guides import Guides
 from colorfix.gpu import OnDevice, decoding
+from colorfix.gpu.codec import HeldPixels
 from colorfix.gpu.failing import failing
-from colorfix.gpu.pixels import HeldPixels
 from colorfix.photos.jpeg_quality import tables_of
 from colorfix.photos.jpeg_segments import segments
 from colorfix.report import schema

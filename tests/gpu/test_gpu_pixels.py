@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from colorfix import photos
-from colorfix.gpu.pixels import HeldPixels
+from colorfix.gpu.codec import HeldPixels
 from colorfix.photos.highlights import LEAST
 from colorfix.photos.sampling import grid
 

@@ -19,10 +19,10 @@ from colorfix.learning import Optimizer, learn
 from colorfix.models.network import Network
 from colorfix.optim import HillAdam, ray_move
 from colorfix.optim.arrays import total
-from colorfix.optim.exploration import Part, exploration_of
+from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
 from colorfix.optim.ray_legs import STRIDE
-from colorfix.optim.rule import Adam
+from colorfix.optim.rule import Adam, Part
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 ODD_LOSSES = [math.nan, math.inf, -math.inf]

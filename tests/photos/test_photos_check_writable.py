@@ -7,14 +7,14 @@ import stat
 
 import pytest
 
-from colorfix import photos
 from colorfix.errors import OutputError
+from colorfix.photos.obstacles import check_writable
 
 LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 
 
 def _check(path, *, overwrite=False, sources=()):
-    photos.check_writable(str(path), overwrite=overwrite, sources=[str(source) for source in sources])
+    check_writable(str(path), overwrite=overwrite, sources=[str(source) for source in sources])
 
 
 def test_a_free_name_in_a_folder_is_fine(tmp_path):

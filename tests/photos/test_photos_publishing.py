@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from colorfix import photos
 from colorfix.errors import OutputError
+from colorfix.photos.obstacles import check_writable
+from colorfix.photos.publishing import publish
 
 LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 
@@ -22,21 +23,21 @@ LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 @pytest.mark.parametrize("name", ["a.jpg", LONG, "new\nline.jpg", "caf\udce9.jpg", "-x.jpg", ".hidden.jpg"])
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_the_bytes_are_there_under_the_name_and_nothing_else(name, overwrite, tmp_path, listing):
-    photos.publish(b"a photo", os.path.join(tmp_path, name), overwrite=overwrite)
+    publish(b"a photo", os.path.join(tmp_path, name), overwrite=overwrite)
     assert listing() == [name]
     assert (tmp_path / name).read_bytes() == b"a photo"
 
 
 def test_a_bare_name_is_published_into_the_current_folder(tmp_path, monkeypatch, listing):
     monkeypatch.chdir(tmp_path)
-    photos.publish(b"a photo", "a.jpg")
+    publish(b"a photo", "a.jpg")
     assert listing() == ["a.jpg"]
 
 
 def test_the_umask_decides_on_a_new_files_permissions(tmp_path):
     before = os.umask(0o027)
     try:
-        photos.publish(b"", str(tmp_path / "a.jpg"))
+        publish(b"", str(tmp_path / "a.jpg"))
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "a.jpg").stat().st_mode) == 0o640
@@ -46,7 +47,7 @@ def test_an_overwritten_files_permissions_pass_on(tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"old")
     path.chmod(0o604)
-    photos.publish(b"new", str(path), overwrite=True)
+    publish(b"new", str(path), overwrite=True)
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o604)
 
 
@@ -54,7 +55,7 @@ def test_nothing_is_overwritten_without_leave(tmp_path, listing):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"old")
     with pytest.raises(OutputError, match="exists already"):
-        photos.publish(b"new", str(path))
+        publish(b"new", str(path))
     assert (path.read_bytes(), listing()) == (b"old", ["a.jpg"])
 
 
@@ -65,8 +66,8 @@ def test_a_link_is_replaced_and_not_its_target(dangling, tmp_path):
         outside.write_bytes(b"somebody's")
     link.symlink_to(outside)
     with pytest.raises(OutputError, match="exists already"):
-        photos.publish(b"new", str(link))
-    photos.publish(b"new", str(link), overwrite=True)
+        publish(b"new", str(link))
+    publish(b"new", str(link), overwrite=True)
     assert not link.is_symlink()
     assert link.read_bytes() == b"new"
     assert outside.exists() is not dangling
@@ -76,13 +77,13 @@ def test_a_link_is_replaced_and_not_its_target(dangling, tmp_path):
 @pytest.mark.parametrize("name", ["nul\0.jpg", "lone\ud800.jpg"])
 def test_an_impossible_name_is_told(name, tmp_path, listing):
     with pytest.raises(OutputError, match="is not a possible file name"):
-        photos.publish(b"", f"{tmp_path}/{name}")
+        publish(b"", f"{tmp_path}/{name}")
     assert listing() == []
 
 
 def test_a_missing_folder_is_told(tmp_path):
     with pytest.raises(OutputError, match="its folder does not exist; create it first"):
-        photos.publish(b"", str(tmp_path / "no" / "a.jpg"))
+        publish(b"", str(tmp_path / "no" / "a.jpg"))
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def without_links(monkeypatch):
 
 @pytest.mark.usefixtures("without_links")
 def test_a_file_system_without_hard_links_will_do(tmp_path, listing):
-    photos.publish(b"a photo", str(tmp_path / "a.jpg"))
+    publish(b"a photo", str(tmp_path / "a.jpg"))
     assert ((tmp_path / "a.jpg").read_bytes(), listing()) == (b"a photo", ["a.jpg"])
 
 
@@ -105,7 +106,7 @@ def test_a_file_system_without_hard_links_will_do(tmp_path, listing):
 def test_without_hard_links_nothing_is_overwritten_either(tmp_path, listing):
     (tmp_path / "a.jpg").write_bytes(b"old")
     with pytest.raises(OutputError, match="exists already"):
-        photos.publish(b"new", str(tmp_path / "a.jpg"))
+        publish(b"new", str(tmp_path / "a.jpg"))
     assert ((tmp_path / "a.jpg").read_bytes(), listing()) == (b"old", ["a.jpg"])
 
 
@@ -116,7 +117,7 @@ def test_without_hard_links_a_failure_leaves_no_empty_file(tmp_path, listing, mo
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OutputError, match="input/output error"):
-        photos.publish(b"new", str(tmp_path / "a.jpg"))
+        publish(b"new", str(tmp_path / "a.jpg"))
     assert listing() == []
 
 
@@ -140,7 +141,7 @@ def test_an_interruption_leaves_the_old_file_and_no_temporary_one(
     monkeypatch.setattr(os, call, strike)
     expected = OutputError if isinstance(fault, OSError) else KeyboardInterrupt
     with pytest.raises(expected):
-        photos.publish(b"new", str(tmp_path / "a.jpg"), overwrite=overwrite)
+        publish(b"new", str(tmp_path / "a.jpg"), overwrite=overwrite)
     assert listing() == names
     assert {(tmp_path / name).read_bytes() for name in names} == {b"old"}
 
@@ -151,7 +152,7 @@ def test_a_kill_leaves_the_old_file_whole(tmp_path):
     code = (
         "import os, signal, sys; from colorfix import photos; "
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL); "
-        "photos.publish(b'new', sys.argv[1], overwrite=True)"
+        "publish(b'new', sys.argv[1], overwrite=True)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert (done.returncode, path.read_bytes()) == (-signal.SIGKILL, b"old")
@@ -166,7 +167,7 @@ def test_a_file_size_limit_keeps_the_old_file(overwrite, tmp_path, listing):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
         with pytest.raises(OutputError, match="larger than a file may be here"):
-            photos.publish(bytes(100_000), str(tmp_path / "a.jpg"), overwrite=overwrite)
+            publish(bytes(100_000), str(tmp_path / "a.jpg"), overwrite=overwrite)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert listing() == (["a.jpg"] if overwrite else [])
@@ -179,7 +180,7 @@ def test_a_full_disk_keeps_the_old_file(overwrite, mounted):
         if overwrite:
             (disk / "a.jpg").write_bytes(b"old")
         with pytest.raises(OutputError, match="no space left on the device"):
-            photos.publish(bytes(200_000), str(disk / "a.jpg"), overwrite=overwrite)
+            publish(bytes(200_000), str(disk / "a.jpg"), overwrite=overwrite)
         assert os.listdir(disk) == (["a.jpg"] if overwrite else [])
         assert not overwrite or (disk / "a.jpg").read_bytes() == b"old"
 
@@ -187,6 +188,6 @@ def test_a_full_disk_keeps_the_old_file(overwrite, mounted):
 def test_a_read_only_disk_is_told_before_and_after(mounted):
     with mounted("size=64k,ro") as disk:
         with pytest.raises(OutputError, match=r"may not be written to|read-only"):
-            photos.check_writable(str(disk / "a.jpg"), overwrite=False, sources=[])
+            check_writable(str(disk / "a.jpg"), overwrite=False, sources=[])
         with pytest.raises(OutputError, match="the disk is read-only; choose another folder"):
-            photos.publish(b"", str(disk / "a.jpg"))
+            publish(b"", str(disk / "a.jpg"))

@@ -1,0 +1,30 @@
+"""Choose what is done to the photos of a run: gains learned, or a look applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from colorfix.look import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from colorfix.folder.job import Order
+    from colorfix.folder.treatment import Treatment
+    from colorfix.targets import Target
+
+
+def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, Any]:
+    """Return what an order asks for.
+
+    Args:
+        order: what holds for all photos.
+        targets: what guides them, by the name in the job; a look needs none.
+    """
+    if isinstance(order.settings, Look):
+        from colorfix.folder.applied import Applying  # noqa: PLC0415 - as the other: only what is used
+
+        return Applying(order.settings)
+    from colorfix.folder.learned import Learning  # noqa: PLC0415 - a look needs nothing that learns
+
+    return Learning(order, order.settings, targets)
