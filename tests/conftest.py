@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-SAMPLES = Path(__file__).parent.parent / "sample_images"
-EXAMPLE = Path(__file__).parent.parent / "docs/example-plugin"
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sample_images"
+EXAMPLE = ROOT / "docs/example-plugin"
+CACHES = {"__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,14 @@ class Pair:
 def all_pairs() -> list[Pair]:
     pairs = json.loads((SAMPLES / "pairs.json").read_text(encoding="utf-8"))
     return [Pair(p["name"], *(SAMPLES / p[key] for key in ("source", "target", "truth"))) for p in pairs]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_written_into_the_checkout() -> Iterator[None]:
+    """A worker on another machine, or one that outlives its test, once wrote into the folder it began in."""
+    before = set(os.listdir(ROOT))
+    yield
+    assert set(os.listdir(ROOT)) - before - CACHES == set()
 
 
 @pytest.fixture(scope="session")

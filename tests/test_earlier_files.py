@@ -187,7 +187,7 @@ def test_outputs_have_the_same_bytes(corrected_samples, sample):
 
 @pytest.mark.parametrize("sample", SAMPLES[1:], ids=lambda sample: sample["name"])
 def test_reports_hold_the_same(corrected_samples, sample):
-    """Numbers to 1e-9, since the last digits depend on the processor, as trace and search do, which are out."""
+    """Numbers to 1e-9: the last digits depend on the processor, as do trace and search, which are out."""
     report = json.loads((corrected_samples / f"{sample['name']}.report.json").read_text())
     report["loss"] = report["loss"]["polished"]
     assert_same(report, sample["report"])

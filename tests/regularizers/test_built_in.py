@@ -52,7 +52,7 @@ def gains_of(seed, count=3):
 
 
 def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1):
-    """The formulas of research/quality.md and section 7.2, for one photo, from its pixels."""
+    """Return the penalty of a regularizer for one photo, by the formula of its docstring, from the pixels."""
     g_red, _, g_blue = gains
     means = [sum(channel) / len(channel) / 255 for channel in photo.tolist()]
     corrected = [g * mean for g, mean in zip(gains, means, strict=True)]
