@@ -51,10 +51,10 @@ def print_tables(result: Result) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDEST)
     for figures in result.tables:
-        console.print(_table(figures))
+        console.print(_experiment_table(figures))
 
 
-def _table(figures: Figures) -> Table:
+def _experiment_table(figures: Figures) -> Table:
     table = Table(title=figures.title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(figures.columns):
         table.add_column(heading, justify="right" if place else "left", overflow="fold")

@@ -29,7 +29,7 @@ SIDE, REACH = 9, 0.3
 SHIFTS = np.array([-0.5, 0.0, 0.5])
 """Exposures at each of them, natural logarithms, around the one that has the target's luminance."""
 
-BATCH = 512
+WIDE_BATCH = 512
 """Points measured at once, of all photos together: what is computed for each colour stays in the cache."""
 
 
@@ -128,7 +128,7 @@ def _exposures(scene: Scene, colours: Floats, photos: NDArray[np.intp] | slice =
 def _losses(objective: Objective, logs: Floats, limits: tuple[float, float]) -> Floats:
     """Losses of log gains, shape [G, P, 3]; infinite beyond the limits and where they are not finite."""
     with np.errstate(all="ignore"):
-        size = max(1, BATCH // logs.shape[1])
+        size = max(1, WIDE_BATCH // logs.shape[1])
         losses = np.concatenate([objective(np.exp(logs[i : i + size])) for i in range(0, len(logs), size)])
     within = ((logs >= limits[0]) & (logs <= limits[1])).all(-1)
     return np.where(within & np.isfinite(losses), losses, np.inf)

@@ -16,7 +16,7 @@ from colorfix.errors import OutputError, UnsupportedPhoto
 from colorfix.photos import boxes
 from colorfix.photos.carrying import carried
 from colorfix.photos.exif import orientation_of, oriented
-from colorfix.photos.frames import shown as frames_shown
+from colorfix.photos.frames import frame_copies as frames_shown
 from colorfix.photos.kept import kept
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-_SIGNATURES = (
+_RAW_SIGNATURES = (
     b"FUJIFILMCCD-RAW",  # RAF
     b"IIU\0",  # RW2
     b"IIRO",  # ORF
@@ -37,7 +37,7 @@ def is_raw(data: Data) -> bool:
     (True, False)
     """
     start = data[:16]
-    if start.startswith(_SIGNATURES):
+    if start.startswith(_RAW_SIGNATURES):
         return True
     if not start.startswith(_TIFF):
         return False

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from PIL import ImageFile
 
 
-def shown(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
+def frame_copies(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
     """Return a picture a frame, each laid over those before it as a viewer does, or the only one as stored.
 
     Every frame is decoded once, so that damage is found now. Walking through the pictures in their order
@@ -29,7 +29,7 @@ def shown(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
     >>> from PIL import GifImagePlugin, Image
     >>> file, frames = BytesIO(), [Image.new("RGB", (3, 2), colour) for colour in ("red", "blue")]
     >>> frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    >>> [picture.size for picture in shown(GifImagePlugin.GifImageFile(BytesIO(file.getvalue())))]
+    >>> [picture.size for picture in frame_copies(GifImagePlugin.GifImageFile(BytesIO(file.getvalue())))]
     [(3, 2), (3, 2)]
     """
     frames = getattr(image, "n_frames", 1)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import palettes
-from colorfix.photos.frames import shown as frames_shown
+from colorfix.photos.frames import frame_copies as frames_shown
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import in_eight_bits

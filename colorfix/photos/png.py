@@ -68,7 +68,7 @@ def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Pictur
         return (Picture.of(settled(image)),)
     for frame in apng.frames(data):
         png_pixels.decode(frame.data, name)
-    return animation.shown(image)
+    return animation.frame_copies(image)
 
 
 def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:

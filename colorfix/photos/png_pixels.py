@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Raster
 
 _SIXTEEN = 16  # bits
-_COLOUR, _INTERLACED = 25, 28  # bytes of the file
+_COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _PIECE = 1 << 20  # bytes inflated at a time
@@ -47,14 +47,14 @@ def decode(data: bytes, name: str) -> Raster:
         UnreadablePhoto: they end before the picture does.
     """
     if is_deep(data):
-        return _deep(data)
+        return _deep_pixels(data)
     image = opened(data, "PNG")
     image.load()
     check_complete(data, image, name)
     return settled(image)
 
 
-def _deep(data: bytes) -> NDArray[np.uint16]:
+def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
     from imagecodecs import png_decode  # noqa: PLC0415 - only where a photo has 16 bits
 
     pixels: NDArray[np.uint16] = png_decode(data)
@@ -106,7 +106,7 @@ def check_complete(data: bytes, image: Image.Image, name: str) -> None:
     last_row = image.crop((0, height - 1, width, height))
     if not interlaced and last_row.getbbox(alpha_only=False) is not None:
         return
-    bits = data[DEPTH] * _CHANNELS[data[_COLOUR]]
+    bits = data[DEPTH] * _CHANNELS[data[_COLOR_TYPES]]
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     expected = sum(_pass_bytes(width - x, height - y, dx, dy, bits) for x, y, dx, dy in passes)
     if _inflated(data, expected) < expected:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import ImageFont
 
-_PAPER, _INK = "white", "black"
+_BACKGROUND, _INK = "white", "black"
 _GAP, _LETTERS = 12, 16  # pixels
 
 
@@ -38,7 +38,7 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
     font = ImageFont.load_default(_LETTERS)
     head = _LETTERS + _LETTERS // 2
     size = _GAP + columns * (wide + _GAP), _GAP + rows * (high + head + _GAP)
-    paper = Image.new("RGB", size, _PAPER)
+    paper = Image.new("RGB", size, _BACKGROUND)
     pen = ImageDraw.Draw(paper)
     for place, (name, picture) in enumerate(pictures.items()):
         row, column = divmod(place, columns)

@@ -69,7 +69,7 @@ def decoded(page: Page, packed: bytes, rows: int) -> Samples:
         ValueError: it is cut short or damaged; codecs raise others.
     """
     if page.compression == JPEG:
-        return tiff_jpeg.decoded(page, packed, (rows, page.segment[1], in_pixel(page)))
+        return tiff_jpeg.jpeg_decoded(page, packed, (rows, page.segment[1], in_pixel(page)))
     if page.compression in _IMAGES:
         return _from_image_codec(page, packed, rows)
     if page.bit_order == _REVERSED:
@@ -93,7 +93,7 @@ def encoded(page: Page, samples: Samples, before: bytes, quality: int | None) ->
         quality: 1 to 100 for new tables of a JPEG segment; None keeps the old ones.
     """
     if page.compression == JPEG:
-        return tiff_jpeg.encoded(page, samples, before, quality)
+        return tiff_jpeg.jpeg_encoded(page, samples, before, quality)
     if page.compression in _IMAGES:
         _, encode, settings = _IMAGES[page.compression]
         pixels = samples if samples.shape[2] > 1 else samples[..., 0]

@@ -28,7 +28,7 @@ _LONG_ENOUGH = 20  # bytes, to see JFIF's segment where it comes first
 _SAYS_COLOURS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
 
 
-def decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+def jpeg_decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """Return a segment's pixels, RGB or grey.
 
     Args:
@@ -49,7 +49,7 @@ def decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[n
     return np.asarray(image).reshape(height, columns, samples)[:rows]
 
 
-def encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int | None) -> bytes:
+def jpeg_encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int | None) -> bytes:
     """Return the pixels as a segment with the tables and the sampling of the one before.
 
     Args:

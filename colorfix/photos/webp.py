@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix.photos import riff
 from colorfix.photos.carrying import blocks
-from colorfix.photos.frames import shown
+from colorfix.photos.frames import frame_copies
 from colorfix.photos.kept import kept
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
@@ -38,7 +38,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     riff.chunks(held)  # raises where the file ends early
     image = opened(held, "WEBP")
     refuse(image, held, name, max_pixels, many=True)
-    return Photo(name, data, shown(image), "WEBP", image.info.get("icc_profile"), opened=image)
+    return Photo(name, data, frame_copies(image), "WEBP", image.info.get("icc_profile"), opened=image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
 
 if TYPE_CHECKING:
+    from colorfix.regularizers.needs import Penalty
     from collections.abc import Callable
 
-    from colorfix.optim.arrays import Array
     from colorfix.regularizers.contract import Weighted
 
-Penalty = TypeVar("Penalty", bound="Callable[..., Array]")
 
 UNKNOWN = 0.0
 """The width of a basin where nobody says: any."""

@@ -7,7 +7,7 @@ A source with a channel of zeros is no need: no gain can bring it back, and it i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from colorfix.errors import BrokenRegularizer
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from colorfix.regularizers.contract import Regularizer
     from colorfix.scene import Scene
 
-Penalty = TypeVar("Penalty", bound="Callable[..., Array]")
+Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
 
 
 class Need(NamedTuple):

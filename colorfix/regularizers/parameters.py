@@ -6,14 +6,13 @@ import math
 from collections.abc import Mapping
 from inspect import signature
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from colorfix.errors import BrokenRegularizer, SettingError, UnknownName
 
 if TYPE_CHECKING:
+    from colorfix.regularizers.needs import Penalty
     from collections.abc import Callable
-
-Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
 
 
 def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:

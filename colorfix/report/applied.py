@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from colorfix.look import Look
     from colorfix.photos import Photo
 
-FORMAT: Final = "colorfix/applied/1"
+APPLIED_FORMAT: Final = "colorfix/applied/1"
 
 
 def applied_schema() -> dict[str, Any]:
@@ -38,7 +38,7 @@ def applied_document(
         warnings: what had to be assumed or cannot be kept, a sentence each.
     """
     return {
-        "format": FORMAT,
+        "format": APPLIED_FORMAT,
         "source": File.of(photo).described(),
         "output": output.described(),
         "gains": look.gains.tolist(),

@@ -11,10 +11,10 @@ from colorfix.colour import CHANNELS
 if TYPE_CHECKING:
     from colorfix.colour import Floats
 
-CODES: Final = 4
+CODES_PER_BAR: Final = 4
 """Values a bin: a gain leaves codes out, and a comb hides what lies behind it."""
 
-WIDTH: Final = 256 // CODES - 1
+WIDTH: Final = 256 // CODES_PER_BAR - 1
 """Of a histogram: one unit a bin."""
 
 HEIGHT: Final = 100
@@ -35,7 +35,7 @@ def histogram(weights: Floats) -> dict[str, str]:
     >>> histogram(weights)["red"][:34]
     'M0,100L0,100.00L1,0.00L2,33.33L3,1'
     """
-    shares = weights.reshape(3, -1, CODES).sum(-1)
+    shares = weights.reshape(3, -1, CODES_PER_BAR).sum(-1)
     fullest = float(shares[:, 1:-1].max()) or float(shares.max())
     heights = HEIGHT * (1 - np.minimum(1.0, shares / fullest))
     return {name: _outline(heights[c]) for c, name in enumerate(CHANNELS)}

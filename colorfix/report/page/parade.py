@@ -15,7 +15,7 @@ ROWS: Final = 400
 COLUMNS: Final = 200
 """Columns of a channel."""
 
-CODES: Final = 2
+CODES_PER_ROW: Final = 2
 """Values a row: a gain leaves codes out, which would be black lines."""
 
 GAP: Final = 10
@@ -42,13 +42,13 @@ def parade(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a picture of red, green and blue side by side, value 255 on top, shape (128, W, 3)."""
     columns = min(COLUMNS, pixels.shape[1])
     pixels = pixels[:: max(1, len(pixels) // ROWS)]
-    ground = np.full((256 // CODES, GAP, 3), _DARK, np.uint8)
+    ground = np.full((256 // CODES_PER_ROW, GAP, 3), _DARK, np.uint8)
     panels = [_panel(spread(pixels, channel, columns), ink) for channel, ink in enumerate(_INKS)]
     return np.concatenate([panels[0], ground, panels[1], ground, panels[2]], axis=1)
 
 
 def _panel(counts: NDArray[np.int64], ink: NDArray[np.int64]) -> NDArray[np.uint8]:
-    rows = counts.reshape(-1, CODES, counts.shape[1]).sum(axis=1)
+    rows = counts.reshape(-1, CODES_PER_ROW, counts.shape[1]).sum(axis=1)
     shares = rows / rows.sum(axis=0, keepdims=True)
     light = np.minimum(1.0, (shares / 0.05) ** 0.5)  # 5 % of a column at one value is as bright as it gets
     light = np.rint(light * _SHADES)[::-1, :, None] / _SHADES
