@@ -26,6 +26,7 @@ from machine import described
 from PIL import Image
 
 from colorfix import Settings, photos
+from colorfix.core.timing import Stages
 from colorfix.correction import Correction
 from colorfix.described import describe
 from colorfix.folder.doing import written
@@ -33,7 +34,6 @@ from colorfix.folder.job import Job, Order, Writing
 from colorfix.folder.learned import Learning
 from colorfix.folder.malloc import reuse_memory
 from colorfix.targets import target_of
-from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     from folder_photos import Kind

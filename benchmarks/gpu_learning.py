@@ -9,11 +9,11 @@ import numpy as np
 from folder_photos import GUIDE, SAMPLES
 
 from colorfix import photos
+from colorfix.color.scene import Scene
 from colorfix.described import describe
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.losses import Objective
 from colorfix.models import FreeGains
-from colorfix.scene import Scene
 from colorfix.settings import Settings
 from colorfix.targets import target_of
 

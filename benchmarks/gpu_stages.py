@@ -30,7 +30,7 @@ import torch
 from folder_photos import QUALITY
 
 from colorfix import photos
-from colorfix.colour import SRGB
+from colorfix.color.statistics import SRGB
 from colorfix.gpu.codec import Codec
 from colorfix.photos.describing import step_of
 from colorfix.photos.highlights import LEAST

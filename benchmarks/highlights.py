@@ -22,7 +22,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorfix import correct
-from colorfix.colour import encoded_of, linear_of
+from colorfix.color.statistics import encoded_of, linear_of
 from colorfix.photos.highlights import BEGIN, protected
 
 if TYPE_CHECKING:

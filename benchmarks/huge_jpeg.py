@@ -23,7 +23,7 @@ import numpy as np
 from huge import GAINS, bands, measured, peak
 from PIL import Image
 
-from colorfix.colour import tables_of
+from colorfix.color.statistics import tables_of
 from colorfix.photos import jpeg_strips
 from colorfix.photos.picture import Picture, Strip
 

@@ -25,13 +25,13 @@ from machine import described
 from PIL import Image
 
 from colorfix import Settings, photos
-from colorfix.colour import tables_of
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import tables_of
 from colorfix.correcting import correct_all
 from colorfix.described import Described, describe
 from colorfix.learning import Device, Optimizer, learn, solve, starts_of
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
-from colorfix.scene import Scene
 from colorfix.targets import target_of
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from colorfix.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.described import Described
 
 SAMPLES = Path(__file__).parent.parent / "sample_images" / "pairs.json"

@@ -15,13 +15,13 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab, rgb2xyz, xyz2lab
 
 from colorfix import photos
-from colorfix.colour import LUMA, Statistics, linear_of
+from colorfix.color.sample import EXPONENTS, Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import LUMA, Statistics, linear_of
 from colorfix.correctable import counts_of
 from colorfix.regularizers.grey import gray_edge, gray_world, shades_of_gray
 from colorfix.regularizers.illuminant import temperature, tint
 from colorfix.regularizers.neutral import neutral_pixels
-from colorfix.sample import EXPONENTS, Sample
-from colorfix.scene import Scene
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,8 +28,8 @@ from renderings import difference
 from tables import by_likeness, losing, photo_by_photo, summary, written
 
 from colorfix import Settings, correct
-from colorfix.colour import Statistics
-from colorfix.likeness import likeness
+from colorfix.color.scene import likeness
+from colorfix.color.statistics import Statistics
 from colorfix.regularizers import PRESETS
 
 if TYPE_CHECKING:

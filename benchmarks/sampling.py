@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix import correct, photos
-from colorfix.colour import Statistics
+from colorfix.color.statistics import Statistics
 from colorfix.photos import describing
 
 if TYPE_CHECKING:

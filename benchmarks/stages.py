@@ -29,12 +29,12 @@ from PIL.JpegImagePlugin import get_sampling
 from skimage import data
 
 from colorfix import photos
-from colorfix.colour import LUMA, Statistics, in_srgb_tones, tables_of
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import LUMA, Statistics, in_srgb_tones, tables_of
 from colorfix.photos import jpeg
 from colorfix.report import File
 from colorfix.report.files import versions
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 from colorfix.targets import Target
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.lazily import lazily
+from colorfix.core.imports import lazily
 
 if TYPE_CHECKING:
+    from colorfix.core.errors import ColorfixError
     from colorfix.correcting import correct
     from colorfix.correction import Correction
-    from colorfix.errors import ColorfixError
     from colorfix.plugins import choose_regularizers
     from colorfix.settings import Settings
 
@@ -32,7 +32,7 @@ __version__ = "0.1.0"
 __all__ = ["ColorfixError", "Correction", "Settings", "__version__", "choose_regularizers", "correct"]
 
 _HOMES = {
-    "ColorfixError": "colorfix.errors",
+    "ColorfixError": "colorfix.core.errors",
     "Correction": "colorfix.correction",
     "Settings": "colorfix.settings",
     "choose_regularizers": "colorfix.plugins",

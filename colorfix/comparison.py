@@ -10,7 +10,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.certificate import certify
-from colorfix.difference import ciede2000, lab_of
+from colorfix.color.ciede2000 import ciede2000, lab_of
 from colorfix.learning import OPTIMIZERS, Minimum, Optimizer, learn
 from colorfix.methods import gray_world, matched_means, reinhard
 from colorfix.models import FreeGains, limits_in
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.certificate import Certificate
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.correction import Correction
 
 

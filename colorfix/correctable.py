@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.colour import CHANNELS
-from colorfix.errors import BrokenRegularizer, UncorrectablePhoto
+from colorfix.color.statistics import CHANNELS
+from colorfix.core.errors import BrokenRegularizer, UncorrectablePhoto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.colour import Counts, Floats
+    from colorfix.color.statistics import Counts, Floats
 
 AT_LIMIT = 1e-3
 """Share by which a gain may miss its limit and still be said to be there: less than 1 of 255."""

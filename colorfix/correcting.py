@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from colorfix import photos
+from colorfix.color.sample import EXPONENTS
+from colorfix.color.scene import Scene
+from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
+from colorfix.core.timing import Stages
 from colorfix.correctable import at_limits, doubts, told_of
 from colorfix.correction import Correction
 from colorfix.described import Described, describe
-from colorfix.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
 from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
 from colorfix.losses import Objective
 from colorfix.models import FreeGains, limits_in
 from colorfix.photos.device import is_full
-from colorfix.sample import EXPONENTS
-from colorfix.scene import Scene
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
-from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.choices import DeviceName
-    from colorfix.colour import Curve, Floats
+    from colorfix.color.statistics import Curve, Floats
+    from colorfix.core.defaults import DeviceName
     from colorfix.learning import Device
     from colorfix.models.network import Network
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.colour import Statistics, in_srgb_tones
-from colorfix.difference import ciede2000, lab_of
+from colorfix.color.ciede2000 import ciede2000, lab_of
+from colorfix.color.statistics import Statistics, in_srgb_tones
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.described import Described
     from colorfix.learning import Device, Minimum, Solution
     from colorfix.losses import Objective

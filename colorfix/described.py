@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.color.sample import Gathered, Sample
+from colorfix.color.statistics import SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.core.timing import Stages
 from colorfix.correctable import counts_of
-from colorfix.sample import Gathered, Sample
-from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import numpy as np
 
 from colorfix import __version__, photos
-from colorfix.choices import Highlights, Space
-from colorfix.errors import UnreadableLook, UnreadablePhoto
-from colorfix.wording import shown
+from colorfix.core.defaults import Highlights, Space
+from colorfix.core.errors import UnreadableLook, UnreadablePhoto
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
-    from colorfix.colour import Curve, Floats
+    from colorfix.color.statistics import Curve, Floats
     from colorfix.correction import Correction
     from colorfix.settings import Settings
 

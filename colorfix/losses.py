@@ -13,10 +13,10 @@ from colorfix.regularizers import need_of, width_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.choices import Match
+    from colorfix.color.scene import Scene
+    from colorfix.core.defaults import Match
     from colorfix.optim.arrays import Array
     from colorfix.regularizers import Weighted
-    from colorfix.scene import Scene
 
 
 def match_means(gains: Array, scene: Scene) -> Array:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import LUMA, encoded_of
-from colorfix.difference import lab_of
+from colorfix.color.ciede2000 import lab_of
+from colorfix.color.statistics import LUMA, encoded_of
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats, Statistics
+    from colorfix.color.statistics import Floats, Statistics
 
 _SRGB_OF_XYZ = np.linalg.inv(
     np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
@@ -39,10 +39,10 @@ def gray_world(source: Statistics) -> Floats:
     On average the world is grey (Buchsbaum 1980, A spatial processor model for object colour perception).
 
     Args:
-        source: the photo's statistics, μ its means; w as :data:`colorfix.colour.LUMA`.
+        source: the photo's statistics, μ its means; w as :data:`colorfix.color.statistics.LUMA`.
 
     >>> counts = np.zeros((3, 256)); counts[[0, 1, 2], [200, 100, 50]] = 1
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.statistics import Statistics
     >>> (gray_world(Statistics(counts)) * [200, 100, 50]).round(2).tolist()
     [117.65, 117.65, 117.65]
     """

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import Curve, Statistics
+from colorfix.color.sample import CELL, Gathered, fixed
+from colorfix.color.statistics import Curve, Statistics
+from colorfix.core.errors import UncorrectablePhoto
 from colorfix.described import Described
-from colorfix.errors import UncorrectablePhoto
-from colorfix.sample import CELL, Gathered, fixed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.settings import Settings
     from colorfix.targets import Target
 
@@ -30,7 +30,7 @@ class Measured:
 
     Attributes:
         weights: share of the photo's pixels at each value, shape (3, 256).
-        chromas: its colours, shape [256, 2]; see :attr:`colorfix.sample.Sample.palette`.
+        chromas: its colours, shape [256, 2]; see :attr:`colorfix.color.sample.Sample.palette`.
         shares: of each of them, shape [256].
         edges: mean length of each channel's gradient, shape (3,).
         profile: of its numbers; None for any that is sRGB's.

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
-from colorfix.choices import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.defaults import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
+from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning.optimizers import Optimizer
 from colorfix.photos import EVERYTHING, Selection
 from colorfix.plugins import refuse_unadopted
 from colorfix.regularizers import DEFAULT, Weighted
 
 if TYPE_CHECKING:
-    from colorfix.choices import DeviceName
+    from colorfix.core.defaults import DeviceName
 
 
 MOST_SEEDS = 2**63
@@ -54,7 +54,7 @@ class Settings:
 
     >>> Settings(strength=2.0)
     Traceback (most recent call last):
-    colorfix.errors.SettingError: strength must lie between 0 and 1, got 2.0
+    colorfix.core.errors.SettingError: strength must lie between 0 and 1, got 2.0
     """
 
     regularizers: tuple[Weighted, ...] = DEFAULT

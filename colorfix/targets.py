@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix import photos
-from colorfix.choices import MAX_PIXELS, NEUTRAL
-from colorfix.colour import LUMA, SRGB, Curve, Statistics, in_srgb_tones
-from colorfix.errors import UncorrectablePhoto, UnreadablePhoto
+from colorfix.color.statistics import LUMA, SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
+from colorfix.core.errors import UncorrectablePhoto, UnreadablePhoto
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from colorfix.choices import Space
-    from colorfix.colour import Counts
+    from colorfix.color.statistics import Counts
+    from colorfix.core.defaults import Space
 
 FORMAT: Final = "colorfix/statistics/1"
 

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 from colorfix import look as looks
-from colorfix.errors import UnreadableLook
+from colorfix.core.errors import UnreadableLook
 from colorfix.report import applied_schema
 
 LOOK = {

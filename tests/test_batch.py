@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from colorfix import Settings, photos
+from colorfix.core.errors import UncorrectablePhoto
 from colorfix.correcting import correct_all
 from colorfix.correction import Correction
 from colorfix.described import describe
-from colorfix.errors import UncorrectablePhoto
 from colorfix.learning import several_starts, solve, starts_of
 from colorfix.learning.devices import Device
 from colorfix.learning.optimizers import Optimizer

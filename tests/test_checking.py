@@ -12,7 +12,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import colorfix
-from colorfix.choices import THRESHOLD
+from colorfix.core.defaults import THRESHOLD
 
 
 @pytest.fixture

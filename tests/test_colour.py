@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from colorfix.colour import Statistics, encoded_of, linear_of, tables_of, values_in
+from colorfix.color.statistics import Statistics, encoded_of, linear_of, tables_of, values_in
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=60)
 PIXELS = arrays(np.uint8, st.tuples(st.just(3), st.integers(1, 60)))

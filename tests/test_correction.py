@@ -10,8 +10,8 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import colorfix
-from colorfix.choices import OptimizerName
-from colorfix.errors import SettingError, UncorrectablePhoto
+from colorfix.core.defaults import OptimizerName
+from colorfix.core.errors import SettingError, UncorrectablePhoto
 from colorfix.learning import OPTIMIZERS, Optimizer
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 

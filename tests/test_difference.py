@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
-from colorfix.difference import ciede2000, lab_of
+from colorfix.color.ciede2000 import ciede2000, lab_of
 
 PUBLISHED = np.array(
     [

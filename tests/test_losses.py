@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorfix.colour import Statistics
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.losses import MATCHES, Objective
 from colorfix.regularizers import BUILT_IN, Weighted
-from colorfix.scene import Scene
 
 RANDOM = np.random.default_rng(9)
 PHOTOS = [RANDOM.integers(1, 256, (3, 50)) for _ in range(4)]

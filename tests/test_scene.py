@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from colorfix.colour import Statistics
-from colorfix.scene import Scene
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 
 RANDOM = np.random.default_rng(4)
 PHOTOS = [RANDOM.integers(0, 256, (3, 50)) for _ in range(6)]

@@ -19,7 +19,7 @@ from terminal import on_terminal
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.progress import Bar
 from colorfix.cli.tally import Tally
-from colorfix.errors import OutputError, UnreadablePhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto
 from colorfix.folder import Corrected, Failed, FailedPhotos, Job, Skipped
 
 ESCAPE, COLOUR = "\x1b", re.compile(r"\x1b\[(?:3|9)\d")

@@ -14,7 +14,7 @@ from colorfix.certificate.taylor import Taylor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 from colorfix.learning.starts import SHEARED
 
 LAYER = 0.1

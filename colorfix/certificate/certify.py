@@ -24,7 +24,7 @@ from colorfix.models.free_gains import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 TOLERANCE = 1e-6

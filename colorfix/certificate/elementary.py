@@ -16,7 +16,7 @@ from colorfix.certificate.polynomial import Derivatives
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
     Elementary: TypeAlias = Callable[[Floats, Interval], tuple[Derivatives, Interval]]
     """Takes a centre and the interval around it; returns derivatives and range."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.certificate.parts import Part
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 
 def constant(value: Taylor | Floats | float) -> Taylor:

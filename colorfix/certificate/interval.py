@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 
 class Interval(NamedTuple):

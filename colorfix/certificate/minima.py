@@ -14,7 +14,7 @@ from colorfix.models import FreeGains
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
     Measure = Callable[[Callable[[Array], Array], Floats], tuple[Floats, Floats]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from colorfix.colour import Floats
+from colorfix.color.statistics import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,7 +14,7 @@ from colorfix.certificate.parts import Part, number, outer, plus, times, total
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 
 class Derivatives(NamedTuple):

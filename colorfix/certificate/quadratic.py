@@ -10,7 +10,7 @@ import numpy as np
 from colorfix.certificate.parts import PAIRS
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 FLAT = 1e-9
 """Curvature, as a share of the polynomial's second-order coefficients, that is treated as none."""

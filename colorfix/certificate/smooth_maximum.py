@@ -15,7 +15,7 @@ from colorfix.optim.arrays import log_sum_exp as of_arrays
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 THIRD = 8.0
 """E|x - E x|³ is at most this times E|x - m|³, for any m (the triangle inequality of the third norm)."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from colorfix.certificate.elementary import Elementary
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 UNIT = 2.0**-52

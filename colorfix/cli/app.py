@@ -13,8 +13,8 @@ from colorfix import __version__
 from colorfix.cli.clustered import spelled
 from colorfix.cli.helping import import_help
 from colorfix.cli.talk import complain
-from colorfix.errors import ColorfixError, SettingError
-from colorfix.wording import said
+from colorfix.core.errors import ColorfixError, SettingError
+from colorfix.core.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from colorfix import choices
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
-from colorfix.cli.threads import one_thread
-from colorfix.errors import SettingError
+from colorfix.core import defaults
+from colorfix.core.errors import SettingError
+from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from colorfix.cli.planned import Run
@@ -30,7 +30,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     exclude: options.Exclude = None,
     watch: options.Watch = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
-    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
     preserve: options.Preserve = False,  # noqa: FBT002
     strip: options.Strip = False,  # noqa: FBT002
     no_software_tag: options.NoTag = False,  # noqa: FBT002
@@ -41,7 +41,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     jobs: options.Jobs = None,
     ray: options.Ray = None,
     memory: options.Memory = None,
-    timeout: options.Timeout = choices.TIMEOUT,
+    timeout: options.Timeout = defaults.TIMEOUT,
     redo: options.Redo = False,  # noqa: FBT002
     fail_fast: options.FailFast = False,  # noqa: FBT002
     verify: options.Verify = False,  # noqa: FBT002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from colorfix.cli.loss_options import TARGET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix import choices
+    from colorfix.core import defaults
     from colorfix.correction import Correction
     from colorfix.settings import Settings
 
@@ -45,17 +45,17 @@ class Asked:
 
     regularizer: Sequence[str] | None
     preset: str
-    match: choices.Match
-    space: choices.Space
-    exposure: choices.Exposure
+    match: defaults.Match
+    space: defaults.Space
+    exposure: defaults.Exposure
     steps: int
     lr: float
     delta: float
     gamma: float
-    exploration: choices.ExplorationName = "paper"
+    exploration: defaults.ExplorationName = "paper"
     seed: int = 0
     strength: float = 1.0
-    highlights: choices.Highlights = "protect"
+    highlights: defaults.Highlights = "protect"
 
     def settings(self) -> Settings:
         """Return the settings of a correction as the command makes it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from colorfix.choices import NEUTRAL
 from colorfix.cluster.uris import fault_of, is_address, is_uri, unmarked
-from colorfix.errors import SettingError
-from colorfix.wording import shown
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import SettingError
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -154,7 +154,7 @@ def clustered(
     for option, given in {**refused, _PIPE: _PIPE in photos}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
-    from colorfix.cluster.extra import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.core.imports import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
 
     needed()
     from colorfix.cluster.connecting import Cluster  # noqa: PLC0415 - likewise

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from colorfix import choices
 from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone, say
-from colorfix.cli.threads import one_thread
-from colorfix.errors import SettingError
-from colorfix.photos.obstacles import check_writable
-from colorfix.photos.publishing import publish
+from colorfix.core import defaults
+from colorfix.core.atomic import publish
+from colorfix.core.errors import SettingError
+from colorfix.core.file_checks import check_writable
+from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,13 +65,13 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     match: loss_options.Match = "mean",
     space: loss_options.Space = "linear",
     exposure: loss_options.Exposure = "keep",
-    steps: loss_options.Steps = choices.STEPS,
-    lr: loss_options.Lr = choices.LR,
-    delta: loss_options.Delta = choices.DELTA,
-    gamma: loss_options.Gamma = choices.GAMMA,
+    steps: loss_options.Steps = defaults.STEPS,
+    lr: loss_options.Lr = defaults.LR,
+    delta: loss_options.Delta = defaults.DELTA,
+    gamma: loss_options.Gamma = defaults.GAMMA,
     seed: loss_options.Seed = 0,
     highlights: options.Highlights = "protect",
-    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: Annotated[

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
 from typing import TYPE_CHECKING
 
-from colorfix import choices
 from colorfix.cli import loss_options, options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.asked import refuse_two_streams, sources_of
 from colorfix.cli.talk import data_alone
-from colorfix.cli.threads import one_thread
-from colorfix.errors import SettingError
+from colorfix.core import defaults
+from colorfix.core.errors import SettingError
+from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from colorfix.folder import Plan
@@ -45,15 +45,15 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     optimizer: loss_options.Optimizer = "hill-adam",
     exploration: loss_options.Exploration = "paper",
     model: loss_options.Model = "gains",
-    steps: loss_options.Steps = choices.STEPS,
+    steps: loss_options.Steps = defaults.STEPS,
     patience: loss_options.Patience = None,
-    gains_from: loss_options.GainsFrom = choices.EACH,
+    gains_from: loss_options.GainsFrom = defaults.EACH,
     starts: loss_options.Starts = "several",
     alternative: loss_options.Alternative = 1,
     certify: loss_options.Certify = False,  # noqa: FBT002
-    lr: loss_options.Lr = choices.LR,
-    delta: loss_options.Delta = choices.DELTA,
-    gamma: loss_options.Gamma = choices.GAMMA,
+    lr: loss_options.Lr = defaults.LR,
+    delta: loss_options.Delta = defaults.DELTA,
+    gamma: loss_options.Gamma = defaults.GAMMA,
     seed: loss_options.Seed = 0,
     device: loss_options.Device = "auto",
     highlights: options.Highlights = "protect",
@@ -62,7 +62,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     mask: options.Mask = None,
     only_region: options.OnlyRegion = False,  # noqa: FBT002
     ignore_clipped: options.IgnoreClipped = False,  # noqa: FBT002
-    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
     preserve: options.Preserve = False,  # noqa: FBT002
     strip: options.Strip = False,  # noqa: FBT002
     save_gains: options.SaveGains = None,
@@ -70,7 +70,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     overwrite: options.Overwrite = False,  # noqa: FBT002
     quality: options.Quality = None,
     check: options.Check = False,  # noqa: FBT002
-    threshold: options.Threshold = choices.THRESHOLD,
+    threshold: options.Threshold = defaults.THRESHOLD,
     report: options.Report = None,
     html: options.Html = None,
     no_report: options.NoReport = False,  # noqa: FBT002
@@ -79,7 +79,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     jobs: options.Jobs = None,
     ray: options.Ray = None,
     memory: options.Memory = None,
-    timeout: options.Timeout = choices.TIMEOUT,
+    timeout: options.Timeout = defaults.TIMEOUT,
     redo: options.Redo = False,  # noqa: FBT002
     fail_fast: options.FailFast = False,  # noqa: FBT002
     verify: options.Verify = False,  # noqa: FBT002
@@ -142,7 +142,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
                 "--watch": watch,
                 "--check": check,
                 "--html": html is not None or folder.is_page(report),
-                "--gains-from": gains_from != choices.EACH,
+                "--gains-from": gains_from != defaults.EACH,
                 "--save-gains": save_gains is not None,
                 "--device": device not in {"auto", "cpu"},
             },

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from colorfix import choices  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli import options
 from colorfix.cli.talk import data_alone, say
-from colorfix.cli.threads import one_thread
-from colorfix.photos.obstacles import PIPE, check_writable
-from colorfix.photos.publishing import publish
+from colorfix.core import defaults  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.core.atomic import publish
+from colorfix.core.file_checks import PIPE, check_writable
+from colorfix.core.imports import one_thread
 
 _DITHER = "the look dithers, which no other program can; its export does not"
 
@@ -41,7 +41,7 @@ def export(
         ),
     ] = "-",
     highlights: Annotated[
-        choices.Highlights | None,
+        defaults.Highlights | None,
         typer.Option(
             "--highlights",
             help="Instead of the look's: what is blown out stays white, or clips.",

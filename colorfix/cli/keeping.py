@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.choices import EACH
 from colorfix.cli.talk import say
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.atomic import publish
+from colorfix.core.defaults import EACH
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.file_checks import PIPE, check_writable
+from colorfix.core.text import shown
 from colorfix.folder import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.remembered import report_of
 from colorfix.look import Look, text_of
-from colorfix.photos.obstacles import PIPE, check_writable
-from colorfix.photos.publishing import publish
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator

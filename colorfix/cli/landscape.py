@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colorfix import choices
 from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone, say
-from colorfix.cli.threads import one_thread
-from colorfix.errors import SettingError
-from colorfix.photos.obstacles import check_writable
-from colorfix.photos.publishing import publish
+from colorfix.core import defaults
+from colorfix.core.atomic import publish
+from colorfix.core.errors import SettingError
+from colorfix.core.file_checks import check_writable
+from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from colorfix.correction import Correction
@@ -46,11 +46,11 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
     space: loss_options.Space = "linear",
     exposure: loss_options.Exposure = "keep",
     exploration: loss_options.Exploration = "paper",
-    steps: loss_options.Steps = choices.STEPS,
-    lr: loss_options.Lr = choices.LR,
-    delta: loss_options.Delta = choices.DELTA,
-    gamma: loss_options.Gamma = choices.GAMMA,
-    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    steps: loss_options.Steps = defaults.STEPS,
+    lr: loss_options.Lr = defaults.LR,
+    delta: loss_options.Delta = defaults.DELTA,
+    gamma: loss_options.Gamma = defaults.GAMMA,
+    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: Annotated[
@@ -92,7 +92,7 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
 
 def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
     """Refuse what could not be drawn or written, before anything is read."""
-    from colorfix.figures import SUFFIXES, refuse_without_matplotlib  # noqa: PLC0415 - likewise
+    from colorfix.core.figures import SUFFIXES, refuse_without_matplotlib  # noqa: PLC0415 - likewise
 
     if output is None:
         if not as_json:
@@ -106,7 +106,7 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
 
 def _title(correction: Correction, asked: Asked) -> str:
     """The photos, each with its folder's name, and the regularizers as they were asked for."""
-    from colorfix.wording import shown  # noqa: PLC0415 - --help must be quick
+    from colorfix.core.text import shown  # noqa: PLC0415 - --help must be quick
 
     names = (correction.source.name, correction.target.name)
     photo, guide = (shown(str(Path(*Path(name).parts[-2:]))) for name in names)
@@ -115,7 +115,7 @@ def _title(correction: Correction, asked: Asked) -> str:
 
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
-    from colorfix.figures import drawn  # noqa: PLC0415 - likewise
+    from colorfix.core.figures import drawn  # noqa: PLC0415 - likewise
     from colorfix.landscape.picture import picture  # noqa: PLC0415 - likewise
 
     figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
@@ -124,7 +124,7 @@ def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, 
 
 def _json(plane: Landscape) -> str:
     """What is drawn, as one line of JSON; a loss that is not finite is null."""
-    from colorfix.colour import CHANNELS  # noqa: PLC0415 - likewise
+    from colorfix.color.statistics import CHANNELS  # noqa: PLC0415 - likewise
 
     losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]
     return json.dumps(

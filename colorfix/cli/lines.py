@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from colorfix.core.text import shown
 from colorfix.folder import Checked, Corrected, Failed
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from colorfix import choices
 from colorfix.cli.amounts import LEARNING, LOSS, WHICH
+from colorfix.core import defaults
 
 TARGET = typer.Option(
     "--target",
@@ -71,18 +71,18 @@ Preset: TypeAlias = Annotated[
 
 
 Match: TypeAlias = Annotated[
-    choices.Match, typer.Option("--match", help="Statistics of the target to match.", rich_help_panel=LOSS)
+    defaults.Match, typer.Option("--match", help="Statistics of the target to match.", rich_help_panel=LOSS)
 ]
 
 
 Space: TypeAlias = Annotated[
-    choices.Space,
+    defaults.Space,
     typer.Option("--space", help="Work on values as stored, or in linear light.", rich_help_panel=LOSS),
 ]
 
 
 Exposure: TypeAlias = Annotated[
-    choices.Exposure,
+    defaults.Exposure,
     typer.Option(
         "--exposure", help="Keep the photo's luminance, or match the target's.", rich_help_panel=LOSS
     ),
@@ -95,12 +95,12 @@ Strength: TypeAlias = Annotated[
 
 
 Optimizer: TypeAlias = Annotated[
-    choices.OptimizerName, typer.Option("--optimizer", help="What learns.", rich_help_panel=LEARNING)
+    defaults.OptimizerName, typer.Option("--optimizer", help="What learns.", rich_help_panel=LEARNING)
 ]
 
 
 Exploration: TypeAlias = Annotated[
-    choices.ExplorationName,
+    defaults.ExplorationName,
     typer.Option(
         "--exploration",
         help="How Hill-ADAM looks for other minima: as the paper does, or along rays from the best.",
@@ -110,7 +110,7 @@ Exploration: TypeAlias = Annotated[
 
 
 Model: TypeAlias = Annotated[
-    choices.ModelName,
+    defaults.ModelName,
     typer.Option("--model", help="Learn three gains, or the paper's network.", rich_help_panel=LEARNING),
 ]
 
@@ -138,14 +138,14 @@ Patience: TypeAlias = Annotated[
         "--patience",
         min=0,
         help="Steps without a better loss after which learning ends; 0 for never.",
-        show_default=f"{choices.PATIENCE}, or never from one start",
+        show_default=f"{defaults.PATIENCE}, or never from one start",
         rich_help_panel=LEARNING,
     ),
 ]
 
 
 Starts: TypeAlias = Annotated[
-    choices.Starts,
+    defaults.Starts,
     typer.Option(
         "--starts",
         help="Learn from no change and from every hollow found, or once.",
@@ -198,7 +198,7 @@ Seed: TypeAlias = Annotated[
 
 
 Device: TypeAlias = Annotated[
-    choices.DeviceName,
+    defaults.DeviceName,
     typer.Option(
         "--device",
         help="Where to learn; cuda also decodes and encodes JPEGs there, with colorfix[cuda12] or [cuda13].",

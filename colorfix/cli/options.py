@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from colorfix import choices
 from colorfix.cli.amounts import CHECKING, PIXELS, RUN, TALK, WHICH, WRITING, amount
+from colorfix.core import defaults
 
 Sources: TypeAlias = Annotated[
     list[str] | None,
@@ -134,7 +134,7 @@ Overwrite: TypeAlias = Annotated[
     bool, typer.Option("--overwrite", help="Replace existing files.", rich_help_panel=WRITING)
 ]
 Highlights: TypeAlias = Annotated[
-    choices.Highlights,
+    defaults.Highlights,
     typer.Option("--highlights", help="Keep what is blown out white, or clip it.", rich_help_panel=PIXELS),
 ]
 Dither: TypeAlias = Annotated[
@@ -270,7 +270,7 @@ Reports: TypeAlias = Annotated[
     ),
 ]
 Trace: TypeAlias = Annotated[
-    choices.TraceDetail,
+    defaults.TraceDetail,
     typer.Option("--trace", help="How much of the trace the report holds.", rich_help_panel=WRITING),
 ]
 Jobs: TypeAlias = Annotated[

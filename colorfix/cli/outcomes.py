@@ -11,9 +11,9 @@ from colorfix.cli.lines import json_of, line_of, warnings_of
 from colorfix.cli.table import lines_of
 from colorfix.cli.talk import complain, paints, say
 from colorfix.cli.tally import Tally
-from colorfix.errors import ColorfixError
+from colorfix.core.errors import ColorfixError
+from colorfix.core.text import shown
 from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from colorfix.cli.table import SWATCH
-from colorfix.wording import shown
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

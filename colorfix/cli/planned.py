@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import typer
 
 from colorfix.cli.talk import complain, say
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
+from colorfix.core.text import shown
 from colorfix.folder import is_page
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from colorfix import choices
 from colorfix.cli import loss_options, options
 from colorfix.cli.asking import Asked, Guide, Photo, corrected
 from colorfix.cli.talk import data_alone
-from colorfix.cli.threads import one_thread
-from colorfix.errors import SettingError
+from colorfix.core import defaults
+from colorfix.core.errors import SettingError
+from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -49,12 +49,12 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
     exposure: loss_options.Exposure = "keep",
     strength: loss_options.Strength = 1.0,
     exploration: loss_options.Exploration = "paper",
-    steps: loss_options.Steps = choices.STEPS,
-    lr: loss_options.Lr = choices.LR,
-    delta: loss_options.Delta = choices.DELTA,
-    gamma: loss_options.Gamma = choices.GAMMA,
+    steps: loss_options.Steps = defaults.STEPS,
+    lr: loss_options.Lr = defaults.LR,
+    delta: loss_options.Delta = defaults.DELTA,
+    gamma: loss_options.Gamma = defaults.GAMMA,
     highlights: options.Highlights = "protect",
-    max_pixels: options.MaxPixels = choices.MAX_PIXELS,
+    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
     debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Draw a photo before and after its correction in the terminal, side by side; write nothing.

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from colorfix.wording import time_of
+from colorfix.core.text import time_of
 
 if TYPE_CHECKING:
     from types import TracebackType

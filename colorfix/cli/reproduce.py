@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from colorfix import choices
+from colorfix.core import defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ Pairs: TypeAlias = Annotated[
 ]
 Seeds: TypeAlias = Annotated[int, typer.Option("--seeds", min=1, help="How many seeds.")]
 Steps: TypeAlias = Annotated[int, typer.Option("--steps", min=1, help="How often the loss is measured.")]
-Device: TypeAlias = Annotated[choices.DeviceName, typer.Option("--device", help="Where to learn.")]
+Device: TypeAlias = Annotated[defaults.DeviceName, typer.Option("--device", help="Where to learn.")]
 Overwrite: TypeAlias = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result.")]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing but the table and errors.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from colorfix.wording import shown
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

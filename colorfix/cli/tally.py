@@ -6,8 +6,8 @@ from collections import Counter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from colorfix.core.text import time_of
 from colorfix.folder import Checked, Corrected, Failed, Skipped
-from colorfix.wording import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

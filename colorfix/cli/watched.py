@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.choices import POOLED
 from colorfix.cli.talk import complain
-from colorfix.errors import SettingError
+from colorfix.core.defaults import POOLED
+from colorfix.core.errors import SettingError
+from colorfix.core.text import shown
 from colorfix.folder import make_folders
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from colorfix.errors import OutputError
+    from colorfix.core.errors import OutputError
     from colorfix.folder import Destination, Job, Pairing, Plan, Sources
 
 

@@ -14,9 +14,9 @@ from pyarrow import fs
 
 from colorfix.cluster.retrying import tried
 from colorfix.cluster.uris import Entry, parts_of
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
+from colorfix.core.text import said
 from colorfix.folder.marks import Mark
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from colorfix.cluster.uris import Like

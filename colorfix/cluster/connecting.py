@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.cluster.uris import host_of, is_address
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.text import said, shown
 from colorfix.folder.budget import usable_cores
-from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ from colorfix.cluster.operator import Corrector, Run
 from colorfix.cluster.outcomes import outcome_of
 from colorfix.cluster.store import everywhere
 from colorfix.cluster.waiting import waiting
-from colorfix.errors import OutputError, UncorrectablePhoto
+from colorfix.core.errors import OutputError, UncorrectablePhoto
+from colorfix.core.text import shown
 from colorfix.folder import Failed, Skipped
 from colorfix.folder.backlog import DONE
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence

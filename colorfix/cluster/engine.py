@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import folder
-from colorfix.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
+from colorfix.core.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
+from colorfix.core.text import said, shown
 from colorfix.folder import Corrected, Failed
 from colorfix.folder.budget import default_memory, usable_cores
-from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

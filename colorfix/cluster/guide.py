@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from colorfix.choices import NEUTRAL
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import fault_of, is_uri
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import SettingError, UnreadablePhoto
+from colorfix.core.text import shown
 from colorfix.folder.guides import Guides
 from colorfix.photos import file_of
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.errors import SettingError, UnreadablePhoto
+from colorfix.core.text import shown
 from colorfix.folder.lists import names_in
 from colorfix.folder.places import is_below
 from colorfix.folder.source import Source
 from colorfix.folder.sources import Sources, gather
 from colorfix.folder.walking import joined, walk
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

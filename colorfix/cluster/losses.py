@@ -7,8 +7,8 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from colorfix.errors import SettingError
-from colorfix.wording import said
+from colorfix.core.errors import SettingError
+from colorfix.core.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def root_of(error: BaseException) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
     named = (line for line in lines if _NAMED.match(line) and not line.startswith("ray.exceptions."))
     found = next(named, lines[0] if lines else "")
-    return said(Exception(found.removeprefix("colorfix.errors."))) if found else said(error)
+    return said(Exception(found.removeprefix("colorfix.core.errors."))) if found else said(error)
 
 
 class Losses(logging.Handler):

@@ -19,12 +19,12 @@ from colorfix.cluster.portion import Bench
 from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
-from colorfix.errors import OutputError, SettingError, UnreadablePhoto
+from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
+from colorfix.core.text import shown
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.choice import treatment_of
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.settings import Settings
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from colorfix.cluster.rows import Row
-    from colorfix.errors import PhotoError
+    from colorfix.core.errors import PhotoError
 
 _AT_ONCE = 16  # results that are asked for when they stand
 

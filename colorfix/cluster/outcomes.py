@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from colorfix import __version__, errors
+from colorfix import __version__
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import DIGEST, KEY
 from colorfix.cluster.store import everywhere
+from colorfix.core import errors
+from colorfix.core.text import shown
 from colorfix.folder.job import Corrected, Failed
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.cluster.rows import Row
-    from colorfix.errors import OutputError, PhotoError
+    from colorfix.core.errors import OutputError, PhotoError
     from colorfix.folder.job import Job, Outcome
 
 DONE, FAILED, BEGUN = "corrected", "failed", "begun"

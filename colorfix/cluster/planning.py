@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from colorfix.cluster.listing import is_single, listed
 from colorfix.cluster.originals import IS_READ, original_of, originals_of
 from colorfix.cluster.uris import is_uri
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.text import shown
 from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.planning import job_of, plan_of, with_reports
 from colorfix.folder.refusing import TWICE
 from colorfix.folder.walking import Remarks
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

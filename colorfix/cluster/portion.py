@@ -17,9 +17,9 @@ from colorfix.cluster.rows import NOWHERE, key_of
 from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable, unwritable
 from colorfix.cluster.uris import is_uri
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.folder import Corrected, Failed, Job
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from colorfix.cluster.engine import Engine
     from colorfix.cluster.publication import Publication
     from colorfix.cluster.rows import Row
-    from colorfix.errors import PhotoError
+    from colorfix.core.errors import PhotoError
 
 _PHOTOS, _BYTES = 48, 256 << 20
 """A portion of photos that are fetched is so many, or as many as fit into so many bytes."""

@@ -8,15 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.choices import NEUTRAL
 from colorfix.cluster.originals import originals_of, refusal
 from colorfix.cluster.store import store_of
 from colorfix.cluster.telling import unwritable
 from colorfix.cluster.uris import Like
-from colorfix.errors import OutputError
-from colorfix.photos.obstacles import EXISTS
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import EXISTS
+from colorfix.core.text import shown
 from colorfix.report import text_of
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.cluster.rows import Row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from colorfix.wording import shown
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from colorfix.errors import OutputError, PhotoError
+    from colorfix.core.errors import OutputError, PhotoError
 
 
 class Names:

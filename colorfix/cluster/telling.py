@@ -6,9 +6,9 @@ import errno
 import tempfile
 
 from colorfix.cluster.uris import is_uri, parts_of
-from colorfix.errors import OutputError, SettingError, UnreadablePhoto
-from colorfix.photos.obstacles import reason_of
-from colorfix.wording import said, shown
+from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
+from colorfix.core.file_checks import reason_of
+from colorfix.core.text import said, shown
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -14,9 +14,9 @@ from colorfix.cluster.records import Known
 from colorfix.cluster.rows import KEY, NOWHERE, SENT, key_of
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
+from colorfix.core.text import shown
 from colorfix.folder.places import folder_of
 from colorfix.folder.walking import joined
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

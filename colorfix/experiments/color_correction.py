@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.certificate import Certificate
-    from colorfix.choices import DeviceName
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import DeviceName
     from colorfix.experiments.result import Progress
 
 SEEDS = (5343, 100, 2534, 3956)

@@ -27,8 +27,8 @@ from colorfix.optim.rule import Adam
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.choices import DeviceName
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import DeviceName
     from colorfix.experiments.result import Drawing, Progress
 
 STARTS, STEPS = 201, 15_000

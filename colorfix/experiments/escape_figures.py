@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.experiments.result import Drawing
     from colorfix.experiments.stops import Outcome
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 Record: TypeAlias = "Mapping[str, Any]"
 Cell: TypeAlias = "dict[str, Record]"

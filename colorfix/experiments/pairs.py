@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import LUMA, Statistics, values_in
-from colorfix.errors import SettingError
-from colorfix.scene import Scene
-from colorfix.wording import said, shown
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import LUMA, Statistics, values_in
+from colorfix.core.errors import SettingError
+from colorfix.core.text import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.photos import Photo
 
 FOLDER = "sample_images"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.experiments.polynomial import Polynomial
     from colorfix.experiments.result import Drawing
     from colorfix.learning import Trace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import tables_of
+from colorfix.color.statistics import tables_of
 from colorfix.experiments.contenders import GAMMAS, hill_adam
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.experiments.pairs import Pair
     from colorfix.experiments.result import Drawing
     from colorfix.learning import Minimum

@@ -12,7 +12,7 @@ import numpy as np
 from colorfix.experiments.roots import Coefficients, derivative, product, real_roots, value
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 

@@ -22,7 +22,7 @@ from colorfix.learning import Device, learn
 from colorfix.learning.devices import choose
 
 if TYPE_CHECKING:
-    from colorfix.choices import DeviceName
+    from colorfix.core.defaults import DeviceName
     from colorfix.experiments.result import Drawing, Progress
     from colorfix.learning import Trace
     from colorfix.models.network import Activation, Initialisation, Network

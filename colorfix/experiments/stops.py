@@ -17,14 +17,14 @@ from colorfix.optim.stopping import Landscape, stops
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.experiments.polynomial import Polynomial
     from colorfix.experiments.predictors import Predictor
     from colorfix.optim.rule import Adam

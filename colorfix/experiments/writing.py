@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+from colorfix.core.figures import drawn, refuse_without_matplotlib
+from colorfix.core.file_checks import check_writable
+from colorfix.core.text import shown
 from colorfix.experiments.documents import as_json, as_markdown
-from colorfix.figures import drawn, refuse_without_matplotlib
-from colorfix.photos.obstacles import check_writable
-from colorfix.photos.publishing import publish
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.experiments.result import Result

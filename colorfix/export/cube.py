@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import SRGB, changed
+from colorfix.color.statistics import SRGB, changed
 from colorfix.export.remark import remark_on
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.look import Look
 
 SIZE = 1021

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import tables_of
-from colorfix.errors import SettingError
+from colorfix.color.statistics import tables_of
+from colorfix.core.errors import SettingError
 from colorfix.export.remark import remark_on
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.look import Look
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import SRGB
+from colorfix.color.statistics import SRGB
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from colorfix.errors import UnknownName
+from colorfix.core.errors import UnknownName
 from colorfix.export.cube import cube_of, shortfall_of
 from colorfix.export.ffmpeg import filter_of
 from colorfix.export.gimp import settings_of
@@ -58,7 +58,7 @@ def format_called(name: str) -> Format:
 
     >>> format_called("cub")
     Traceback (most recent call last):
-    colorfix.errors.UnknownName: no format is called 'cub'; did you mean 'cube'?
+    colorfix.core.errors.UnknownName: no format is called 'cub'; did you mean 'cube'?
     """
     if name not in FORMATS:
         raise UnknownName("format", name, FORMATS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from colorfix import colour
+from colorfix.color import statistics
 from colorfix.photos.highlights import weight
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ def tables_of(look: Look) -> str:
     >>> saved["tables"]["blue"][100], sorted(saved)
     (200, ['format', 'gains', 'highlights', 'space', 'tables'])
     """
-    tables = colour.tables_of(look.gains, look.space).tolist()
+    tables = statistics.tables_of(look.gains, look.space).tolist()
     document = {
         "format": FORMAT,
         "gains": look.gains.tolist(),
         "space": look.space,
         "highlights": look.highlights,
-        "tables": dict(zip(colour.CHANNELS, tables, strict=True)),
+        "tables": dict(zip(statistics.CHANNELS, tables, strict=True)),
     }
     if look.highlights == "protect":
         document["weights"] = np.rint(255 * weight(np.arange(256) / 255)).astype(int).tolist()

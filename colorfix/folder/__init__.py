@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.lazily import lazily
+from colorfix.core.imports import lazily
 
 if TYPE_CHECKING:
     from colorfix.folder.decoders import decoder_of

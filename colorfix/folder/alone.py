@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, PhotoError
+from colorfix.core.atomic import publish, publishing
+from colorfix.core.errors import OutputError, PhotoError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import said
+from colorfix.core.timing import Stages
 from colorfix.folder.choice import treatment_of
 from colorfix.folder.decoders import without_gpu
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
 from colorfix.photos.device import DeviceLost, is_lost
-from colorfix.photos.obstacles import PIPE
-from colorfix.photos.publishing import publish, publishing
 from colorfix.report import text_of
-from colorfix.timing import Stages
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

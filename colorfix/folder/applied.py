@@ -7,17 +7,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
-from colorfix.colour import SRGB
+from colorfix.color.statistics import SRGB
 from colorfix.look import Look
 from colorfix.report import applied_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from colorfix.core.timing import Stages
     from colorfix.folder.job import Job
     from colorfix.folder.treatment import Encoded
     from colorfix.photos.picture import Change
-    from colorfix.timing import Stages
 
 
 _change = lru_cache(maxsize=8)(Look.change)
@@ -56,7 +56,7 @@ class Applying:
     >>> import numpy as np
     >>> from colorfix.folder.job import Job
     >>> from colorfix.look import Look
-    >>> from colorfix.timing import Stages
+    >>> from colorfix.core.timing import Stages
     >>> photo = photos.read(np.full((2, 2, 3), 100, np.uint8))
     >>> treatment = Applying(Look(np.array([0.5, 1.0, 2.0]), "srgb"))
     >>> seen = treatment.see(Job("a.png", "b.png", None, "look.json"), photo, Stages())

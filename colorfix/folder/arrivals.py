@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colorfix.errors import PhotoError
+from colorfix.core.errors import PhotoError
 from colorfix.folder.job import Failed
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, PhotoError
+from colorfix.core.errors import OutputError, PhotoError
+from colorfix.core.text import shown
 from colorfix.folder.elders import Elders
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.folder.job import Failed, Job, Order, Skipped
@@ -14,7 +15,6 @@ from colorfix.folder.marks import Mark
 from colorfix.folder.pages import stand_all
 from colorfix.folder.places import absolute
 from colorfix.folder.task import Task
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,10 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
-from colorfix.errors import OutputError
-from colorfix.photos.drafts import sync_folder
-from colorfix.photos.publishing import publishing
-from colorfix.wording import shown
+from colorfix.core.atomic import publishing, sync_folder
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 
 _EXISTS = "exists already, and an older original is never replaced; move it away or choose a --backup-suffix"
 
@@ -33,6 +32,7 @@ def keep(source: str, backup: str) -> None:
     >>> photo = Path(folder.name) / "a.jpg"
     >>> _ = photo.write_bytes(b"a photo")
     >>> keep(str(photo), f"{photo}.orig")
+    >>> from colorfix.core.atomic import publish
     >>> publish(b"another", str(photo), overwrite=True)
     >>> Path(f"{photo}.orig").read_bytes()
     b'a photo'

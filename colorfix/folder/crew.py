@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.text import said
 from colorfix.folder.begin import SIGNALS
 from colorfix.folder.hand import Hand
 from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.worker import work
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.naming import Template, has_fields
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

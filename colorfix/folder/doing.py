@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import __version__, photos
-from colorfix.choices import MAX_PIXELS
-from colorfix.errors import OutputError
+from colorfix.core.defaults import MAX_PIXELS
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import PIPE, check_writable
+from colorfix.core.timing import Stages
 from colorfix.folder.treatment import Encoded, Made, Treated, Treatment
-from colorfix.photos.obstacles import PIPE, check_writable
 from colorfix.report import File, digest
-from colorfix.timing import Stages
 
 if TYPE_CHECKING:
     import os

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
 from colorfix.folder.journal import Journal, journal_in
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
 from colorfix.folder.job import Failed
-from colorfix.photos.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ class FailedPhotos:
         OutputError: there is such a file, but it cannot be read.
 
     >>> from tempfile import TemporaryDirectory
-    >>> from colorfix.errors import UnreadablePhoto
+    >>> from colorfix.core.errors import UnreadablePhoto
     >>> from colorfix.folder.job import Job
     >>> with TemporaryDirectory() as folder:
     ...     failed = FailedPhotos(folder)

@@ -6,14 +6,14 @@ import os
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import check_writable
+from colorfix.core.text import shown
 from colorfix.folder.job import Checked, Failed
 from colorfix.folder.pages import pages_folder, stand_all, thumbnails_of
 from colorfix.folder.places import folder_of
-from colorfix.photos.obstacles import check_writable
-from colorfix.photos.publishing import publish
 from colorfix.report.index import Failure, Row, index
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

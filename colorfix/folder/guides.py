@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from colorfix.choices import MAX_PIXELS, NEUTRAL
+from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
 from colorfix.photos import file_of
 from colorfix.report import digest, digest_of
 from colorfix.targets import Target, target_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from colorfix.choices import MAX_PIXELS, TIMEOUT
+from colorfix.core.defaults import MAX_PIXELS, TIMEOUT
 from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
-    from colorfix.choices import TraceDetail
+    from colorfix.core.defaults import TraceDetail
+    from colorfix.core.errors import OutputError, PhotoError
     from colorfix.correction import Correction
-    from colorfix.errors import OutputError, PhotoError
     from colorfix.gpu import OnDevice
     from colorfix.look import Look
     from colorfix.pool import Measured

@@ -10,9 +10,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from colorfix.errors import OutputError
-from colorfix.photos.obstacles import reason_of
-from colorfix.wording import shown
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import reason_of
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix import photos
-from colorfix.colour import Statistics, in_srgb_tones
+from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.correcting import correct_all
 from colorfix.correction import Correction, applied
 from colorfix.described import Described, describe
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from colorfix.colour import Counts
-    from colorfix.errors import UncorrectablePhoto
+    from colorfix.color.statistics import Counts
+    from colorfix.core.errors import UncorrectablePhoto
+    from colorfix.core.timing import Stages
     from colorfix.folder.job import Checked, Job, Order
     from colorfix.folder.treatment import Encoded
     from colorfix.photos.picture import Change
     from colorfix.settings import Settings
     from colorfix.targets import Target
-    from colorfix.timing import Stages
 
 
 class Learning(NamedTuple):

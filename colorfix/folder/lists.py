@@ -7,9 +7,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from colorfix.errors import SettingError
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
+from colorfix.core.errors import SettingError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

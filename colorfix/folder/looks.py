@@ -6,20 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.choices import EACH, POOLED
+from colorfix.core.defaults import EACH, POOLED
+from colorfix.core.errors import PhotoError, SettingError
+from colorfix.core.text import shown
 from colorfix.correcting import correct_all
 from colorfix.described import describe
-from colorfix.errors import PhotoError, SettingError
 from colorfix.folder.job import Job, Pooled
 from colorfix.photos.device import is_lost
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from colorfix.core.errors import UncorrectablePhoto
     from colorfix.correction import Correction
     from colorfix.described import Described
-    from colorfix.errors import UncorrectablePhoto
     from colorfix.folder.job import Order
     from colorfix.settings import Settings
     from colorfix.targets import Target

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix import photos
-from colorfix.errors import OutputError, SettingError, UnknownName
+from colorfix.core.errors import OutputError, SettingError, UnknownName
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.walking import joined
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colorfix.choices import NEUTRAL
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import SettingError, UnknownName
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.lists import opened
 from colorfix.folder.naming import Template, beside
 from colorfix.folder.walking import joined
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ class Pairing:
 
     >>> Pairing()
     Traceback (most recent call last):
-    colorfix.errors.SettingError: say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV
+    colorfix.core.errors.SettingError: say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV
     """  # noqa: E501 - a message is one line
 
     target: str | None = None

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
+from colorfix.core.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.destination import Destination, report_of, stems_of
 from colorfix.folder.job import Job
 from colorfix.folder.pages import pages_folder
@@ -19,8 +21,6 @@ from colorfix.folder.showing import with_pages
 from colorfix.folder.source import Source
 from colorfix.folder.sources import Sources, folder_named, gather
 from colorfix.folder.walking import Remarks
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

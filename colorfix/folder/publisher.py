@@ -6,10 +6,10 @@ from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import said, shown
 from colorfix.folder.job import Failed
 from colorfix.folder.settling import settle
-from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix.choices import NEUTRAL
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, nearest, status_at
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

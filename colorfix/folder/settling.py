@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import OutputError
+from colorfix.core.atomic import sync_folder
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.folder.backup import keep
 from colorfix.folder.job import Corrected, Failed, Outcome, Pooled
 from colorfix.folder.marks import Entry, Mark
 from colorfix.folder.places import absolute
-from colorfix.photos.drafts import sync_folder
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from colorfix.core.atomic import Draft
     from colorfix.folder.journal import Journal
     from colorfix.folder.task import Task
-    from colorfix.photos.drafts import Draft
     from colorfix.report import Figures
 
 Told = tuple[int, Outcome | Pooled]

@@ -6,12 +6,12 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.pages import page_in, pages_folder
 from colorfix.folder.places import RealFolders, folder_of, identity_of, is_below, status_at
 from colorfix.folder.walking import joined
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

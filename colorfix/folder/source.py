@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import NamedTuple
 
+from colorfix.core.file_checks import PIPE
 from colorfix.folder.walking import joined
-from colorfix.photos.obstacles import PIPE
 
 
 class Source(NamedTuple):

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from glob import has_magic
 from typing import TYPE_CHECKING
 
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.errors import SettingError, UnreadablePhoto
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.folder.globs import expanded
 from colorfix.folder.lists import names_in
 from colorfix.folder.patterns import Filters
 from colorfix.folder.places import folder_of, is_below
 from colorfix.folder.source import Source, plain
 from colorfix.folder.walking import Remarks, is_own, is_photo, joined, walk
-from colorfix.photos.obstacles import PIPE
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

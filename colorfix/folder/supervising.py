@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, UncorrectablePhoto
+from colorfix.core.errors import OutputError, UncorrectablePhoto
+from colorfix.core.text import shown
 from colorfix.folder.backlog import Backlog
 from colorfix.folder.brief import Brief
 from colorfix.folder.budget import default_memory, usable_cores
@@ -17,7 +18,6 @@ from colorfix.folder.pages import page_folders
 from colorfix.folder.sweeping import folders_of, sweep
 from colorfix.folder.task import Task
 from colorfix.folder.worker import GPU_LOST
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence

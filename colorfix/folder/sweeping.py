@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.photos.drafts import TEMPORARY
+from colorfix.core.atomic import TEMPORARY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

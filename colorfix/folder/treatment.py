@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix import photos
-    from colorfix.choices import TraceDetail
-    from colorfix.errors import UncorrectablePhoto
+    from colorfix.core.defaults import TraceDetail
+    from colorfix.core.errors import UncorrectablePhoto
+    from colorfix.core.timing import Stages
     from colorfix.folder.job import Checked, Job, Pooled
     from colorfix.photos.picture import Change
     from colorfix.report import Figures, File
-    from colorfix.timing import Stages
 
 
 class Seen(Protocol):

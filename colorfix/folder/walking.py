@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from colorfix import photos
-from colorfix.errors import PhotoError, UnreadablePhoto
-from colorfix.wording import shown
+from colorfix.core.errors import PhotoError, UnreadablePhoto
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
 from colorfix.folder.arrivals import Arrivals
 
 if TYPE_CHECKING:

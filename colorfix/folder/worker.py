@@ -12,7 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from colorfix import photos
-from colorfix.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.core.atomic import Draft
+from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.core.text import said, shown
+from colorfix.core.timing import Stages
 from colorfix.folder.backlog import DONE
 from colorfix.folder.begin import Ended, begin
 from colorfix.folder.budget import Window, held_by
@@ -23,10 +26,7 @@ from colorfix.folder.places import absolute
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written
 from colorfix.photos.device import DeviceLost, is_lost
-from colorfix.photos.drafts import Draft
 from colorfix.report import digest, digest_of, text_of
-from colorfix.timing import Stages
-from colorfix.wording import said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

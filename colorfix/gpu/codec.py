@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 import numpy as np
 import torch
 
-from colorfix.gpu.extra import INSTALL
+from colorfix.core.imports import INSTALL
+from colorfix.core.text import said
 from colorfix.gpu.failing import failing, without_places
 from colorfix.gpu.pixels import histograms, mapped, protect, thinned
 from colorfix.gpu.quiet import overheard
 from colorfix.photos.describing import on_grid
 from colorfix.photos.device import DeviceFailed, DeviceFull, is_full, is_lost
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.gpu.extra import MISSING, is_installed
+from colorfix.core.imports import MISSING, is_installed
 from colorfix.photos import jpeg
 from colorfix.photos.device import Codecs, DeviceFailed
 from colorfix.photos.families import recognised

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from colorfix.core.text import said
 from colorfix.photos.device import DeviceFailed, DeviceFull, DeviceLost, is_full, is_lost
-from colorfix.wording import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from colorfix.models import FreeGains, limits_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.correction import Correction
     from colorfix.learning import Optimizer
 

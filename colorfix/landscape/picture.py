@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from colorfix.colour import CHANNELS
+from colorfix.color.statistics import CHANNELS
 from colorfix.landscape.ticks import ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.landscape.plane import Landscape
 
 PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.correction import Correction
     from colorfix.learning import Minimum
 

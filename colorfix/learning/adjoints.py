@@ -13,7 +13,7 @@ from colorfix.learning.recording import LAST, Recorded, Unrecordable, total
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning.recording import Tape
     from colorfix.optim.arrays import Array
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
-from colorfix.choices import DeviceName
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.defaults import DeviceName
+from colorfix.core.errors import SettingError, UnknownName
 
 WORTH_A_GPU = 4096
 """Problems from which a GPU is worth its start. Below, 1 000 steps take NumPy less time than torch's import

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning.optimizers import Optimizer
     from colorfix.learning.patience import Patience
     from colorfix.learning.trace import Trace
@@ -79,10 +79,10 @@ def learn(
         Every loss with the point that made it.
 
     >>> import numpy as np
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.statistics import Statistics
     >>> from colorfix.learning import Optimizer
     >>> from colorfix.losses import Objective
-    >>> from colorfix.scene import Scene
+    >>> from colorfix.color.scene import Scene
     >>> dark, bright = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
     >>> dark[:, 100] = bright[:, 150] = 1
     >>> objective = Objective(Scene.of([Statistics(dark)], [Statistics(bright)]))

@@ -14,7 +14,7 @@ from colorfix.optim.rule import Adam, Part
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning.optimizers import Optimizer
     from colorfix.learning.slopes import Slopes
     from colorfix.models import FreeGains

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import get_args
 
-from colorfix.choices import DELTA, FLOOR, GAMMA, LR, ExplorationName, OptimizerName
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.defaults import DELTA, FLOOR, GAMMA, LR, ExplorationName, OptimizerName
+from colorfix.core.errors import SettingError, UnknownName
 
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 """Every optimizer by the name that ``--optimizer`` takes."""

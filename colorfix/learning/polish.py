@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 
 class Measure(Protocol):

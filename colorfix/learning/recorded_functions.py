@@ -12,7 +12,7 @@ from colorfix.learning.recording import Recorded, Unrecordable, made_by, within_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 

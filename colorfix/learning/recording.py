@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 LAST = (Ellipsis, None)

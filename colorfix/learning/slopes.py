@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.scene import Scene
+    from colorfix.color.statistics import Floats
     from colorfix.learning.loop import Loss
     from colorfix.models import FreeGains
     from colorfix.optim.arrays import Array
     from colorfix.regularizers import Weighted
-    from colorfix.scene import Scene
 
     Part: TypeAlias = Loss | Penalties
 

@@ -14,7 +14,7 @@ from colorfix.learning.slopes import Slopes
 from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning.devices import Device
     from colorfix.learning.optimizers import Optimizer
     from colorfix.learning.trace import Trace

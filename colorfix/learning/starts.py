@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
 SHEARED: Floats = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning.devices import Device
     from colorfix.learning.loop import Loss, Model
     from colorfix.learning.optimizers import Optimizer

@@ -11,9 +11,9 @@ from colorfix.learning.starts import SHEARED, several_starts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.scene import Scene
+    from colorfix.color.statistics import Floats
     from colorfix.losses import Objective
-    from colorfix.scene import Scene
 
 WIDE = 0.1
 """Width of a basin, in logarithms of encoded gains, from which on no close grid is needed: as wide as the

@@ -10,7 +10,7 @@ import numpy as np
 from colorfix.optim.arrays import Array, namespace
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 LIMITS = (0.2, 4.0)
 """The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
@@ -18,7 +18,7 @@ within 0.6 to 3.3."""
 
 
 def limits_in(exponent: float) -> tuple[float, float]:
-    """Return the limits of gains in a space with this exponent (:data:`colorfix.sample.EXPONENTS`).
+    """Return the limits of gains in a space with this exponent (:data:`colorfix.color.sample.EXPONENTS`).
 
     >>> [round(limit, 3) for limit in limits_in(2.2)]
     [0.029, 21.112]

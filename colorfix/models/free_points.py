@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 
 class FreePoints(NamedTuple):

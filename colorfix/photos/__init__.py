@@ -5,7 +5,7 @@
                  → encode(change)               its pixels changed, strip by strip, into a file
                  → publishing                   that appears whole or not at all
 
-The errors are ``colorfix.errors``' own; no other exception is meant to leave this room.
+The errors are ``colorfix.core.errors``' own; no other exception is meant to leave this room.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.errors import SettingError, UnsupportedPhoto
+from colorfix.core.errors import SettingError, UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos.picture import in_eight_bits
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

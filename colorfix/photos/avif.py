@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 
-from colorfix.errors import OutputError, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos import boxes
 from colorfix.photos.carrying import carried
 from colorfix.photos.exif import orientation_of, oriented
@@ -23,7 +24,6 @@ from colorfix.photos.photo import Photo
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, save
 from colorfix.photos.refusing import refuse
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

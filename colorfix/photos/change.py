@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.colour import SRGB, Curve, changed, deep_tables_of, tables_of
-from colorfix.errors import UnsupportedPhoto
+from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tables_of
+from colorfix.core.errors import UnsupportedPhoto
 from colorfix.photos.applying import GREY, mapped
 from colorfix.photos.dithering import dithered, tables_for_dither
 from colorfix.photos.highlights import Protection, protect
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.choices import Highlights, Space
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import Highlights, Space
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.region import Region
 

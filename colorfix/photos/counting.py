@@ -10,7 +10,7 @@ from colorfix.photos.describing import counts_of_strip
 from colorfix.photos.picture import Strip
 
 if TYPE_CHECKING:
-    from colorfix.colour import Counts
+    from colorfix.color.statistics import Counts
     from colorfix.photos.picture import Change, Raster
 
 

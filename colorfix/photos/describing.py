@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageChops
 from PIL.Image import Resampling
 
-from colorfix.colour import split
+from colorfix.color.statistics import split
 from colorfix.photos.device import on_device
 from colorfix.photos.selection import EVERYTHING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Counts
+    from colorfix.color.statistics import Counts
     from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Deep, Strip
     from colorfix.photos.selection import Selection

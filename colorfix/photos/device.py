@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.colour import Counts
+    from colorfix.color.statistics import Counts
     from colorfix.photos.highlights import Protection
 
     Whole = NDArray[Any]

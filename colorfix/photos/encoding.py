@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError, SettingError, UnsupportedPhoto
+from colorfix.core.errors import OutputError, SettingError, UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos.families import family
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import Writing
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -15,10 +15,10 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.text import shown
 from colorfix.photos import camera
 from colorfix.photos.boxes import brands
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Data, Photo, Writing
@@ -133,7 +133,7 @@ def format_of(path: str) -> str | None:
     ('JPEG', None)
     >>> format_of("beach.psd")
     Traceback (most recent call last):
-    colorfix.errors.OutputError: beach.psd: no format is known by its suffix; use .avif .bmp .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .jxl .png .tif .tiff .webp
+    colorfix.core.errors.OutputError: beach.psd: no format is known by its suffix; use .avif .bmp .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .jxl .png .tif .tiff .webp
     """  # noqa: E501 - a message is one line
     suffix = PurePath(path).suffix.lower()
     if suffix and suffix not in _SUFFIXES:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from colorfix.core.text import shown
 from colorfix.photos import exif, jpeg_metadata, photoshop, png_metadata, tiff_metadata
 from colorfix.photos.directories import BadDirectory, content, existing
 from colorfix.photos.jpeg_metadata import APP1, COMMENT
 from colorfix.photos.metadata import Metadata
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos import palettes
 from colorfix.photos.frames import frame_copies as frames_shown
 from colorfix.photos.opening import opened
@@ -20,7 +21,6 @@ from colorfix.photos.photo import Photo
 from colorfix.photos.picture import in_eight_bits
 from colorfix.photos.pillow import only
 from colorfix.photos.refusing import refuse, too_large
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
 from colorfix.photos.carrying import blocks
-from colorfix.photos.extras import extra
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_sixteen_bits, whole
 from colorfix.photos.pillow import QUALITY, fitted, only
 from colorfix.photos.refusing import too_large
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

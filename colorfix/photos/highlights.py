@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
     Bytes = NDArray[np.uint8]
     Words = NDArray[np.uint32]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import ImageChops
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.choices import MAX_PIXELS
+from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos import jpeg_device, jpeg_strips, separations
 from colorfix.photos.carrying import carried, tells_of_more
 from colorfix.photos.jpeg_metadata import APP14, jpeg_segments, segment

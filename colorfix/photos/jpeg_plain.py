@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.choices import MAX_PIXELS
+from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos.jpeg_quality import quality_of, tables_of
 from colorfix.photos.jpeg_segments import frame_of
 

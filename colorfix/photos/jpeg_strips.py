@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from colorfix.errors import UnreadablePhoto
-from colorfix.photos.extras import extra
+from colorfix.core.errors import UnreadablePhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
 from colorfix.photos.picture import Picture, Strip, in_eight_bits
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

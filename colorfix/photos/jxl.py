@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import OutputError, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnsupportedPhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
 from colorfix.photos import jxl_header
 from colorfix.photos.boxes import boxes
 from colorfix.photos.carrying import carried
-from colorfix.photos.extras import extra
 from colorfix.photos.kept import kept
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow import QUALITY, fitted, only
 from colorfix.photos.profiles import is_srgb
 from colorfix.photos.refusing import too_large
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import SRGB
+from colorfix.color.statistics import SRGB
 from colorfix.photos.picture import rounded_like
 from colorfix.photos.transfer import curve_in, primaries_in, undated
 
 if TYPE_CHECKING:
-    from colorfix.colour import Curve, Floats
+    from colorfix.color.statistics import Curve, Floats
     from colorfix.photos.picture import Deep
 
 _AT_ONCE = 128  # rows

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, cast
 
 from PIL import ExifTags, Image
 
-from colorfix.errors import ColorfixError
-from colorfix.wording import said
+from colorfix.core.errors import ColorfixError
+from colorfix.core.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,11 +41,11 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
     Args:
         refusal: from one short line, what Pillow said, to the error for the user.
 
-    >>> from colorfix.errors import UnreadablePhoto
+    >>> from colorfix.core.errors import UnreadablePhoto
     >>> with translated(lambda text: UnreadablePhoto("a.jpg", f"is damaged ({text})")):
     ...     raise OSError("image file is truncated")
     Traceback (most recent call last):
-    colorfix.errors.UnreadablePhoto: a.jpg: is damaged (image file is truncated)
+    colorfix.core.errors.UnreadablePhoto: a.jpg: is damaged (image file is truncated)
     """
     try:
         yield

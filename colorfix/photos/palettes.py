@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.photos.picture import Strip
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos.picture import Change

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.photos.carrying import keywords
 from colorfix.photos.opening import opened
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.refusing import refuse
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos import apng, palettes, png_pixels
 from colorfix.photos import frames as animation
 from colorfix.photos.carrying import carried, keywords
@@ -25,7 +26,6 @@ from colorfix.photos.placing import as_png
 from colorfix.photos.png_chunks import SIGNATURE, chunk, chunks, content, is_carried, packed, pixels_of
 from colorfix.photos.png_metadata import png_chunks
 from colorfix.photos.refusing import refuse, too_large
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import UnreadablePhoto
+from colorfix.core.errors import UnreadablePhoto
+from colorfix.core.text import shown
 from colorfix.photos.opening import opened
 from colorfix.photos.picture import in_sixteen_bits
 from colorfix.photos.pillow import settled
 from colorfix.photos.png_chunks import DEPTH, chunks
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.core.text import shown
 from colorfix.photos.moving import Move
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture, in_eight_bits
 from colorfix.photos.transfer import undated
-from colorfix.wording import shown
 
 _SAME = 2
 _COLOUR_SPACE = slice(16, 20)  # in the profile's header; asking Pillow for it fails on letters beyond ASCII

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 
-from colorfix.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
 from colorfix.photos import camera
-from colorfix.photos.extras import extra
 from colorfix.photos.opening import quiet, translated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.refusing import too_large
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from colorfix.choices import MAX_PIXELS
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.defaults import MAX_PIXELS
+from colorfix.core.errors import SettingError, UnreadablePhoto
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
 from colorfix.photos.families import family, recognised
-from colorfix.photos.obstacles import PIPE
 from colorfix.photos.opening import translated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow import settled
 from colorfix.photos.refusing import refuse
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
-from colorfix.errors import UnreadablePhoto
+from colorfix.core.errors import UnreadablePhoto
 from colorfix.photos.opening import opened, translated
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.errors import UnsupportedPhoto
-from colorfix.wording import shown
+from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,7 +42,7 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: 
     >>> from PIL import Image
     >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", 1000)
     Traceback (most recent call last):
-    colorfix.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
+    colorfix.core.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
     """
     reason = (
         too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
+from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos.picture import Strip, in_eight_bits, rounded_like, size_of, whole
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Raster
 
@@ -36,8 +36,8 @@ class Region:
 
     >>> Region.of_box("0,0,2")
     Traceback (most recent call last):
-    colorfix.errors.SettingError: a region is x,y,width,height in pixels, such as 100,80,640,480; got '0,0,2'
-    """
+    colorfix.core.errors.SettingError: a region is x,y,width,height in pixels, such as 100,80,640,480; got '0,0,2'
+    """  # noqa: E501 - a message is one line
 
     box: tuple[int, int, int, int] | None = None
     mask: Image.Image | None = None

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from PIL.Image import Resampling, Transform
 
-from colorfix.colour import SRGB, encoded_of
+from colorfix.color.statistics import SRGB, encoded_of
 from colorfix.photos.device import on_device
 from colorfix.photos.picture import Strip, in_eight_bits, size_of
 from colorfix.photos.selection import EVERYTHING
@@ -17,7 +17,7 @@ from colorfix.photos.selection import EVERYTHING
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Curve
+    from colorfix.color.statistics import Curve
     from colorfix.photos.change import GainChange
     from colorfix.photos.photo import Photo
     from colorfix.photos.selection import Selection

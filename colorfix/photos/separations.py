@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos.photo import FROM_MEMORY
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from PIL import ImageCms
@@ -48,7 +48,7 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
 
     >>> check("CMYK", None, "leaflet.tif")
     Traceback (most recent call last):
-    colorfix.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a colour profile, so nobody knows what its inks look like; export it as RGB first, or assign the printer's profile
+    colorfix.core.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a colour profile, so nobody knows what its inks look like; export it as RGB first, or assign the printer's profile
     """  # noqa: E501 - a message is one line
     from PIL import ImageCms  # noqa: PLC0415 - only photos of such models need it
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.errors import UnreadablePhoto
+from colorfix.core.errors import UnreadablePhoto
+from colorfix.core.text import shown
 from colorfix.photos.opening import translated
 from colorfix.photos.picture import Picture, Strip
 from colorfix.photos.tiff_codecs import decoded, in_pixel, stored_type
 from colorfix.photos.tiff_rasters import raster_of
 from colorfix.photos.tiff_threads import each
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.text import shown
 from colorfix.photos.tiff_pages import directories, page_of
 from colorfix.photos.tiff_refusing import first_reason, raw_reason, reason_against
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Data

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
 from colorfix.photos.separations import from_rgb, to_rgb
 from colorfix.photos.tiff_codecs import stored_type
 from colorfix.photos.tiff_page import ASSOCIATED, FLOAT, PALETTE, UNSIGNED, WHITE_IS_ZERO

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.photos.picture import Strip
 from colorfix.photos.tiff_blocks import block_samples, blocks, give_back, packed_bytes, part
 from colorfix.photos.tiff_codecs import decoded, encoded
@@ -22,7 +23,6 @@ from colorfix.photos.tiff_places import Places
 from colorfix.photos.tiff_rasters import raster_of, samples_of, stored_palette
 from colorfix.photos.tiff_stale import remove_old_pictures
 from colorfix.photos.tiff_threads import each
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from typing import BinaryIO

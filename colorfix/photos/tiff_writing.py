@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 from colorfix.photos.carrying import carried, dpi_of
 from colorfix.photos.directories import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
 from colorfix.photos.placing import as_tiff
@@ -13,7 +14,6 @@ from colorfix.photos.tiff_directories import Form
 from colorfix.photos.tiff_editing import append_page
 from colorfix.photos.tiff_metadata import tiff_with
 from colorfix.photos.tiff_strips import changed_rows, packed_strip, predictor_for, regrouped
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

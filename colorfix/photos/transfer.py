@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import CODES, SRGB, Curve, encoded_of
-from colorfix.wording import shown
+from colorfix.color.statistics import CODES, SRGB, Curve, encoded_of
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.photos.photo import Photo
 
 _CURVES = (b"rTRC", b"gTRC", b"bTRC")

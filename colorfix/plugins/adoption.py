@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from colorfix.colour import Statistics
-from colorfix.errors import SettingError
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
+from colorfix.core.errors import SettingError
 from colorfix.plugins.guard import told
 from colorfix.regularizers import BUILT_IN, Weighted
-from colorfix.scene import Scene
 
 
 def adopt(regularizer: Weighted) -> Weighted:
@@ -48,7 +48,7 @@ def refuse_unadopted(regularizer: Weighted) -> None:
     >>> in_torch = Weighted("keep-green", lambda gains, scene: (gains[:, 1] - 1) ** 2, 50.0)
     >>> refuse_unadopted(in_torch)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    colorfix.errors.SettingError: the regularizer 'keep-green' cannot be called with arrays ...
+    colorfix.core.errors.SettingError: the regularizer 'keep-green' cannot be called with arrays ...
     """
     name, function = regularizer.name, regularizer.function
     if BUILT_IN.get(name) is function or getattr(function, "adopted", False):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from colorfix.errors import BrokenRegularizer
+from colorfix.core.errors import BrokenRegularizer
 from colorfix.plugins.guard import told
 from colorfix.regularizers import need_of
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from colorfix.colour import Floats
+    from colorfix.color.scene import Scene
+    from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
     from colorfix.regularizers import Need
-    from colorfix.scene import Scene
 
 
 class Bridge:
@@ -37,7 +37,7 @@ class Bridge:
         BrokenRegularizer: what marks the function is no need; or when called, it raises, returns something of
             another shape or dtype, or has no gradient there.
 
-    >>> from colorfix.scene import Scene
+    >>> from colorfix.color.scene import Scene
     >>> def keep_green(gains, scene, *, wanted=1.0):
     ...     return (gains[:, 1] - wanted) ** 2
     >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 8)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from colorfix.colour import Statistics
-from colorfix.errors import BrokenRegularizer
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
+from colorfix.core.errors import BrokenRegularizer
 from colorfix.plugins.bridge import Bridge
 from colorfix.regularizers import need_of, parameters_of
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

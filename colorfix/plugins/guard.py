@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from colorfix.wording import said
+from colorfix.core.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

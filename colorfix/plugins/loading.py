@@ -11,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.errors import SettingError, UnknownName
 from colorfix.plugins.guard import told
 from colorfix.regularizers import BUILT_IN
 

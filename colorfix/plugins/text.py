@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.errors import SettingError, UnknownName
 from colorfix.plugins.adoption import adopt
 from colorfix.plugins.loading import FROM_FILE, function_of
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from colorfix.regularizers.needs import Penalty
     from collections.abc import Callable
 
     from colorfix.regularizers.contract import Weighted
+    from colorfix.regularizers.needs import Penalty
 
 
 UNKNOWN = 0.0

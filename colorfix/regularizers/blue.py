@@ -10,7 +10,7 @@ from colorfix.regularizers.basins import basins
 from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 @basins(math.inf)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from colorfix.optim.arrays import Array, namespace
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 def clipping(gains: Array, scene: Scene, /) -> Array:
@@ -27,8 +27,8 @@ def clipping(gains: Array, scene: Scene, /) -> Array:
     Source: colorfix's own.
 
     >>> import numpy as np
-    >>> from colorfix.scene import Scene
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
     >>> half = np.zeros((3, 256), np.int64)
     >>> half[:, 51] = 1  # 0.2
     >>> clipping(np.array([[5.0, 5.0, 7.5]]), Scene.of([Statistics(half)], [Statistics(half)])).tolist()

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
 from colorfix.regularizers.parameters import check_parameters, is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from colorfix.color.scene import Scene
     from colorfix.optim.arrays import Array
-    from colorfix.scene import Scene
 
 
 class Regularizer(Protocol):

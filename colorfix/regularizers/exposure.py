@@ -9,7 +9,7 @@ from colorfix.optim.arrays import Array, namespace
 from colorfix.regularizers.basins import basins
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 @basins(math.inf)
@@ -32,8 +32,8 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     Source: the weights are ITU-R BT.709's; the term is colorfix's own.
 
     >>> import numpy as np
-    >>> from colorfix.scene import Scene
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
     >>> photo = Statistics(np.ones((3, 256), np.int64))
     >>> float(luminance(np.array([[1.0, 1.0, 1.0]]), Scene.of([photo], [photo]))[0])
     0.0

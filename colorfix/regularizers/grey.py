@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from colorfix.color.scene import MOST_POWER
 from colorfix.optim.arrays import Array, namespace
 from colorfix.regularizers.basins import basins
 from colorfix.regularizers.needs import EDGES, needs
 from colorfix.regularizers.parameters import ranges
 from colorfix.regularizers.spread import spread
-from colorfix.scene import MOST_POWER
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 @basins(math.inf)
@@ -46,8 +46,8 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
     Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best.
 
     >>> import numpy as np
-    >>> from colorfix.scene import Scene
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
     >>> grey = Statistics(np.ones((3, 256), np.int64))
     >>> shades_of_gray(np.array([[2.0, 2.0, 2.0]]), Scene.of([grey], [grey]), blue=0.0).round(12).tolist()
     [0.0]
@@ -81,8 +81,8 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
     Source: Buchsbaum, *A spatial processor model for object colour perception*, 1980.
 
     >>> import numpy as np
-    >>> from colorfix.scene import Scene
-    >>> from colorfix.colour import Statistics
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
     >>> amber = np.zeros((3, 256), np.int64)
     >>> amber[[0, 1, 2], [200, 100, 50]] = 1
     >>> scene = Scene.of([Statistics(amber)], [Statistics(amber)])

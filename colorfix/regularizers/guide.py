@@ -10,7 +10,7 @@ from colorfix.regularizers.basins import basins
 from colorfix.regularizers.needs import TARGET, needs
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 @basins(math.inf)
@@ -21,7 +21,7 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
     λ Σ_c ln²(g_c μ_c / τ_c), λ the likeness of source and target
 
     λ is near 1 for the same scene in another light, and 0 for another scene, whose colours say nothing of
-    this one's (see :func:`colorfix.likeness.likeness`). A bowl around exact matching, or nothing:
+    this one's (see :func:`colorfix.color.scene.likeness`). A bowl around exact matching, or nothing:
 
         \             /
          \    λ = 1  /

@@ -23,7 +23,7 @@ from colorfix.regularizers.basins import basins
 from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 LIGHTS: dict[str, tuple[float, float]] = {
     "2500 K": (-0.4493, 0.7763),

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from colorfix.errors import BrokenRegularizer
+from colorfix.core.errors import BrokenRegularizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from colorfix.color.scene import Scene
     from colorfix.optim.arrays import Array
     from colorfix.regularizers.contract import Regularizer
-    from colorfix.scene import Scene
 
 Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
 

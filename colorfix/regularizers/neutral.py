@@ -10,8 +10,8 @@ from colorfix.regularizers.needs import COLOURS, needs
 from colorfix.regularizers.parameters import ranges
 
 if TYPE_CHECKING:
+    from colorfix.color.scene import Scene
     from colorfix.optim.arrays import Array
-    from colorfix.scene import Scene
 
 
 @basins("sigma")
@@ -25,7 +25,7 @@ def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Arra
     0 to 1: the share of colours that are not neutral, a colour k counting as neutral when its distance from
     grey, d_k, is well below ``sigma``: how far the three logarithms of the corrected colour spread;
     a = ln(g_R/g_G), b = ln(g_B/g_G). The colours are a palette of the photo, weighted by their luminance,
-    less the clipped and the very dark ones (see :class:`colorfix.sample.Sample`).
+    less the clipped and the very dark ones (see :class:`colorfix.color.sample.Sample`).
 
     A robust gray-world: what is strongly coloured adds its share and does not pull. Its price are several
     basins, one for each large surface that could be grey; below a ``sigma`` of 0.05 they trap a local search:

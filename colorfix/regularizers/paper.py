@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from colorfix.color.scene import Scene
     from colorfix.optim.arrays import Array
-    from colorfix.scene import Scene
 
 
 def double_wells(gains: Array, _scene: Scene, /) -> Array:

@@ -8,11 +8,12 @@ from inspect import signature
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from colorfix.errors import BrokenRegularizer, SettingError, UnknownName
+from colorfix.core.errors import BrokenRegularizer, SettingError, UnknownName
 
 if TYPE_CHECKING:
-    from colorfix.regularizers.needs import Penalty
     from collections.abc import Callable
+
+    from colorfix.regularizers.needs import Penalty
 
 
 def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
@@ -23,7 +24,7 @@ def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
     ...     return (gains[..., 1] - wanted) ** 2
     >>> check_parameters("keep-green", keep_green, {"wanted": 9.0})
     Traceback (most recent call last):
-    colorfix.errors.SettingError: wanted of keep-green must lie between 0.2 and 4, got 9.0
+    colorfix.core.errors.SettingError: wanted of keep-green must lie between 0.2 and 4, got 9.0
     """
 
     def mark(penalty: Penalty) -> Penalty:

@@ -9,7 +9,7 @@ from colorfix.optim.arrays import Array, namespace
 from colorfix.regularizers.basins import basins
 
 if TYPE_CHECKING:
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 
 @basins(math.inf)

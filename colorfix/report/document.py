@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from colorfix.core.text import shown
 from colorfix.report.files import File, versions
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.certificate import Certificate
-    from colorfix.choices import TraceDetail
-    from colorfix.colour import Floats, Statistics
+    from colorfix.color.statistics import Floats, Statistics
+    from colorfix.core.defaults import TraceDetail
     from colorfix.correction import Correction
     from colorfix.learning import Minimum, Trace
     from colorfix.photos import Photo

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from colorfix import __version__
+from colorfix.core.text import shown
 from colorfix.photos import pieces
-from colorfix.wording import shown
 
 if TYPE_CHECKING:
     from colorfix.photos import Photo

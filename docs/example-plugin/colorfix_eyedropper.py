@@ -11,7 +11,7 @@ from colorfix.regularizers import Need, needs, ranges
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from colorfix.scene import Scene
+    from colorfix.color.scene import Scene
 
 WARM = Need(
     lambda scene: scene.source_means[:, 0] > scene.source_means[:, 2],

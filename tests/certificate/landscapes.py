@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorfix.colour import Statistics
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.losses import Objective
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 
 
 def colours_of(seed, count=60):

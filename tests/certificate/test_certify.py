@@ -11,10 +11,10 @@ from landscapes import NAMES, landscapes_of, scene_of
 from scipy.optimize import minimize
 
 from colorfix.certificate import certify
-from colorfix.colour import Statistics
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.losses import Objective
 from colorfix.regularizers import BUILT_IN, DEFAULT, Weighted
-from colorfix.scene import Scene
 
 LOW, HIGH = np.log(0.2), np.log(4.0)
 SEEDS = (0, 1, 2)

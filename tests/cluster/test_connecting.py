@@ -10,7 +10,7 @@ import pytest
 
 from colorfix.cluster import connecting
 from colorfix.cluster.connecting import Cluster, connected
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
 
 
 @pytest.fixture

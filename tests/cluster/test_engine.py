@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfix.cluster.engine import Engine
-from colorfix.errors import OutputError, UncorrectablePhoto
+from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.guides import Guides
 from colorfix.regularizers import Weighted

@@ -11,7 +11,7 @@ from disturbed import photo
 from colorfix.cluster import Corrector
 from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import Row
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
 from colorfix.folder import Order, Writing
 from colorfix.settings import Settings
 

@@ -14,7 +14,7 @@ from colorfix.cluster import Corrector, operator, records
 from colorfix.cluster.guide import Guide
 from colorfix.cluster.operator import Run
 from colorfix.cluster.waiting import waiting
-from colorfix.errors import PhotoError
+from colorfix.core.errors import PhotoError
 from colorfix.folder import Job, Order, Writing
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest

@@ -12,7 +12,7 @@ from disturbed import photo
 
 from colorfix.cluster.losses import Losses
 from colorfix.cluster.operator import Corrector, Run
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
 
 
 def told(done, status: int) -> str:

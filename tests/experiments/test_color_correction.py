@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.experiments.color_correction import SEEDS, Run, certified, outcome_of
 from colorfix.experiments.contenders import contenders
 from colorfix.experiments.pairs import MEANS, pairs_in, scene_of

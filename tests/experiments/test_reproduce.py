@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorfix import figures
-from colorfix.errors import SettingError
+from colorfix.core import figures
+from colorfix.core.errors import SettingError
 from colorfix.experiments import Result, Table, prepare, write
 
 FEW = ("--seeds", 2, "--steps", 40)

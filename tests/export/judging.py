@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from colorfix import photos
-from colorfix.colour import SRGB
+from colorfix.color.statistics import SRGB
 from colorfix.export import FORMATS
 from colorfix.look import Look
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from colorfix.errors import OutputError, UnreadablePhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto
 from colorfix.folder import Corrected, Failed, Job, arrivals
 from colorfix.folder.arrivals import Arrivals
 

@@ -12,7 +12,8 @@ import pytest
 from disturbed import Shoot
 
 from colorfix import Settings, folder
-from colorfix.errors import SettingError
+from colorfix.core.atomic import Draft
+from colorfix.core.errors import SettingError
 from colorfix.folder import supervising
 from colorfix.folder.budget import Window
 from colorfix.folder.guides import Guides
@@ -23,7 +24,6 @@ from colorfix.folder.settling import Written, settle
 from colorfix.folder.sweeping import sweep
 from colorfix.folder.task import Task
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
-from colorfix.photos.drafts import Draft
 from colorfix.plugins import choose_regularizers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix.errors import OutputError
+from colorfix.core.errors import OutputError
 from colorfix.folder.backup import keep
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
 from colorfix.folder.naming import FIELDS, Template, beside
 from colorfix.folder.source import Source
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix.errors import PhotoError, SettingError
+from colorfix.core.errors import PhotoError, SettingError
 from colorfix.folder.guides import Guides
 
 

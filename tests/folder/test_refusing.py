@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from colorfix.errors import ColorfixError, OutputError, SettingError
+from colorfix.core.errors import ColorfixError, OutputError, SettingError
 from colorfix.folder.refusing import _ignores_case
 
 

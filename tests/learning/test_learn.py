@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from colorfix.colour import Statistics
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning import OPTIMIZERS, Device, Optimizer, learn, solve
 from colorfix.losses import Objective
 from colorfix.models import FreeGains
 from colorfix.models.network import Network
 from colorfix.regularizers import BUILT_IN, Weighted
-from colorfix.scene import Scene
 
 NUMPY, TORCH = Device("numpy"), Device("torch")
 PENALTIES = tuple(

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize, minimize_scalar
 
-from colorfix.colour import Statistics
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning import polish
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.losses import Objective
 from colorfix.models import FreeGains
-from colorfix.scene import Scene
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=25)
 SEEDS = st.integers(0, 2**32 - 1)

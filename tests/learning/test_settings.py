@@ -9,7 +9,7 @@ import sys
 import pytest
 import torch
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning import Optimizer
 from colorfix.learning.devices import WORTH_A_GPU, Device, choose
 
@@ -33,12 +33,12 @@ def test_a_run_on_numpy_goes_from_start_to_end_without_torch():
     program = """
 import sys
 import numpy as np
-from colorfix.colour import Statistics
+from colorfix.color.statistics import Statistics
 from colorfix.learning import Device, Optimizer, solve
 from colorfix.losses import Objective
 from colorfix.models import FreeGains
 from colorfix.regularizers import DEFAULT
-from colorfix.scene import Scene
+from colorfix.color.scene import Scene
 photo = Statistics(np.ones((3, 256), np.int64))
 objective = Objective(Scene.of([photo], [photo]), "mean-std", DEFAULT)
 solve(objective, FreeGains(np.full((1, 3), 1.5)), Optimizer(), 20, device=Device("numpy"))

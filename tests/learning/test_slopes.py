@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorfix.colour import Statistics
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning.program import Program
 from colorfix.learning.recording import Unrecordable
 from colorfix.learning.slopes import RECORDED, Slopes, value_and_gradient
@@ -16,7 +17,6 @@ from colorfix.losses import Objective
 from colorfix.models import FreeGains
 from colorfix.optim.arrays import namespace
 from colorfix.regularizers import BUILT_IN, Weighted
-from colorfix.scene import Scene
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=25)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -24,7 +24,7 @@ from PIL import Image
 from specimens import SPECIMENS, picture
 
 from colorfix import folder, photos
-from colorfix.errors import ColorfixError
+from colorfix.core.errors import ColorfixError
 from colorfix.settings import Settings
 from colorfix.targets import target_of
 

@@ -14,7 +14,7 @@ from imagecodecs import avif_encode
 from PIL import Image, ImageOps
 
 from colorfix import photos
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import boxes
 
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from colorfix import photos
-from colorfix.choices import MAX_PIXELS
-from colorfix.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.defaults import MAX_PIXELS
+from colorfix.core.errors import PhotoError, UnreadablePhoto, UnsupportedPhoto
 
 FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
 

@@ -18,8 +18,8 @@ from PIL import Image, ImageChops, ImageCms
 from skimage.exposure import adjust_gamma
 
 from colorfix import photos
-from colorfix.colour import SRGB, Curve, Statistics, encoded_of, in_srgb_tones, linear_of
-from colorfix.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
+from colorfix.color.statistics import SRGB, Curve, Statistics, encoded_of, in_srgb_tones, linear_of
+from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
 from colorfix.photos.dithering import TILE
 from colorfix.photos.highlights import protected
 from colorfix.photos.picture import Strip

@@ -11,8 +11,8 @@ from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
-from colorfix.colour import Statistics
-from colorfix.errors import SettingError, UnsupportedPhoto
+from colorfix.color.statistics import Statistics
+from colorfix.core.errors import SettingError, UnsupportedPhoto
 
 
 def _by_numpy(pixels):

@@ -13,7 +13,7 @@ from encoded import encoded
 from PIL import Image, ImageFile
 
 from colorfix import photos
-from colorfix.errors import OutputError, SettingError
+from colorfix.core.errors import OutputError, SettingError
 from colorfix.photos.pillow import QUALITY
 
 FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]

@@ -16,7 +16,7 @@ from imagecodecs import jpegxl_encode, png_encode
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import ColorfixError, PhotoError
+from colorfix.core.errors import ColorfixError, PhotoError
 from colorfix.photos import applying
 from colorfix.photos.png_chunks import chunks
 

@@ -8,7 +8,7 @@ from animations import GAINS, TIMES, frames, rewritten, seen, wanted
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import gif
 
 

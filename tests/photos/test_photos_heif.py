@@ -11,7 +11,7 @@ from animations import rewritten, wanted
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import OutputError, PhotoError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, PhotoError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import boxes
 
 pillow_heif = pytest.importorskip("pillow_heif", reason="the extra heif is not installed")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import jpeg, jpeg_strips
 from colorfix.photos.opening import opened
 from colorfix.photos.picture import Picture, Strip

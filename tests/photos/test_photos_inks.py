@@ -10,7 +10,7 @@ from encoded import encoded
 from PIL import Image, ImageCms
 
 from colorfix import photos
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
 
 
 @pytest.fixture(scope="module")

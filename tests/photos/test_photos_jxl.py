@@ -12,7 +12,7 @@ from imagecodecs import jpegxl_decode, jpegxl_encode
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import jxl
 
 pytest.importorskip("pillow_jxl", reason="the extra jxl is not installed")

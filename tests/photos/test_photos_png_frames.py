@@ -13,7 +13,7 @@ from imagecodecs import apng_encode, png_decode, png_encode
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import apng
 from colorfix.photos.png_chunks import chunks, content
 

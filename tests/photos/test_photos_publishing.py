@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from colorfix.errors import OutputError
-from colorfix.photos.obstacles import check_writable
-from colorfix.photos.publishing import publish
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import check_writable
 
 LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 
@@ -150,7 +150,7 @@ def test_a_kill_leaves_the_old_file_whole(tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"old")
     code = (
-        "import os, signal, sys; from colorfix import photos; "
+        "import os, signal, sys; from colorfix.core.atomic import publish; "
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL); "
         "publish(b'new', sys.argv[1], overwrite=True)"
     )

@@ -13,7 +13,7 @@ from imagecodecs import png_decode
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import camera
 from colorfix.photos.families import recognised
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import SettingError, UnreadablePhoto
+from colorfix.core.errors import SettingError, UnreadablePhoto
 
 COLOUR_FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from colorfix.errors import UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
 from colorfix.photos.separations import check, from_rgb, to_rgb, upside_down
 
 

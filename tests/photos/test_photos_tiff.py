@@ -11,7 +11,7 @@ import tifffile
 from PIL import Image, ImageCms
 
 from colorfix import photos
-from colorfix.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import tiff
 from colorfix.photos.photo import Writing
 from colorfix.photos.picture import Strip

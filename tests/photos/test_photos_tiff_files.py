@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import ColorfixError
+from colorfix.core.errors import ColorfixError
 from colorfix.photos import tiff
 from colorfix.photos.photo import Photo, Writing
 from colorfix.photos.picture import Picture, Strip

@@ -12,7 +12,7 @@ from animations import TIMES, frames, rewritten, seen, wanted
 from PIL import Image
 
 from colorfix import photos
-from colorfix.errors import UnreadablePhoto
+from colorfix.core.errors import UnreadablePhoto
 from colorfix.photos import riff
 
 

@@ -11,12 +11,12 @@ import pytest
 import torch
 
 import colorfix
-from colorfix.errors import BrokenRegularizer, SettingError
+from colorfix.color.scene import Scene
+from colorfix.core.errors import BrokenRegularizer, SettingError
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.plugins import adopt, weighted_of
 from colorfix.plugins.bridge import Bridge
 from colorfix.regularizers import BUILT_IN, Weighted
-from colorfix.scene import Scene
 
 GOOD = """
 import torch

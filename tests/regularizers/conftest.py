@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.colour import Statistics
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning.slopes import value_and_gradient
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 
 
 def statistics_of(photo, space):

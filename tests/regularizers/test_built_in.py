@@ -10,10 +10,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorfix.colour import Statistics
-from colorfix.errors import SettingError
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
+from colorfix.core.errors import SettingError
 from colorfix.regularizers import BUILT_IN
-from colorfix.scene import Scene
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 SEEDS = st.integers(0, 2**32 - 1)

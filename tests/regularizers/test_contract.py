@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from colorfix.errors import SettingError, UnknownName
+from colorfix.core.errors import SettingError, UnknownName
 from colorfix.regularizers import Weighted
 
 

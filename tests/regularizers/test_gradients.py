@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.colour import Statistics
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.regularizers import BUILT_IN
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 
 PHOTO = np.array(
     [

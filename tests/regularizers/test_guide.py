@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from colorfix.colour import Statistics
-from colorfix.likeness import likeness
+from colorfix.color.scene import likeness
+from colorfix.color.statistics import Statistics
 from colorfix.regularizers import BUILT_IN
 
 same_scene = BUILT_IN["same-scene"]

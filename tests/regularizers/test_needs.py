@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.colour import Statistics
+from colorfix.color.sample import Sample
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.learning.slopes import value_and_gradient
 from colorfix.losses import Objective
 from colorfix.regularizers import BUILT_IN, Weighted, need_of
-from colorfix.sample import Sample
-from colorfix.scene import Scene
 
 NEEDING = ["gray-edge", "neutral-pixels", "same-scene"]
 

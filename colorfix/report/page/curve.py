@@ -12,7 +12,7 @@ from colorfix.report.page.axis import Axis
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.learning import Optimizer, Trace
 
 WIDTH, HEIGHT = 720.0, 240.0

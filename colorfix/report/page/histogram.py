@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from colorfix.colour import CHANNELS
+from colorfix.color.statistics import CHANNELS
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 CODES_PER_BAR: Final = 4
 """Values a bin: a gain leaves codes out, and a comb hides what lies behind it."""

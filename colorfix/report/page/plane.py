@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from colorfix import photos
-from colorfix.colour import CHANNELS
+from colorfix.color.statistics import CHANNELS
 from colorfix.landscape import ticks
 from colorfix.report.page.axis import Axis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
     from colorfix.landscape import Landscape
 
 SIDE: Final = 480.0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from colorfix.colour import CODES, LUMA, values_in
+from colorfix.color.statistics import CODES, LUMA, values_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from colorfix.choices import Space
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import Space
 
 COLOURS = 256
 """Entries of a palette: always so many, that photos can be stacked; unused ones have no share."""

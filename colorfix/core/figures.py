@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from colorfix.errors import SettingError
+from colorfix.core.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

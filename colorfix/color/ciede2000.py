@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.colour import linear_of
+from colorfix.color.statistics import linear_of
 
 if TYPE_CHECKING:
-    from colorfix.colour import Floats
+    from colorfix.color.statistics import Floats
 
 _XYZ_OF_SRGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 """Linear sRGB to CIE XYZ, rows X, Y, Z (IEC 61966-2-1)."""

@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix.errors import OutputError
-from colorfix.wording import shown
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def check_writable(
 
     >>> check_writable("/nowhere/a.jpg", overwrite=False, sources=[])
     Traceback (most recent call last):
-    colorfix.errors.OutputError: /nowhere/a.jpg: its folder does not exist; create it first
+    colorfix.core.errors.OutputError: /nowhere/a.jpg: its folder does not exist; create it first
     """
     if path == PIPE:
         if os.isatty(STDOUT):

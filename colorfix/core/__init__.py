@@ -1,0 +1,1 @@
+"""Shared by every room: errors, defaults, printable text, atomic files, imports on demand."""
