@@ -18,9 +18,9 @@ import numpy as np
 from colorfix import Settings, correct
 from colorfix.certificate import certify
 from colorfix.color.sample import EXPONENTS
-from colorfix.models import limits_in
-from colorfix.plugins import choose_regularizers
+from colorfix.learning.models import limits_in
 from colorfix.regularizers import PRESETS
+from colorfix.regularizers.plugins import choose_regularizers
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"
 

@@ -18,8 +18,8 @@ from walking import Walker, first_hits, walk
 
 from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.polynomial_losses import PolynomialLosses
-from colorfix.models.network import Network
-from colorfix.optim import ray, ray_legs, ray_move
+from colorfix.learning.network import Network
+from colorfix.optim import ray, ray_move
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -243,23 +243,23 @@ def bent_up(one: Landscape, x: Floats) -> bool:
 
 def ablation() -> list[Record]:
     """Leave out one part of the rule at a time."""
-    drawn, descended, walking = ray_move.draw, ray_legs.descent_of, ray_legs.walk_of
+    drawn, descended, walking = ray_move.draw, ray.descent_of, ray.walk_of
 
     def heading(parity: int) -> Callable[..., Floats]:
         return lambda like, numbers, *rest: drawn(like, 2 * numbers + parity, *rest)
 
     parts: dict[str, list[tuple[Any, str, Any]]] = {
         "the rule": [],
-        "steps of one length": [(ray, "STRIDE", 1.0), (ray_legs, "REACH", 1000)],
-        "no step to the side": [(ray_legs, "DRAG", 0.0)],
+        "steps of one length": [(ray, "STRIDE", 1.0), (ray, "REACH", 1000)],
+        "no step to the side": [(ray, "DRAG", 0.0)],
         "no coordinate headings": [(ray_move, "draw", heading(1))],
         "coordinate headings alone": [(ray_move, "draw", heading(0))],
-        "one ridge a walk": [(ray_legs, "RIDGES", 1)],
+        "one ridge a walk": [(ray, "RIDGES", 1)],
         "no secant": [(ray, "descent_of", lambda s, x, m, *r: descended(s, x, m._replace(bend=0 * x), *r))],
         "lands behind ridges alone": [
             (ray, "walk_of", lambda s, *r: walking(s._replace(level=-np.inf * s.stride), *r))
         ],
-        "no finer end of the best descents": [(ray_legs, "FINE", 1.0)],
+        "no finer end of the best descents": [(ray, "FINE", 1.0)],
     }
     records = []
     for part, changes in parts.items():

@@ -12,8 +12,8 @@ from colorfix import photos
 from colorfix.color.scene import Scene
 from colorfix.described import describe
 from colorfix.learning import Device, Optimizer, learn
-from colorfix.losses import Objective
-from colorfix.models import FreeGains
+from colorfix.learning.models import FreeGains
+from colorfix.learning.objective import Objective
 from colorfix.settings import Settings
 from colorfix.targets import target_of
 

@@ -30,8 +30,8 @@ from colorfix.color.statistics import tables_of
 from colorfix.correcting import correct_all
 from colorfix.described import Described, describe
 from colorfix.learning import Device, Optimizer, learn, solve, starts_of
-from colorfix.losses import Objective
-from colorfix.models import FreeGains, limits_in
+from colorfix.learning.models import FreeGains, limits_in
+from colorfix.learning.objective import Objective
 from colorfix.targets import target_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def by_stage(known: Sequence[Described]) -> dict[str, float]:
     arguments = (many, model, Optimizer(), STEPS)
     solved, _ = cost(partial(solve, *arguments, device=NUMPY, patience=settings.most_idle))
     # as solve does all but its polish: with no rounds of it there would be nothing else to call
-    from colorfix.learning.patience import Patience  # noqa: PLC0415 - not one of the room's public names
+    from colorfix.learning.loop import Patience  # noqa: PLC0415 - not one of the room's public names
 
     watch = Patience(settings.most_idle or STEPS, settings.optimizer.delta)
     taken["steps"], _ = cost(partial(learn, *arguments, device=NUMPY, patience=watch))

@@ -24,9 +24,8 @@ from colorfix.correcting import correct_all
 from colorfix.correction import Correction
 from colorfix.described import describe
 from colorfix.learning import several_starts, solve
-from colorfix.learning.devices import Device
-from colorfix.learning.optimizers import Optimizer
-from colorfix.models import FreeGains, limits_in
+from colorfix.learning.models import FreeGains, limits_in
+from colorfix.learning.options import Device, Optimizer
 from colorfix.regularizers import PRESETS
 from colorfix.targets import target_of
 

@@ -20,8 +20,7 @@ from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, linear_of
 from colorfix.correctable import counts_of
 from colorfix.regularizers.grey import gray_edge, gray_world, shades_of_gray
-from colorfix.regularizers.illuminant import temperature, tint
-from colorfix.regularizers.neutral import neutral_pixels
+from colorfix.regularizers.illuminant import neutral_pixels, temperature, tint
 
 if TYPE_CHECKING:
     from pathlib import Path

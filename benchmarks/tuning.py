@@ -28,7 +28,7 @@ from planes import PLANE, TERMS
 from surfaces import FINER, SHADES, Surfaces, finer
 
 from colorfix.regularizers import PRESETS
-from colorfix.regularizers.parameters import parameters_of
+from colorfix.regularizers.contract import parameters_of
 
 if TYPE_CHECKING:
     from peers import Floats

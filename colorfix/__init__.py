@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from colorfix.core.errors import ColorfixError
     from colorfix.correcting import correct
     from colorfix.correction import Correction
-    from colorfix.plugins import choose_regularizers
+    from colorfix.regularizers.plugins import choose_regularizers
     from colorfix.settings import Settings
 
 __version__ = "0.1.0"
@@ -35,7 +35,7 @@ _HOMES = {
     "ColorfixError": "colorfix.core.errors",
     "Correction": "colorfix.correction",
     "Settings": "colorfix.settings",
-    "choose_regularizers": "colorfix.plugins",
+    "choose_regularizers": "colorfix.regularizers.plugins",
     "correct": "colorfix.correcting",
 }
 

@@ -12,8 +12,8 @@ from colorfix import photos
 from colorfix.certificate import certify
 from colorfix.color.ciede2000 import ciede2000, lab_of
 from colorfix.learning import OPTIMIZERS, Minimum, Optimizer, learn
+from colorfix.learning.models import FreeGains, limits_in
 from colorfix.methods import gray_world, matched_means, reinhard
-from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

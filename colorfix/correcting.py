@@ -16,10 +16,10 @@ from colorfix.correctable import at_limits, doubts, told_of
 from colorfix.correction import Correction
 from colorfix.described import Described, describe
 from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
-from colorfix.learning.devices import choose
 from colorfix.learning.minima import distinct
-from colorfix.losses import Objective
-from colorfix.models import FreeGains, limits_in
+from colorfix.learning.models import FreeGains, limits_in
+from colorfix.learning.objective import Objective
+from colorfix.learning.options import choose
 from colorfix.photos.device import is_full
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Curve, Floats
     from colorfix.core.defaults import DeviceName
     from colorfix.learning import Device
-    from colorfix.models.network import Network
+    from colorfix.learning.network import Network
 
 
 def correct(
@@ -248,7 +248,7 @@ def _model(starts: list[Floats], settings: Settings, limits: tuple[float, float]
     """Return what produces the gains: free gains from each start, or a network a photo."""
     if settings.model == "gains":
         return FreeGains(np.concatenate(starts), limits)
-    from colorfix.models.network import Network  # noqa: PLC0415 - keeps torch out until it is asked for
+    from colorfix.learning.network import Network
 
     return Network([settings.seed] * len(starts), within=FreeGains(np.ones((1, 3)), limits))
 
@@ -271,7 +271,7 @@ def _certified(
     objective: Objective, minima: tuple[Minimum, ...], limits: tuple[float, float]
 ) -> tuple[Certificate, tuple[Minimum, ...]]:
     """Prove that no allowed gains are better than the lowest minimum; a better one is taken in and proven."""
-    from colorfix.certificate import certify  # noqa: PLC0415 - only paid for when asked for
+    from colorfix.certificate import certify
 
     certificate = certify(objective, np.array(minima[0].gains), limits=limits)
     better = certificate.minima[0]

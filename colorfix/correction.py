@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
     from colorfix.described import Described
     from colorfix.learning import Device, Minimum, Solution
-    from colorfix.losses import Objective
+    from colorfix.learning.objective import Objective
     from colorfix.settings import Settings
     from colorfix.targets import Target
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, get_args
 
 from colorfix.core.defaults import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
 from colorfix.core.errors import SettingError, UnknownName
-from colorfix.learning.optimizers import Optimizer
+from colorfix.learning.options import Optimizer
 from colorfix.photos import EVERYTHING, Selection
-from colorfix.plugins import refuse_unadopted
 from colorfix.regularizers import DEFAULT, Weighted
+from colorfix.regularizers.plugins import refuse_unadopted
 
 if TYPE_CHECKING:
     from colorfix.core.defaults import DeviceName

@@ -30,14 +30,11 @@ THIRD_PARTIES = {
     "matplotlib": {"core/figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody
     "torch": {
         "optim/hill_adam.py",
-        "optim/annealing.py",
-        "optim/clipping.py",
-        "optim/lion.py",
-        "models/network.py",
+        "optim/peers.py",
         "learning/torch_backend.py",
-        "learning/devices.py",
-        "plugins/bridge.py",
-        "plugins/contract.py",
+        "learning/network.py",
+        "learning/options.py",
+        "regularizers/plugins/torch_contract.py",
         "gpu",
     },
     "nvidia": {"gpu"},

@@ -7,7 +7,7 @@ import pytest
 
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.losses import MATCHES, Objective
+from colorfix.learning.objective import MATCHES, Objective
 from colorfix.regularizers import BUILT_IN, Weighted
 
 RANDOM = np.random.default_rng(9)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import nn
 
-from colorfix.models import FreeGains
-from colorfix.models.network import WIDTHS, Network
+from colorfix.learning.models import FreeGains
+from colorfix.learning.network import WIDTHS, Network
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=60)
 SEEDS = [5343, 100, 2534, 3956]  # the paper's

@@ -1,20 +1,85 @@
-"""Second-order polynomials in three unknowns, and a bound of what they leave out."""
+"""Second-order polynomials in three unknowns, and a bound of what they leave out.
+
+Coefficients that may be absent: ``None`` is a zero that costs nothing to add and to multiply.
+
+Functions of one number: their derivatives at a point, and their range over an interval.
+
+Where the interval leaves a function's domain nothing is known: the third derivative is without bound and the
+range's end NaN.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from colorfix.certificate.interval import Interval
-from colorfix.certificate.parts import Part, number, outer, plus, times, total
+from colorfix.color.statistics import Floats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from colorfix.color.statistics import Floats
+    Elementary: TypeAlias = "Callable[[Floats, Interval], tuple[Derivatives, Interval]]"
+    """Takes a centre and the interval around it; returns derivatives and range."""
+
+Part: TypeAlias = Floats | None
+"""One coefficient of many polynomials, of a shape that broadcasts to theirs; None is zero everywhere."""
+
+PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+"""Which two unknowns each second-order coefficient belongs to."""
+
+
+def plus(one: Part, other: Part) -> Part:
+    """Return the sum."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one + other
+
+
+def times(one: Part, by: Floats | float | None) -> Part:
+    """Return the product."""
+    return None if one is None or by is None else one * by
+
+
+def total(parts: Iterable[Part]) -> Part:
+    """Return Σ|part|."""
+    result: Part = None
+    for part in parts:
+        result = plus(result, None if part is None else np.abs(part))
+    return result
+
+
+def number(part: Part) -> Floats | float:
+    """Return the part as something to compute with."""
+    return 0.0 if part is None else part
+
+
+def outer(one: tuple[Part, ...], other: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the coefficients of (Σ_i s_i ξ_i)(Σ_j t_j ξ_j), in the order of :data:`PAIRS`.
+
+    >>> outer((np.array(2.0), None, None), (np.array(3.0), np.array(1.0), None))
+    (np.float64(6.0), None, None, np.float64(2.0), None, None)
+    """
+    if one is other:
+        doubled = [times(slope, 2.0) for slope in one]
+        return tuple(times(one[i] if i == j else doubled[i], one[j]) for i, j in PAIRS)
+    return tuple(
+        times(one[i], other[i]) if i == j else plus(times(one[i], other[j]), times(one[j], other[i]))
+        for i, j in PAIRS
+    )
+
+
+def summed(part: Part, shape: tuple[int, ...], axis: int, *, keepdims: bool) -> Part:
+    """Sum a part along an axis, counted from the end, of the shape that it broadcasts to."""
+    if part is None:
+        return None
+    if -axis > part.ndim:
+        return part * shape[axis]
+    folded: Floats = np.asarray(part.sum(axis, keepdims=keepdims))
+    return folded if part.shape[axis] == shape[axis] else folded * shape[axis]
 
 
 class Derivatives(NamedTuple):
@@ -40,7 +105,7 @@ class Polynomial:
     Attributes:
         centre: c, shape [...]; the parts broadcast to it.
         slopes: s, three parts.
-        bends: b, six parts in the order of :data:`~colorfix.certificate.parts.PAIRS`.
+        bends: b, six parts in the order of :data:`~colorfix.certificate.polynomial.PAIRS`.
         rest: bound of all that is left out.
     """
 
@@ -148,3 +213,44 @@ class Polynomial:
             for parts in (self.slopes, self.bends)
         )
         return Polynomial(self.centre, slopes, bends, self.rest)
+
+
+def exp(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+    """Exponential, eˣ."""
+    value = np.exp(centre)
+    range_ = Interval(np.exp(over.low), np.exp(over.high))
+    return Derivatives(value, value, value, range_.high), range_
+
+
+def log(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+    """Natural logarithm, x > 0."""
+    slope = 1 / centre
+    low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
+    third = 2 * low**-3
+    range_ = Interval(np.log(low), np.log(high))
+    return Derivatives(np.log(centre), slope, -slope * slope, third), range_
+
+
+def reciprocal(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+    """Reciprocal, 1/x on one side of 0."""
+    value = 1 / centre
+    square = value * value
+    nearest = np.maximum(np.maximum(over.low, -over.high), 0.0)
+    unknown = np.where(nearest > 0, 0.0, np.nan)
+    range_ = Interval(1 / over.high + unknown, 1 / over.low + unknown)
+    return Derivatives(value, -square, 2 * square * value, 6 * nearest**-4), range_
+
+
+def power(exponent: float) -> Elementary:
+    """Return xᵖ, x > 0, for any real p."""
+
+    def function(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+        p = exponent
+        low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
+        third = abs(p * (p - 1) * (p - 2)) * np.maximum(low ** (p - 3), high ** (p - 3))
+        ends = Interval(low**p, high**p)
+        value, slope = centre**p, p * centre ** (p - 1)
+        bend = p * (p - 1) * centre ** (p - 2)
+        return Derivatives(value, slope, bend, third), ends if p >= 0 else Interval(ends.high, ends.low)
+
+    return function

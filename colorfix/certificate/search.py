@@ -1,23 +1,96 @@
-"""Branch and bound: cut up the gains until nothing in them can be lower than what is known."""
+"""Branch and bound: cut up the gains until nothing in them can be lower than what is known.
+
+The least value of second-order polynomials over the cube [-1, 1]³.
+
+Boxes of gains: what the search cuts up.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.certificate.functions import constant
-from colorfix.certificate.parts import Part, number
-from colorfix.certificate.quadratic import least
-from colorfix.learning.starts import measured
+from colorfix.certificate.polynomial import PAIRS, Part, Polynomial, number
+from colorfix.certificate.taylor import Taylor, constant, exp
+from colorfix.learning.starts import SHEARED, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.certificate.boxes import Boxes
+    from numpy.typing import NDArray
+
     from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
+
+FLAT = 1e-9
+"""Curvature, as a share of the polynomial's second-order coefficients, that is treated as none."""
+
+
+def least(slopes: Floats, bends: Floats) -> tuple[Floats, Floats]:
+    """Minimise Σ_i s_i ξ_i + Σ_ij b_ij ξ_i ξ_j over the cube.
+
+    A minimum lies where the slope along some face vanishes (the inside, 6 sides, 12 edges and 8 corners are
+    faces): all 27 are solved, brought into the cube, and compared. What a nearly flat direction may hide is
+    less than :data:`FLAT` times Σ|b| and taken off.
+
+    Args:
+        slopes: shape [B, 3].
+        bends: shape [B, 6], in the order of :data:`~colorfix.certificate.polynomial.PAIRS`.
+
+    Returns:
+        A lower bound of the values, shape [B], and where it is reached but for rounding, shape [B, 3].
+
+    >>> bound, where = least(np.array([[-1.0, 3.0, 0.0]]), np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]]))
+    >>> bound.round(6).tolist(), where[0, :2].tolist()
+    ([-3.25], [0.5, -1.0])
+    """
+    curvature = np.empty((len(slopes), 3, 3))
+    for bend, (i, j) in zip(bends.T, PAIRS, strict=True):
+        curvature[:, i, j] = curvature[:, j, i] = bend * (2 if i == j else 1)
+    best = np.full(len(slopes), np.inf)
+    where = np.zeros_like(slopes)
+    for face in product((0, -1, 1), repeat=3):
+        point = _stationary(slopes, curvature, np.array(face, dtype=float))
+        along = np.einsum("bij,bj->bi", curvature, point)
+        value = ((slopes + along / 2) * point).sum(-1)
+        better = value < best
+        best = np.where(better, value, best)
+        where = np.where(better[:, None], point, where)
+    return best - FLAT * np.abs(bends).sum(-1), where
+
+
+def _stationary(slopes: Floats, curvature: Floats, face: Floats) -> Floats:
+    """Where the slope along a face is 0, brought into the cube; 0 in the face stands for a free unknown."""
+    point = np.broadcast_to(face, slopes.shape).copy()
+    free = np.flatnonzero(face == 0)
+    if not len(free):
+        return point
+    pull = -(slopes + curvature @ face)[:, free]
+    matrix = curvature[:, free[:, None], free]
+    adjugate, determinant = _inverse(matrix)
+    with np.errstate(all="ignore"):
+        solved = np.einsum("bij,bj->bi", adjugate, pull) / determinant[:, None]
+    point[:, free] = np.clip(np.where(np.isfinite(solved), solved, 0.0), -1.0, 1.0)
+    return point
+
+
+def _inverse(matrix: Floats) -> tuple[Floats, Floats]:
+    """Adjugate and determinant of symmetric matrices, shape [B, n, n], n up to 3."""
+    adjugate = np.ones_like(matrix)
+    match matrix.shape[-1]:
+        case 2:
+            adjugate[:, 0, 0], adjugate[:, 1, 1] = matrix[:, 1, 1], matrix[:, 0, 0]
+            adjugate[:, 0, 1] = adjugate[:, 1, 0] = -matrix[:, 0, 1]
+        case 3:
+            for i, j in product(range(3), repeat=2):
+                a, b, c, d = (i + 1) % 3, (i + 2) % 3, (j + 1) % 3, (j + 2) % 3
+                adjugate[:, j, i] = matrix[:, a, c] * matrix[:, b, d] - matrix[:, a, d] * matrix[:, b, c]
+    determinant: Floats = np.einsum("bi,bi->b", matrix[:, 0], adjugate[:, :, 0])
+    return adjugate, determinant
+
 
 BATCH = 128
 """Boxes bounded at once: few enough for what is computed to stay in the processor's cache."""
@@ -119,3 +192,89 @@ def _measure(
     chosen = np.argsort(bounds)[:TRIALS]
     logs = np.clip(boxes.kept(chosen).logs(where[chosen]), boxes.low, boxes.high)
     known.best = min(known.best, float(measured(objective, np.exp(logs)).min()))
+
+
+LAYER = 0.1
+"""Thickness of the layers along the limits, in log gains."""
+
+STRAIGHT: Floats = np.eye(3)
+"""Coordinates of the layers: the log gains themselves, so that a box can end at a limit."""
+
+STRETCH: Floats = np.array([1.0, 1.0, 0.5])
+"""How finely boxes are cut along (a, b, t), in relation: of t most penalties know nothing."""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes x = centre + radius · ξ, ξ in [-1, 1]³, of coordinates in which ln g = matrix · x.
+
+    Attributes:
+        matrix: shape [3, 3].
+        centres: shape [B, 3].
+        radii: shape [B, 3].
+        low: what has to be covered: least log gain.
+        high: greatest log gain; boxes that lie beyond are of no interest.
+    """
+
+    matrix: Floats
+    centres: Floats
+    radii: Floats
+    low: float
+    high: float
+
+    @classmethod
+    def within(cls, limits: tuple[float, float]) -> tuple[Boxes, Boxes]:
+        """Return boxes that together cover all gains within limits: layers along the limits, and the inside.
+
+        Straight boxes end where the limits are, so that a minimum at a limit is a corner of some box. Sheared
+        ones stick out, which does no harm where all that they need to cover lies a layer away.
+        """
+        low, high = (float(np.log(limit)) for limit in limits)
+        layer = min(LAYER, (high - low) / 4)
+        middle, half = (low + high) / 2, (high - low) / 2
+        centres, radii = np.full((6, 3), middle), np.full((6, 3), half)
+        for side, end in enumerate((low + layer / 2, high - layer / 2)):
+            for axis in range(3):
+                centres[3 * side + axis, axis], radii[3 * side + axis, axis] = end, layer / 2
+        inside = np.array([[0.0, 0.0, middle]]), np.array([[2 * half, 2 * half, half]])
+        return (
+            cls(STRAIGHT, centres, radii, low, high),
+            cls(SHEARED, *inside, low + layer, high - layer),
+        )
+
+    def __len__(self) -> int:
+        return len(self.centres)
+
+    def logs(self, where: Floats) -> Floats:
+        """Return the log gains, shape [B, 3], at ξ of shape [B, 3]."""
+        points: Floats = (self.centres + self.radii * where) @ self.matrix.T
+        return points
+
+    def gains(self) -> Taylor:
+        """Return the gains over the boxes, shape [B, 1, 3]: one problem each."""
+        logs = (self.centres @ self.matrix.T)[:, None, :]
+        slopes = tuple((self.radii[:, i, None] * self.matrix[:, i])[:, None, :] for i in range(3))
+        polynomial = Polynomial(logs, slopes)
+        return exp(Taylor(polynomial, None, np.abs(logs) + polynomial.reach, 6))
+
+    def kept(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Boxes:
+        """Return some of the boxes: those where a mask is true, those of a slice, or those at indices."""
+        return replace(self, centres=self.centres[which], radii=self.radii[which])
+
+    def needed(self) -> Boxes:
+        """Return the boxes that hold any gains that have to be covered."""
+        logs, reach = self.logs(np.zeros(3)), self.radii @ np.abs(self.matrix).T
+        touching = (logs + reach >= self.low) & (logs - reach <= self.high)
+        return self.kept(np.asarray(touching.all(-1)))
+
+    def halved(self) -> Boxes:
+        """Return twice as many boxes, each half of one, cut across its longest side."""
+        stretch = STRETCH if self.matrix is SHEARED else np.ones(3)
+        longest = np.eye(3)[(self.radii * stretch).argmax(-1)]
+        radii = self.radii * (1 - longest / 2)
+        shift = radii * longest
+        return replace(
+            self,
+            centres=np.concatenate([self.centres - shift, self.centres + shift]),
+            radii=np.concatenate([radii, radii]),
+        )

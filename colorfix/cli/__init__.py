@@ -33,7 +33,7 @@ def main() -> NoReturn:
     try:
         signal.signal(signal.SIGTERM, _terminate)
         gc.set_threshold(_RARELY)
-        from colorfix.cli.app import run  # noqa: PLC0415 - so that Ctrl-C during the imports ends quietly
+        from colorfix.cli.app import run
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:

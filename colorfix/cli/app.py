@@ -38,14 +38,14 @@ COMMANDS = {
 """The commands, in the order of the help, and the module of each."""
 
 
-def _show_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"colorfix {__version__}")
         raise typer.Exit
 
 
 def _options(
-    version: Annotated[  # noqa: FBT002 - a flag
+    version: Annotated[
         bool,
         typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
     ] = False,

@@ -16,39 +16,39 @@ if TYPE_CHECKING:
     from colorfix.cli.planned import Run
 
 
-def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
+def apply(
     look: options.Look,
     sources: options.Sources = None,
     output: options.Output = None,
-    in_place: options.InPlace = False,  # noqa: FBT002 - a flag, as those below
-    backup: options.Backup = False,  # noqa: FBT002
+    in_place: options.InPlace = False,
+    backup: options.Backup = False,
     backup_suffix: options.BackupSuffix = ".orig",
-    recursive: options.Recursive = False,  # noqa: FBT002
+    recursive: options.Recursive = False,
     files_from: options.FilesFrom = None,
-    null: options.Null = False,  # noqa: FBT002
+    null: options.Null = False,
     include: options.Include = None,
     exclude: options.Exclude = None,
-    watch: options.Watch = False,  # noqa: FBT002
-    dry_run: options.DryRun = False,  # noqa: FBT002
+    watch: options.Watch = False,
+    dry_run: options.DryRun = False,
     max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
-    preserve: options.Preserve = False,  # noqa: FBT002
-    strip: options.Strip = False,  # noqa: FBT002
-    no_software_tag: options.NoTag = False,  # noqa: FBT002
-    overwrite: options.Overwrite = False,  # noqa: FBT002
+    preserve: options.Preserve = False,
+    strip: options.Strip = False,
+    no_software_tag: options.NoTag = False,
+    overwrite: options.Overwrite = False,
     quality: options.Quality = None,
     report: options.AppliedReport = None,
-    reports: options.AppliedReports = False,  # noqa: FBT002
+    reports: options.AppliedReports = False,
     jobs: options.Jobs = None,
     ray: options.Ray = None,
     memory: options.Memory = None,
     timeout: options.Timeout = defaults.TIMEOUT,
-    redo: options.Redo = False,  # noqa: FBT002
-    fail_fast: options.FailFast = False,  # noqa: FBT002
-    verify: options.Verify = False,  # noqa: FBT002
-    quiet: options.Quiet = False,  # noqa: FBT002
-    as_json: options.Json = False,  # noqa: FBT002
-    verbose: options.Verbose = False,  # noqa: FBT002
-    debug: options.Debug = False,  # noqa: FBT002
+    redo: options.Redo = False,
+    fail_fast: options.FailFast = False,
+    verify: options.Verify = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+    debug: options.Debug = False,
 ) -> None:
     """Give photos the gains that 'colorfix correct --save-gains' kept.
 
@@ -58,10 +58,10 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
     Example: colorfix apply look.json shoot/ -r -o corrected/
     """
     one_thread()
-    from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix import look as looks  # noqa: PLC0415
-    from colorfix.cli.clustered import clustered  # noqa: PLC0415
-    from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
+    from colorfix import folder, photos
+    from colorfix import look as looks
+    from colorfix.cli.clustered import clustered
+    from colorfix.cli.errand import Errand, Talk, journal_of
 
     with data_alone() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)
@@ -128,7 +128,7 @@ def apply(  # noqa: PLR0913, PLR0917 - an argument is an option of the command l
 
 
 def _refuse_page(report: str | None) -> None:
-    from colorfix.folder import is_page  # noqa: PLC0415 - likewise
+    from colorfix.folder import is_page
 
     if is_page(report):
         raise SettingError("--report names a page, but nothing is learned that it could show; name it .json")

@@ -25,7 +25,7 @@ def sources_of(
     exclude: Sequence[str] | None,
 ) -> Sources:
     """Return which photos are asked for."""
-    from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix import folder
 
     filters = folder.Filters(tuple(include or ()), tuple(exclude or ()))
     return folder.Sources(

@@ -59,9 +59,9 @@ class Asked:
 
     def settings(self) -> Settings:
         """Return the settings of a correction as the command makes it."""
-        from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415 - --help must not wait for NumPy
-        from colorfix.plugins import choose_regularizers  # noqa: PLC0415 - likewise
-        from colorfix.settings import Settings  # noqa: PLC0415 - likewise
+        from colorfix.learning.options import Optimizer
+        from colorfix.regularizers.plugins import choose_regularizers
+        from colorfix.settings import Settings
 
         return Settings(
             regularizers=choose_regularizers(*(self.regularizer or []), preset=self.preset),
@@ -94,9 +94,9 @@ def corrected(
         SettingError: two of them are to come through one pipe.
         PhotoError: one of them cannot be read, or the photo not corrected.
     """
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.correcting import correct  # noqa: PLC0415 - likewise
-    from colorfix.targets import target_of  # noqa: PLC0415 - likewise
+    from colorfix import photos
+    from colorfix.correcting import correct
+    from colorfix.targets import target_of
 
     refuse_two_streams([source, target, *also], None, as_json=False)
     guide = target_of(target, max_pixels=max_pixels)

@@ -71,8 +71,8 @@ class Clustered:
         as_large: bool,
     ) -> folder.Plan:
         """Plan as :func:`colorfix.folder.plan` does, and by it where there is no bucket."""
-        from colorfix import folder  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-        from colorfix.cluster.planning import plan, refuse_replacing  # noqa: PLC0415 - likewise
+        from colorfix import folder
+        from colorfix.cluster.planning import plan, refuse_replacing
 
         _refuse_misspelled(destination.output or "")
         listed = sources.files_from or ""
@@ -94,8 +94,8 @@ class Clustered:
             order: what holds for all of them.
             in_full: whether whole reports are wanted; one photo's always is.
         """
-        from colorfix.cluster.driving import Errand  # noqa: PLC0415 - likewise
-        from colorfix.cluster.guide import Guide  # noqa: PLC0415
+        from colorfix.cluster.driving import Errand
+        from colorfix.cluster.guide import Guide
 
         self.cluster.refuse_unreachable()
         guide = Guide.of(target or NEUTRAL, order.max_pixels)
@@ -154,10 +154,10 @@ def clustered(
     for option, given in {**refused, _PIPE: _PIPE in photos}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
-    from colorfix.core.imports import needed  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.core.imports import needed
 
     needed()
-    from colorfix.cluster.connecting import Cluster  # noqa: PLC0415 - likewise
+    from colorfix.cluster.connecting import Cluster
 
     return Clustered(Cluster(address, talking))
 

@@ -29,7 +29,7 @@ _SMALL = (320, 240)
 """Pixels of a picture on the contact sheet at the most."""
 
 
-def compare(  # noqa: PLR0913 - an argument is an option of the command line
+def compare(
     *,
     source: Photo,
     target: Guide,
@@ -93,10 +93,10 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
     Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
     """
     one_thread()
-    from colorfix.cli.compared import print_json, print_rows  # noqa: PLC0415 - likewise
-    from colorfix.cli.experiments import Running  # noqa: PLC0415 - likewise
-    from colorfix.comparison import certified, entries_of, peers_of  # noqa: PLC0415 - likewise
-    from colorfix.learning.optimizers import OPTIMIZERS  # noqa: PLC0415 - likewise
+    from colorfix.cli.compared import print_json, print_rows
+    from colorfix.cli.experiments import Running
+    from colorfix.comparison import certified, entries_of, peers_of
+    from colorfix.learning.options import OPTIMIZERS
 
     with data_alone() as data:
         asked = Asked(
@@ -132,7 +132,7 @@ def compare(  # noqa: PLR0913 - an argument is an option of the command line
 
 def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.uint8]:
     """The truth's colours at the places by which results are judged."""
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+    from colorfix import photos
 
     photo = photos.read(truth, max_pixels=max_pixels)
     if photo.pictures[0].size != correction.source.pictures[0].size:
@@ -143,9 +143,9 @@ def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.ui
 
 def _guide(correction: Correction) -> NDArray[np.uint8]:
     """Colours of the target in sRGB, shape [M, 3]; none for one that is no photo."""
-    import numpy as np  # noqa: PLC0415 - --help must not wait for NumPy
+    import numpy as np
 
-    from colorfix import photos  # noqa: PLC0415 - likewise
+    from colorfix import photos
 
     photo = correction.target.photo
     if photo is None:
@@ -159,7 +159,7 @@ def _row(
     entry: Entry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
 ) -> dict[str, Any]:
     """What is told of an entry; what does not apply is None."""
-    from colorfix.comparison import difference, visible  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.comparison import difference, visible
 
     points = visible(correction)
     lowest = certificate.loss if not certificate.minima else min(certificate.loss, certificate.minima[0].loss)
@@ -183,9 +183,9 @@ def _row(
 
 def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
     """Source, target and every result, labelled."""
-    from dataclasses import replace  # noqa: PLC0415 - wanted only here
+    from dataclasses import replace
 
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
+    from colorfix import photos
 
     pictures: dict[str, Image] = {"source": photos.view(correction.source, _SMALL)}
     if correction.target.photo is not None:

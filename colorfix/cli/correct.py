@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from colorfix.photos import Selection
 
 
-def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command line
+def correct(
     sources: options.Sources = None,
     target: loss_options.Target = None,
     target_for: loss_options.TargetFor = None,
     pairs: loss_options.Pairs = None,
     output: options.Output = None,
-    in_place: options.InPlace = False,  # noqa: FBT002 - a flag, as those below
-    backup: options.Backup = False,  # noqa: FBT002
+    in_place: options.InPlace = False,
+    backup: options.Backup = False,
     backup_suffix: options.BackupSuffix = ".orig",
-    recursive: options.Recursive = False,  # noqa: FBT002
+    recursive: options.Recursive = False,
     files_from: options.FilesFrom = None,
-    null: options.Null = False,  # noqa: FBT002
+    null: options.Null = False,
     include: options.Include = None,
     exclude: options.Exclude = None,
-    watch: options.Watch = False,  # noqa: FBT002
-    dry_run: options.DryRun = False,  # noqa: FBT002
+    watch: options.Watch = False,
+    dry_run: options.DryRun = False,
     regularizer: loss_options.Regularizers = None,
     preset: loss_options.Preset = "default",
     match: loss_options.Match = "mean",
@@ -50,43 +50,43 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     gains_from: loss_options.GainsFrom = defaults.EACH,
     starts: loss_options.Starts = "several",
     alternative: loss_options.Alternative = 1,
-    certify: loss_options.Certify = False,  # noqa: FBT002
+    certify: loss_options.Certify = False,
     lr: loss_options.Lr = defaults.LR,
     delta: loss_options.Delta = defaults.DELTA,
     gamma: loss_options.Gamma = defaults.GAMMA,
     seed: loss_options.Seed = 0,
     device: loss_options.Device = "auto",
     highlights: options.Highlights = "protect",
-    dither: options.Dither = False,  # noqa: FBT002
+    dither: options.Dither = False,
     region: options.Box = None,
     mask: options.Mask = None,
-    only_region: options.OnlyRegion = False,  # noqa: FBT002
-    ignore_clipped: options.IgnoreClipped = False,  # noqa: FBT002
+    only_region: options.OnlyRegion = False,
+    ignore_clipped: options.IgnoreClipped = False,
     max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
-    preserve: options.Preserve = False,  # noqa: FBT002
-    strip: options.Strip = False,  # noqa: FBT002
+    preserve: options.Preserve = False,
+    strip: options.Strip = False,
     save_gains: options.SaveGains = None,
-    no_software_tag: options.NoTag = False,  # noqa: FBT002
-    overwrite: options.Overwrite = False,  # noqa: FBT002
+    no_software_tag: options.NoTag = False,
+    overwrite: options.Overwrite = False,
     quality: options.Quality = None,
-    check: options.Check = False,  # noqa: FBT002
+    check: options.Check = False,
     threshold: options.Threshold = defaults.THRESHOLD,
     report: options.Report = None,
     html: options.Html = None,
-    no_report: options.NoReport = False,  # noqa: FBT002
-    reports: options.Reports = False,  # noqa: FBT002
+    no_report: options.NoReport = False,
+    reports: options.Reports = False,
     trace: options.Trace = "thin",
     jobs: options.Jobs = None,
     ray: options.Ray = None,
     memory: options.Memory = None,
     timeout: options.Timeout = defaults.TIMEOUT,
-    redo: options.Redo = False,  # noqa: FBT002
-    fail_fast: options.FailFast = False,  # noqa: FBT002
-    verify: options.Verify = False,  # noqa: FBT002
-    quiet: options.Quiet = False,  # noqa: FBT002
-    as_json: options.Json = False,  # noqa: FBT002
-    verbose: options.Verbose = False,  # noqa: FBT002
-    debug: options.Debug = False,  # noqa: FBT002
+    redo: options.Redo = False,
+    fail_fast: options.FailFast = False,
+    verify: options.Verify = False,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+    verbose: options.Verbose = False,
+    debug: options.Debug = False,
 ) -> None:
     """Correct photos, guided by a target.
 
@@ -96,15 +96,17 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
     Example: colorfix correct amber.jpg --target guide.jpg -o corrected.jpg
     """
     one_thread()
-    from colorfix import folder, photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.cli.clustered import clustered  # noqa: PLC0415
-    from colorfix.cli.errand import Errand, Talk, journal_of  # noqa: PLC0415
-    from colorfix.cli.planned import indexed, wanted_files  # noqa: PLC0415
-    from colorfix.folder.looks import shared_of  # noqa: PLC0415
-    from colorfix.learning.devices import choose  # noqa: PLC0415
-    from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415
-    from colorfix.plugins import choose_regularizers  # noqa: PLC0415
-    from colorfix.settings import Settings  # noqa: PLC0415
+    from colorfix import folder, photos
+    from colorfix.cli.clustered import clustered
+    from colorfix.cli.errand import Errand, Talk, journal_of
+    from colorfix.cli.planned import indexed, wanted_files
+    from colorfix.folder.looks import shared_of
+    from colorfix.learning.options import (
+        Optimizer,
+        choose,
+    )
+    from colorfix.regularizers.plugins import choose_regularizers
+    from colorfix.settings import Settings
 
     with data_alone() as data:
         settings = Settings(
@@ -204,7 +206,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
         guides = _guides(plan, target, max_pixels, watched=watch)
         keeper = None
         if save_gains is not None:
-            from colorfix.cli.keeping import keeper_of  # noqa: PLC0415 - few ask for it
+            from colorfix.cli.keeping import keeper_of
 
             keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
@@ -216,7 +218,7 @@ def correct(  # noqa: PLR0913, PLR0917 - an argument is an option of the command
 
 def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> Guides:
     """Return what guides the photos; one target for all is read now: if that fails, nothing is started."""
-    from colorfix.folder.guides import Guides  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
+    from colorfix.folder.guides import Guides
 
     one = () if target is None or not (plan.jobs or watched) else (target,)
     guides = Guides(one or plan.targets, max_pixels)
@@ -227,7 +229,7 @@ def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -
 
 def _selection(region: str | None, mask: Path | None, *, unclipped: bool, max_pixels: int) -> Selection:
     """Which pixels count, as the options say."""
-    from colorfix import photos  # noqa: PLC0415 - likewise
+    from colorfix import photos
 
     if region is not None and mask is not None:
         raise SettingError("--region and --mask cannot both be; paint the region into the mask")

@@ -12,7 +12,7 @@ def describe(
     photo: Annotated[Path, typer.Argument(help="The photo to describe.", show_default=False)],
 ) -> None:
     """Print a photo's colour statistics as JSON; saved to a file, they can serve as a target."""
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.targets import statistics_file  # noqa: PLC0415 - likewise
+    from colorfix import photos
+    from colorfix.targets import statistics_file
 
     typer.echo(statistics_file(photos.read(photo)), nl=False)

@@ -65,8 +65,8 @@ def export(
     Example: colorfix export look.json --to hald -o look.png
     """
     one_thread()
-    from colorfix import look as looks  # noqa: PLC0415 - --help must not wait for NumPy and Pillow
-    from colorfix.export import format_called  # noqa: PLC0415 - likewise
+    from colorfix import look as looks
+    from colorfix.export import format_called
 
     with data_alone():
         chosen = format_called(to)

@@ -19,7 +19,7 @@ def import_help() -> None:
         sys.modules[module] = ModuleType(module)
         setattr(sys.modules[module], name, type(name, (), {}))
     try:
-        import typer.rich_utils  # noqa: F401, PLC0415 - Typer imports it itself once help is asked for
+        import typer.rich_utils  # noqa: F401 - Typer imports it itself once help is asked for
     finally:
         for module in absent:
             del sys.modules[module]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SPACES = {"linear": "linear light", "srgb": "values as stored"}
 
 
-def landscape(  # noqa: PLR0913 - an argument is an option of the command line
+def landscape(
     *,
     source: Photo,
     target: Guide,
@@ -71,8 +71,8 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
     one_thread()
-    from colorfix.landscape import landscape_of, paths_of  # noqa: PLC0415 - --help must not wait for NumPy
-    from colorfix.learning.optimizers import Optimizer  # noqa: PLC0415 - likewise
+    from colorfix.landscape import landscape_of, paths_of
+    from colorfix.learning.options import Optimizer
 
     with data_alone() as data:
         asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
@@ -92,7 +92,7 @@ def landscape(  # noqa: PLR0913 - an argument is an option of the command line
 
 def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
     """Refuse what could not be drawn or written, before anything is read."""
-    from colorfix.core.figures import SUFFIXES, refuse_without_matplotlib  # noqa: PLC0415 - likewise
+    from colorfix.core.figures import SUFFIXES, refuse_without_matplotlib
 
     if output is None:
         if not as_json:
@@ -106,7 +106,7 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
 
 def _title(correction: Correction, asked: Asked) -> str:
     """The photos, each with its folder's name, and the regularizers as they were asked for."""
-    from colorfix.core.text import shown  # noqa: PLC0415 - --help must be quick
+    from colorfix.core.text import shown
 
     names = (correction.source.name, correction.target.name)
     photo, guide = (shown(str(Path(*Path(name).parts[-2:]))) for name in names)
@@ -115,8 +115,8 @@ def _title(correction: Correction, asked: Asked) -> str:
 
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
-    from colorfix.core.figures import drawn  # noqa: PLC0415 - likewise
-    from colorfix.landscape.picture import picture  # noqa: PLC0415 - likewise
+    from colorfix.core.figures import drawn
+    from colorfix.landscape.picture import picture
 
     figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
     publish(figure, output, overwrite=overwrite)
@@ -124,7 +124,7 @@ def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, 
 
 def _json(plane: Landscape) -> str:
     """What is drawn, as one line of JSON; a loss that is not finite is null."""
-    from colorfix.color.statistics import CHANNELS  # noqa: PLC0415 - likewise
+    from colorfix.color.statistics import CHANNELS
 
     losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]
     return json.dumps(

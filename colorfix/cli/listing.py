@@ -26,8 +26,8 @@ def regularizers(
 
     Example: colorfix regularizers neutral-pixels
     """
-    from colorfix.plugins import installed, owners_of, regularizer_of  # noqa: PLC0415 - --help must be quick
-    from colorfix.regularizers import BUILT_IN, Description  # noqa: PLC0415 - likewise
+    from colorfix.regularizers import BUILT_IN, Description
+    from colorfix.regularizers.plugins import installed, owners_of, regularizer_of
 
     if name is not None:
         with data_alone():
@@ -48,7 +48,7 @@ def regularizers(
 
 def presets() -> None:
     """List the presets, named sets of weighted regularizers: a line of weights and what it is for."""
-    from colorfix.regularizers import PRESETS, PURPOSES  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.regularizers import PRESETS, PURPOSES
 
     for name, members in PRESETS.items():
         typer.echo(f"{name}: {' '.join(f'{r.name}={r.weight:g}' for r in members) or 'no regularizers'}")
@@ -57,7 +57,7 @@ def presets() -> None:
 
 def _show(name: str, function: Regularizer, origin: str) -> None:
     """Print a name and what is to be known of it, a line each."""
-    from colorfix.regularizers import Description  # noqa: PLC0415 - likewise
+    from colorfix.regularizers import Description
 
     described = Description.of(function)
     facts = {
@@ -72,7 +72,7 @@ def _show(name: str, function: Regularizer, origin: str) -> None:
 
 def _parameters(function: Regularizer) -> str:
     """Each parameter with its default and its range: ``p=6 (1 to 80)``."""
-    from colorfix.regularizers import parameters_of, ranges_of  # noqa: PLC0415 - likewise
+    from colorfix.regularizers import parameters_of, ranges_of
 
     limits = {name: f" ({least:g} to {most:g})" for name, (least, most) in ranges_of(function).items()}
     return ", ".join(
@@ -82,7 +82,7 @@ def _parameters(function: Regularizer) -> str:
 
 def _weights(name: str) -> str:
     """The weight by default, 0 where it is not there, and in the other presets that have it."""
-    from colorfix.regularizers import PRESETS  # noqa: PLC0415 - likewise
+    from colorfix.regularizers import PRESETS
 
     weights = {preset: r.weight for preset, members in PRESETS.items() for r in members if r.name == name}
     return ", ".join(
@@ -93,7 +93,7 @@ def _weights(name: str) -> str:
 
 def _example(name: str, function: Regularizer) -> str:
     """What to write behind ``-R``: the default's weight, or 1, and every parameter."""
-    from colorfix.regularizers import DEFAULT, parameters_of  # noqa: PLC0415 - likewise
+    from colorfix.regularizers import DEFAULT, parameters_of
 
     weight = {regularizer.name: regularizer.weight for regularizer in DEFAULT}.get(name, 1.0)
     parameters = "".join(f",{key}={value:.4g}" for key, value in parameters_of(function).items())

@@ -164,7 +164,7 @@ class Teller:
 
 def _bar_of(tally: Tally) -> Bar | None:
     """Return a bar, where the terminal can show one."""
-    from colorfix.cli.progress import Bar  # noqa: PLC0415 - Rich takes its time; one photo has no bar
+    from colorfix.cli.progress import Bar
 
     return Bar(tally) if Bar.possible() else None
 
@@ -172,7 +172,7 @@ def _bar_of(tally: Tally) -> Bar | None:
 def _print_table(done: Corrected, *, verbose: bool) -> None:
     lines = lines_of(done, verbose=verbose)
     if paints():
-        from colorfix.cli.painting import paint  # noqa: PLC0415 - Rich takes its time; a file has no colours
+        from colorfix.cli.painting import paint
 
         paint(lines)
     else:

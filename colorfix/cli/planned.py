@@ -54,7 +54,7 @@ def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
     """Return what makes a run keep an index of its pages; where none is wanted, the run stays as it is."""
     if path is None:
         return lambda run: run
-    from colorfix.folder.gallery import Gallery  # noqa: PLC0415 - templates are only paid for when asked for
+    from colorfix.folder.gallery import Gallery
 
     return Gallery(path, overwrite=overwrite).following
 

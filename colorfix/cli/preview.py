@@ -29,7 +29,7 @@ _SPACE, _LINES = 2, 4
 """Letters between before and after; lines that are left for what stands under them."""
 
 
-def preview(  # noqa: PLR0913 - an argument is an option of the command line
+def preview(
     *,
     source: Photo,
     target: Guide,
@@ -75,7 +75,7 @@ def preview(  # noqa: PLR0913 - an argument is an option of the command line
 
 def _way(drawn_as: As, data: TextIO | None) -> Way:
     """How to draw; refuse what would show nothing."""
-    from colorfix.cli.terminal.detecting import is_inside, way_of  # noqa: PLC0415 - --help must be quick
+    from colorfix.cli.terminal.detecting import is_inside, way_of
 
     if drawn_as != "auto":
         if drawn_as in {"kitty", "iterm"} and is_inside(os.environ):
@@ -94,7 +94,7 @@ def _way(drawn_as: As, data: TextIO | None) -> Way:
 
 def _refuse_without_colour(data: TextIO) -> None:
     """A preview is nothing but colour."""
-    from rich.console import Console  # noqa: PLC0415 - --help must not wait for it
+    from rich.console import Console
 
     console = Console(file=data)
     if console.no_color:
@@ -107,10 +107,10 @@ def _refuse_without_colour(data: TextIO) -> None:
 
 
 def _draw(correction: Correction, way: Way, data: TextIO) -> None:
-    from rich.console import Console  # noqa: PLC0415 - --help must not wait for it
+    from rich.console import Console
 
-    from colorfix import photos  # noqa: PLC0415 - likewise
-    from colorfix.cli.terminal.measuring import cell_of  # noqa: PLC0415 - likewise
+    from colorfix import photos
+    from colorfix.cli.terminal.measuring import cell_of
 
     columns, rows = get_terminal_size()
     across, down = (columns - _SPACE) // 2, max(2, rows - _LINES)
@@ -133,11 +133,11 @@ def _caption(correction: Correction) -> str:
 
 
 def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
-    import numpy as np  # noqa: PLC0415 - --help must not wait for it
-    from rich.console import Console  # noqa: PLC0415 - likewise
+    import numpy as np
+    from rich.console import Console
 
-    from colorfix import photos  # noqa: PLC0415 - likewise
-    from colorfix.cli.terminal.blocks import blocks, xterm_colours  # noqa: PLC0415 - likewise
+    from colorfix import photos
+    from colorfix.cli.terminal.blocks import blocks, xterm_colours
 
     console = Console(file=data, width=columns)
     if console.color_system is None or console.no_color:  # asked for by --as
@@ -155,10 +155,10 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
 
 
 def _pictured(both: Image, way: Way) -> str:
-    from colorfix import photos  # noqa: PLC0415 - --help must not wait for Pillow
-    from colorfix.cli.terminal.iterm import iterm  # noqa: PLC0415 - likewise
-    from colorfix.cli.terminal.kitty import kitty  # noqa: PLC0415 - likewise
-    from colorfix.cli.terminal.sixel import sixel  # noqa: PLC0415 - likewise
+    from colorfix import photos
+    from colorfix.cli.terminal.iterm import iterm
+    from colorfix.cli.terminal.kitty import kitty
+    from colorfix.cli.terminal.sixel import sixel
 
     if way == "sixel":
         return sixel(*photos.in_palette(both))

@@ -68,10 +68,10 @@ def run(
         quiet: no progress, no word of files.
         as_json: JSON instead of tables.
     """
-    from colorfix.cli.experiments import Running, print_tables  # noqa: PLC0415 - --help must not wait for NumPy
-    from colorfix.cli.talk import say  # noqa: PLC0415 - likewise
-    from colorfix.experiments import as_json as json_of  # noqa: PLC0415 - likewise
-    from colorfix.experiments import prepare, write  # noqa: PLC0415 - likewise
+    from colorfix.cli.experiments import Running, print_tables
+    from colorfix.cli.talk import say
+    from colorfix.experiments import as_json as json_of
+    from colorfix.experiments import prepare, write
 
     if out is not None:
         prepare(out, name, overwrite=overwrite)
@@ -100,7 +100,7 @@ def polynomials(
     debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Table 1: five polynomials, the paper's network, Hill-ADAM beside its peers; Figures 2 and 3."""
-    from colorfix.experiments import polynomials as experiment  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.experiments import polynomials as experiment
 
     run(
         lambda progress: experiment.run(seeds, steps, device, progress),
@@ -109,7 +109,7 @@ def polynomials(
 
 
 @reproduce.command()
-def photos(  # noqa: PLR0913 - an argument is an option of the command line
+def photos(
     *,
     out: Out = None,
     pairs: Pairs = None,
@@ -122,9 +122,9 @@ def photos(  # noqa: PLR0913 - an argument is an option of the command line
     debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
-    from colorfix.cli.talk import say  # noqa: PLC0415 - --help must not wait for NumPy
-    from colorfix.experiments import color_correction as experiment  # noqa: PLC0415 - likewise
-    from colorfix.experiments.pairs import INDEX, pairs_in  # noqa: PLC0415 - likewise
+    from colorfix.cli.talk import say
+    from colorfix.experiments import color_correction as experiment
+    from colorfix.experiments.pairs import INDEX, pairs_in
 
     found = pairs_in(pairs)
     if len(found) == 1 and not quiet:
@@ -148,7 +148,7 @@ def escape(
     debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Section 5: where Adam stops on the five polynomials, predicted from Eq. 12 and 13 and observed."""
-    from colorfix.experiments import escape as experiment  # noqa: PLC0415 - --help must not wait for NumPy
+    from colorfix.experiments import escape as experiment
 
     run(
         lambda progress: experiment.run(starts, steps, device, progress),

@@ -120,7 +120,7 @@ def _s3() -> fs.S3FileSystem:
 
 def _of_fsspec(scheme: str) -> fs.PyFileSystem:
     try:
-        import fsspec  # noqa: PLC0415 - only where pyarrow does not know the scheme
+        import fsspec
 
         return fs.PyFileSystem(fs.FSSpecHandler(fsspec.filesystem(scheme)))
     except (ImportError, ValueError) as error:

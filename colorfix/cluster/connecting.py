@@ -91,7 +91,7 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     """
     for name, value in {} if cluster.talking else _QUIET.items():
         os.environ.setdefault(name, value)
-    import ray  # noqa: PLC0415 - takes its time
+    import ray
 
     address, name = cluster.whereabouts
     cluster.refuse_unreachable()

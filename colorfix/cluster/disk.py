@@ -23,7 +23,7 @@ class Disk:
 
     def entries(self, folder: str) -> list[Entry]:
         """Return what is in a folder."""
-        from colorfix.cluster.uris import Entry  # noqa: PLC0415 - it imports this module
+        from colorfix.cluster.uris import Entry
 
         try:
             with os.scandir(folder or ".") as found:

@@ -92,7 +92,7 @@ class Errand:
 
     def _lines(self, rows: pa.Table, actors: int, losses: Losses) -> Iterator[dict[str, Any]]:
         """Yield lines of outcomes."""
-        from ray.exceptions import RayError  # noqa: PLC0415 - takes its time
+        from ray.exceptions import RayError
 
         try:
             with losses.heard(talking=self.cluster.talking):
@@ -107,7 +107,7 @@ class Errand:
 
     def _mapped(self, rows: pa.Table, actors: int) -> Dataset:
         """Return rows mapped to outcomes. A block is a batch, and a batch one actor's."""
-        import ray.data  # noqa: PLC0415 - takes its time
+        import ray.data
 
         size = max(1, min(MOST, -(-rows.num_rows // (_EACH * actors))))
         blocks = [rows.slice(at, size).combine_chunks() for at in range(0, rows.num_rows, size)]

@@ -48,7 +48,7 @@ class Engine:
     """
 
     def __init__(self, order: Order, targets: Mapping[str, Target]) -> None:
-        from ray import cloudpickle  # noqa: PLC0415 - takes its time; carries functions of a Python file too
+        from ray import cloudpickle
 
         cores = usable_cores()  # of the node; an actor has one of them
         memory = order.memory or default_memory(cores) // cores

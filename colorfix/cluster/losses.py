@@ -69,7 +69,7 @@ class Losses(logging.Handler):
     @contextmanager
     def heard(self, *, talking: bool) -> Iterator[None]:
         """Listen while batches are done; nobody else is told, unless Ray may talk."""
-        import ray.data  # noqa: PLC0415 - takes its time
+        import ray.data
 
         context = ray.data.DataContext.get_current()
         context.max_errored_blocks = -1

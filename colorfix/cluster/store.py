@@ -65,6 +65,6 @@ def everywhere(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _bucket(top: str) -> Bucket:
-    from colorfix.cluster.bucket import Bucket  # noqa: PLC0415 - pyarrow, where there is a bucket
+    from colorfix.cluster.bucket import Bucket
 
     return Bucket.of(top)

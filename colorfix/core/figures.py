@@ -33,7 +33,7 @@ def refuse_without_matplotlib(way_out: str) -> None:
 
 def drawn(drawing: Callable[[], Figure], name: str) -> bytes:
     """Draw a figure in the format that its name ends with, the same bytes every time."""
-    import matplotlib as mpl  # noqa: PLC0415 - an extra, wanted only where figures are
+    import matplotlib as mpl
 
     kind = Path(name).suffix.removeprefix(".").lower()
     undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})

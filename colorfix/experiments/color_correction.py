@@ -21,8 +21,8 @@ from colorfix.experiments.photo_tables import tables
 from colorfix.experiments.result import Result
 from colorfix.experiments.workers import each
 from colorfix.learning import Device, learn
-from colorfix.learning.devices import choose
-from colorfix.losses import Objective
+from colorfix.learning.objective import Objective
+from colorfix.learning.options import choose
 from colorfix.regularizers import PRESETS
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
 
 def outcome_of(run: Run) -> Outcome:
     """Learn every seed of a run at once."""
-    from colorfix.models.network import Network  # noqa: PLC0415 - in the process that learns
+    from colorfix.learning.network import Network
 
     scene = scene_of([run.pair] * len(run.seeds))
     objective = Objective(scene, "mean", PRESETS["paper"])

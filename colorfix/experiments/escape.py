@@ -20,8 +20,8 @@ from colorfix.experiments.result import Result
 from colorfix.experiments.stops import SAME, Outcome, Stops, downhill, landscape_of, observed, predicted
 from colorfix.experiments.workers import each
 from colorfix.learning import Device, Optimizer, learn
-from colorfix.learning.devices import choose
-from colorfix.models import FreePoints
+from colorfix.learning.models import FreePoints
+from colorfix.learning.options import choose
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def drawing(outcomes: Sequence[Outcome], chosen: str, spacing: float) -> Drawing
     """
 
     def draw() -> Figure:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+        from matplotlib.figure import Figure
 
         figure = Figure(figsize=(3.2 * len(outcomes), 8), layout="constrained")
         axes = figure.subplots(3, len(outcomes), sharex="col", squeeze=False)

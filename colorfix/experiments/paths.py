@@ -63,7 +63,7 @@ def drawing(polynomial: Polynomial, sides: Mapping[str, Path]) -> Drawing:
     """
 
     def draw() -> Figure:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+        from matplotlib.figure import Figure
 
         figure = Figure(figsize=(9, 6), layout="constrained")
         axes = figure.subplots(2, 2, sharey="row", sharex="row")

@@ -78,7 +78,7 @@ def trajectories(halves: Mapping[str, Mapping[str, Floats]], minima: Sequence[fl
     """
 
     def draw() -> Figure:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+        from matplotlib.figure import Figure
 
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         axes = figure.subplots(1, max(1, len(halves)), sharey=True, squeeze=False)[0]
@@ -107,7 +107,7 @@ def pictures(rows: Sequence[tuple[Pair, Mapping[str, Floats]]]) -> Drawing:
     """
 
     def draw() -> Figure:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+        from matplotlib.figure import Figure
 
         columns = 2 + len(rows[0][1])
         figure = Figure(figsize=(2.4 * columns, 1.9 * len(rows)), layout="constrained", dpi=80)

@@ -19,13 +19,13 @@ from colorfix.experiments.polynomial_tables import tables
 from colorfix.experiments.result import Result
 from colorfix.experiments.workers import each
 from colorfix.learning import Device, learn
-from colorfix.learning.devices import choose
+from colorfix.learning.options import choose
 
 if TYPE_CHECKING:
     from colorfix.core.defaults import DeviceName
     from colorfix.experiments.result import Drawing, Progress
     from colorfix.learning import Trace
-    from colorfix.models.network import Activation, Initialisation, Network
+    from colorfix.learning.network import Activation, Initialisation, Network
 
 WIDTHS = (6, 4, 3, 1)
 SEEDS, STEPS = 15, 15_000
@@ -124,7 +124,7 @@ def outcome_of(run: Run) -> Outcome:
 
 def network(run: Run) -> Network:
     """Return the networks of a run, a seed each, cell after cell as :func:`outcome_of` takes them apart."""
-    from colorfix.models.network import Network  # noqa: PLC0415 - in the process that learns
+    from colorfix.learning.network import Network
 
     cells = list(product(POLYNOMIALS, INITIALISATIONS, range(run.seeds)))
     return Network(

@@ -22,9 +22,9 @@ def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, 
         targets: what guides them, by the name in the job; a look needs none.
     """
     if isinstance(order.settings, Look):
-        from colorfix.folder.applied import Applying  # noqa: PLC0415 - as the other: only what is used
+        from colorfix.folder.applied import Applying
 
         return Applying(order.settings)
-    from colorfix.folder.learned import Learning  # noqa: PLC0415 - a look needs nothing that learns
+    from colorfix.folder.learned import Learning
 
     return Learning(order, order.settings, targets)

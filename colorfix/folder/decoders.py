@@ -26,7 +26,7 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     """
     if settings.device != "cuda":
         return None
-    from colorfix.gpu import OnDevice  # noqa: PLC0415 - only who asks for a GPU pays for it
+    from colorfix.gpu import OnDevice
 
     return OnDevice("cuda", _reason_against(settings))
 

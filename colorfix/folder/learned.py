@@ -78,7 +78,7 @@ class Learning(NamedTuple):
         found = describe(photo, self.targets[job.target], self.settings, stages)
         if not self.order.pooling:
             return found
-        from colorfix.pool import Measured  # noqa: PLC0415 - one photo alone is in no pool
+        from colorfix.pool import Measured
 
         return Pooled(job, Measured.of(found))
 
@@ -146,11 +146,11 @@ def files_of(
     """
     if job.page is None:
         return {}, None
-    from colorfix.report.page import page  # noqa: PLC0415 - templates are only paid for when asked for
+    from colorfix.report.page import page
 
     if job.index is None:
         return {job.page: page(correction, report).encode()}, None
-    from colorfix.report.index import link  # noqa: PLC0415 - likewise
+    from colorfix.report.index import link
 
     before, after, size = photos.thumbnails(correction.source, correction.change)
     back = link(os.path.relpath(job.index, folder_of(job.page)))

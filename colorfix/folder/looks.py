@@ -76,8 +76,8 @@ def _pooled(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Described:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
-    from colorfix.folder.supervising import supervise  # noqa: PLC0415 - one photo alone needs no processes
-    from colorfix.pool import Pool  # noqa: PLC0415 - likewise
+    from colorfix.folder.supervising import supervise
+    from colorfix.pool import Pool
 
     pool = Pool(shown(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]

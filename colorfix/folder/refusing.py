@@ -72,7 +72,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
             if folder not in ignored:
                 ignored[folder] = _ignores_case(nearest(folder))
             if ignored[folder]:
-                import unicodedata  # noqa: PLC0415 - few disks ignore case
+                import unicodedata
 
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
@@ -120,7 +120,7 @@ def _targets(jobs: Sequence[Job]) -> dict[int | None, str]:
 
 
 def _among(target: str, remedy: str | None) -> str:
-    from shlex import quote  # noqa: PLC0415 - for an error alone
+    from shlex import quote
 
     how = "drop it from the table" if remedy is None else f"leave it out with --exclude {quote(remedy)}"
     return f"{shown(target)}: is a target and among the photos too; {how}"

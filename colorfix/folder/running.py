@@ -34,10 +34,10 @@ def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Gen
     if len(jobs) == 1 and order.journal is None:
         yield do_alone(jobs[0], targets, order)
         return
-    from colorfix.folder.journal import Journal, journal_in  # noqa: PLC0415 - one photo alone has no journal
-    from colorfix.folder.places import common_folder  # noqa: PLC0415 - likewise
-    from colorfix.folder.supervising import supervise  # noqa: PLC0415 - likewise no processes
-    from colorfix.folder.sweeping import folders_of  # noqa: PLC0415 - likewise
+    from colorfix.folder.journal import Journal, journal_in
+    from colorfix.folder.places import common_folder
+    from colorfix.folder.supervising import supervise
+    from colorfix.folder.sweeping import folders_of
 
     if not order.writes:
         yield from _told(supervise(jobs, targets, order, None))

@@ -70,7 +70,7 @@ class OnDevice:
             return self.against
         if recognised(data) != "JPEG":
             return "not a JPEG"
-        from colorfix.gpu.codec import codec_on  # noqa: PLC0415 - torch; of a folder without a JPEG nothing needs it
+        from colorfix.gpu.codec import codec_on
 
         with translated(lambda text: damaged(name, text)):
             image = opened(data, "JPEG")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.learning import learn
-from colorfix.models import FreeGains, limits_in
+from colorfix.learning.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -32,7 +32,7 @@ def picture(landscape: Landscape, title: str, space: str) -> Figure:
     Returns:
         A figure of matplotlib's, 960 by 768 pixels as a PNG.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, wanted only where figures are
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 8), dpi=96, layout="constrained")
     axes = figure.subplots()
@@ -67,7 +67,7 @@ def caption(landscape: Landscape) -> str:
 
 def _ground(axes: Axes, landscape: Landscape) -> None:
     """The loss as filled contours, dark where it is low, with a scale beside them."""
-    from matplotlib.colors import BoundaryNorm  # noqa: PLC0415 - an extra, wanted only where figures are
+    from matplotlib.colors import BoundaryNorm
 
     axes.set_facecolor("0.85")  # where the loss is not finite
     levels = landscape.levels()
@@ -83,7 +83,7 @@ def _ground(axes: Axes, landscape: Landscape) -> None:
 
 def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, float], *, ends: bool) -> None:
     """A path, with a light edge that sets it off from any ground, and a square where it ends within."""
-    from matplotlib.patheffects import Normal, Stroke  # noqa: PLC0415 - likewise
+    from matplotlib.patheffects import Normal, Stroke
 
     colour, width = look
     edge = [Stroke(linewidth=width + 1.2, foreground="white", alpha=0.8), Normal()]

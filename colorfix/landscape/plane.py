@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from colorfix.learning.models import limits_in
 from colorfix.learning.starts import measured
-from colorfix.models import limits_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

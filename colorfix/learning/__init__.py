@@ -6,15 +6,12 @@ serves Hill-ADAM on free gains; torch, imported when it is asked for, serves eve
 
 from __future__ import annotations
 
-from colorfix.learning.devices import Device
 from colorfix.learning.loop import learn, torch_needed
-from colorfix.learning.minima import Minimum
-from colorfix.learning.optimizers import OPTIMIZERS, Optimizer
-from colorfix.learning.polish import polish
+from colorfix.learning.minima import Minimum, polish
+from colorfix.learning.options import OPTIMIZERS, Device, Optimizer
 from colorfix.learning.solution import Solution, solve
-from colorfix.learning.starts import several_starts
+from colorfix.learning.starts import several_starts, starts_of
 from colorfix.learning.trace import Trace
-from colorfix.learning.wide_starts import starts_of
 
 __all__ = [
     "OPTIMIZERS",

@@ -1,35 +1,37 @@
-"""The only loop: one model, one optimizer, a number of steps, a trace."""
+"""The only loop: one model, one optimizer, a number of steps, a trace.
+
+When to stop looking: nothing new has been found for a while.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
-from colorfix.learning.devices import Device
+import numpy as np
+
+from colorfix.learning.models import FreeGains
 from colorfix.learning.numpy_backend import NumpyLearner
+from colorfix.learning.options import Device
 from colorfix.learning.slopes import Slopes
-from colorfix.models import FreeGains
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.learning.optimizers import Optimizer
-    from colorfix.learning.patience import Patience
+    from colorfix.learning.models import FreePoints
+    from colorfix.learning.network import Network
+    from colorfix.learning.options import Optimizer
     from colorfix.learning.trace import Trace
-    from colorfix.models import FreePoints
-    from colorfix.models.network import Network
     from colorfix.optim.arrays import Array
-
 
 Model: TypeAlias = "FreeGains | FreePoints | Network"
 """What produces the points."""
 
 
 class Loss(Protocol):
-    """The losses of P problems as a function of their points: :class:`colorfix.losses.Objective`, say."""
+    """The losses of P problems as a function of their points, as an ``Objective`` is."""
 
     def __call__(self, points: Array, /) -> Array:
         """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
@@ -81,7 +83,7 @@ def learn(
     >>> import numpy as np
     >>> from colorfix.color.statistics import Statistics
     >>> from colorfix.learning import Optimizer
-    >>> from colorfix.losses import Objective
+    >>> from colorfix.learning.objective import Objective
     >>> from colorfix.color.scene import Scene
     >>> dark, bright = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
     >>> dark[:, 100] = bright[:, 150] = 1
@@ -121,6 +123,48 @@ def _learner(
     ):
         recorded = slopes or Slopes.of(objective, model, model.parameters())
         return NumpyLearner(recorded, model, optimizer)
-    from colorfix.learning.torch_backend import TorchLearner  # noqa: PLC0415 - keeps torch out until needed
+    from colorfix.learning.torch_backend import TorchLearner
 
     return TorchLearner(objective, model, optimizer, steps, device or Device("torch"))
+
+
+class Patience:
+    """Watches the losses of P problems, each by itself.
+
+    Attributes:
+        open: which problems have not been looked at for long enough, shape [P].
+        taken: how many losses of each have been seen, shape [P].
+
+    Args:
+        steps: without a new best, after which a problem has been looked at for long enough.
+        enough: by how much a loss must fall to be new, in units of the loss.
+
+    >>> patience = Patience(2, enough=0.1)
+    >>> for loss in (3.0, 2.0, 1.95, 1.93):
+    ...     patience.see(np.array([loss]))
+    >>> patience.done, patience.taken.tolist()
+    (True, [4])
+    """
+
+    def __init__(self, steps: int, enough: float) -> None:
+        self._steps = steps
+        self._enough = enough
+        self._best: Floats | None = None
+
+    def see(self, losses: Floats) -> None:
+        """Take in the losses of a step, shape [P]."""
+        if self._best is None:
+            self._best = np.full(losses.shape, np.inf)
+            self._idle = np.zeros(losses.shape, np.int64)
+            self.taken = np.zeros(losses.shape, np.int64)
+            self.open: NDArray[np.bool_] = self._idle < self._steps
+        self.taken += self.open
+        new = self.open & (losses < self._best - self._enough)
+        self._best = np.where(new, losses, self._best)
+        self._idle = np.where(new, 0, self._idle + 1)
+        self.open = self._idle < self._steps
+
+    @property
+    def done(self) -> bool:
+        """Whether every problem has been looked at for long enough."""
+        return not self.open.any()

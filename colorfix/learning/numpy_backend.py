@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.models import FreeGains
+    from colorfix.learning.options import Optimizer
     from colorfix.learning.slopes import Slopes
-    from colorfix.models import FreeGains
 
 
 class NumpyLearner:

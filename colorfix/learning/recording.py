@@ -120,7 +120,7 @@ class Recorded:
 
     def __array_namespace__(self, *, api_version: str | None = None) -> object:
         """Return the functions of these numbers, as the array API standard asks for them."""
-        from colorfix.learning.recorded_functions import NAMESPACE  # noqa: PLC0415 - made of these numbers
+        from colorfix.learning.recorded_functions import NAMESPACE
 
         return NAMESPACE
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from colorfix.learning.objective import Objective, Penalties
 from colorfix.learning.program import Program
 from colorfix.learning.recording import Unrecordable
-from colorfix.losses import Objective, Penalties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from colorfix.color.scene import Scene
     from colorfix.color.statistics import Floats
     from colorfix.learning.loop import Loss
-    from colorfix.models import FreeGains
+    from colorfix.learning.models import FreeGains
     from colorfix.optim.arrays import Array
     from colorfix.regularizers import Weighted
 

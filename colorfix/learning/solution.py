@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from colorfix.learning.loop import learn
-from colorfix.learning.minima import APART, Minimum, distinct
-from colorfix.learning.patience import Patience
-from colorfix.learning.polish import polish
+from colorfix.learning.loop import Patience, learn
+from colorfix.learning.minima import APART, Minimum, distinct, polish
+from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.slopes import Slopes
-from colorfix.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
-    from colorfix.learning.devices import Device
-    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.network import Network
+    from colorfix.learning.objective import Objective
+    from colorfix.learning.options import Device, Optimizer
     from colorfix.learning.trace import Trace
-    from colorfix.losses import Objective
-    from colorfix.models.network import Network
 
 
 class Solution(NamedTuple):

@@ -1,4 +1,7 @@
-"""Learning on torch: every optimizer, the network, GPUs. The only file of this room that imports torch."""
+"""Learning on torch: every optimizer, the network, GPUs. The only file of this room that imports torch.
+
+Gradients no longer than allowed, problem by problem.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,43 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from colorfix.learning.models import FreeGains, FreePoints
 from colorfix.learning.trace import Trace
-from colorfix.models import FreeGains, FreePoints
-from colorfix.optim.annealing import Annealing
-from colorfix.optim.clipping import clip_gradients
+from colorfix.optim.arrays import per_problem
 from colorfix.optim.hill_adam import HillAdam
-from colorfix.optim.lion import Lion
+from colorfix.optim.peers import Annealing, Lion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from colorfix.color.statistics import Floats
-    from colorfix.learning.devices import Device
     from colorfix.learning.loop import Loss, Model
-    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.options import Device, Optimizer
     from colorfix.optim.arrays import Array
+
+
+def clip_gradients(parameters: Sequence[Tensor], longest: float) -> None:
+    """Shorten each problem's gradient, over all its parameters together, to a norm of at most ``longest``.
+
+    Args:
+        parameters: each of shape [P, ...], with gradients.
+        longest: the norm, in units of the gradients, above 0.
+
+    >>> x = torch.tensor([[3.0, 4.0], [0.3, 0.4]], requires_grad=True)
+    >>> (x**2 / 2).sum().backward()
+    >>> clip_gradients([x], 1.0)
+    >>> x.grad.tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.30000001192092896, 0.4000000059604645]]
+    """
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    norms = torch.stack([gradient.flatten(1).norm(dim=1) for gradient in gradients]).norm(dim=0)
+    share = (longest / norms).clamp(max=1.0)
+    for gradient in gradients:
+        gradient.mul_(per_problem(share, gradient))
+
 
 LONGEST = 1.0
 """The norm to which ``momentum-clipped`` shortens each problem's gradient, in units of the gradients."""

@@ -19,8 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colorfix.optim.annealing import Annealing
     from colorfix.optim.hill_adam import HillAdam
+    from colorfix.optim.peers import Annealing
 
 __all__ = ["Annealing", "HillAdam"]
 
@@ -28,11 +28,11 @@ __all__ = ["Annealing", "HillAdam"]
 def __getattr__(name: str) -> object:
     """Import a class, and torch with it, when it is first asked for."""
     if name == "HillAdam":
-        from colorfix.optim.hill_adam import HillAdam  # noqa: PLC0415 - keeps torch out until asked for
+        from colorfix.optim.hill_adam import HillAdam
 
         return HillAdam
     if name == "Annealing":
-        from colorfix.optim.annealing import Annealing  # noqa: PLC0415 - keeps torch out until asked for
+        from colorfix.optim.peers import Annealing
 
         return Annealing
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,7 +26,7 @@ def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no nar
     if kind not in _NAMESPACES:
         if hasattr(kind, "__array_namespace__"):  # colorfix's own numbers know theirs
             return array.__array_namespace__()
-        import array_api_compat  # noqa: PLC0415 - its NumPy part alone costs half as much as NumPy
+        import array_api_compat
 
         _NAMESPACES[kind] = array_api_compat.array_namespace(array)
     return _NAMESPACES[kind]

@@ -71,6 +71,6 @@ def exploration_of(name: str) -> Exploration:
 @cache
 def _ray_exploration() -> Exploration:
     """Return the ray rule; the paper's rule, the default, does not import it."""
-    from colorfix.optim import ray_move, ray_state  # noqa: PLC0415 - see above
+    from colorfix.optim import ray, ray_move
 
-    return Exploration(ray_state.Ray, ray_move.Course, ray_state.start, ray_move.remember, ray_move.step)
+    return Exploration(ray.Ray, ray_move.Course, ray.start, ray_move.remember, ray_move.step)

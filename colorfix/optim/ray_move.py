@@ -10,14 +10,14 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.optim import phase as phases
-from colorfix.optim import ray, ray_state
+from colorfix.optim import ray
 from colorfix.optim.arrays import Array, largest, namespace, per_problem, total
-from colorfix.optim.ray_state import Slopes
+from colorfix.optim.ray import Slopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from colorfix.optim.ray_state import Orders
+    from colorfix.optim.ray import Orders
     from colorfix.optim.rule import Part
 
 WORD = 0xFFFFFFFF
@@ -161,8 +161,8 @@ def _scattered(places: Array) -> Array:
 
 
 def step(
-    parts: list[Part], state: ray_state.Ray, losses: Array, thresholds: phases.Thresholds
-) -> tuple[ray_state.Ray, list[tuple[Array, Course]]]:
+    parts: list[Part], state: ray.Ray, losses: Array, thresholds: phases.Thresholds
+) -> tuple[ray.Ray, list[tuple[Array, Course]]]:
     """Walk straight from the best point over a ridge, descend by secant steps."""
     xp = namespace(losses)
     usable = xp.isfinite(losses)

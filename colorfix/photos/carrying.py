@@ -54,7 +54,7 @@ def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
     """Return a sentence for each thing that the photo says of itself and another format has no place for."""
     if strip or into == photo.format:
         return ()
-    from colorfix.photos import placing  # noqa: PLC0415 - a photo that keeps its format has no use for it
+    from colorfix.photos import placing
 
     metadata, only_here = metadata_of(photo)
     too_large = placing.as_jpeg(metadata)[1] if into == "JPEG" else ()
@@ -79,7 +79,7 @@ def _told(photo: Photo) -> bool:
 
 def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
     """Return what a photo's own file says of it, and a sentence for what only that format has."""
-    from colorfix.photos import gathering  # noqa: PLC0415 - likewise
+    from colorfix.photos import gathering
 
     data = bytes(photo.data)
     match photo.format:

@@ -122,7 +122,7 @@ def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format: nothing is subsampled, for nothing was yet."""
-    from colorfix.photos.placing import as_jpeg  # noqa: PLC0415 - a JPEG that stays one has no use for it
+    from colorfix.photos.placing import as_jpeg
 
     settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
     encoded = BytesIO()

@@ -74,7 +74,7 @@ def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN
 
 def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:
     """Decode the next strip while one is worked on: libvips does not hold the interpreter's lock."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most JPEGs are decoded whole
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, strips, None)

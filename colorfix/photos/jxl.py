@@ -64,7 +64,7 @@ def _exif_in(box: bytes) -> bytes:
 
 
 def _decoded(data: bytes, name: str) -> Raster:
-    from imagecodecs import jpegxl_decode  # noqa: PLC0415 - only where such a photo is met
+    from imagecodecs import jpegxl_decode
 
     pixels = jpegxl_decode(data, numthreads=1)
     if pixels.ndim == _FRAMES:
@@ -134,7 +134,7 @@ def _described(exif: bytes, xmp: bytes) -> list[tuple[bytes, bytes]]:
 
 def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tuple[bytes, bytes]]) -> bytes:
     """A container; quality None is without loss."""
-    from imagecodecs import jpegxl_encode  # noqa: PLC0415 - only where such a photo is met
+    from imagecodecs import jpegxl_encode
 
     if not is_srgb(photo):
         raise OutputError(shown(photo.name), _PROFILE)

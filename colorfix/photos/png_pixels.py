@@ -55,7 +55,7 @@ def decode(data: bytes, name: str) -> Raster:
 
 
 def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
-    from imagecodecs import png_decode  # noqa: PLC0415 - only where a photo has 16 bits
+    from imagecodecs import png_decode
 
     pixels: NDArray[np.uint16] = png_decode(data)
     return pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
@@ -75,7 +75,7 @@ def encode(raster: Raster, *, photographic: bool) -> bytes:
         encoded = BytesIO()
         raster.save(encoded, "PNG", icc_profile=None)
         return encoded.getvalue()
-    from imagecodecs import png_encode  # noqa: PLC0415 - only where such a PNG is written
+    from imagecodecs import png_encode
 
     shallow = isinstance(raster, Image.Image)
     pixels = np.asarray(raster) if isinstance(raster, Image.Image) else _without_axis(in_sixteen_bits(raster))

@@ -72,7 +72,7 @@ def _say_the_same(*profiles: bytes | None) -> bool:
 
 def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
     """The photo's profile if it is one for RGB that can be read from, or written to; None stands for sRGB."""
-    from PIL import ImageCms  # noqa: PLC0415 - only photos whose profiles differ need it
+    from PIL import ImageCms
 
     if not photo.profile or photo.profile[_COLOUR_SPACE] != b"RGB ":
         return None
@@ -86,7 +86,7 @@ def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
 
 
 def _srgb() -> ImageCms.ImageCmsProfile:
-    from PIL import ImageCms  # noqa: PLC0415 - likewise
+    from PIL import ImageCms
 
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
@@ -97,7 +97,7 @@ def _transformed(
     after: ImageCms.ImageCmsProfile | None,
     profile: bytes | None,
 ) -> Photo:
-    from PIL import ImageCms  # noqa: PLC0415 - likewise
+    from PIL import ImageCms
 
     def moved(strip: Strip) -> Strip:
         if not isinstance(strip.raster, Image.Image):

@@ -50,7 +50,7 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
     Traceback (most recent call last):
     colorfix.core.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a colour profile, so nobody knows what its inks look like; export it as RGB first, or assign the printer's profile
     """  # noqa: E501 - a message is one line
-    from PIL import ImageCms  # noqa: PLC0415 - only photos of such models need it
+    from PIL import ImageCms
 
     if mode == CMYK and not profile:
         raise UnsupportedPhoto(shown(name), _WITHOUT)
@@ -130,7 +130,7 @@ def _different(before: Image.Image, after: Image.Image) -> Image.Image:
 @lru_cache(maxsize=4)
 def _ways(mode: str, profile: bytes | None) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
     """The ways to sRGB and back."""
-    from PIL import ImageCms  # noqa: PLC0415 - likewise
+    from PIL import ImageCms
 
     if mode == LAB:
         own = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))

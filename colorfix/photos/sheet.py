@@ -30,7 +30,7 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
     >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
     (216, 88)
     """
-    from PIL import ImageDraw, ImageFont  # noqa: PLC0415 - few commands write letters into pictures
+    from PIL import ImageDraw, ImageFont
 
     columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)

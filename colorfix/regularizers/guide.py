@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, namespace
-from colorfix.regularizers.basins import basins
-from colorfix.regularizers.needs import TARGET, needs
+from colorfix.regularizers.contract import TARGET, basins, needs
 
 if TYPE_CHECKING:
     from colorfix.color.scene import Scene

@@ -18,7 +18,7 @@ APPLIED_FORMAT: Final = "colorfix/applied/1"
 
 def applied_schema() -> dict[str, Any]:
     """Return the JSON schema that every such document fulfils."""
-    from importlib.resources import files  # noqa: PLC0415 - no run asks for the schema
+    from importlib.resources import files
 
     text = files("colorfix.report").joinpath("applied-1.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)

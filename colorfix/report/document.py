@@ -31,7 +31,7 @@ THIN: Final = 200
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema that every report fulfils."""
-    from importlib.resources import files  # noqa: PLC0415 - no run asks for the schema
+    from importlib.resources import files
 
     text = files("colorfix.report").joinpath("report-1.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)

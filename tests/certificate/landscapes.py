@@ -7,7 +7,7 @@ import numpy as np
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.losses import Objective
+from colorfix.learning.objective import Objective
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 

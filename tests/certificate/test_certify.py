@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from colorfix.certificate import certify
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.losses import Objective
+from colorfix.learning.objective import Objective
 from colorfix.regularizers import BUILT_IN, DEFAULT, Weighted
 
 LOW, HIGH = np.log(0.2), np.log(4.0)

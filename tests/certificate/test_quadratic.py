@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorfix.certificate.parts import PAIRS
-from colorfix.certificate.quadratic import least
+from colorfix.certificate.polynomial import PAIRS
+from colorfix.certificate.search import least
 
 AXIS = np.linspace(-1, 1, 41)
 GRID = np.stack(np.meshgrid(AXIS, AXIS, AXIS, indexing="ij"), -1).reshape(-1, 3)

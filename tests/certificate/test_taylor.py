@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from landscapes import NAMES, landscapes_of, scene_of
 
-from colorfix.certificate.boxes import STRAIGHT, Boxes
-from colorfix.certificate.functions import constant
-from colorfix.certificate.parts import PAIRS, number
+from colorfix.certificate.polynomial import PAIRS, number
+from colorfix.certificate.search import STRAIGHT, Boxes
+from colorfix.certificate.taylor import constant
+from colorfix.learning.objective import MATCHES
 from colorfix.learning.starts import SHEARED
-from colorfix.losses import MATCHES
 from colorfix.optim.arrays import log_sum_exp, namespace
 from colorfix.regularizers import BUILT_IN
 

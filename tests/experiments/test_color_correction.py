@@ -13,7 +13,7 @@ from colorfix.experiments.color_correction import SEEDS, Run, certified, outcome
 from colorfix.experiments.contenders import contenders
 from colorfix.experiments.pairs import MEANS, pairs_in, scene_of
 from colorfix.learning import Device, Optimizer
-from colorfix.losses import Objective
+from colorfix.learning.objective import Objective
 from colorfix.regularizers import PRESETS
 
 Poly = np.polynomial.Polynomial

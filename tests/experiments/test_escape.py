@@ -17,7 +17,7 @@ from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, Predictor
 from colorfix.experiments.stops import downhill, landscape_of, observed, predicted
 from colorfix.learning import Device, Optimizer, learn
-from colorfix.models import FreePoints
+from colorfix.learning.models import FreePoints
 from colorfix.optim.rule import Adam
 
 BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}

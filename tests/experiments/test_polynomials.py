@@ -17,7 +17,7 @@ from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.experiments.polynomials import WIDTHS, Run, outcome_of
 from colorfix.experiments.roots import value
 from colorfix.learning import Device, Optimizer
-from colorfix.models.network import Network
+from colorfix.learning.network import Network
 
 TORCH = Device("torch")
 BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}

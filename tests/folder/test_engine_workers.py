@@ -24,7 +24,7 @@ from colorfix.folder.settling import Written, settle
 from colorfix.folder.sweeping import sweep
 from colorfix.folder.task import Task
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
-from colorfix.plugins import choose_regularizers
+from colorfix.regularizers.plugins import choose_regularizers
 
 
 def jobs_of(shoot: Shoot, output: str) -> list[folder.Job]:

@@ -28,7 +28,7 @@ def gpu(request, monkeypatch):
         return learn(*inputs, device=device, **settings)
 
     monkeypatch.setattr(solution, "learn", failing)
-    monkeypatch.setattr("colorfix.learning.devices._present", lambda: ["cuda"])
+    monkeypatch.setattr("colorfix.learning.options._present", lambda: ["cuda"])
     monkeypatch.setattr(Learning, "afresh", False)
     return request.param
 

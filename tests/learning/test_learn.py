@@ -10,9 +10,9 @@ from torch import nn
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
 from colorfix.learning import OPTIMIZERS, Device, Optimizer, learn, solve
-from colorfix.losses import Objective
-from colorfix.models import FreeGains
-from colorfix.models.network import Network
+from colorfix.learning.models import FreeGains
+from colorfix.learning.network import Network
+from colorfix.learning.objective import Objective
 from colorfix.regularizers import BUILT_IN, Weighted
 
 NUMPY, TORCH = Device("numpy"), Device("torch")

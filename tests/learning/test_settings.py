@@ -11,12 +11,18 @@ import torch
 
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning import Optimizer
-from colorfix.learning.devices import WORTH_A_GPU, Device, choose
+from colorfix.learning.options import WORTH_A_GPU, Device, choose
 
 
 @pytest.mark.parametrize(
     "room",
-    ["colorfix.learning", "colorfix.losses", "colorfix.regularizers", "colorfix.models", "colorfix.optim"],
+    [
+        "colorfix.learning",
+        "colorfix.learning.objective",
+        "colorfix.regularizers",
+        "colorfix.learning.models",
+        "colorfix.optim",
+    ],
 )
 def test_a_room_is_entered_without_torch(room):
     """Importing torch takes seconds, and free gains on NumPy need none of it."""
@@ -35,8 +41,8 @@ import sys
 import numpy as np
 from colorfix.color.statistics import Statistics
 from colorfix.learning import Device, Optimizer, solve
-from colorfix.losses import Objective
-from colorfix.models import FreeGains
+from colorfix.learning.objective import Objective
+from colorfix.learning.models import FreeGains
 from colorfix.regularizers import DEFAULT
 from colorfix.color.scene import Scene
 photo = Statistics(np.ones((3, 256), np.int64))
@@ -76,7 +82,7 @@ def test_one_photo_stays_on_the_cpu_and_on_numpy_where_it_can(asked, torch_neede
 
 @pytest.mark.parametrize("gpus", [[], ["cuda"], ["mps"]])
 def test_a_folder_of_thousands_takes_the_gpu_where_there_is_one(monkeypatch, gpus):
-    monkeypatch.setattr("colorfix.learning.devices._present", lambda: gpus)
+    monkeypatch.setattr("colorfix.learning.options._present", lambda: gpus)
     assert choose("auto", problems=WORTH_A_GPU, torch_needed=False).name == (gpus[0] if gpus else "cpu")
     assert choose("auto", problems=WORTH_A_GPU - 1, torch_needed=False).name == "cpu"
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
+from colorfix.learning.models import FreeGains
+from colorfix.learning.objective import Objective
 from colorfix.learning.program import Program
 from colorfix.learning.recording import Unrecordable
 from colorfix.learning.slopes import RECORDED, Slopes, value_and_gradient
-from colorfix.losses import Objective
-from colorfix.models import FreeGains
 from colorfix.optim.arrays import namespace
 from colorfix.regularizers import BUILT_IN, Weighted
 

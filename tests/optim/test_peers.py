@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.optim.clipping import clip_gradients
-from colorfix.optim.lion import Lion
+from colorfix.learning.torch_backend import clip_gradients
+from colorfix.optim.peers import Lion
 
 
 def test_lion_moves_as_its_paper_says():

@@ -16,12 +16,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from colorfix.experiments.polynomial import POLYNOMIALS
 from colorfix.experiments.polynomial_losses import PolynomialLosses
 from colorfix.learning import Optimizer, learn
-from colorfix.models.network import Network
+from colorfix.learning.network import Network
 from colorfix.optim import HillAdam, ray_move
 from colorfix.optim.arrays import total
 from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.ray_legs import STRIDE
+from colorfix.optim.ray import STRIDE
 from colorfix.optim.rule import Adam, Part
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=40)

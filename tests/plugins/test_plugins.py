@@ -14,9 +14,9 @@ import colorfix
 from colorfix.color.scene import Scene
 from colorfix.core.errors import BrokenRegularizer, SettingError
 from colorfix.learning.slopes import value_and_gradient
-from colorfix.plugins import adopt, weighted_of
-from colorfix.plugins.bridge import Bridge
 from colorfix.regularizers import BUILT_IN, Weighted
+from colorfix.regularizers.plugins import adopt, weighted_of
+from colorfix.regularizers.plugins.torch_contract import Bridge
 
 GOOD = """
 import torch
@@ -227,7 +227,7 @@ def test_what_is_adopted_cannot_take_a_built_in_name():
 )
 def test_settings_tell_of_a_torch_function_that_was_not_adopted(function):
     with pytest.raises(
-        SettingError, match=r"'mine' cannot be called with arrays .* colorfix\.plugins\.adopt"
+        SettingError, match=r"'mine' cannot be called with arrays .* colorfix\.regularizers\.plugins\.adopt"
     ):
         colorfix.Settings(regularizers=(Weighted("mine", function, 1.0),))
 

@@ -216,7 +216,7 @@ def test_histograms_are_numpys(text, correction, cat):
 def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
     """Worked by hand: two steps down, a turn, a climb into a dead end (above γ = 50), and down again."""
     from colorfix.learning import Trace
-    from colorfix.learning.optimizers import Optimizer
+    from colorfix.learning.options import Optimizer
 
     losses = np.array([11.0, 2.0, 2.0, 11.0, 101.0, np.nan, 11.0])[:, None]
     climbing = np.array([0, 0, 1, 1, 0, 0, 0], bool)[:, None]

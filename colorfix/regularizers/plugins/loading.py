@@ -2,22 +2,45 @@
 
 Code of others runs with the user's rights as soon as it is loaded, so only what was asked for by name is
 loaded, and a file only by its path.
+
+Somebody else's code is run: whatever it raises is told, and only Ctrl-C ends colorfix.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.core.errors import SettingError, UnknownName
-from colorfix.plugins.guard import told
+from colorfix.core.text import said
 from colorfix.regularizers import BUILT_IN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from importlib.metadata import EntryPoint
     from types import ModuleType
+
+
+@contextmanager
+def told(failure: Callable[[str], Exception]) -> Iterator[None]:
+    """Turn whatever is raised inside, ``sys.exit`` too, into an error of ours.
+
+    Args:
+        failure: makes the error from what was raised, such as ``"ZeroDivisionError: division by zero"``.
+
+    >>> with told(lambda raised: ValueError(f"it raised {raised}")):
+    ...     raise SystemExit(3)
+    Traceback (most recent call last):
+    ValueError: it raised SystemExit: 3
+    """
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise failure(f"{type(error).__name__}: {said(error)}") from error
+
 
 GROUP = "colorfix.regularizers"
 """The entry-point group under which a package offers regularizers: NAME = "package.module:function"."""
@@ -32,7 +55,7 @@ LIKE_A_FILE = re.compile(r"[/\\]|\.py\b", re.IGNORECASE)
 
 def installed() -> dict[str, list[EntryPoint]]:
     """Return what installed packages offer, by name; more than one owner of a name is a clash."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only asked of names
+    from importlib.metadata import entry_points
 
     found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):

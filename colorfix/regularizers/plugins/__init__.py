@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from colorfix.plugins.adoption import adopt, refuse_unadopted
-from colorfix.plugins.loading import installed, owners_of
-from colorfix.plugins.text import choose_regularizers, regularizer_of, weighted_of
+from colorfix.regularizers.plugins.loading import installed, owners_of
+from colorfix.regularizers.plugins.text import (
+    adopt,
+    choose_regularizers,
+    refuse_unadopted,
+    regularizer_of,
+    weighted_of,
+)
 
 __all__ = [
     "adopt",

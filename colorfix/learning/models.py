@@ -1,4 +1,11 @@
-"""Three free gains a problem, positive and within limits by construction."""
+"""Three free gains a problem, positive and within limits by construction.
+
+Points that are learned as they are: an optimizer on a loss, with nothing between them.
+
+What produces gains: three free numbers, or the paper's network; and points of any loss.
+
+Importing this room does not import torch; :mod:`colorfix.learning.network` does.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,8 @@ from colorfix.optim.arrays import Array, namespace
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
+
+__all__ = ["FreeGains", "FreePoints", "limits_in"]
 
 LIMITS = (0.2, 4.0)
 """The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
@@ -69,3 +78,13 @@ class FreeGains(NamedTuple):
     def _range(self) -> tuple[float, float]:
         low, high = (math.log(limit) for limit in self.limits)
         return (low + high) / 2, (high - low) / 2
+
+
+class FreePoints(NamedTuple):
+    """The parameters are the points.
+
+    Attributes:
+        start: where each problem starts, shape [P, D]; it is not changed.
+    """
+
+    start: Floats

@@ -1,17 +1,82 @@
-"""Text on the command line -> weighted regularizer."""
+"""Text on the command line -> weighted regularizer.
+
+A function of one's own, written in torch, made to serve NumPy; and the one that was forgotten.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from colorfix.color.scene import Scene
+from colorfix.color.statistics import Statistics
 from colorfix.core.errors import SettingError, UnknownName
-from colorfix.plugins.adoption import adopt
-from colorfix.plugins.loading import FROM_FILE, function_of
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
+from colorfix.regularizers.plugins.loading import FROM_FILE, function_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def adopt(regularizer: Weighted) -> Weighted:
+    """Hold a function of your own, written in torch, to the contract, and let NumPy call it too.
+
+    Raises:
+        SettingError: its name is a built-in regularizer's.
+        BrokenRegularizer: it breaks the contract; the message says how.
+
+    >>> def keep_green(gains, scene, *, wanted=1.0):
+    ...     return (gains[:, 1] - wanted) ** 2
+    >>> adopt(Weighted("keep-green", keep_green, 50.0, {"wanted": 1.05})).name
+    'keep-green'
+    """
+    from colorfix.regularizers.plugins.torch_contract import (
+        Bridge,
+        check,
+    )
+
+    name, function = regularizer.name, regularizer.function
+    if name in BUILT_IN:
+        raise SettingError(
+            f"the regularizer {name!r} has two owners, {function!r} and colorfix itself; rename yours"
+        )
+    check(name, function, dict(regularizer.parameters))
+    return replace(regularizer, function=Bridge(name, function))
+
+
+def refuse_unadopted(regularizer: Weighted) -> None:
+    """Refuse a function that NumPy cannot call, as one in torch that was not adopted.
+
+    It is called with two gains of one photo, complex, as slopes are taken.
+
+    Raises:
+        SettingError: it raises, or does not return one penalty for each.
+
+    >>> in_torch = Weighted("keep-green", lambda gains, scene: (gains[:, 1] - 1) ** 2, 50.0)
+    >>> refuse_unadopted(in_torch)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    colorfix.core.errors.SettingError: the regularizer 'keep-green' cannot be called with arrays ...
+    """
+    name, function = regularizer.name, regularizer.function
+    if BUILT_IN.get(name) is function or getattr(function, "adopted", False):
+        return
+
+    def refused(why: str) -> SettingError:
+        return SettingError(
+            f"the regularizer {name!r} cannot be called with arrays of shape [..., P, 3] ({why}); "
+            "one written in torch must pass through colorfix.regularizers.plugins.adopt"
+        )
+
+    photo = Statistics(np.ones((3, 256), np.int64))
+    gains = np.ones((2, 1, 3), np.complex128)
+    with told(refused), np.errstate(all="ignore"):
+        penalties = regularizer(gains, Scene.of([photo], [photo]))
+    if np.shape(penalties) != gains.shape[:-1]:
+        raise refused(f"for shape {gains.shape} it returned {np.shape(penalties)}")
+
 
 FORM = "NAME=WEIGHT[,param=value...]"
 
@@ -52,7 +117,7 @@ def weighted_of(text: str) -> Weighted:
     """Read ``NAME=WEIGHT[,param=value...]``.
 
     NAME is a built-in regularizer, one that an installed package offers, or ``PATH.py:function``. What is not
-    built in is held to the contract (:mod:`colorfix.plugins.contract`).
+    built in is held to the contract (:mod:`colorfix.regularizers.plugins.torch_contract`).
 
     Raises:
         SettingError: the text is of another form, a number is not one, or the contract is broken.

@@ -1,0 +1,103 @@
+"""The built-in penalties by name.
+
+Named sets of weighted regularizers.
+
+What a regularizer's docstring says of it, for a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from inspect import cleandoc
+from typing import TYPE_CHECKING, NamedTuple
+
+from colorfix.regularizers.contract import Weighted
+from colorfix.regularizers.grey import gain_spread, gray_edge, gray_world, shades_of_gray
+from colorfix.regularizers.guide import same_scene
+from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temperature, tint
+from colorfix.regularizers.limits import blue_hinge, clipping, luminance
+from colorfix.regularizers.paper import double_wells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from colorfix.regularizers.contract import Regularizer
+
+BUILT_IN: dict[str, Regularizer] = {
+    "blue-hinge": blue_hinge,
+    "clipping": clipping,
+    "double-wells": double_wells,
+    "gain-spread": gain_spread,
+    "gray-edge": gray_edge,
+    "gray-world": gray_world,
+    "illuminants": illuminants,
+    "luminance": luminance,
+    "neutral-pixels": neutral_pixels,
+    "same-scene": same_scene,
+    "shades-of-gray": shades_of_gray,
+    "temperature": temperature,
+    "tint": tint,
+}
+"""Every built-in regularizer by the name that ``-R`` takes."""
+
+
+DEFAULT = (
+    Weighted("luminance", luminance, 10.0),
+    Weighted("shades-of-gray", shades_of_gray, 10.0),
+    Weighted("gray-edge", gray_edge, 3.0),
+    Weighted("neutral-pixels", neutral_pixels, 5.0),
+    Weighted("temperature", temperature, 0.2),
+    Weighted("tint", tint, 0.02),
+    Weighted("same-scene", same_scene, 1000.0),
+)
+"""Keeps an amber photo with a too-blue target from turning blue. What is bright, what has edges and what is
+neutral in the photo itself, and a household lamp as the likeliest light, outweigh the guide by far, and the
+luminance stays; a guide that shows the same scene outweighs all of them. How the weights were found:
+docs/quality.md."""
+
+PRESETS: dict[str, tuple[Weighted, ...]] = {
+    "default": DEFAULT,
+    "illuminants": (
+        Weighted("luminance", luminance, 10.0),
+        Weighted("neutral-pixels", neutral_pixels, 10.0),
+        Weighted("illuminants", illuminants, 0.3),
+        Weighted("temperature", temperature, 0.3),
+    ),
+    "paper": (Weighted("double-wells", double_wells, 1.0),),
+    "plain": (),
+}
+"""Sets by name."""
+
+PURPOSES = {
+    "default": "for amber photos under household light: guided by the target, but never towards blue",
+    "illuminants": "snaps to the nearest of six standard lights, with a basin each: see --alternative",
+    "paper": "the paper's second experiment, made with --space srgb --exposure match",
+    "plain": "matches the target's means and nothing else: takes over a target's cast too",
+}
+"""What each set is for, a sentence each."""
+
+
+class Description(NamedTuple):
+    """A docstring in its parts, without markup and examples.
+
+    Attributes:
+        summary: the first line.
+        formula: the second paragraph, which is the formula of every built-in one.
+        rest: what follows: explanation, a picture of the landscape, units, source.
+
+    >>> from colorfix.regularizers.grey import gain_spread
+    >>> Description.of(gain_spread).formula
+    'Σ_c (l_c - l̄)², l_c = ln g_c'
+    """
+
+    summary: str
+    formula: str
+    rest: str
+
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> Description:
+        """Describe a function; what its docstring lacks is empty."""
+        text = cleandoc(function.__doc__ or "").split(">>>")[0].rstrip()
+        plain = re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "")
+        summary, formula, rest = (*plain.split("\n\n", 2), "", "")[:3]
+        return cls(summary, formula, rest)

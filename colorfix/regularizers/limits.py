@@ -1,0 +1,111 @@
+"""A penalty on brightness.
+
+A penalty on what is lost at the top.
+
+A guard against blue photos.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from colorfix.optim.arrays import Array, namespace
+from colorfix.regularizers.contract import basins, ranges
+
+if TYPE_CHECKING:
+    from colorfix.color.scene import Scene
+
+
+@basins(math.inf)
+def luminance(gains: Array, scene: Scene, /) -> Array:
+    r"""Penalise a change of the mean luminance, as stored.
+
+    ln²(Σ_c w_c g'_c m_c / Σ_c w_c m_c), w = (0.2126, 0.7152, 0.0722)
+
+    m are the means of the stored values and g' = g^(1/γ) what gains do to them, γ = 2.2 in linear light, else
+    1. A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies
+    within a few per cent of the source's. A valley along every change of colour that keeps the luminance:
+
+        g_R |\  \  \
+            | \  \  \            level lines; on the one through no change (x) the penalty
+            |  \  x  \           is 0, and it rises as the square of ln to both sides
+            |   \  \  \
+            +------------ g_G
+
+    Units: none; a luminance changed by 10 % costs 0.009.
+    Source: the weights are ITU-R BT.709's; the term is colorfix's own.
+
+    >>> import numpy as np
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
+    >>> photo = Statistics(np.ones((3, 256), np.int64))
+    >>> float(luminance(np.array([[1.0, 1.0, 1.0]]), Scene.of([photo], [photo]))[0])
+    0.0
+    """
+    xp = namespace(gains)
+    stored = xp.exp(xp.log(gains) / scene.exponent)
+    luminance = scene.stored_means * scene.luma
+    change = xp.log((stored * (luminance / luminance.sum(-1)[..., None])).sum(-1))
+    return change * change
+
+
+def clipping(gains: Array, scene: Scene, /) -> Array:
+    """Penalise values pushed beyond white.
+
+    mean_p Σ_c max(0, g_c x_pc - 1)², over the pixels x_p
+
+    How much of each channel is cut off, squared. Exact, from the histograms; 0 and flat as long as nothing
+    clips, then ever steeper. Steps with 256 values a channel, so the dearest of the built-in penalties.
+
+                         /
+                        /
+        _______________/       along one gain, m the brightest value of its channel
+                      1/m
+
+    Units: x in 0 to 1; 0.01 is a tenth of white cut off every pixel of one channel.
+    Source: colorfix's own.
+
+    >>> import numpy as np
+    >>> from colorfix.color.scene import Scene
+    >>> from colorfix.color.statistics import Statistics
+    >>> half = np.zeros((3, 256), np.int64)
+    >>> half[:, 51] = 1  # 0.2
+    >>> clipping(np.array([[5.0, 5.0, 7.5]]), Scene.of([Statistics(half)], [Statistics(half)])).tolist()
+    [0.25]
+    """
+    xp = namespace(gains)
+    beyond = gains[..., None] * scene.values - 1
+    beyond = xp.where(beyond.real > 0, beyond, xp.zeros_like(beyond))
+    return (beyond * beyond * scene.weights).sum(-1).sum(-1)
+
+
+@basins(math.inf)
+@ranges(limit=(0.0, 1.0))
+def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
+    """Penalise a mean chromaticity that is bluer than ``limit``.
+
+    max(0, b - limit)², b = g_B μ_B / Σ_c g_c μ_c
+
+    A guard: 0 for any photo that is not blue, so that it cannot say where in the free range it belongs.
+
+                      /
+                     /
+        ____________/      along b: flat up to the limit, a parabola beyond
+                  limit
+
+    Units: b and ``limit`` are shares of blue in the mean, 0 to 1; 1/3 is neutral.
+    Source: colorfix's own.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> grey = SimpleNamespace(source_means=np.array([0.5, 0.5, 0.5]))
+    >>> blue = np.array([1.0, 1.0, 2.0])
+    >>> float(blue_hinge(np.ones(3), grey)), float(blue_hinge(blue, grey, limit=0.25))
+    (0.0, 0.0625)
+    """
+    xp = namespace(gains)
+    means = gains * scene.source_means
+    excess = means[..., 2] / means.sum(-1) - limit
+    excess = xp.where(excess.real > 0, excess, xp.zeros_like(excess))
+    return excess * excess
