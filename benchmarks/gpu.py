@@ -46,7 +46,7 @@ from colorfix.folder.budget import usable_cores
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.gpu.codec import DeviceKind
+    from colorfix.photos.gpu.codec import DeviceKind
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "gpu"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from folder_photos import QUALITY
 
-from colorfix.gpu.codec import BACK_ENDS, DECODING
-from colorfix.gpu.quiet import overheard
+from colorfix.photos.gpu.codec import BACK_ENDS, DECODING, overheard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

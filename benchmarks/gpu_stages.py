@@ -31,14 +31,14 @@ from folder_photos import QUALITY
 
 from colorfix import photos
 from colorfix.color.statistics import SRGB
-from colorfix.gpu.codec import Codec
-from colorfix.photos.describing import step_of
-from colorfix.photos.highlights import LEAST
+from colorfix.photos.gpu.codec import Codec
+from colorfix.photos.pixels.highlights import LEAST
+from colorfix.photos.pixels.histogram import step_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from colorfix.gpu.codec import DeviceKind
+    from colorfix.photos.gpu.codec import DeviceKind
 
 GAINS = np.array([0.6, 1.0, 1.8])
 """As amber light wants them: about as many pixels are protected as in use."""

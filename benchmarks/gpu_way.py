@@ -19,7 +19,7 @@ from folder_photos import GUIDE
 
 from colorfix import Settings, folder
 from colorfix.folder.guides import Guides
-from colorfix.gpu import OnDevice
+from colorfix.photos.gpu import OnDevice
 
 
 def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Counter[str]:

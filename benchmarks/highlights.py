@@ -23,7 +23,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorfix import correct
 from colorfix.color.statistics import encoded_of, linear_of
-from colorfix.photos.highlights import BEGIN, protected
+from colorfix.photos.pixels.highlights import BEGIN, protected
 
 if TYPE_CHECKING:
     from collections.abc import Callable

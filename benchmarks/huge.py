@@ -23,9 +23,9 @@ import numpy as np
 import tifffile
 
 from colorfix import photos
-from colorfix.photos.change import GainChange
-from colorfix.photos.families import family, recognised
+from colorfix.photos.formats import family, recognised
 from colorfix.photos.photo import Writing
+from colorfix.photos.pixels.gains import GainChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

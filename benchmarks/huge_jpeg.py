@@ -24,7 +24,7 @@ from huge import GAINS, bands, measured, peak
 from PIL import Image
 
 from colorfix.color.statistics import tables_of
-from colorfix.photos import jpeg_strips
+from colorfix.photos.codecs import jpeg_strips
 from colorfix.photos.picture import Picture, Strip
 
 if TYPE_CHECKING:

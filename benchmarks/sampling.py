@@ -20,7 +20,7 @@ from PIL import Image
 
 from colorfix import correct, photos
 from colorfix.color.statistics import Statistics
-from colorfix.photos import describing
+from colorfix.photos.pixels import histogram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"
 LARGE = ((1632, 1224), (4000, 3000))
-FEWEST, LEAST, GRAIN = describing.FEWEST, 1_800_000, 3.5
+FEWEST, LEAST, GRAIN = histogram.FEWEST, 1_800_000, 3.5
 
 
 def both_ways(measure: Callable[[], Floats]) -> tuple[Floats, Floats]:
     """Return a measure on the grid, and of every pixel."""
     on_grid = measure()
-    describing.FEWEST = 1 << 62
+    histogram.FEWEST = 1 << 62
     try:
         return on_grid, measure()
     finally:
-        describing.FEWEST = FEWEST
+        histogram.FEWEST = FEWEST
 
 
 def statistics(pixels: Pixels) -> Floats:

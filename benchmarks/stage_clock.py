@@ -29,11 +29,11 @@ PACKAGES = {
 LIBRARY = "import Python's library"
 
 FUNCTIONS = {
-    "colorfix.photos.reading": {"read": "read the files"},
+    "colorfix.photos.read": {"read": "read the files"},
     "PIL.ImageFile": {"ImageFile.load": "decode", "_save": "encode"},
     "colorfix.described": {"describe": "measure"},
     "colorfix.correcting": {"correct_all": "learn"},
-    "colorfix.photos.encoding": {"encode": "change pixels, carry metadata"},
+    "colorfix.photos.write": {"encode": "change pixels, carry metadata"},
     "colorfix.report.document": {"document": "report"},
 }
 """What is a stage, by module."""

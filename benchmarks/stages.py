@@ -32,7 +32,7 @@ from colorfix import photos
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, in_srgb_tones, tables_of
-from colorfix.photos import jpeg
+from colorfix.photos.codecs import jpeg
 from colorfix.report import File
 from colorfix.report.files import versions
 from colorfix.targets import Target

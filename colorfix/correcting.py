@@ -20,7 +20,7 @@ from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
 from colorfix.learning.options import choose
-from colorfix.photos.device import is_full
+from colorfix.photos.gpu_pixels import is_full
 from colorfix.settings import Settings
 from colorfix.targets import Target, target_of
 

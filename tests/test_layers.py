@@ -35,9 +35,9 @@ THIRD_PARTIES = {
         "learning/network.py",
         "learning/options.py",
         "regularizers/plugins/torch_contract.py",
-        "gpu",
+        "photos/gpu",
     },
-    "nvidia": {"gpu"},
+    "nvidia": {"photos/gpu"},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.photos.highlights import BEGIN
+from colorfix.photos.pixels.highlights import BEGIN
 
 if TYPE_CHECKING:
     from colorfix.look import Look

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from colorfix.color import statistics
-from colorfix.photos.highlights import weight
+from colorfix.photos.pixels.highlights import weight
 
 if TYPE_CHECKING:
     from colorfix.look import Look

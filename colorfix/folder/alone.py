@@ -16,7 +16,7 @@ from colorfix.folder.decoders import without_gpu
 from colorfix.folder.doing import check_outputs, status_of, written
 from colorfix.folder.job import Corrected, Failed, Job, Order, Outcome
 from colorfix.folder.originals import Originals
-from colorfix.photos.device import DeviceLost, is_lost
+from colorfix.photos.gpu_pixels import DeviceLost, is_lost
 from colorfix.report import text_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from colorfix.look import Look
 
 if TYPE_CHECKING:
     from colorfix.folder.job import Order
-    from colorfix.gpu import OnDevice
+    from colorfix.photos.gpu import OnDevice
     from colorfix.settings import Settings
 
 
@@ -26,7 +26,7 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     """
     if settings.device != "cuda":
         return None
-    from colorfix.gpu import OnDevice
+    from colorfix.photos.gpu import OnDevice
 
     return OnDevice("cuda", _reason_against(settings))
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from colorfix.core.defaults import TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
     from colorfix.correction import Correction
-    from colorfix.gpu import OnDevice
     from colorfix.look import Look
+    from colorfix.photos.gpu import OnDevice
     from colorfix.pool import Measured
     from colorfix.report import Figures
     from colorfix.settings import Settings

@@ -12,7 +12,7 @@ from colorfix.core.text import shown
 from colorfix.correcting import correct_all
 from colorfix.described import describe
 from colorfix.folder.job import Job, Pooled
-from colorfix.photos.device import is_lost
+from colorfix.photos.gpu_pixels import is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -25,7 +25,7 @@ from colorfix.folder.marks import Mark
 from colorfix.folder.places import absolute
 from colorfix.folder.publisher import Publisher
 from colorfix.folder.settling import Written
-from colorfix.photos.device import DeviceLost, is_lost
+from colorfix.photos.gpu_pixels import DeviceLost, is_lost
 from colorfix.report import digest, digest_of, text_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from colorfix.folder.settling import Told
     from colorfix.folder.task import Task
     from colorfix.folder.treatment import Seen, Treated
-    from colorfix.gpu import OnDevice
+    from colorfix.photos.gpu import OnDevice
 
 Result = TypeVar("Result")
 

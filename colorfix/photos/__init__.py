@@ -10,26 +10,32 @@ The errors are ``colorfix.core.errors``' own; no other exception is meant to lea
 
 from __future__ import annotations
 
-from colorfix.photos.applying import GREY, apply
-from colorfix.photos.carrying import losses
-from colorfix.photos.change import GainChange
-from colorfix.photos.counting import Counting
-from colorfix.photos.describing import counts
-from colorfix.photos.encoding import encode
-from colorfix.photos.families import READ_ONLY_SUFFIXES, SUFFIXES, format_of
-from colorfix.photos.header import Header, header_of
-from colorfix.photos.inline import jpeg_of, png_of, small_png_of, stencil_of
+from colorfix.photos.color_spaces.icc_curves import curve_of, undated
+from colorfix.photos.color_spaces.profiles import in_space_of, in_srgb, is_srgb
+from colorfix.photos.display import (
+    beside,
+    in_palette,
+    in_these,
+    jpeg_of,
+    png_of,
+    recoloured,
+    sheet,
+    small_png_of,
+    stencil_of,
+    thumbnails,
+    view,
+    views,
+)
+from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
+from colorfix.photos.metadata.convert import losses
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, is_grey, whole
-from colorfix.photos.profiles import in_space_of, in_srgb, is_srgb
-from colorfix.photos.reading import bytes_of, contents_of, decoded, file_of, read
-from colorfix.photos.region import Region
-from colorfix.photos.sampling import corrected, grid, toned
-from colorfix.photos.selection import EVERYTHING, Selection
-from colorfix.photos.sheet import beside, in_palette, in_these, sheet
-from colorfix.photos.thumbnails import thumbnails
-from colorfix.photos.transfer import curve_of, undated
-from colorfix.photos.viewing import recoloured, view, views
+from colorfix.photos.pixels.gains import GREY, GainChange, apply
+from colorfix.photos.pixels.grid import corrected, grid, toned
+from colorfix.photos.pixels.histogram import Counting, counts
+from colorfix.photos.pixels.selection import EVERYTHING, Region, Selection
+from colorfix.photos.read import bytes_of, contents_of, decoded, file_of, read
+from colorfix.photos.write import Header, encode, header_of
 
 __all__ = [
     "EVERYTHING",

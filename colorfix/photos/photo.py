@@ -13,7 +13,7 @@ from colorfix.photos.picture import in_eight_bits, mode_of, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.photos.device import Codecs
+    from colorfix.photos.gpu_pixels import Codecs
     from colorfix.photos.picture import Picture, Raster
 
 FROM_MEMORY = "<image>"
@@ -43,7 +43,7 @@ class Photo:
         data: the whole file, read once: decoding and carrying the metadata see one state. Empty for one
             from memory.
         pictures: the photo itself; or every frame, every page. One correction is learned for all of them.
-        format: ``JPEG``, ``PNG``, ... as :mod:`colorfix.photos.families` names it; None for one from memory.
+        format: ``JPEG``, ``PNG``, ... as :mod:`colorfix.photos.formats` names it; None for one from memory.
         profile: the ICC profile of the pixels; None means sRGB.
         warnings: what cannot be kept, one sentence each.
         opened: the file as Pillow opened it, for what it says besides its pixels; None where another library

@@ -24,7 +24,7 @@ def codec(device):
     """The codec of the device; on the processor nvImageCodec has libjpeg-turbo, as Pillow has."""
     if NO_CODEC:
         pytest.skip("nvImageCodec is not installed")
-    from colorfix.gpu.codec import Codec
+    from colorfix.photos.gpu.codec import Codec
 
     return Codec(device)
 

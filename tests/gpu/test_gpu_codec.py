@@ -12,10 +12,10 @@ import torch
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from colorfix.photos.device import DeviceFailed
-from colorfix.photos.jpeg_plain import unlike_plain
-from colorfix.photos.jpeg_quality import quality_of, tables_of
-from colorfix.photos.opening import opened
+from colorfix.photos.codecs.jpeg import quality_of, tables_of
+from colorfix.photos.gpu.decoding import unlike_plain
+from colorfix.photos.gpu_pixels import DeviceFailed
+from colorfix.photos.pillow_open import opened
 
 TOP_ROWS = ([16, 11, 10, 16, 24, 40, 51, 61], [17, 18, 24, 47, 99, 99, 99, 99])  # ITU-T T.81, K.1 and K.2
 
@@ -106,6 +106,8 @@ def test_what_cannot_be_decoded_is_the_processors(junk, codec):
 
 def test_the_libraries_complaints_stay_off_the_terminal(codec, device):
     """On its import nvImageCodec complains to stderr, from C, of every codec that is not installed."""
-    script = f"from colorfix.gpu.codec import codec_on; assert not isinstance(codec_on({device!r}), str)"
+    script = (
+        f"from colorfix.photos.gpu.codec import codec_on; assert not isinstance(codec_on({device!r}), str)"
+    )
     done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout + done.stderr == ""

@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from colorfix.gpu import codec as codecs
-from colorfix.gpu.failing import failing
-from colorfix.photos.device import DeviceFailed, DeviceFull, DeviceLost
+from colorfix.photos.gpu import codec as codecs
+from colorfix.photos.gpu.pixels import failing
+from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, DeviceLost
 
 ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
 PATH = "/home/builder/nvimagecodec/extensions/nvjpeg/cuda_decoder.cpp"
@@ -90,7 +90,7 @@ def test_a_codec_that_did_not_find_room_is_tried_again(error, tries, monkeypatch
 
 @ON_THE_PROCESSOR
 def test_a_closed_stderr_hides_nothing_and_breaks_nothing(codec, device):
-    lines = "from colorfix.gpu.codec import codec_on; from colorfix.gpu.quiet import overheard"
+    lines = "from colorfix.photos.gpu.codec import codec_on; from colorfix.photos.gpu.codec import overheard"
     script = f"{lines}\nwith overheard() as heard: pass\nassert heard == ['']; print(codec_on({device!r}))"
     command = ["sh", "-c", 'exec "$0" "$@" 2>&-', sys.executable, "-P", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

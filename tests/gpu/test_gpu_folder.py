@@ -17,11 +17,11 @@ from colorfix import Settings, folder, photos
 from colorfix.cli.tally import Tally
 from colorfix.folder import supervising
 from colorfix.folder.guides import Guides
-from colorfix.gpu import OnDevice, decoding
-from colorfix.gpu.codec import HeldPixels
-from colorfix.gpu.failing import failing
-from colorfix.photos.jpeg_quality import tables_of
-from colorfix.photos.jpeg_segments import segments
+from colorfix.photos.codecs.jpeg import tables_of
+from colorfix.photos.containers.jpeg_markers import segments
+from colorfix.photos.gpu import OnDevice, decoding
+from colorfix.photos.gpu.codec import HeldPixels
+from colorfix.photos.gpu.pixels import failing
 from colorfix.report import schema
 
 # copied workers take a stand-in with them; those with a GPU start afresh
@@ -158,7 +158,7 @@ def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec,
     def full(*_):
         raise torch.OutOfMemoryError("tried to allocate 2 GiB")
 
-    monkeypatch.setattr("colorfix.gpu.pixels.mapped", full)
+    monkeypatch.setattr("colorfix.photos.gpu.pixels.mapped", full)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert codecs_of(ours)["camera.jpg"] == {
         "decode": "cpu",

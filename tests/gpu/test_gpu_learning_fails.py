@@ -9,8 +9,8 @@ from colorfix import Settings, correct, folder
 from colorfix.folder.guides import Guides
 from colorfix.folder.learned import Learning
 from colorfix.folder.looks import shared_of
-from colorfix.gpu import OnDevice
 from colorfix.learning import solution
+from colorfix.photos.gpu import OnDevice
 
 LOST = RuntimeError("CUDA error: an illegal memory access was encountered")
 FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")

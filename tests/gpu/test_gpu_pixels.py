@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from colorfix import photos
-from colorfix.gpu.codec import HeldPixels
-from colorfix.photos.highlights import LEAST
-from colorfix.photos.sampling import grid
+from colorfix.photos.gpu.codec import HeldPixels
+from colorfix.photos.pixels.grid import grid
+from colorfix.photos.pixels.highlights import LEAST
 
 
 def held(pixels, device):

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 
 from colorfix import photos
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.photos.pillow import QUALITY
+from colorfix.photos.codecs.pillow import QUALITY
 
 FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
 SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp"}

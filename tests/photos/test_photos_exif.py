@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps
 
-from colorfix.photos import exif
+from colorfix.photos.metadata import exif
 
 EXIFTOOL = shutil.which("exiftool")
 SIGNS = pytest.mark.parametrize("sign", ["<", ">"], ids=["little", "big"])

@@ -17,8 +17,8 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import ColorfixError, PhotoError
-from colorfix.photos import applying
-from colorfix.photos.png_chunks import chunks
+from colorfix.photos.containers.png_chunks import chunks
+from colorfix.photos.pixels import gains
 
 ROUNDS = 120
 KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF", "JXL"]
@@ -111,7 +111,7 @@ def test_any_bytes_are_a_photo_or_a_photo_error(kind, seeds, write, tables, capf
                 photo = photos.read(path, max_pixels=1_000_000)
                 read += 1
                 assert photos.counts(photo).shape == (3, 256)
-                photos.encode(photo, lambda strip: applying.mapped(strip.raster, tables), None, BytesIO())
+                photos.encode(photo, lambda strip: gains.mapped(strip.raster, tables), None, BytesIO())
             except PhotoError as error:
                 assert error.name == path  # noqa: PT017 - one of the two good outcomes
                 assert str(error).isprintable()  # noqa: PT017 - likewise

@@ -9,7 +9,7 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import gif
+from colorfix.photos.codecs import gif
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from colorfix import photos
-from colorfix.photos.jpeg_segments import frame_of
+from colorfix.photos.containers.jpeg_markers import frame_of
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])

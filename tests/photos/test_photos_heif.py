@@ -12,7 +12,7 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import OutputError, PhotoError, UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import boxes
+from colorfix.photos.containers import bmff
 
 pillow_heif = pytest.importorskip("pillow_heif", reason="the extra heif is not installed")
 
@@ -112,7 +112,7 @@ def test_of_several_pictures_the_primary_one_is_kept_with_a_warning(astronaut, p
 @pytest.mark.parametrize(("transfer", "called"), [(16, "PQ"), (18, "HLG")])
 def test_hdr_is_refused(transfer, called, astronaut, path):
     made = _pack(np.asarray(astronaut))
-    assert boxes.held(made).colours == (1, 13)
+    assert bmff.held(made).colours == (1, 13)
     data = made.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0" + bytes([transfer]))
     with pytest.raises(UnsupportedPhoto, match=called):
         photos.read(path(data))

@@ -12,9 +12,9 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import jpeg, jpeg_strips
-from colorfix.photos.opening import opened
+from colorfix.photos.codecs import jpeg, jpeg_strips
 from colorfix.photos.picture import Picture, Strip
+from colorfix.photos.pillow_open import opened
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from encoded import encoded
 from PIL import Image, JpegImagePlugin, MpoImagePlugin
 
 from colorfix import photos
-from colorfix.photos import jpeg
+from colorfix.photos.codecs import jpeg
 
 
 def _segment(marker, body):

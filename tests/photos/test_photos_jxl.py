@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import jxl
+from colorfix.photos.codecs import jxl
 
 pytest.importorskip("pillow_jxl", reason="the extra jxl is not installed")
 

@@ -13,11 +13,15 @@ import pytest
 from camera_exif import camera_exif
 from PIL import Image, ImageOps
 
-from colorfix.photos import exif, gathering, jpeg, jpeg_metadata, photoshop, placing, png, png_metadata
-from colorfix.photos.directories import LONG, SHORT, order_of
-from colorfix.photos.jpeg_metadata import LIMIT
-from colorfix.photos.metadata import Metadata
-from colorfix.photos.tiff_metadata import tiff_with
+from colorfix.photos.codecs import jpeg, png
+from colorfix.photos.containers import photoshop
+from colorfix.photos.containers.exif_ifd import LONG, SHORT, order_of
+from colorfix.photos.metadata import by_format, exif
+from colorfix.photos.metadata import jpeg as jpeg_metadata
+from colorfix.photos.metadata import png as png_metadata
+from colorfix.photos.metadata.jpeg import LIMIT
+from colorfix.photos.metadata.metadata import Metadata
+from colorfix.photos.metadata.tiff import tiff_with
 
 EXIFTOOL = shutil.which("exiftool")
 with_exiftool = pytest.mark.skipif(EXIFTOOL is None, reason="exiftool is not installed")
@@ -49,14 +53,14 @@ def metadata(thumbnail):
 
 def _jpeg(metadata, packed):
     data = packed(Image.new("RGB", (8, 8)), "JPEG")
-    segments, warnings = placing.as_jpeg(metadata)
+    segments, warnings = by_format.as_jpeg(metadata)
     assert warnings == ()
     return data[:20] + b"".join(segments) + data[20:]
 
 
 def _png(metadata, packed):
     data = packed(Image.new("RGB", (8, 8)), "PNG")
-    return data[:33] + b"".join(whole for _, whole in placing.as_png(metadata)) + data[33:]
+    return data[:33] + b"".join(whole for _, whole in by_format.as_png(metadata)) + data[33:]
 
 
 def _tiff(metadata):
@@ -71,7 +75,7 @@ def _tiff(metadata):
         278: (SHORT, (1,)),
         279: (LONG, (6, 6)),
     }
-    return tiff_with(metadata.exif, tags | placing.as_tiff(metadata)) + bytes(range(12))
+    return tiff_with(metadata.exif, tags | by_format.as_tiff(metadata)) + bytes(range(12))
 
 
 def _judged(data, write, suffix):
@@ -120,8 +124,8 @@ def test_exiv2_finds_everything_in_every_format(into, metadata, packed):
 
 def test_there_and_back_is_the_same_metadata(metadata, packed):
     """Through a JPEG and a PNG everything returns; comments as text."""
-    assert gathering.of_jpeg(jpeg.segments(_jpeg(metadata, packed))) == (metadata, ())
-    assert gathering.of_png(png.chunks(_png(metadata, packed))) == (metadata, ())
+    assert by_format.of_jpeg(jpeg.segments(_jpeg(metadata, packed))) == (metadata, ())
+    assert by_format.of_png(png.chunks(_png(metadata, packed))) == (metadata, ())
 
 
 @SIGNS
@@ -130,7 +134,7 @@ def test_a_maker_note_survives_a_tiff_and_the_way_back(sign, thumbnail, packed, 
     """Its positions count from the start of the file, in the JPEG, the TIFF and the JPEG again."""
     before = camera_exif(thumbnail, sign)
     tiff = _tiff(Metadata(before))
-    after, warnings = gathering.of_tiff(tiff, turned=False)
+    after, warnings = by_format.of_tiff(tiff, turned=False)
     seen = [
         _of(
             _judged(packed(Image.new("RGB", (8, 8)), "JPEG", exif=exif.PREFIX + block), write, ".jpg"), CAMERA
@@ -160,12 +164,12 @@ def test_a_tiff_without_exif_has_the_order_that_was_asked_for(block, order):
 
 def test_a_tiff_that_is_turned_loses_its_orientation(metadata):
     tiff = _tiff(metadata)
-    assert exif.orientation_of(gathering.of_tiff(tiff, turned=False)[0].exif) == 6
-    assert exif.orientation_of(gathering.of_tiff(tiff, turned=True)[0].exif) == 1
+    assert exif.orientation_of(by_format.of_tiff(tiff, turned=False)[0].exif) == 6
+    assert exif.orientation_of(by_format.of_tiff(tiff, turned=True)[0].exif) == 1
 
 
 def test_a_maker_note_far_from_the_start_is_moved_with_a_warning(thumbnail):
-    found, warnings = gathering.of_tiff(camera_exif(thumbnail, start=9000), turned=False)
+    found, warnings = by_format.of_tiff(camera_exif(thumbnail, start=9000), turned=False)
     again = Image.Exif()
     again.load(found.exif)
     assert b"Firmware 1.2.3" in again.get_ifd(0x8769)[0x927C]
@@ -177,7 +181,7 @@ def test_a_maker_note_far_from_the_start_is_moved_with_a_warning(thumbnail):
 def test_xmp_that_is_too_large_for_a_segment_is_extended(packed):
     """Exiv2 and exiftool know how to join it; here its parts are."""
     big = XMP + b" " * 100_000
-    segments, warnings = placing.as_jpeg(Metadata(xmp=big))
+    segments, warnings = by_format.as_jpeg(Metadata(xmp=big))
     assert b"".join(whole[4 + 35 + 40 :] for whole in segments[1:]) == big
     assert max(map(len, segments)) <= LIMIT + 4
     assert warnings == ()
@@ -197,7 +201,7 @@ def test_extended_xmp_is_one_packet_elsewhere(packed, write):
         jpeg_metadata.segment(0xE1, jpeg_metadata.XMP + first),
         *reversed(jpeg_metadata.extension_segments(big)),
     ]
-    found, warnings = gathering.of_jpeg(segments)
+    found, warnings = by_format.of_jpeg(segments)
     tags = _judged(_png(found, packed), write, ".png")
     assert (tags["XMP-xmp:CreatorTool"], tags["XMP-xmp:Label"]) == ("a tool", "t" * 80_000)
     assert "XMP-xmpNote:HasExtendedXMP" not in tags
@@ -207,7 +211,7 @@ def test_extended_xmp_is_one_packet_elsewhere(packed, write):
 def test_an_extension_that_is_no_xmp_is_left_behind_with_a_warning():
     name = jpeg_metadata.digest_of(b"something else")
     first = jpeg_metadata.segment(0xE1, jpeg_metadata.XMP + b"<a xmpNote:HasExtendedXMP='%s'/>" % name)
-    found, warnings = gathering.of_jpeg([first, *jpeg_metadata.extension_segments(b"something else")])
+    found, warnings = by_format.of_jpeg([first, *jpeg_metadata.extension_segments(b"something else")])
     assert found.xmp == b"<a/>"
     assert "XMP" in warnings[0]
 
@@ -219,12 +223,12 @@ def test_exiftool_reads_the_extended_xmp(packed, write):
 
 
 def test_exif_that_is_too_large_for_a_jpeg_is_said():
-    assert "EXIF" in placing.as_jpeg(Metadata(exif=bytes(LIMIT)))[1][0]
+    assert "EXIF" in by_format.as_jpeg(Metadata(exif=bytes(LIMIT)))[1][0]
 
 
 def test_webp_gives_its_two_kinds(metadata, astronaut, packed):
     data = packed(astronaut, "WEBP", exif=exif.PREFIX + metadata.exif, xmp=metadata.xmp)
-    assert gathering.of_webp(data) == Metadata(metadata.exif, metadata.xmp)
+    assert by_format.of_webp(data) == Metadata(metadata.exif, metadata.xmp)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,7 @@ def test_webp_gives_its_two_kinds(metadata, astronaut, packed):
     ],
 )
 def test_what_has_no_place_is_said(into, kinds, metadata):
-    sentences = placing.lost(metadata, into)
+    sentences = by_format.lost(metadata, into)
     assert len(sentences) == len(kinds)
     assert all(kind in sentence for kind, sentence in zip(kinds, sentences, strict=True))
 
@@ -267,7 +271,7 @@ def test_captions_in_two_raw_profiles_are_one_list(chunk):
     older = URL + b"8BIM\x04\x04\0\0\0\0\0\2ab"
     held = [png_metadata.raw_profile(b"Raw profile type 8bim", older)]
     held.append(png_metadata.raw_profile(b"Raw profile type iptc", CAPTIONS))
-    found, _ = gathering.of_png((b"zTXt", chunk(b"zTXt", stored)) for stored in held)
+    found, _ = by_format.of_png((b"zTXt", chunk(b"zTXt", stored)) for stored in held)
     assert photoshop.iptc_in(found.captions) == IPTC
     assert found.captions.startswith(URL)
 
@@ -281,10 +285,10 @@ def test_damaged_tiffs_never_raise(metadata):
         for _ in range(chance.randint(1, 4)):
             reach = chance.choice([500, len(data)])  # from the end, where IFD0 is
             data[len(data) - 1 - chance.randrange(reach)] = chance.choice([0, 1, 127, 255])
-        found, _ = gathering.of_tiff(
+        found, _ = by_format.of_tiff(
             bytes(data[: chance.choice([len(data), chance.randrange(len(data))])]), turned=True
         )
         again, _ = found.corrected(ImageOps.invert, "colorfix")
-        tiff_with(again.exif, placing.as_tiff(again))
+        tiff_with(again.exif, by_format.as_tiff(again))
         notes += b"Firmware" in found.exif
     assert 300 < notes < 1500

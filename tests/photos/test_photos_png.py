@@ -15,8 +15,8 @@ from encoded import encoded
 from PIL import Image
 
 from colorfix import photos
-from colorfix.photos import png, png_pixels
-from colorfix.photos.png_chunks import chunks
+from colorfix.photos.codecs import png
+from colorfix.photos.containers.png_chunks import chunks
 
 EXIF = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
@@ -117,7 +117,7 @@ def test_a_photo_is_packed_by_run_lengths_and_a_drawing_by_default(noise, packed
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
 def test_what_is_photographic_is_as_small_as_pillows_best_and_the_same_pixels(mode, astronaut, noise):
     image = Image.fromarray(np.asarray(astronaut)).convert(mode)
-    encoded = png_pixels.encode(image, photographic=True)
+    encoded = png.encode(image, photographic=True)
     with Image.open(BytesIO(encoded)) as written:
         assert written.mode == mode
         assert written.tobytes() == image.tobytes()

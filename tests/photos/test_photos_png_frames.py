@@ -14,8 +14,8 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import apng
-from colorfix.photos.png_chunks import chunks, content
+from colorfix.photos.codecs import apng
+from colorfix.photos.containers.png_chunks import chunks, content
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import camera
-from colorfix.photos.families import recognised
+from colorfix.photos import formats
+from colorfix.photos.formats import recognised
 
 pytest.importorskip("rawpy", reason="the extra raw is not installed")
 
@@ -123,8 +123,8 @@ def test_a_nef_has_a_preview_first_and_the_photo_below_it(dng):
 @pytest.mark.parametrize("kept", [0.3, 0.9, -1])
 def test_a_raw_file_that_is_cut_short_is_an_error(kept, dng, path):
     data = dng[: int(kept * len(dng)) if isinstance(kept, float) else kept]
-    assert camera.ends_early(data)
-    assert not camera.ends_early(dng)
+    assert formats.ends_early(data)
+    assert not formats.ends_early(dng)
     with pytest.raises(UnreadablePhoto, match="is cut short"):
         photos.read(path(data))
 

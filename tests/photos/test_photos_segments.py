@@ -16,10 +16,12 @@ import pytest
 from camera_exif import camera_exif
 from PIL import Image, ImageOps
 
-from colorfix.photos import exif, jpeg, photoshop, png
-from colorfix.photos.jpeg_metadata import LIMIT, jpeg_segments, segment
-from colorfix.photos.png_metadata import png_chunks
-from colorfix.photos.previews import without_xmp_previews
+from colorfix.photos.codecs import jpeg, png
+from colorfix.photos.containers import photoshop
+from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+from colorfix.photos.metadata.jpeg import LIMIT, jpeg_segments, segment
+from colorfix.photos.metadata.png import png_chunks
 
 EXIFTOOL = shutil.which("exiftool")
 with_exiftool = pytest.mark.skipif(EXIFTOOL is None, reason="exiftool is not installed")

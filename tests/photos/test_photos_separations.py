@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorfix.core.errors import UnsupportedPhoto
-from colorfix.photos.separations import check, from_rgb, to_rgb, upside_down
+from colorfix.photos.color_spaces.cmyk import check, from_rgb, to_rgb, upside_down
 
 
 def lut8(inputs, outputs, corners):

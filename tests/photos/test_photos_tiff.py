@@ -12,11 +12,11 @@ from PIL import Image, ImageCms
 
 from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
-from colorfix.photos import tiff
+from colorfix.photos.codecs import tiff
+from colorfix.photos.codecs.tiff.layout import layout_of
+from colorfix.photos.codecs.tiff.segments import block_samples, blocks
 from colorfix.photos.photo import Writing
 from colorfix.photos.picture import Strip
-from colorfix.photos.tiff_blocks import block_samples, blocks
-from colorfix.photos.tiff_layout import layout_of
 
 PLAIN = {"photometric": "rgb", "metadata": None}
 GAINS = np.array([0.5, 1.0, 1.25])

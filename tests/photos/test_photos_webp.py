@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto
-from colorfix.photos import riff
+from colorfix.photos.containers import riff
 
 
 @pytest.fixture

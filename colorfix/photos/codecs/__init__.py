@@ -1,0 +1,1 @@
+"""One file per format, dispatched by name from `formats.py`."""

@@ -1,0 +1,26 @@
+"""BMP: pixels and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.photos.codecs.pillow import decoded, save
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a BMP."""
+    return decoded(data, name, "BMP", max_pixels)
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+    """Write the picture anew; of metadata only the resolution has a place."""
+    save(photo, change, file, "BMP", {"RGB", "L"}, {})
+
+
+rewrite = write

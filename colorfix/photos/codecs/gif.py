@@ -1,0 +1,185 @@
+"""GIF, animated or not: its tables of colours are changed where they stand, and nothing else.
+
+Pixels, timing, loops, disposal, comments and what transparency hides stay byte for byte.
+
+Source: GIF89a specification (CompuServe, 1990), sections 17 to 26.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.text import shown
+from colorfix.photos.codecs import pillow
+from colorfix.photos.codecs.pillow import frame_copies as frames_shown
+from colorfix.photos.codecs.pillow import only
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import in_eight_bits
+from colorfix.photos.pillow_open import opened
+from colorfix.photos.refusals import refuse, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from colorfix.photos.photo import Data, Writing
+    from colorfix.photos.picture import Change
+
+_SCREEN, _IMAGE = 13, 10  # bytes ahead of the global table, and of a frame's own
+_PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
+_CONTROL, _COMMENT, _APPLICATION = 0xF9, 0xFE, 0xFF
+_TIMING = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # how often it repeats; the profile
+_HAS_TABLE, _TRANSPARENT = 0x80, 1
+_MOST_TEXT = 255  # bytes of a block
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a GIF.
+
+    Attributes:
+        kind: its first byte: of a picture, an extension, or the trailer; 0 for the header.
+        label: what kind of extension.
+        start, end: where it stands.
+        table: where its table of colours stands; empty where it has none.
+    """
+
+    kind: int
+    label: int
+    start: int
+    end: int
+    table: slice
+
+
+def blocks(data: bytes) -> Iterator[Block]:
+    """Yield the header, every picture and extension, and the trailer.
+
+    Raises:
+        ValueError: the file ends early, or something else stands where a part should begin.
+    """
+    at = _SCREEN + _table_bytes(_byte(data, 10))
+    yield Block(0, 0, 0, at, slice(_SCREEN, at))
+    while True:
+        kind, label = _byte(data, at), 0
+        if kind == _TRAILER:
+            yield Block(kind, 0, at, at + 1, slice(0, 0))
+            return
+        table = slice(0, 0)
+        if kind == _PICTURE:
+            table = slice(at + _IMAGE, at + _IMAGE + _table_bytes(_byte(data, at + 9)))
+            body = table.stop + 1  # a byte says how the pixels are coded
+        elif kind == _EXTENSION:
+            label, body = _byte(data, at + 1), at + 2
+        else:
+            raise ValueError(f"no part of a GIF begins with {kind:#04x}")
+        end = _after_blocks(data, body)
+        yield Block(kind, label, at, end, table)
+        at = end
+
+
+def _byte(data: bytes, at: int) -> int:
+    if at >= len(data):
+        raise ValueError("the file ends early")
+    return data[at]
+
+
+def _table_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & _HAS_TABLE else 0
+
+
+def _after_blocks(data: bytes, at: int) -> int:
+    while size := _byte(data, at):
+        at += 1 + size
+    return at + 1
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a GIF; its pictures are its frames as they are shown."""
+    held = bytes(data)
+    parts = list(blocks(held))
+    if all(part.kind != _PICTURE for part in parts):
+        raise UnreadablePhoto(shown(name), "is a GIF without a picture; choose another photo")
+    reason = too_large(*_extent(held, parts), max_pixels)
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+    image = opened(held, "GIF")
+    refuse(image, held, name, max_pixels, many=True)
+    return Photo(name, data, frames_shown(image), "GIF", None, opened=image)
+
+
+def _extent(data: bytes, parts: list[Block]) -> tuple[int, int]:
+    """Width and height that hold the screen and every frame: a frame may reach beyond the screen."""
+    places = [data[part.start + 1 : part.start + 9] for part in parts if part.kind == _PICTURE]
+    places.append(bytes(4) + data[6:10])
+    numbers = [[int.from_bytes(place[at : at + 2], "little") for at in (0, 2, 4, 6)] for place in places]
+    return max(n[0] + n[2] for n in numbers), max(n[1] + n[3] for n in numbers)
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the same file with its tables of colours changed.
+
+    A colour stays where it stands for transparency in every frame that uses its table. ``strip`` leaves out
+    comments and applications' data but for the looping and the profile; ``software`` is a comment.
+    """
+    data = bytes(photo.data)
+    parts = list(blocks(data))
+    kept = _never_seen(data, parts)
+    signed = _comment(writing.software)
+    for part in parts:
+        if writing.strip and _is_metadata(data, part):
+            continue
+        if part.kind == _TRAILER and signed not in data:
+            file.write(signed)
+        file.write(_with_table(data, part, change, photo.name, kept.get(part.table.start, set())))
+    if not writing.strip:
+        file.write(data[parts[-1].end :])
+
+
+def _with_table(data: bytes, part: Block, change: Change, name: str, kept: set[int]) -> bytes:
+    colours = data[part.table]
+    if not colours:
+        return data[part.start : part.end]
+    after = bytearray(pillow.changed(colours, change, name))
+    for index in kept:
+        after[3 * index : 3 * index + 3] = colours[3 * index : 3 * index + 3]
+    return data[part.start : part.table.start] + after + data[part.table.stop : part.end]
+
+
+def _never_seen(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
+    """For each table, by where it starts: the colours that are transparent wherever it is used."""
+    hidden: dict[int, set[int]] = {}
+    transparent: set[int] = set()
+    for part in parts:
+        if part.label == _CONTROL and part.end - part.start == 8:  # noqa: PLR2004 - bytes, its only size
+            transparent = {data[part.start + 6]} if data[part.start + 3] & _TRANSPARENT else set()
+        elif part.kind == _PICTURE:
+            used = part.table.start if data[part.table] else _SCREEN
+            hidden[used] = hidden.get(used, transparent) & transparent
+            transparent = set()
+    return hidden
+
+
+def _is_metadata(data: bytes, part: Block) -> bool:
+    says_how = data[part.start + 3 : part.start + 14] in _TIMING
+    return part.label == _COMMENT or (part.label == _APPLICATION and not says_how)
+
+
+def _comment(text: str | None) -> bytes:
+    if text is None:
+        return b""
+    said = text.encode()[:_MOST_TEXT]
+    return bytes([_EXTENSION, _COMMENT, len(said)]) + said + b"\0"
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format in the 256 colours nearest to its own, with error diffusion."""
+    image = in_eight_bits(only(photo, "GIF", change))
+    if image.mode == "LA":
+        image = image.convert("RGBA")
+    if image.mode in {"RGB", "RGBA"} and not image.has_transparency_data:
+        image = image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+    image.save(file, "GIF", comment=(writing.software or "").encode()[:_MOST_TEXT])

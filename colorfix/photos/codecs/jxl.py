@@ -1,0 +1,249 @@
+"""JPEG XL (extra ``jxl``): the picture encoded anew, EXIF and XMP as they were, byte for byte.
+
+What was packed without loss stays without loss. A lossy file does not tell the quality it was written with,
+so it is ``QUALITY`` unless another is asked for. The encoder has no place for a colour profile: photos of
+other spaces than sRGB are read, and written in another format. It would call 16 bits linear, so it gets 8.
+libjxl turns the pixels as the file asks, so they are written upright.
+
+The few bits of a JPEG XL codestream's header that tell its size, and whether it was packed without loss.
+
+Source: ISO/IEC 18181-1, annexes A and D (SizeHeader, ImageMetadata).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.core.errors import OutputError, UnsupportedPhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
+from colorfix.photos.codecs.pillow import QUALITY, fitted, only
+from colorfix.photos.color_spaces.profiles import is_srgb
+from colorfix.photos.containers.bmff import boxes
+from colorfix.photos.metadata.convert import carried
+from colorfix.photos.metadata.metadata import kept
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, in_eight_bits, whole
+from colorfix.photos.refusals import too_large
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from colorfix.photos.photo import Data, Writing
+    from colorfix.photos.picture import Change, Raster
+
+_SIGNATURE = 16  # bits
+_MOST = 64  # bytes that the header may take
+_RATIOS = ((1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # of width to height
+_SIZES = ((0, 9), (0, 13), (0, 18), (0, 30))
+_INTEGER_DEPTHS = ((8, 0), (10, 0), (12, 0), (1, 6))
+_FLOAT_DEPTHS = ((32, 0), (16, 0), (24, 0), (1, 6))
+_EXTRA_CHANNELS = ((0, 0), (1, 0), (2, 4), (1, 12))
+
+
+@dataclass
+class _Bits:
+    data: bytes
+    at: int = 0
+
+    def take(self, count: int) -> int:
+        if self.at + count > 8 * len(self.data):
+            raise ValueError("the header ends early")
+        taken = sum(
+            (self.data[n >> 3] >> (n & 7) & 1) << n - self.at for n in range(self.at, self.at + count)
+        )
+        self.at += count
+        return taken
+
+    def choose(self, ranges: tuple[tuple[int, int], ...]) -> int:
+        """A number whose first two bits choose the least one and how many bits are added."""
+        least, count = ranges[self.take(2)]
+        return least + self.take(count)
+
+
+def is_lossless(codestream: bytes) -> bool:
+    r"""Whether a codestream keeps the numbers that it was made from, instead of XYB, which loses.
+
+    Unsure cases (a preview, an animation, unusual extra channels) are taken for lossy.
+
+    Args:
+        codestream: begins with ``FF 0A``; 64 bytes suffice.
+
+    >>> from imagecodecs import jpegxl_encode
+    >>> import numpy as np
+    >>> pixels = np.zeros((3, 2, 3), np.uint8)
+    >>> packed = [jpegxl_encode(pixels, lossless=kept, usecontainer=False) for kept in (True, False)]
+    >>> [is_lossless(codestream) for codestream in packed]
+    [True, False]
+    """
+    bits = _Bits(codestream[:_MOST], _SIGNATURE)
+    try:
+        _size(bits)
+        all_default = bits.take(1)
+        return not all_default and _is_original(bits)
+    except ValueError:
+        return False
+
+
+def size(codestream: bytes) -> tuple[int, int]:
+    r"""Return width and height, pixels, as they are stored; raises ValueError where the header ends early.
+
+    >>> size(b"\xff\x0a\x03\x00")
+    (8, 16)
+    """
+    return _size(_Bits(codestream[:_MOST], _SIGNATURE))
+
+
+def _size(bits: _Bits) -> tuple[int, int]:
+    eights = bits.take(1)
+    height = 8 * (1 + bits.take(5)) if eights else 1 + bits.choose(_SIZES)
+    ratio = bits.take(3)
+    if ratio:
+        across, down = _RATIOS[ratio - 1]
+        return height * across // down, height
+    return 8 * (1 + bits.take(5)) if eights else 1 + bits.choose(_SIZES), height
+
+
+def _is_original(bits: _Bits) -> bool:
+    if bits.take(1):  # extra fields
+        bits.take(3)  # the orientation
+        if bits.take(1):
+            _size(bits)
+        if bits.take(1) or bits.take(1):  # a preview, an animation
+            return False
+    if bits.take(1):
+        bits.choose(_FLOAT_DEPTHS)
+        bits.take(4)
+    else:
+        bits.choose(_INTEGER_DEPTHS)
+    bits.take(1)  # whether 16 bits suffice meanwhile
+    plain_alphas = all(bits.take(1) for _ in range(bits.choose(_EXTRA_CHANNELS)))
+    return plain_alphas and not bits.take(1)
+
+
+_CODESTREAM = b"\xff\x0a"
+_START = b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
+_EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
+_MODES = {"RGB", "RGBA", "L", "LA"}
+_PREFIX = b"Exif\0\0"
+_FRAMES = 4  # axes of an animation
+_DEEP = "has more than 8 bits a channel; JPEG XL is written with 8"
+_PROFILE = "has a colour profile that JPEG XL is written without; write a .png or .tif"
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a JPEG XL file of one picture."""
+    library = extra("pillow_jxl", "jxl", name)
+    stored = bytes(data)
+    reason = too_large(*size(_codestream(stored)), max_pixels)
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+    _, _, _, profile, _ = library.Decoder(num_threads=1)(stored)
+    raster = _decoded(stored, name)
+    found = _blocks(stored)
+    opened = Image.new("L", (1, 1))
+    opened.info = {"exif": _exif_in(found.get(_EXIF, b"")), "xmp": found.get(_XMP, b"")}
+    losses = (_DEEP,) if isinstance(raster, np.ndarray) else ()
+    return Photo(name, data, (Picture.of(raster),), "JXL", profile or None, losses, opened=opened)
+
+
+def _exif_in(box: bytes) -> bytes:
+    """The block in a box: behind four bytes that say where it begins, which some writers forget."""
+    return box if box[:4] in {b"II*\0", b"MM\0*"} else box[4:]
+
+
+def _decoded(data: bytes, name: str) -> Raster:
+    from imagecodecs import jpegxl_decode
+
+    pixels = jpegxl_decode(data, numthreads=1)
+    if pixels.ndim == _FRAMES:
+        reason = f"holds {len(pixels)} pictures (an animation); save the one you want by itself"
+        raise UnsupportedPhoto(shown(name), reason)
+    if pixels.dtype == np.uint8:
+        return Image.fromarray(pixels)
+    deep = pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
+    return deep if deep.dtype == np.uint16 else deep.astype(np.float32)
+
+
+def _blocks(data: bytes) -> dict[bytes, bytes]:
+    """The boxes of a container but those of pixels; none of a bare codestream."""
+    if data.startswith(_CODESTREAM):
+        return {}
+    return {kind: data[start:end] for kind, start, end in boxes(data)}
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the picture changed, with the source's EXIF and XMP; packed ones are carried as they are."""
+    data = bytes(photo.data)
+    found = _blocks(data)
+    exif, xmp = kept(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
+    packed = [] if writing.strip else _packed(data)
+    lossless = _is_lossless(data) and writing.quality is None
+    quality = None if lossless else writing.quality or QUALITY
+    file.write(_file(photo, whole(photo.pictures[0], change), quality, [*_described(exif, xmp), *packed]))
+
+
+def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
+    """EXIF and XMP that are compressed."""
+    if data.startswith(_CODESTREAM):
+        return []
+    return [
+        (kind, data[start:end])
+        for kind, start, end in boxes(data)
+        if kind == _PACKED and data[start : start + 4] in {_EXIF, _XMP}
+    ]
+
+
+def _codestream(data: bytes) -> bytes:
+    """Where the pixels begin, up to the end of that box."""
+    if data.startswith(_CODESTREAM):
+        return data
+    streams = {b"jxlc": 0, b"jxlp": 4}  # a part's number stands ahead of it
+    found = (data[start + streams[kind] : end] for kind, start, end in boxes(data) if kind in streams)
+    return next(found, b"")
+
+
+def _is_lossless(data: bytes) -> bool:
+    repacked = b"jbrd" in _blocks(data)  # a JPEG
+    return not repacked and is_lossless(_codestream(data))
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format."""
+    metadata = carried(photo, change, writing)
+    described = _described(metadata.exif, metadata.xmp)
+    raster = only(photo, "JXL", change)
+    file.write(_file(photo, raster, writing.quality or QUALITY, described))
+
+
+def _described(exif: bytes, xmp: bytes) -> list[tuple[bytes, bytes]]:
+    held = {_EXIF: bytes(4) + exif if exif else b"", _XMP: xmp}
+    return [(kind, block) for kind, block in held.items() if block]
+
+
+def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tuple[bytes, bytes]]) -> bytes:
+    """A container; quality None is without loss."""
+    from imagecodecs import jpegxl_encode
+
+    if not is_srgb(photo):
+        raise OutputError(shown(photo.name), _PROFILE)
+    pixels = np.asarray(fitted(photo, in_eight_bits(raster), "JXL", _MODES))
+    settings = {"lossless": True} if quality is None else {"distance": _distance(quality)}
+    codestream = jpegxl_encode(pixels, usecontainer=False, numthreads=1, **settings)
+    parts = [*described, (b"jxlc", bytes(codestream))]
+    return _START + b"".join((len(held) + 8).to_bytes(4) + kind + held for kind, held in parts)
+
+
+def _distance(quality: int) -> float:
+    """Butteraugli distance of a quality of 1 to 100, as libjxl's own tools take it.
+
+    >>> round(_distance(92), 2), _distance(100)
+    (0.82, 0.1)
+    """
+    if quality >= 30:  # noqa: PLR2004 - where the curve changes
+        return 0.1 + 0.09 * (100 - quality)
+    return 53 / 3000 * quality**2 - 23 / 20 * quality + 25

@@ -1,0 +1,294 @@
+"""PNG to PNG: the pixels anew; text, profile, EXIF and the like as they were, byte for byte.
+
+A palette is changed where it stands, and no pixel is touched. Sixteen bits a channel stay sixteen; an
+animation keeps its frames, each in its place and time. Interlaced pixels are written without interlacing.
+
+The pixels of a PNG without anything else: 8 bits a channel by Pillow, 16 by imagecodecs.
+
+What is photographic is written by imagecodecs whatever its bits: Pillow gives no choice of the filter, and
+trying all five costs more than everything else.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+from io import BytesIO
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.text import shown
+from colorfix.photos.codecs import apng, pillow
+from colorfix.photos.codecs import pillow as animation
+from colorfix.photos.codecs.pillow import fitted, only, settled
+from colorfix.photos.containers.png_chunks import (
+    DEPTH,
+    SIGNATURE,
+    chunk,
+    chunks,
+    content,
+    is_carried,
+    packed,
+    pixels_of,
+)
+from colorfix.photos.metadata.by_format import as_png
+from colorfix.photos.metadata.convert import carried, keywords
+from colorfix.photos.metadata.metadata import in_small
+from colorfix.photos.metadata.png import png_chunks
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, Strip, in_sixteen_bits, whole
+from colorfix.photos.pillow_open import opened
+from colorfix.photos.refusals import refuse, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+    from PIL import ImageFile
+
+    from colorfix.photos.codecs.apng import Frame
+    from colorfix.photos.photo import Data, Writing
+    from colorfix.photos.picture import Change, Raster
+
+_SIXTEEN = 16  # bits
+_COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_PIECE = 1 << 20  # bytes inflated at a time
+_RUNS = 3  # zlib's Z_RLE
+_SUB, _PAETH = 16, 128  # filters of PNG, each alone
+
+
+def is_deep(data: bytes) -> bool:
+    """Whether a PNG has 16 bits a channel."""
+    return data[DEPTH] == _SIXTEEN
+
+
+def decode(data: bytes, name: str) -> Raster:
+    """Return the pixels of a PNG; a colour that it declares transparent becomes alpha.
+
+    Raises:
+        UnreadablePhoto: they end before the picture does.
+    """
+    if is_deep(data):
+        return _deep_pixels(data)
+    image = opened(data, "PNG")
+    image.load()
+    check_complete(data, image, name)
+    return settled(image)
+
+
+def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
+    from imagecodecs import png_decode
+
+    pixels: NDArray[np.uint16] = png_decode(data)
+    return pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
+
+
+def encode(raster: Raster, *, photographic: bool) -> bytes:
+    """Return a PNG of the pixels.
+
+    On noise and fine detail, run lengths of what one filter leaves give the same size as zlib's search for
+    repetitions among five filters, in a sixth of the time; on flat colours they do not.
+
+    Args:
+        raster: in a mode that PNG has, or deep.
+        photographic: whether there is noise and fine detail.
+    """
+    if isinstance(raster, Image.Image) and (not photographic or raster.mode == "P"):
+        encoded = BytesIO()
+        raster.save(encoded, "PNG", icc_profile=None)
+        return encoded.getvalue()
+    from imagecodecs import png_encode
+
+    shallow = isinstance(raster, Image.Image)
+    pixels = np.asarray(raster) if isinstance(raster, Image.Image) else _without_axis(in_sixteen_bits(raster))
+    settings = {"level": 1, "strategy": _RUNS, "filter": _PAETH if shallow else _SUB} if photographic else {}
+    return bytes(png_encode(pixels, **settings))
+
+
+def _without_axis(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Grey pixels as the codec has them, shape [H, W]."""
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def check_complete(data: bytes, image: Image.Image, name: str) -> None:
+    """Refuse pixels that stop before the picture does: Pillow leaves the rest zero and says nothing.
+
+    Only a last row of zeros is suspicious, so hardly any photo is inflated twice.
+
+    Args:
+        data: the file, of 8 bits a channel or fewer; of more, libpng says it.
+        image: decoded from it, in the file's own mode.
+        name: for the error.
+
+    Raises:
+        UnreadablePhoto: they do.
+    """
+    width, height = image.size
+    interlaced = data[_INTERLACED] == 1
+    last_row = image.crop((0, height - 1, width, height))
+    if not interlaced and last_row.getbbox(alpha_only=False) is not None:
+        return
+    bits = data[DEPTH] * _CHANNELS[data[_COLOR_TYPES]]
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    expected = sum(_pass_bytes(width - x, height - y, dx, dy, bits) for x, y, dx, dy in passes)
+    if _inflated(data, expected) < expected:
+        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+
+
+def _pass_bytes(width: int, height: int, every_x: int, every_y: int, bits: int) -> int:
+    columns, rows = -(-width // every_x), -(-height // every_y)
+    return rows * (1 + -(-columns * bits // 8)) if columns > 0 and rows > 0 else 0
+
+
+def _inflated(data: bytes, enough: int) -> int:
+    """Bytes of pixels in the file, counted no further than ``enough``."""
+    stream = zlib.decompressobj()
+    total = 0
+    for kind, piece in takewhile(lambda pair: pair[0] != b"IEND", chunks(data)):
+        packed = bytes(piece[8:-4]) if kind == b"IDAT" else b""
+        while packed and total < enough:
+            total += len(stream.decompress(packed, _PIECE))
+            packed = stream.unconsumed_tail
+    return total
+
+
+_PALETTE = 3  # a colour type
+_COLOUR = 25  # the byte of the file
+_PHOTOGRAPHIC = 8  # bits a pixel that only noise and fine detail need
+_OF_PALETTES = {b"IHDR", b"PLTE", b"tRNS", b"hIST", b"IDAT", b"IEND"}
+_OF_ANIMATIONS = {apng.ANIMATION, apng.CONTROL, apng.FRAME_PIXELS}
+_MODES = {"RGB", "RGBA", "L", "LA", "P"}
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a PNG; one whose pixels end early is refused.
+
+    The pictures of an animation are its frames as they are shown; where it has 16 bits a channel, as they
+    are stored.
+    """
+    held = bytes(data)
+    image = opened(held, "PNG")
+    if is_deep(held):
+        pictures = _deep(held, image, name, max_pixels)
+    else:
+        refuse(image, held, name, max_pixels, many=True)
+        pictures = _shallow(held, image, name)
+    return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
+
+
+def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Picture, ...]:
+    if getattr(image, "n_frames", 1) == 1:
+        image.load()
+        check_complete(data, image, name)
+        return (Picture.of(settled(image)),)
+    for frame in apng.frames(data):
+        decode(frame.data, name)
+    return animation.frame_copies(image)
+
+
+def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:
+    reason = too_large(*image.size, max_pixels)
+    if reason:
+        raise UnsupportedPhoto(shown(name), reason)
+    if not apng.is_animated(data):
+        return (Picture.of(decode(data, name)),)
+    pictures = []
+    for frame in apng.frames(data):
+        decode(frame.data, name)
+        pictures.append(Picture(frame.box[2], frame.box[3], partial(_strips, frame, name)))
+    return tuple(pictures)
+
+
+def _strips(frame: Frame, name: str) -> tuple[Strip]:
+    return (Strip(decode(frame.data, name), *frame.box[:2]),)
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the picture anew with every chunk that does not depend on the old pixels; a palette stays one."""
+    data = bytes(photo.data)
+    file.write(SIGNATURE)
+    if data[_COLOUR] == _PALETTE:
+        parts = _with_palette(data, change, photo.name)
+    else:
+        parts = _with_pixels(photo, change)
+    pairs = ((bytes(part[4:8]), part) for part in parts)
+    kept, _ = png_chunks(pairs, in_small(photo, change), writing.software, strip=writing.strip)
+    file.writelines(part for _, part in kept)
+
+
+def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
+    """The same chunks with another palette: the pixels, which are numbers of its colours, stay."""
+    moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
+    for kind, whole_chunk in chunks(data):
+        if kind == b"PLTE":
+            yield chunk(b"PLTE", pillow.changed(content(whole_chunk), change, name))
+        elif kind in _OF_PALETTES | moving or is_carried(kind):
+            yield whole_chunk
+
+
+def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
+    """The chunks in their order, the pixels of each frame encoded anew and frames numbered anew."""
+    data = bytes(photo.data)
+    moving = apng.is_animated(data)
+    pictures = _encoded(photo, change, moving=moving)
+    sequence, encoded, due = 0, next(pictures), {apng.PIXELS}
+    for kind, part in chunks(data):
+        if kind == b"IHDR":
+            yield next(chunks(encoded))[1]  # its kind of pixels: a transparent colour has become alpha
+        elif kind in due:  # the first chunk of a frame's pixels stands for all
+            for whole_chunk in pixels_of(encoded):
+                yield (
+                    whole_chunk if kind == apng.PIXELS else apng.frame_pixels(content(whole_chunk), sequence)
+                )
+                sequence += kind == apng.FRAME_PIXELS
+            encoded, due = next(pictures, b""), set()
+        elif kind == apng.ANIMATION and moving:
+            yield part
+        elif kind == apng.CONTROL and moving:
+            yield apng.numbered(content(part), sequence)
+            sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
+        elif kind == b"IEND" or is_carried(kind):
+            yield part
+
+
+def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
+    """Each frame's picture, changed, as a PNG of its own."""
+    if not moving:
+        yield encode(whole(photo.pictures[0], change), photographic=is_photographic(photo))
+        return
+    for frame in apng.frames(bytes(photo.data)):
+        left, top, width, height = frame.box
+        after = change(Strip(decode(frame.data, photo.name), left, top))
+        noisy = 8 * len(frame.stored) > _PHOTOGRAPHIC * width * height
+        yield encode(after, photographic=noisy)
+
+
+def is_photographic(photo: Photo) -> bool:
+    """Whether the photo has noise and fine detail, judged by how well it could be packed."""
+    width, height = photo.size
+    return photo.format in {"JPEG", "WEBP"} or 8 * len(photo.data) > _PHOTOGRAPHIC * width * height
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format, in 16 bits a channel if it has more than 8."""
+    raster = only(photo, "PNG", change)
+    if isinstance(raster, Image.Image):
+        raster = fitted(photo, raster, "PNG", _MODES)
+    encoded = encode(raster, photographic=is_photographic(photo))
+    header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
+    described = [chunk for _, chunk in as_png(carried(photo, change, writing))]
+    file.write(packed([header, *_measured(photo), *described, *others]))
+
+
+def _measured(photo: Photo) -> list[memoryview]:
+    """What Pillow writes of the photo's profile and resolution round a picture."""
+    file = BytesIO()
+    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo))
+    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]

@@ -1,0 +1,81 @@
+"""Camera RAW (extra ``raw``), read only: developed by LibRaw into sRGB of 16 bits a channel.
+
+White balance is the camera's, brightness LibRaw's own (the brightest hundredth is white), the pixels stand
+upright. Of the metadata, the EXIF of TIFF-based files is carried but for maker notes, whose positions count
+from the start of the RAW file.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL import ExifTags, Image
+
+from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.imports import extra
+from colorfix.core.text import shown
+from colorfix.photos import formats
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture
+from colorfix.photos.pillow_open import quiet, translated
+from colorfix.photos.refusals import too_large
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from colorfix.photos.photo import Data, Writing
+    from colorfix.photos.picture import Change
+
+_SRGB_CURVE = (2.4, 12.92)  # exponent, and slope near black
+_TAGS = (
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.Copyright,
+)
+_READ_ONLY = "is a camera RAW file, which is read but not written; name an output such as photo.tif"
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Develop a RAW file."""
+    library = extra("rawpy", "raw", name)
+    stored = bytes(data)
+    if formats.ends_early(stored):
+        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+    with library.imread(BytesIO(stored)) as raw:
+        reason = too_large(raw.sizes.width, raw.sizes.height, max_pixels)
+        if reason:
+            raise UnsupportedPhoto(shown(name), reason)
+        pixels = raw.postprocess(use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE)
+    described = Image.new("L", (1, 1))
+    described.info["exif"] = _exif(stored)
+    return Photo(name, data, (Picture.of(pixels),), "RAW", None, opened=described)
+
+
+def _exif(data: bytes) -> bytes:
+    """What a TIFF-based file's tags say about the photo; nothing of others, or where they are damaged."""
+    if not data.startswith((b"II*\0", b"MM\0*")):
+        return b""
+    with suppress(UnreadablePhoto), translated(lambda text: UnreadablePhoto("", text)), quiet():
+        tags, kept = Image.Exif(), Image.Exif()
+        tags.load(data)
+        kept.update({tag: tags[tag] for tag in _TAGS if tag in tags})
+        for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            if group in tags:
+                kept.get_ifd(group).update(tags.get_ifd(group))
+                kept.get_ifd(group).pop(ExifTags.Base.MakerNote, None)
+        return kept.tobytes()
+    return b""
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+    """Refuse: nobody writes RAW files."""
+    raise OutputError(shown(photo.name), _READ_ONLY)
+
+
+write = rewrite

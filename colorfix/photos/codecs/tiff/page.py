@@ -1,0 +1,310 @@
+"""A page of a TIFF: sizes, samples, and where its segments lie.
+
+A page's pixels come in **segments**, strips or tiles, which are compressed one by one.
+
+The pages of a TIFF as its directories lay them out, read by tifffile.
+
+What does not add up is an error here, before any pixel is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from dataclasses import dataclass, replace
+from typing import IO, TYPE_CHECKING, cast
+
+from tifffile import TiffFile, TiffFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tifffile import TiffPage
+
+    from colorfix.photos.photo import Data
+
+GREY = (0, 1)
+WHITE_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR, LAB = 0, 2, 3, 4, 5, 6, 8
+NONE, JPEG = 1, 7
+ASSOCIATED, UNASSOCIATED = 1, 2
+UNSIGNED, FLOAT = 1, 3
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Where whole numbers stand in the file that a changed page has new ones of.
+
+    Attributes:
+        entry: position of the directory's entry.
+        at: the first one's position.
+        size: bytes of each.
+    """
+
+    entry: int
+    at: int
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One picture of the file.
+
+    Attributes:
+        width, height: pixels.
+        samples: stored for each pixel, colours first.
+        bits: of a sample.
+        sample_format: ``UNSIGNED``, ``FLOAT`` or another number of the specification.
+        photometric: what the colours are.
+        compression, predictor, bit_order: how segments are packed.
+        separate: whether each sample has planes, and so segments, of its own.
+        extra: kinds of the samples behind the colours.
+        sign: the file's byte order, ``<`` or ``>``.
+        segment: height and width of a segment, pixels.
+        tiled: whether segments have that size even at the edges.
+        starts, lengths: of the segments, bytes.
+        offsets, counts: where those numbers stand.
+        palette: of a palette picture, 3 * 2^bits numbers of 16 bits, all red ones first.
+        palette_at: where it stands.
+        tables: of the JPEG segments, if they share any.
+        profile: the ICC profile.
+        offset: where the directory starts.
+        is_copy: whether it is a smaller copy of another page.
+        is_mask: whether its pixels are no colours.
+    """
+
+    width: int
+    height: int
+    samples: int
+    bits: int
+    sample_format: int
+    photometric: int
+    compression: int
+    predictor: int
+    bit_order: int
+    separate: bool
+    extra: tuple[int, ...]
+    sign: str
+    segment: tuple[int, int]
+    tiled: bool
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
+    offsets: Numbers | None
+    counts: Numbers | None
+    palette: tuple[int, ...]
+    palette_at: Numbers | None
+    tables: bytes
+    profile: bytes | None
+    offset: int
+    is_copy: bool
+    is_mask: bool
+
+    @property
+    def across(self) -> int:
+        """Segments side by side."""
+        return -(-self.width // self.segment[1])
+
+    @property
+    def down(self) -> int:
+        """Segments below each other."""
+        return -(-self.height // self.segment[0])
+
+    @property
+    def planes(self) -> int:
+        """Times that the page is covered by segments."""
+        return self.samples if self.separate else 1
+
+    @property
+    def colours(self) -> int:
+        """Samples that are a colour, the others being extra."""
+        return self.samples - len(self.extra)
+
+    @property
+    def alpha(self) -> int | None:
+        """Which sample is the opacity, if any is."""
+        kinds = (ASSOCIATED, UNASSOCIATED)
+        return next((self.colours + n for n, kind in enumerate(self.extra) if kind in kinds), None)
+
+    @property
+    def model(self) -> str | None:
+        """``CMYK`` or ``LAB``, whose pixels become sRGB for their correction; None for others."""
+        return {SEPARATED: "CMYK", LAB: "LAB"}.get(self.photometric)
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether there are no red, green and blue."""
+        return self.photometric in GREY
+
+
+_REDUCED, _IS_MASK = 1, 4  # bits of NewSubfileType
+_SEPARATE = 2
+_OFFSETS, _COUNTS = (324, 273), (325, 279)  # of tiles, of strips
+_SUB_IFDS, _COLOR_MAP, _PROFILE, _JPEG_TABLES = 330, 320, 34675, 347
+_VIRTUAL = 1 << 22  # bytes of an uncompressed strip that is walked through in pieces
+_DEEPEST = 3  # levels of directories below directories
+_SHORT, _LONG, _LONG8, _IFD, _IFD8 = 3, 4, 16, 13, 18
+_SIZES = {_SHORT: 2, _LONG: 4, _LONG8: 8, _IFD: 4, _IFD8: 8}
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else logging prints warnings by itself
+
+
+class _Stream(io.RawIOBase):
+    """The file's bytes as tifffile wants them, not copied."""
+
+    def __init__(self, data: Data) -> None:
+        super().__init__()
+        self._data = data
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        end = len(self._data) if size is None or size < 0 else self._at + size
+        found = self._data[self._at : end]
+        self._at += len(found)
+        return found
+
+
+def directories(data: Data) -> Iterator[TiffPage]:
+    """Yield every directory that describes a picture: the pages, and below each its reduced copies.
+
+    Raises:
+        TiffFileError: the file is damaged; tifffile may raise others.
+    """
+    with TiffFile(cast("IO[bytes]", _Stream(data)), _multifile=False, _useframes=False) as file:
+        seen: set[int] = set()
+        for number in range(len(file.pages)):
+            yield from _with_those_below(file.pages[number], seen, 0)  # type: ignore[arg-type] # no frames
+
+
+def _with_those_below(page: TiffPage, seen: set[int], depth: int) -> Iterator[TiffPage]:
+    if page.offset in seen or depth > _DEEPEST:
+        return
+    seen.add(page.offset)
+    yield page
+    for below in page.pages or () if _SUB_IFDS in page.tags else ():
+        yield from _with_those_below(below, seen, depth + 1)  # type: ignore[arg-type] # no frames
+
+
+def page_of(found: TiffPage, size: int) -> Page:
+    """Return the layout that a directory tells.
+
+    Args:
+        found: by ``directories``.
+        size: of the file, bytes.
+
+    Raises:
+        TiffFileError: segments are missing, too many, or lie beyond the end of the file.
+    """
+    if min(found.imagewidth, found.imagelength) < 1 or found.imagedepth != 1:
+        raise TiffFileError("a page has no pixels")
+    bits = found.bitspersample
+    tiled = found.is_tiled
+    rows = found.tilelength if tiled else min(found.rowsperstrip or found.imagelength, found.imagelength)
+    segment = rows, found.tilewidth if tiled else found.imagewidth
+    if min(segment) < 1:
+        raise TiffFileError("a page has tiles without pixels")
+    page = Page(
+        width=found.imagewidth,
+        height=found.imagelength,
+        samples=found.samplesperpixel,
+        bits=bits if isinstance(bits, int) else 0,
+        sample_format=_one(found.sampleformat),
+        photometric=found.photometric,
+        compression=found.compression,
+        predictor=found.predictor,
+        bit_order=found.fillorder,
+        separate=found.planarconfig == _SEPARATE and found.samplesperpixel > 1,
+        extra=_extra(found),
+        sign=found.parent.byteorder,
+        segment=segment,
+        tiled=tiled,
+        starts=tuple(found.dataoffsets),
+        lengths=tuple(found.databytecounts),
+        offsets=_numbers(found, _OFFSETS),
+        counts=_numbers(found, _COUNTS),
+        palette=_palette(found),
+        palette_at=_numbers(found, (_COLOR_MAP,)),
+        tables=found.jpegtables or b"",
+        profile=_profile(found),
+        offset=found.offset,
+        is_copy=bool(found.subfiletype & _REDUCED) or isinstance(found.index, tuple),
+        is_mask=bool(found.subfiletype & _IS_MASK) or found.photometric == MASK,
+    )
+    return _in_pieces(_checked(page, size))
+
+
+def _one(value: int | tuple[int, ...]) -> int:
+    """A number that all samples have; 0 where they differ."""
+    numbers = set(value) if isinstance(value, tuple) else {value}
+    return numbers.pop() if len(numbers) == 1 else 0
+
+
+def _extra(found: TiffPage) -> tuple[int, ...]:
+    """Kinds of the extra samples, also of those that the file says nothing of."""
+    colours = {RGB: 3, YCBCR: 3, LAB: 3, SEPARATED: 4}.get(found.photometric, 1)
+    count = max(0, found.samplesperpixel - colours)
+    told = tuple(int(kind) for kind in found.extrasamples)[:count]
+    return told + (0,) * (count - len(told))
+
+
+def _numbers(found: TiffPage, tags: tuple[int, ...]) -> Numbers | None:
+    tag = next((found.tags[tag] for tag in tags if tag in found.tags), None)
+    if tag is None or int(tag.dtype) not in _SIZES:
+        return None
+    return Numbers(tag.offset, tag.valueoffset, _SIZES[int(tag.dtype)])
+
+
+def _palette(found: TiffPage) -> tuple[int, ...]:
+    tag = found.tags.get(_COLOR_MAP)
+    if tag is None or found.photometric != PALETTE:
+        return ()
+    return tuple(int(number) for number in tag.value)
+
+
+def _profile(found: TiffPage) -> bytes | None:
+    tag = found.tags.get(_PROFILE)
+    return bytes(tag.value) if tag is not None and isinstance(tag.value, bytes) else None
+
+
+def _checked(page: Page, size: int) -> Page:
+    expected = page.across * page.down * page.planes
+    if len(page.starts) < expected or len(page.lengths) < expected:
+        raise TiffFileError(f"{len(page.starts)} of {expected} strips or tiles")
+    starts, lengths = page.starts[:expected], page.lengths[:expected]
+    if min(starts) <= 0 or min(lengths) <= 0:
+        raise TiffFileError("a strip or tile is missing")
+    if max(start + length for start, length in zip(starts, lengths, strict=True)) > size:
+        raise TiffFileError("it ends early")
+    return replace(page, starts=starts, lengths=lengths)
+
+
+def _in_pieces(page: Page) -> Page:
+    """The page with each long uncompressed strip as several: in it, rows stand one behind the other."""
+    rows, width = page.segment
+    row = width * (1 if page.separate else page.samples) * page.bits // 8
+    plain = page.compression == NONE and not page.tiled and page.bits and page.bits % 8 == 0
+    if not plain or rows * row <= _VIRTUAL:
+        return page
+    most = max(1, _VIRTUAL // row)
+    piece = most if page.down == 1 else max(n for n in range(1, most + 1) if rows % n == 0)
+    starts, lengths = [], []
+    for number, (start, length) in enumerate(zip(page.starts, page.lengths, strict=False)):
+        here = min(rows, page.height - number % page.down * rows)
+        if length < here * row:
+            raise TiffFileError("a strip is cut short")
+        tops = range(0, here, piece)
+        starts += [start + top * row for top in tops]
+        lengths += [min(piece, here - top) * row for top in tops]
+    return replace(page, segment=(piece, width), starts=tuple(starts), lengths=tuple(lengths))

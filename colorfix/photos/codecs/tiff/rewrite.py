@@ -1,0 +1,256 @@
+"""A photo's own TIFF again, block by block: every byte stays but the pixels and where they are.
+
+New segments in an old file: each in its old place if it fits, else at the end, and the numbers follow.
+
+Nothing else of the file moves, so that every position in it, a maker note's included, stays right.
+
+Small and layered copies of the old picture that a TIFF's tags hold: nothing stale stays.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
+from colorfix.photos.codecs.tiff.compression import decoded, encoded
+from colorfix.photos.codecs.tiff.layout import LAYERS, layout_of
+from colorfix.photos.codecs.tiff.page import PALETTE, Page
+from colorfix.photos.codecs.tiff.samples import raster_of, samples_of, stored_palette
+from colorfix.photos.codecs.tiff.segments import block_samples, blocks, each, give_back, packed_bytes, part
+from colorfix.photos.containers.photoshop import without_thumbnails
+from colorfix.photos.containers.tiff_ifd import SIZES, Form, overwrite, read_at, remove, sign
+from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+from colorfix.photos.picture import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import BinaryIO
+
+    from colorfix.photos.codecs.tiff.compression import Samples
+    from colorfix.photos.codecs.tiff.page import Numbers
+    from colorfix.photos.codecs.tiff.segments import Block, Segment
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
+
+_LONG, _LONG8 = 4, 16  # kinds of numbers
+
+
+class Places:
+    """Where the segments of a file go.
+
+    Args:
+        file: a copy of the photo's file.
+        form: of its numbers.
+        pages: all of them: segments that several share are not overwritten.
+    """
+
+    def __init__(self, file: BinaryIO, form: Form, pages: Iterable[Page]) -> None:
+        self._file = file
+        self._form = form
+        used = Counter(start for page in pages for start in page.starts)
+        self._shared = {start for start, times in used.items() if times > 1}
+
+    def put(self, page: Page, number: int, packed: bytes) -> tuple[int, int]:
+        """Write a segment; return where it starts and its length.
+
+        Raises:
+            OverflowError: the file would be larger than its positions reach.
+        """
+        start, length = page.starts[number], page.lengths[number]
+        if len(packed) <= length and start not in self._shared:
+            self._file.seek(start)
+        else:
+            start = self._form.end(self._file)
+        self._file.write(packed)
+        return start, len(packed)
+
+    def point(self, page: Page, placed: Mapping[int, tuple[int, int]]) -> None:
+        """Write the positions and lengths of a page's segments that changed.
+
+        Args:
+            page: its layout before.
+            placed: number of a segment to what ``put`` returned.
+        """
+        moved = {number: start for number, (start, _) in placed.items() if start != page.starts[number]}
+        resized = {number: length for number, (_, length) in placed.items() if length != page.lengths[number]}
+        self._store(page.offsets, page.starts, moved)
+        self._store(page.counts, page.lengths, resized)
+
+    def _store(self, numbers: Numbers | None, before: tuple[int, ...], changed: dict[int, int]) -> None:
+        if not changed:
+            return
+        if numbers is None:
+            raise ValueError("its directory does not say where the pixels are")
+        if max(changed.values()) >> 8 * numbers.size:
+            self._widen(numbers, [changed.get(number, old) for number, old in enumerate(before)])
+            return
+        for number, value in changed.items():
+            self._file.seek(numbers.at + number * numbers.size)
+            self._file.write(value.to_bytes(numbers.size, self._form.order))
+
+    def _widen(self, numbers: Numbers, values: list[int]) -> None:
+        """Put all of them at the end as larger numbers: 16 bits were enough for the old ones."""
+        kind = _LONG8 if self._form.big else _LONG
+        stored = b"".join(value.to_bytes(SIZES[kind], self._form.order) for value in values)
+        self._form.set_entry(self._file, numbers.entry, kind, stored)
+
+
+_CLEANED = {34377: without_thumbnails, 700: without_xmp_previews}
+_BYTES = (1, 7)  # kinds
+
+
+def remove_old_pictures(file: BinaryIO, form: Form, at: int) -> None:
+    """Take Photoshop's thumbnail and layers and the previews in XMP out of a directory's tags.
+
+    Args:
+        file: a whole TIFF.
+        form: its.
+        at: where the directory starts.
+    """
+    for entry in form.entries(file, at):
+        if entry.tag not in _CLEANED or form.number(file, entry.at + 2, 2) not in _BYTES:
+            continue
+        old = read_at(file, entry.start, entry.size)
+        new = _CLEANED[entry.tag](old)
+        if new == old:
+            continue
+        overwrite(file, entry.start, new.ljust(len(old), b"\0"))
+        if len(new) > form.pointer:
+            overwrite(file, entry.at + 4, form.bytes_of(len(new), form.pointer))
+        else:
+            form.set_entry(file, entry.at, _BYTES[0], new)
+    if any(entry.tag == LAYERS for entry in form.entries(file, at)):
+        remove(file, form, at, {LAYERS})
+
+
+_PIECE = 1 << 24  # bytes that are copied at a time
+_PROCESSING_SOFTWARE = 0x000B
+# EXIF, GPS, XMP, IPTC, Photoshop's blocks and layers, and texts about the photo and who took it
+_ABOUT_THE_PHOTO = frozenset(
+    {
+        _PROCESSING_SOFTWARE,
+        *(269, 270, 271, 272, 285, 305, 306, 315, 316, 33432),
+        *(700, 33723, 34377, 34665, 34853, 37724),
+        *range(0x9C9B, 0x9CA0),  # Windows' title, comment, author, keywords, subject
+        *(18246, 18249),  # Windows' rating
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the pages of one file share: its data, what is done, and where it goes."""
+
+    data: Data
+    change: Change
+    file: BinaryIO
+    form: Form
+    places: Places
+    quality: int | None
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the photo's own file with its pixels changed.
+
+    The file is copied and the pixels put into it: the same compression, predictor and level; in the old
+    place where they fit, else at the end. A strip or tile whose pixels do not change keeps its bytes.
+    Photoshop's thumbnail and layers and previews in XMP go, as they show the old pixels.
+
+    Args:
+        photo: read from a TIFF.
+        change: of a strip of its pixels.
+        file: binary, seekable, empty.
+        writing: how.
+
+    Raises:
+        OutputError: the file would be larger than its kind may be.
+    """
+    layout = layout_of(photo.data, photo.name, sys.maxsize)
+    form = Form.of(photo.data)
+    _copy(photo.data, file)
+    pages = (*layout.main, *layout.copies)
+    work = _Work(photo.data, change, file, form, Places(file, form, pages), writing.quality)
+    try:
+        changed = [_changed(page, work) for page in pages if not page.is_grey]
+        for at in layout.directories if any(changed) else ():
+            remove_old_pictures(file, form, at)
+        if writing.strip:
+            for at in layout.directories:
+                remove(file, form, at, _ABOUT_THE_PHOTO)
+        elif writing.software:
+            sign(file, form, _PROCESSING_SOFTWARE, writing.software)
+    except OverflowError as error:
+        reason = "would be larger than 4 GiB; save it as a BigTIFF first"
+        raise OutputError(shown(photo.name), reason) from error
+
+
+def _copy(data: Data, file: BinaryIO) -> None:
+    for at in range(0, len(data), _PIECE):
+        file.write(data[at : at + _PIECE])
+        if isinstance(data, mmap.mmap):
+            data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
+
+
+def _changed(page: Page, work: _Work) -> bool:
+    """Change a page; return whether anything is different then."""
+    return (_change_palette if page.photometric == PALETTE else _change_pixels)(page, work)
+
+
+def _change_palette(page: Page, work: _Work) -> bool:
+    """Change the colours that stand in the palette; the pixels, which are numbers of them, stay."""
+    block = next(iter(blocks(page)))
+    image = work.change(Strip(raster_of(page, block_samples(page, work.data, block))))
+    if not isinstance(image, Image.Image) or image.mode != "P" or page.palette_at is None:
+        raise ValueError("a palette picture that is none any more")
+    entries = len(page.palette) // 3
+    colours = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    palette = np.zeros((3, entries), np.uint8)
+    palette[:, : len(colours)] = colours.T[:, :entries]
+    kind = np.dtype(np.uint16).newbyteorder("<" if work.form.order == "little" else ">")
+    stored = stored_palette(page, palette)
+    overwrite(work.file, page.palette_at.at, stored.astype(kind).tobytes())
+    return tuple(stored.ravel()) != page.palette
+
+
+def _change_pixels(page: Page, work: _Work) -> bool:
+    placed: dict[int, tuple[int, int]] = {}
+    for block in blocks(page):
+        before = block_samples(page, work.data, block)
+        raster = raster_of(page, before)
+        after = samples_of(page, before, raster, work.change(Strip(raster, top=block.top)))
+        placed |= _put(page, block, before, after, work)
+        give_back(page, work.data, block)
+    work.places.point(page, placed)
+    return bool(placed)
+
+
+def _put(
+    page: Page, block: Block, before: Samples, after: Samples, work: _Work
+) -> dict[int, tuple[int, int]]:
+    """Write a block's segments that changed; return where they went."""
+
+    def packed(segment: Segment) -> bytes | None:
+        new = part(page, after, block, segment)
+        if np.array_equal(part(page, before, block, segment), new):
+            return None
+        old = packed_bytes(page, work.data, segment)
+        if page.tiled and new.shape[:2] != page.segment:
+            padded = decoded(page, old, segment.rows).copy()  # what lies over the edge stays
+            padded[: new.shape[0], : new.shape[1]] = new
+            new = padded
+        return encoded(page, new, old, work.quality)
+
+    fresh = zip(block.segments, each(page, packed, block.segments), strict=True)
+    return {
+        segment.number: work.places.put(page, segment.number, stored)
+        for segment, stored in fresh
+        if stored is not None
+    }

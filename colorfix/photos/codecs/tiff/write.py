@@ -1,0 +1,208 @@
+"""A new TIFF for a photo of another format: a page a picture, as deep as its pixels are.
+
+Changed pixels as the strips of a new TIFF.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import imagecodecs
+import numpy as np
+from PIL import Image
+
+from colorfix.core.errors import OutputError
+from colorfix.core.text import shown
+from colorfix.photos.containers.exif_ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
+from colorfix.photos.containers.tiff_ifd import Form, append_page
+from colorfix.photos.metadata.by_format import as_tiff
+from colorfix.photos.metadata.convert import carried, dpi_of
+from colorfix.photos.metadata.tiff import tiff_with
+from colorfix.photos.picture import is_grey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+    from colorfix.photos.photo import Photo, Writing
+    from colorfix.photos.picture import Change, Picture, Raster, Strip
+
+Rows: TypeAlias = "NDArray[Any]"
+
+_LEVEL = 1  # of deflate: quick
+_HORIZONTAL, _FLOATING = 2, 3  # predictors
+
+
+def predictor_for(kind: np.dtype[Any]) -> int:
+    """Return the predictor that suits samples; 0 for those that are not compressed."""
+    if kind == np.uint8:
+        return 0
+    return _FLOATING if kind.kind == "f" else _HORIZONTAL
+
+
+def changed_rows(strip: Strip, change: Change, width: int) -> Rows:
+    """Return a strip's changed pixels, shape [H, W, samples]; grey ones stay.
+
+    Raises:
+        ValueError: it is narrower than its picture.
+    """
+    rows = _array(strip.raster if is_grey(strip.raster) else change(strip))
+    if rows.shape[1] != width:
+        raise ValueError("a strip that is narrower than its picture")
+    return rows
+
+
+def _array(raster: Raster) -> Rows:
+    if isinstance(raster, Image.Image) and raster.mode == "P":
+        raster = raster.convert("RGBA" if raster.has_transparency_data else "RGB")
+    rows: Rows = np.asarray(raster)
+    return rows.reshape(*rows.shape[:2], -1)
+
+
+def regrouped(strips: Iterable[Rows], rows: int) -> Iterator[Rows]:
+    """Yield the same rows in strips of one height.
+
+    >>> heights = [np.zeros((height, 1, 3)) for height in (3, 1, 4)]
+    >>> [len(strip) for strip in regrouped(heights, 3)]
+    [3, 3, 2]
+    """
+    rest: list[Rows] = []
+    for strip in strips:
+        stack = np.concatenate([*rest, strip]) if rest else strip
+        whole = len(stack) - len(stack) % rows
+        yield from (stack[at : at + rows] for at in range(0, whole, rows))
+        rest = [stack[whole:]] if whole < len(stack) else []
+    yield from rest
+
+
+def packed_strip(strip: Rows, form: Form) -> bytes:
+    """Return the bytes of a strip: deep samples deflated, 8-bit ones as they are."""
+    strip = np.ascontiguousarray(strip)
+    if not predictor_for(strip.dtype):
+        return strip.tobytes()
+    if predictor_for(strip.dtype) == _FLOATING:
+        told = np.asarray(imagecodecs.floatpred_encode(strip, axis=-2)).tobytes()
+    else:
+        told = _in_order(np.asarray(imagecodecs.delta_encode(strip, axis=-2)), form).tobytes()
+    return bytes(imagecodecs.deflate_encode(told, _LEVEL))
+
+
+def _in_order(samples: Rows, form: Form) -> Rows:
+    return samples.astype(samples.dtype.newbyteorder("<" if form.order == "little" else ">"), copy=False)
+
+
+Tags: TypeAlias = "dict[int, tuple[int, bytes | tuple[int, ...]]]"
+
+OFFSETS, COUNTS = 273, 279  # of strips
+_STRIP = 1 << 18  # bytes of samples in a strip, about
+_NONE, _DEFLATE = 1, 8
+_UNSIGNED, _FLOAT = 1, 3
+_GREY, _RGB, _UNASSOCIATED, _INCH = 1, 2, 2, 2
+_DOTS = 10_000  # denominator of a resolution
+_TOO_LARGE = "would be larger than 4 GiB as TIFF; write another format or a smaller photo"
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write every counted picture as a page, strip by strip.
+
+    Eight bits a channel are not compressed; deeper ones are deflated with the predictor for their kind. A
+    palette becomes RGB. EXIF, XMP and captions go with the first page, the profile with each.
+
+    Args:
+        photo: of another format.
+        change: of a strip of its pixels; grey ones stay as they are.
+        file: binary, seekable, empty.
+        writing: how.
+
+    Raises:
+        OutputError: the file would be larger than 4 GiB.
+    """
+    counted = [picture for picture in photo.pictures if picture.counted]
+    try:
+        for number, picture in enumerate(counted):
+            changed = (changed_rows(strip, change, picture.width) for strip in picture.strips())
+            first = next(changed)
+            tags = _layout(photo, picture, first)
+            form, directory = _begun(photo, change, file, writing, tags, is_first=number == 0)
+            strips = regrouped(chain([first], changed), _rows(picture, first))
+            _fill(file, form, directory, (packed_strip(strip, form) for strip in strips))
+    except (OverflowError, BadDirectory) as error:
+        raise OutputError(shown(photo.name), _TOO_LARGE) from error
+
+
+def _begun(
+    photo: Photo, change: Change, file: BinaryIO, writing: Writing, tags: Tags, *, is_first: bool
+) -> tuple[Form, int]:
+    """Write a page's directory, whose strips follow; return where it starts."""
+    if not is_first:
+        form = Form.of(_start_of(file))
+        stored = {tag: (kind, _bytes_of(form, kind, numbers)) for tag, (kind, numbers) in tags.items()}
+        return form, append_page(file, form, stored)
+    metadata = carried(photo, change, writing)
+    head = tiff_with(metadata.exif, {**as_tiff(metadata), **tags})
+    file.write(head)
+    form = Form.of(head)
+    return form, form.number(file, form.first, form.pointer)
+
+
+def _bytes_of(form: Form, kind: int, numbers: bytes | tuple[int, ...]) -> bytes:
+    return numbers if isinstance(numbers, bytes) else packed(form.order, kind, numbers)
+
+
+def _start_of(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(8)
+
+
+def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
+    """Return a page's tags but for what its photo says."""
+    samples, kind = first.shape[2], first.dtype
+    strips = -(-picture.height // _rows(picture, first))
+    colours = samples - 1 + samples % 2
+    tags: Tags = {
+        256: (LONG, (picture.width,)),
+        257: (LONG, (picture.height,)),
+        258: (SHORT, (8 * kind.itemsize,) * samples),
+        259: (SHORT, (_DEFLATE if predictor_for(kind) else _NONE,)),
+        262: (SHORT, (_GREY if colours == 1 else _RGB,)),
+        OFFSETS: (LONG, (0,) * strips),
+        277: (SHORT, (samples,)),
+        278: (LONG, (_rows(picture, first),)),
+        COUNTS: (LONG, (0,) * strips),
+        284: (SHORT, (1,)),
+        339: (SHORT, (_FLOAT if kind.kind == "f" else _UNSIGNED,) * samples),
+    }
+    if predictor_for(kind):
+        tags[317] = SHORT, (predictor_for(kind),)
+    if samples > colours:
+        tags[338] = SHORT, (_UNASSOCIATED,)
+    if photo.profile:
+        tags[34675] = UNDEFINED, photo.profile
+    return tags | _resolution(photo)
+
+
+def _resolution(photo: Photo) -> Tags:
+    dots = dpi_of(photo)
+    if not dots:
+        return {}
+    across, down = (round(number * _DOTS) for number in dots)
+    return {282: (RATIONAL, (across, _DOTS)), 283: (RATIONAL, (down, _DOTS)), 296: (SHORT, (_INCH,))}
+
+
+def _rows(picture: Picture, first: Rows) -> int:
+    return max(1, _STRIP // (picture.width * int(first[0, 0].nbytes)))
+
+
+def _fill(file: BinaryIO, form: Form, directory: int, strips: Iterable[bytes]) -> None:
+    """Write the strips, and where they are."""
+    found = {entry.tag: entry for entry in form.entries(file, directory)}
+    places = []
+    for strip in strips:
+        places.append((form.end(file), len(strip)))
+        file.write(strip)
+    for tag, numbers in zip((OFFSETS, COUNTS), zip(*places, strict=True), strict=True):
+        file.seek(found[tag].start)
+        file.write(b"".join(form.bytes_of(number, 4) for number in numbers))

@@ -1,0 +1,124 @@
+"""WebP, animated or not: its pixels anew, every other chunk as it was, byte for byte.
+
+A lossless picture stays lossless, and of an animation each frame by itself. A lossy one does not tell the
+quality it was written with, so it is written with ``QUALITY`` unless another is asked for.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from colorfix.photos.codecs.pillow import QUALITY, frame_copies, save
+from colorfix.photos.containers import riff
+from colorfix.photos.metadata.convert import blocks
+from colorfix.photos.metadata.metadata import kept
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Strip, in_eight_bits
+from colorfix.photos.pillow_open import opened
+from colorfix.photos.refusals import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
+    from PIL import Image
+
+    from colorfix.photos.containers.riff import Chunk
+    from colorfix.photos.photo import Data, Writing
+    from colorfix.photos.picture import Change
+
+_MODES = {"RGB", "RGBA"}
+
+
+def read(data: Data, name: str, max_pixels: int) -> Photo:
+    """Decode a WebP; the pictures of an animation are its frames as they are shown."""
+    held = bytes(data)
+    riff.chunks(held)  # raises where the file ends early
+    image = opened(held, "WEBP")
+    refuse(image, held, name, max_pixels, many=True)
+    return Photo(name, data, frame_copies(image), "WEBP", image.info.get("icc_profile"), opened=image)
+
+
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write the same file with its pixels changed.
+
+    ``strip`` leaves the profile, the frames and their order.
+    """
+    parts = riff.chunks(bytes(photo.data))
+    left, top, (width, height) = 0, 0, photo.size
+    still = [part for part in parts if part.kind in riff.PIXELS]
+    body: list[Chunk] = []
+    for part in parts:
+        if part.kind == riff.FRAME:
+            frame = riff.Frame.of(part)
+            left, top, width, height = frame.box
+            body.append(frame.with_pixels(_changed(frame.parts, frame.box, change, writing)))
+        elif part.kind in riff.PIXELS:
+            if part is still[-1]:
+                body += _changed(still, (left, top, width, height), change, writing)
+        else:
+            body.append(part)
+    file.write(riff.packed(_described(photo, body, change, writing)))
+
+
+def _changed(
+    parts: Sequence[Chunk], box: tuple[int, int, int, int], change: Change, writing: Writing
+) -> list[Chunk]:
+    """The chunks of one picture, encoded anew."""
+    left, top, width, height = box
+    image: Image.Image = opened(riff.alone(parts, width, height), "WEBP")
+    image.load()
+    lossless = any(part.kind == b"VP8L" for part in parts)
+    encoded = BytesIO()
+    after = in_eight_bits(change(Strip(image, left, top)))
+    after.save(encoded, "WEBP", **_settings(writing, lossless=lossless))
+    return [part for part in riff.chunks(encoded.getvalue()) if part.kind in riff.PIXELS]
+
+
+def _settings(writing: Writing, *, lossless: bool) -> dict[str, Any]:
+    if lossless and writing.quality is None:
+        return {"lossless": True, "exact": True, "icc_profile": b""}
+    return {"quality": writing.quality or QUALITY, "icc_profile": b""}
+
+
+def _described(photo: Photo, body: list[Chunk], change: Change, writing: Writing) -> list[Chunk]:
+    """The chunks with the metadata of the corrected photo, and a first one that says what they are."""
+    held = {part.kind: part.content for part in body}
+    blocks = kept(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), photo, change, writing)
+    fresh = dict(zip((riff.EXIF, riff.XMP), blocks, strict=True))
+    order = [part for part in body if part.kind != riff.FEATURES and _stays(part, writing)]
+    result = [riff.Chunk(part.kind, fresh.pop(part.kind, part.content)) for part in order]
+    result += [riff.Chunk(kind, block) for kind, block in fresh.items()]
+    result = [part for part in result if part.content or part.kind not in {riff.EXIF, riff.XMP}]
+    return _with_features(result, held.get(riff.FEATURES), photo.size)
+
+
+def _stays(part: Chunk, writing: Writing) -> bool:
+    known = {*riff.PIXELS, riff.PROFILE, riff.FRAME, riff.EXIF, riff.XMP, b"ANIM"}
+    return not writing.strip or part.kind in known
+
+
+def _with_features(parts: list[Chunk], before: bytes | None, size: tuple[int, int]) -> list[Chunk]:
+    bits = {riff.EXIF: riff.HAS_EXIF, riff.XMP: riff.HAS_XMP}
+    present = {part.kind for part in parts}
+    flags = sum(bit for kind, bit in bits.items() if kind in present)
+    if before:
+        flags |= before[0] & ~sum(bits.values())
+        return [riff.Chunk(riff.FEATURES, bytes([flags]) + before[1:]), *parts]
+    if not flags and b"ALPH" not in present:
+        return parts
+    if _has_alpha(parts):
+        flags |= riff.HAS_ALPHA
+    return [riff.features(flags, *size), *parts]
+
+
+def _has_alpha(parts: list[Chunk]) -> bool:
+    lossless = next((part.content for part in parts if part.kind == b"VP8L"), bytes(5))
+    return any(part.kind == b"ALPH" for part in parts) or bool(lossless[4] & 0x10)
+
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format."""
+    settings = {"quality": writing.quality or QUALITY, **blocks(photo, change, writing)}
+    save(photo, change, file, "WEBP", _MODES, settings)

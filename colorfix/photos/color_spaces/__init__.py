@@ -1,0 +1,1 @@
+"""ICC profiles, their transfer curves, CMYK and Lab."""

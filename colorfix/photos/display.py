@@ -1,0 +1,299 @@
+"""A photo as a screen shows it: small, upright, in sRGB, 8 bits a channel.
+
+Thumbnails of a photo, before and after.
+
+Pictures side by side on a sheet, each with its name, as a PNG.
+
+Pictures as the bytes that a page holds inside itself.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PIL import Image
+from PIL.Image import Resampling
+
+from colorfix.photos.color_spaces.profiles import in_srgb, is_srgb
+from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.convert import metadata_of
+from colorfix.photos.photo import Photo
+from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from colorfix.photos.picture import Raster
+    from colorfix.photos.pixels.gains import GainChange
+
+    Recolouring: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    from collections.abc import Mapping, Sequence
+
+    from PIL import ImageFont
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns the pixels of each EXIF orientation upright."""
+
+_PAPER = "white"  # what transparent pixels lie on
+
+
+def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
+    """Return the photo as a viewer would show it, no larger than asked; of several pictures, the first.
+
+    A correction of the whole photo is applied to the small picture, which costs next to nothing; one within
+    a region to the large one.
+
+    Args:
+        photo: any; transparent pixels lie on white.
+        most: width and height, pixels, at the most; a smaller photo keeps its size.
+        change: a correction to see; None for the photo as it is.
+
+    Returns:
+        Mode ``RGB``, sRGB.
+
+    >>> from colorfix.photos.read import read
+    >>> view(read(Image.new("RGB", (400, 200), "orange")), (100, 100)).size
+    (100, 50)
+    """
+    turn = _turn_of(photo)
+    stored = _stored(photo, most, turn, change)
+    return _seen(photo, stored if change is None else _changed(stored, change), turn)
+
+
+def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Image.Image, Image.Image]:
+    """Return :func:`view` of a photo before and after a correction; it is shrunk but once where that will do.
+
+    Args:
+        photo: any.
+        most: width and height, pixels, at the most.
+        change: the correction.
+    """
+    if change.within is not None:
+        return view(photo, most), view(photo, most, change)
+    turn = _turn_of(photo)
+    stored = _stored(photo, most, turn, None)
+    return _seen(photo, stored, turn), _seen(photo, _changed(stored, change), turn)
+
+
+def recoloured(photo: Photo, most: tuple[int, int], function: Recolouring) -> Image.Image:
+    """Return :func:`view` of a photo whose colours went through a function before they lay on white.
+
+    Args:
+        photo: any.
+        most: width and height, pixels, at the most.
+        function: of sRGB colours as stored, uint8, shape [N, 4], alpha last.
+    """
+    turn = _turn_of(photo)
+    return _seen(photo, _stored(photo, most, turn, None), turn, function)
+
+
+def _turn_of(photo: Photo) -> Image.Transpose | None:
+    return _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
+
+
+def _stored(
+    photo: Photo, most: tuple[int, int], turn: Image.Transpose | None, change: GainChange | None
+) -> Image.Image:
+    """The photo shrunk, as it is stored; a correction within a region is in it already."""
+    sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
+    first = next(picture for picture in photo.pictures if picture.counted)
+    return _small(first, most[::-1] if sideways else most, change)
+
+
+def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
+    return stored if change.within is not None else in_eight_bits(change(Strip(stored)))
+
+
+def _seen(
+    photo: Photo, stored: Image.Image, turn: Image.Transpose | None, function: Recolouring | None = None
+) -> Image.Image:
+    """What is stored, in sRGB, recoloured, on paper, and upright."""
+    small = Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)
+    seen = stored if is_srgb(photo) else in_srgb(small).image
+    if function is not None:
+        pixels = np.asarray(seen.convert("RGBA"))
+        seen = Image.fromarray(function(pixels.reshape(-1, 4)).reshape(pixels.shape))
+    flat = _on_paper(seen)
+    return flat if turn is None else flat.transpose(turn)
+
+
+def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -> Image.Image:
+    """The picture shrunk, strip by strip, in its own colour space."""
+    scale = min(1.0, *(side / own for side, own in zip(most, picture.size, strict=True)))
+    canvas: Image.Image | None = None
+    size = tuple(max(1, round(scale * side)) for side in picture.size)
+    across, down = (small / side for small, side in zip(size, picture.size, strict=True))
+    for strip in picture.strips():
+        raster = change(strip) if change is not None and change.within is not None else strip.raster
+        width, height = size_of(raster)
+        left, right = round(across * strip.left), round(across * (strip.left + width))
+        top, bottom = round(down * strip.top), round(down * (strip.top + height))
+        if right > left and bottom > top:
+            part = _coloured(raster).resize((right - left, bottom - top), Resampling.HAMMING)
+            canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
+            canvas.paste(part, (left, top))
+    if canvas is None:
+        raise ValueError("a picture without pixels")
+    return canvas
+
+
+def _coloured(raster: Raster) -> Image.Image:
+    image = in_eight_bits(raster)
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, _PAPER)
+    paper.alpha_composite(image)
+    return paper.convert("RGB")
+
+
+def jpeg_of(image: Image.Image, quality: int) -> bytes:
+    r"""Return a picture as a JPEG without metadata, quality 1 to 95.
+
+    >>> jpeg_of(Image.new("RGB", (4, 4)), 85)[:2]
+    b'\xff\xd8'
+    """
+    file = BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def png_of(image: Image.Image) -> bytes:
+    r"""Return a picture as a PNG, pixel for pixel.
+
+    >>> png_of(Image.new("RGB", (4, 4)))[:4]
+    b'\x89PNG'
+    """
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def small_png_of(pixels: NDArray[np.uint8]) -> bytes:
+    r"""Return pixels as a PNG of at most 256 colours: shape (H, W, 3), or (H, W, 4) with transparency.
+
+    >>> import numpy as np
+    >>> small_png_of(np.zeros((2, 3, 4), np.uint8))[:4]
+    b'\x89PNG'
+    """
+    file = BytesIO()
+    Image.fromarray(pixels).quantize(256, Image.Quantize.FASTOCTREE).save(file, "PNG")
+    return file.getvalue()
+
+
+def stencil_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> bytes:
+    r"""Return a PNG that is transparent where a code is 0, and elsewhere has the colour of its number.
+
+    Args:
+        codes: 0 to 3, shape (H, W).
+        colours: of codes 1, 2 and 3, as far as they are there: red, green, blue, 0 to 255.
+
+    >>> import numpy as np
+    >>> stencil_of(np.eye(2, dtype=np.uint8), [(255, 0, 0)])[:4]
+    b'\x89PNG'
+    """
+    file = BytesIO()
+    image = Image.fromarray(codes)
+    image.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
+    image.save(file, "PNG", transparency=0, bits=2)
+    return file.getvalue()
+
+
+THUMBNAIL: Final = (320, 320)
+"""Width and height at the most, pixels."""
+
+_QUALITY = 80
+
+
+def thumbnails(photo: Photo, change: GainChange) -> tuple[bytes, bytes, tuple[int, int]]:
+    """Return a small JPEG of a photo before and after, and their width and height.
+
+    Args:
+        photo: any.
+        change: the correction.
+    """
+    before, after = views(photo, THUMBNAIL, change)
+    return jpeg_of(before, _QUALITY), jpeg_of(after, _QUALITY), before.size
+
+
+_BACKGROUND, _INK = "white", "black"
+_GAP, _LETTERS = 12, 16  # pixels
+
+
+def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
+    """Return a PNG of pictures row by row, their names above them.
+
+    Args:
+        pictures: by name, any sizes; each cell is as large as the largest.
+        columns: pictures in a row at the most.
+
+    >>> from io import BytesIO
+    >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
+    (216, 88)
+    """
+    from PIL import ImageDraw, ImageFont
+
+    columns = min(columns, len(pictures))
+    rows = -(-len(pictures) // columns)
+    wide, high = (max(sides) for sides in zip(*(picture.size for picture in pictures.values()), strict=True))
+    font = ImageFont.load_default(_LETTERS)
+    head = _LETTERS + _LETTERS // 2
+    size = _GAP + columns * (wide + _GAP), _GAP + rows * (high + head + _GAP)
+    paper = Image.new("RGB", size, _BACKGROUND)
+    pen = ImageDraw.Draw(paper)
+    for place, (name, picture) in enumerate(pictures.items()):
+        row, column = divmod(place, columns)
+        left, top = _GAP + column * (wide + _GAP), _GAP + row * (high + head + _GAP)
+        pen.text((left, top), _fitting(name, wide, font), fill=_INK, font=font)
+        paper.paste(picture, (left, top + head))
+    return png_of(paper)
+
+
+def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
+    """Return two pictures of one height beside each other, black between them."""
+    both = Image.new("RGB", (one.width + gap + other.width, max(one.height, other.height)))
+    both.paste(one, (0, 0))
+    both.paste(other, (one.width + gap, 0))
+    return both
+
+
+def in_palette(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return a picture in at most 256 colours: places in a palette, shape [H, W], and it, shape [K, 3]."""
+    few = picture.quantize(256)
+    return np.asarray(few), np.array(few.getpalette(), np.uint8).reshape(-1, 3)
+
+
+def in_these(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
+    """Return a picture in given colours, shape [K, 3], K at most 256, mixed from them by error diffusion.
+
+    >>> black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    >>> few = in_these(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
+    >>> 24 <= int(np.count_nonzero(np.asarray(few)[..., 0])) <= 40
+    True
+    """
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours.tobytes())
+    return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB")
+
+
+def _fitting(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """A name cut to a width."""
+    while name and font.getlength(name) > width:
+        name = name[:-2] + "…" if len(name) > 1 else ""
+    return name

@@ -1,0 +1,229 @@
+"""Formats: what a file's bytes and a file's name say, and which module knows it.
+
+A family is a module with three functions::
+
+    read(data, name, max_pixels) -> Photo           or an error of ours, or whatever its codec raises
+    rewrite(photo, change, file, writing)           the photo's own file, with new pixels
+    write(photo, change, file, writing)             a new file, for a photo of another format
+
+``file`` is binary, seekable and empty. A family is imported when such a file is met.
+
+How a camera's RAW file is told from other files, and that it is whole: by its content, never by its name.
+
+Most are TIFFs whose first picture is a preview, and the photo lies in a directory below.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Protocol, cast
+
+from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.text import shown
+from colorfix.photos.containers.bmff import brands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from colorfix.photos.photo import Data, Photo, Writing
+    from colorfix.photos.picture import Change
+
+_RAW_SIGNATURES = (
+    b"FUJIFILMCCD-RAW",  # RAF
+    b"IIU\0",  # RW2
+    b"IIRO",  # ORF
+    b"IIRS",
+    b"MMOR",
+)
+_CR2 = b"CR\x02"  # behind the header of a TIFF
+_TIFF = (b"II*\0", b"MM\0*")
+_KIND_OF_PICTURE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
+_PIECES = {273: 279, 324: 325}  # tags: where strips or tiles lie, and their bytes
+_SIZES = {3: 2, 4: 4, 13: 4}  # bytes of a SHORT, a LONG, a pointer
+_ENTRY, _INLINE = 12, 4  # bytes
+_MOST = 1000  # entries of a directory, and directories; cameras write about sixty, and five
+
+
+def is_raw(data: Data) -> bool:
+    r"""Whether the bytes begin like a camera's RAW file.
+
+    A DNG says so; a NEF or an ARW has a reduced picture first and the photo in a directory below it.
+
+    >>> is_raw(b"IIU\0\x18\0\0\0"), is_raw(b"II*\0\x08\0\0\0")
+    (True, False)
+    """
+    start = data[:16]
+    if start.startswith(_RAW_SIGNATURES):
+        return True
+    if not start.startswith(_TIFF):
+        return False
+    tiff = _Tiff(data)
+    tags = tiff.directory(tiff.number(4, 4))
+    kind = next(iter(tiff.values(tags, _KIND_OF_PICTURE)), 0)
+    return start[8:11] == _CR2 or _DNG_VERSION in tags or bool(kind & 1 and _SUB_IFDS in tags)
+
+
+def ends_early(data: Data) -> bool:
+    """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others."""
+    if not data[:16].startswith(_TIFF):
+        return False
+    tiff, size = _Tiff(data), len(data)
+    return any(
+        at + count > size
+        for tags in tiff.directories()
+        for places, counts in _PIECES.items()
+        for at, count in zip(tiff.values(tags, places), tiff.values(tags, counts), strict=False)
+    )
+
+
+class _Tiff(NamedTuple):
+    data: Data
+
+    def number(self, at: int, size: int) -> int:
+        order: Literal["little", "big"] = "little" if self.data[:2] == b"II" else "big"
+        return int.from_bytes(self.data[at : at + size], order)
+
+    def directory(self, at: int) -> dict[int, int]:
+        """Where each tag's twelve bytes stand."""
+        count = min(self.number(at, 2), _MOST)
+        entries = range(at + 2, at + 2 + _ENTRY * count, _ENTRY)
+        return {self.number(entry, 2): entry for entry in entries}
+
+    def values(self, tags: dict[int, int], tag: int) -> list[int]:
+        """A tag's whole numbers; none where it is missing or of another kind."""
+        if tag not in tags:
+            return []
+        entry = tags[tag]
+        size = _SIZES.get(self.number(entry + 2, 2), 0)
+        count = min(self.number(entry + 4, 4), len(self.data)) if size else 0
+        start = entry + 8 if size * count <= _INLINE else self.number(entry + 8, 4)
+        return [self.number(at, size) for at in range(start, start + size * count, size or 1)]
+
+    def directories(self) -> Iterator[dict[int, int]]:
+        due, seen = [self.number(4, 4)], set[int]()
+        while due and len(seen) < _MOST:
+            at = due.pop()
+            if at == 0 or at in seen or at >= len(self.data):
+                continue
+            seen.add(at)
+            tags = self.directory(at)
+            yield tags
+            due += [self.number(at + 2 + _ENTRY * self.number(at, 2), 4), *self.values(tags, _SUB_IFDS)]
+
+
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"RIFF": "WEBP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"BM": "BMP",
+    b"GIF8": "GIF",
+    b"\xff\x0a": "JXL",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "JXL",
+}
+_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"crx ": "RAW", b"mif1": "HEIF", b"msf1": "HEIF"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_SUFFIXES = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".hif": "HEIF",
+    ".jxl": "JXL",
+}
+_FORMATS = frozenset(_SIGNATURES.values()) | frozenset(_BRANDS.values())
+SUFFIXES = frozenset(_SUFFIXES)
+"""Suffixes of photos that can be written, in lower case."""
+
+READ_ONLY_SUFFIXES = frozenset(
+    {
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef"),
+        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
+        *(".srw", ".x3f"),
+    }
+)
+"""Suffixes of cameras' RAW files, which are read but never written, in lower case."""
+
+
+class Family(Protocol):
+    """What a format's module can do."""
+
+    def read(self, data: Data, name: str, max_pixels: int) -> Photo:
+        """Return the photo that the bytes hold."""
+
+    def rewrite(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+        """Write the photo's own file with its pixels changed."""
+
+    def write(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+        """Write a photo of another format into a new file."""
+
+
+def family(kind: str) -> Family:
+    """Return the module that knows a format.
+
+    Raises:
+        SettingError: there is none.
+
+    >>> family("JPEG").__name__
+    'colorfix.photos.codecs.jpeg'
+    """
+    if kind not in _FORMATS:
+        raise SettingError(f"a format is one of {', '.join(sorted(_FORMATS))}, got {kind!r}")
+    return cast("Family", import_module(f"colorfix.photos.codecs.{kind.lower()}"))
+
+
+def recognised(data: Data) -> str | None:
+    r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
+
+    >>> recognised(b"\xff\xd8\xff\xe0...")
+    'JPEG'
+    >>> recognised(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
+    """
+    start = data[:16]
+    if start.startswith(b"RIFF") and start[8:12] != b"WEBP":
+        return None
+    if is_raw(data):
+        return "RAW"
+    brand = _of_brands(brands(bytes(data[:256])))
+    if brand is not None:
+        return brand
+    return next((name for signature, name in _SIGNATURES.items() if start.startswith(signature)), None)
+
+
+def _of_brands(found: list[bytes]) -> str | None:
+    """The format of an ISO base media file; of a general brand, the first special one that it names too."""
+    known = dict.fromkeys(_HEIF_BRANDS, "HEIF") | _BRANDS
+    special = [known[brand] for brand in found if brand in known and brand not in {b"mif1", b"msf1"}]
+    general = [known[brand] for brand in found[:1] if brand in known]
+    return next(iter(special if general else []), next(iter(general), None))
+
+
+def format_of(path: str) -> str | None:
+    """The format that a file's suffix asks for; None where it has no suffix, and the source's is meant.
+
+    Raises:
+        OutputError: the suffix is unknown.
+
+    >>> format_of("holiday/beach.JPG"), format_of("-")
+    ('JPEG', None)
+    >>> format_of("beach.psd")
+    Traceback (most recent call last):
+    colorfix.core.errors.OutputError: beach.psd: no format is known by its suffix; use .avif .bmp .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .jxl .png .tif .tiff .webp
+    """  # noqa: E501 - a message is one line
+    suffix = PurePath(path).suffix.lower()
+    if suffix and suffix not in _SUFFIXES:
+        raise OutputError(shown(path), f"no format is known by its suffix; use {' '.join(sorted(_SUFFIXES))}")
+    return _SUFFIXES.get(suffix)

@@ -1,0 +1,157 @@
+"""Photos are decoded on a device, as far as it can; the others by the processor, with the reason.
+
+Plain JPEGs, which the codecs of devices read and write: judged by the header, before one is sent there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+from colorfix import photos
+from colorfix.core.defaults import MAX_PIXELS
+from colorfix.core.imports import MISSING, is_installed
+from colorfix.photos.codecs import jpeg
+from colorfix.photos.codecs.jpeg import quality_of, tables_of
+from colorfix.photos.containers.jpeg_markers import frame_of
+from colorfix.photos.formats import recognised
+from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
+from colorfix.photos.picture import Picture
+from colorfix.photos.pillow_open import opened, translated
+from colorfix.photos.read import damaged
+from colorfix.photos.refusals import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from PIL.ImageFile import ImageFile
+
+    from colorfix.photos import Data, Photo, Strip
+    from colorfix.photos.gpu.codec import DeviceKind
+
+_BASELINE, _SCAN, _END = 0xC0, 0xDA, 0xD9
+_CHANNELS = (1, 2, 3)
+"""How JFIF names brightness and the two colours; other names may stand for red, green and blue."""
+
+_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+"""What ends a scan: any marker but those that restart it."""
+
+
+def unlike_plain(data: Data, image: ImageFile) -> str | None:
+    """Say what keeps a photo from being a plain JPEG; None for one that is.
+
+    Those are what a device's encoder can write again as they were: baseline, three channels of brightness
+    and colour, 4:4:4, 4:2:2 or 4:2:0, with the tables of some quality. What looks damaged is none: the
+    processor's decoder tells it.
+
+    Args:
+        data: the whole file.
+        image: the file, opened, no pixel decoded.
+    """
+    if not isinstance(image, JpegImageFile):
+        return "not a JPEG"
+    frame = frame_of(data)
+    if frame is None or data[frame[2] + 1] != _BASELINE:
+        return "a progressive JPEG" if "progressive" in image.info else "not a baseline JPEG"
+    found = (reason for applies, reason in _UNLIKE if applies(image))
+    return next(found, None if _is_whole(data, frame[2]) else "a JPEG cut short, or of several scans")
+
+
+_UNLIKE: tuple[tuple[Callable[[JpegImageFile], bool], str], ...] = (
+    (lambda image: tuple(name for name, *_ in image.layer) != _CHANNELS, "a JPEG of other channels"),
+    (lambda image: image.info.get("adobe_transform", 1) != 1, "a JPEG of other channels"),
+    (lambda image: get_sampling(image) < 0, "a JPEG of an unusual subsampling"),
+    (lambda image: image.width * image.height > MAX_PIXELS, "a JPEG too large to be held decoded"),
+    (lambda image: quality_of(tables_of(image)) is None, "a JPEG with tables of its own"),
+)
+
+
+def _is_whole(data: Data, frame: int) -> bool:
+    """Whether one scan of all channels follows the frame, and the end follows it."""
+    at = frame
+    while at + 4 < len(data) and data[at] == 0xFF and data[at + 1] != _SCAN:  # noqa: PLR2004 - begins a marker
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    if data[at + 1 : at + 2] != bytes([_SCAN]) or data[at + 4 : at + 5] != bytes([len(_CHANNELS)]):
+        return False
+    ending = _MARKER.search(data, at + 2 + int.from_bytes(data[at + 2 : at + 4]))
+    return ending is not None and ending[0][-1] == _END
+
+
+WORKERS = 4
+"""Processes that share a GPU unless somebody says otherwise. Each has a CUDA context of its own, of some
+hundred MB, and their kernels take turns; while one's run, another reads, learns and writes files."""
+
+
+@dataclass(frozen=True)
+class OnDevice:
+    """Decodes photos in place of ``photos.decoded``; fit to travel to workers.
+
+    Attributes:
+        device: where.
+        against: why no photo is to be decoded there, in a few words, or that a library is missing; None where
+            there is no such reason.
+    """
+
+    device: DeviceKind
+    against: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.against is None and not is_installed():
+            object.__setattr__(self, "against", MISSING)
+
+    @property
+    def workers(self) -> int:
+        """How many processes share the device well, be it only to learn."""
+        return WORKERS
+
+    def __call__(self, data: Data, name: str, *, max_pixels: int) -> Photo:
+        """Return the photo that a file's bytes decode to.
+
+        Raises:
+            UnreadablePhoto: the bytes are not a photo, or are damaged.
+            UnsupportedPhoto: see ``photos.refuse``.
+        """
+        held = self._held(data, name, max_pixels)
+        if not isinstance(held, str):
+            return held
+        photo = photos.decoded(data, name, max_pixels=max_pixels)
+        return replace(photo, codecs=Codecs(None, reason=held))
+
+    def _held(self, data: Data, name: str, max_pixels: int) -> Photo | str:
+        """The photo with its pixels on the device, or why not."""
+        if self.against is not None:
+            return self.against
+        if recognised(data) != "JPEG":
+            return "not a JPEG"
+        from colorfix.photos.gpu.codec import codec_on
+
+        with translated(lambda text: damaged(name, text)):
+            image = opened(data, "JPEG")
+            reason = unlike_plain(data, image)
+            if reason is not None:
+                return reason
+            refuse(image, data, name, max_pixels)
+        codec = codec_on(self.device)
+        if isinstance(codec, str):
+            return codec
+        try:
+            return _photo(data, name, image, Codecs(codec.decoded(data)))
+        except DeviceFailed as error:
+            return str(error)
+
+
+def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:
+    """A photo whose pixels a device holds; whoever else wants them has the file decoded by the processor."""
+
+    def strips() -> Iterable[Strip]:
+        size = image.width * image.height
+        return photos.decoded(data, name, max_pixels=size).pictures[0].strips()
+
+    picture = Picture(image.width, image.height, strips)
+    profile = image.info.get("icc_profile")
+    return photos.Photo(
+        name, data, (picture,), "JPEG", profile, jpeg.losses(data), opened=image, codecs=codecs
+    )

@@ -1,0 +1,1 @@
+"""EXIF, XMP, previews: carry them through a correction, or into another format."""

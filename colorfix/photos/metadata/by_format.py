@@ -1,0 +1,264 @@
+"""Metadata becomes another format's segments, chunks or tags; what has no place there is said.
+
+The metadata of a file's bytes, format by format, on its way to another one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from colorfix.core.text import shown
+from colorfix.photos.containers import photoshop
+from colorfix.photos.containers.exif_ifd import BYTE, UNDEFINED, BadDirectory, content, existing
+from colorfix.photos.containers.png_chunks import chunk
+from colorfix.photos.metadata import exif, jpeg, png, tiff
+from colorfix.photos.metadata.jpeg import APP1, COMMENT, LIMIT, segment
+from colorfix.photos.metadata.metadata import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STUB = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
+    b'xmpNote:HasExtendedXMP="%s"/></rdf:RDF></x:xmpmeta>'
+)
+_TOO_LARGE = "has more EXIF than fits in a JPEG (65,527 bytes); it is left out"
+_NO_PLACE = "has {} that {} has no place for; write a {}, or lose them"
+_PLACES = {
+    "JPEG": {"EXIF", "XMP", "captions", "comments"},
+    "PNG": {"EXIF", "XMP", "captions", "comments"},
+    "TIFF": {"EXIF", "XMP", "captions"},
+    "WEBP": {"EXIF", "XMP"},
+    "AVIF": {"EXIF", "XMP"},
+    "HEIF": {"EXIF", "XMP"},
+    "JXL": {"EXIF", "XMP"},
+}
+_CALLED = {"EXIF": "EXIF tags", "XMP": "XMP tags", "captions": "IPTC captions", "comments": "comments"}
+_INSTEAD = {
+    "EXIF": ".jpg, .png, .tif or .webp",
+    "XMP": ".jpg, .png, .tif or .webp",
+    "captions": ".jpg, .png or .tif",
+    "comments": ".jpg or .png",
+}
+
+
+def as_jpeg(metadata: Metadata) -> tuple[list[bytes], tuple[str, ...]]:
+    r"""Return the segments that hold the metadata, for behind JFIF's, and a sentence for what is too large.
+
+    >>> from colorfix.photos.metadata.metadata import Metadata
+    >>> as_jpeg(Metadata(comments=(b"hi",)))
+    ([b'\xff\xfe\x00\x04hi'], ())
+    """
+    block = exif.PREFIX + metadata.exif if metadata.exif else b""
+    fits = len(block) <= LIMIT
+    segments = [segment(APP1, block)] if block and fits else []
+    packet = jpeg.XMP + metadata.xmp
+    if len(packet) > LIMIT:
+        name = jpeg.digest_of(metadata.xmp)
+        segments.append(segment(APP1, jpeg.XMP + _STUB % name))
+        segments += jpeg.extension_segments(metadata.xmp)
+    elif metadata.xmp:
+        segments.append(segment(APP1, packet))
+    segments += jpeg.photoshop_segments(metadata.captions)
+    for comment in metadata.comments:
+        segments += [segment(COMMENT, comment[at : at + LIMIT]) for at in range(0, len(comment), LIMIT)]
+    return segments, () if fits else (_TOO_LARGE,)
+
+
+def as_png(metadata: Metadata) -> list[tuple[bytes, bytes]]:
+    """Return the chunks that hold the metadata, to stand ahead of the palette and the pixels.
+
+    >>> from colorfix.photos.metadata.metadata import Metadata
+    >>> as_png(Metadata(comments=(b"hi",)))[0][0]
+    b'tEXt'
+    """
+    contents = [(b"eXIf", metadata.exif)] if metadata.exif else []
+    if metadata.xmp:
+        contents.append((b"iTXt", png.XMP + bytes(5) + metadata.xmp))
+    if metadata.captions:
+        contents.append((b"zTXt", png.raw_profile(png.RAW_IPTC, metadata.captions)))
+    contents += map(_comment, metadata.comments)
+    return [(kind, chunk(kind, stored)) for kind, stored in contents]
+
+
+def _comment(comment: bytes) -> tuple[bytes, bytes]:
+    """Latin-1 where the letters are in it, as every reader knows it; UTF-8 otherwise."""
+    comment = comment.rstrip(b"\0").replace(b"\0", b" ")
+    try:
+        text = comment.decode()
+    except UnicodeDecodeError:
+        text = comment.decode("latin-1")
+    try:
+        return b"tEXt", png.COMMENT + b"\0" + text.encode("latin-1")
+    except UnicodeEncodeError:
+        return b"iTXt", png.COMMENT + bytes(5) + text.encode()
+
+
+def as_tiff(metadata: Metadata) -> dict[int, tuple[int, bytes]]:
+    """Return the tags that hold the metadata but for EXIF, for ``tiff_metadata.tiff_with``.
+
+    >>> from colorfix.photos.metadata.metadata import Metadata
+    >>> as_tiff(Metadata(xmp=b"<a/>"))
+    {700: (1, b'<a/>')}
+    """
+    iptc = photoshop.iptc_in(metadata.captions)
+    tags = {
+        tiff.XMP: (BYTE, metadata.xmp),
+        tiff.IPTC: (UNDEFINED, iptc),
+        tiff.PHOTOSHOP: (BYTE, photoshop.without_iptc(metadata.captions)),
+    }
+    return {tag: (kind, stored) for tag, (kind, stored) in tags.items() if stored}
+
+
+def lost(metadata: Metadata, into: str) -> tuple[str, ...]:
+    """Return a sentence for each kind of metadata that the format has no place for.
+
+    Args:
+        metadata: what the photo has.
+        into: the format to be written, in Pillow's name for it.
+
+    >>> from colorfix.photos.metadata.metadata import Metadata
+    >>> lost(Metadata(comments=(b"hi",)), "WEBP")
+    ('has comments that WEBP has no place for; write a .jpg or .png, or lose them',)
+    """
+    present = {
+        "EXIF": metadata.exif,
+        "XMP": metadata.xmp,
+        "captions": metadata.captions,
+        "comments": metadata.comments,
+    }
+    return tuple(
+        _NO_PLACE.format(_CALLED[kind], into, _INSTEAD[kind])
+        for kind, stored in present.items()
+        if stored and kind not in _PLACES.get(into, set())
+    )
+
+
+_HEAD = 4  # bytes of a segment ahead of its content
+_NAMES_EXTENSION = re.compile(
+    rb"""\s*xmpNote:HasExtendedXMP\s*=\s*(?:"[^"]*"|'[^']*')"""
+    rb"""|<xmpNote:HasExtendedXMP>[^<]*</xmpNote:HasExtendedXMP>"""
+)
+_RDF_ENDS = b"</rdf:RDF>"
+_DESCRIPTIONS = re.compile(  # in an element that gives no name but rdf a meaning
+    rb"""<rdf:RDF\s+xmlns:rdf=(?:"[^"]*"|'[^']*')\s*>(.*)</rdf:RDF>""", re.DOTALL
+)
+_CAPTIONS = (png.RAW_PHOTOSHOP, png.RAW_IPTC)
+_EXTENDED = "has more XMP than fits in one packet of a JPEG; only the first packet is carried"
+_TEXTS = "has PNG texts ({}) that no other format has a place for; write a .png, or lose them"
+
+
+def of_jpeg(segments: Iterable[bytes]) -> tuple[Metadata, tuple[str, ...]]:
+    r"""Return the metadata of a JPEG's segments, and a sentence for each thing that only a JPEG has.
+
+    >>> of_jpeg([b"\xff\xfe\x00\x04hi"])
+    (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
+    """
+    present = list(segments)
+    xmp, whole_xmp = _with_extension(_first(present, jpeg.XMP), *jpeg.extension_of(present))
+    metadata = Metadata(
+        exif=_first(present, exif.PREFIX),
+        xmp=xmp,
+        captions=jpeg.photoshop_of(present),
+        comments=tuple(whole[_HEAD:] for whole in present if whole[1] == COMMENT),
+    )
+    return metadata, () if whole_xmp else (_EXTENDED,)
+
+
+def _with_extension(xmp: bytes, name: bytes, extension: bytes) -> tuple[bytes, bool]:
+    """One packet of a packet and its extension, and whether that was possible: what the one describes moves.
+
+    RDF may describe a thing in several elements. They are moved where their names mean the same elsewhere.
+    """
+    if not name or name not in xmp:
+        return xmp, not name
+    xmp = _NAMES_EXTENSION.sub(b"", xmp)
+    described, end = _DESCRIPTIONS.search(extension), xmp.rfind(_RDF_ENDS)
+    if described is None or end < 0:
+        return xmp, False
+    return xmp[:end] + described[1] + xmp[end:], True
+
+
+def _first(segments: list[bytes], start: bytes) -> bytes:
+    found = (_content(whole, APP1, start) for whole in segments)
+    return next((content for content in found if content is not None), b"")
+
+
+def _content(whole: bytes, marker: int, start: bytes) -> bytes | None:
+    return whole[_HEAD + len(start) :] if whole[1] == marker and whole.startswith(start, _HEAD) else None
+
+
+def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata, tuple[str, ...]]:
+    r"""Return the metadata of a PNG's chunks, and a sentence for the texts that only a PNG has.
+
+    >>> from colorfix.photos.metadata.png import chunk
+    >>> of_png([(b"tEXt", chunk(b"tEXt", b"Title\0a photo"))])[1]
+    ('has PNG texts (Title) that no other format has a place for; write a .png, or lose them',)
+    """
+    block, comments, only_here = b"", [], []
+    profiles = dict.fromkeys((png.XMP, *_CAPTIONS), b"")
+    for kind, whole in chunks:
+        stored = bytes(whole[8:-4]) if kind in {b"eXIf", b"tEXt", b"zTXt", b"iTXt"} else b""
+        if kind == b"eXIf":
+            block = stored
+        elif stored:
+            keyword, text = stored.split(b"\0")[0], png.unpacked(kind, stored) or b""
+            if keyword == png.COMMENT:
+                comments.append(text if kind == b"iTXt" else text.decode("latin-1").encode())
+            elif keyword in profiles:
+                profiles[keyword] = text
+            else:
+                only_here.append(keyword.decode("latin-1"))
+    captions = _joined(*(png.raw(profiles[name]) for name in _CAPTIONS))
+    lost = ", ".join(map(shown, dict.fromkeys(only_here)))
+    metadata = Metadata(block, profiles[png.XMP], captions, tuple(comments))
+    return metadata, (_TEXTS.format(lost),) if only_here else ()
+
+
+def _joined(captions: bytes, iptc: bytes) -> bytes:
+    """Two raw profiles: resources, and IPTC, which is a list of resources itself or bare."""
+    if any(photoshop.resources(iptc)):
+        if not captions:
+            return iptc
+        iptc = photoshop.iptc_in(iptc)
+    return photoshop.with_iptc(captions, iptc) if iptc else captions
+
+
+def of_tiff(data: bytes, *, turned: bool) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata of a TIFF's first picture, and a sentence for each loss.
+
+    Args:
+        data: a classic TIFF; others give nothing.
+        turned: whether the pixels have been turned upright meanwhile.
+    """
+    block, warnings = tiff.exif_of_tiff(data, turned=turned)
+    captions, iptc = _tag(data, tiff.PHOTOSHOP), _tag(data, tiff.IPTC)
+    if iptc and photoshop.iptc_in(captions) != iptc:
+        captions = photoshop.with_iptc(captions, iptc)
+    return Metadata(block, _tag(data, tiff.XMP), captions), warnings
+
+
+def _tag(data: bytes, tag: int) -> bytes:
+    try:
+        entry = existing(data).find(tag)
+        return content(data, entry) if entry else b""
+    except BadDirectory:
+        return b""
+
+
+def of_webp(data: bytes) -> Metadata:
+    r"""Return the metadata of a WebP's chunks.
+
+    >>> of_webp(b"RIFF\x10\0\0\0WEBPXMP \4\0\0\0<a/>").xmp
+    b'<a/>'
+    """
+    found = {b"EXIF": b"", b"XMP ": b""}
+    at = 12
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] in found:
+            found[data[at : at + 4]] = data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+    return Metadata(found[b"EXIF"].removeprefix(exif.PREFIX), found[b"XMP "])

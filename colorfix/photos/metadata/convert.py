@@ -1,0 +1,120 @@
+"""A photo's metadata on its way into another format: read from its own file, true of the corrected photo."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from colorfix.photos.containers import bmff
+from colorfix.photos.containers.jpeg_markers import segments
+from colorfix.photos.containers.png_chunks import chunks
+from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.metadata import Metadata, in_small
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from colorfix.photos.photo import Photo, Writing
+    from colorfix.photos.picture import Change
+
+_MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
+_DOTS = range(1, 65536)  # an inch: what every format can hold
+
+
+_OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
+_WITHOUT_PROFILE = {"BMP", "GIF"}
+_DEEP = "has more than 8 bits a channel, and {} is written with 8; write a .png or .tif, or lose them"
+_FLOATS = "is of floating point, and {} of whole numbers from 0 to 1; write a .tif, or lose the rest"
+_PROFILE = "has a colour profile that {} has no place for; write a .png or .tif, or other colours are seen"
+
+
+def keywords(photo: Photo) -> dict[str, Any]:
+    """Pillow's arguments that write the photo's ICC profile and its resolution."""
+    arguments = {"icc_profile": photo.profile, "dpi": dpi_of(photo)}
+    return {name: value for name, value in arguments.items() if value}
+
+
+def blocks(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
+    """Pillow's arguments that write EXIF and XMP, for formats that hold each as one block."""
+    metadata = carried(photo, change, writing)
+    arguments = {"exif": exif.PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
+    return {name: value for name, value in arguments.items() if value}
+
+
+def carried(photo: Photo, change: Change, writing: Writing) -> Metadata:
+    """Return the metadata of the photo as it is true of the corrected one."""
+    found, _ = metadata_of(photo)
+    fresh, _ = found.corrected(in_small(photo, change), writing.software, strip=writing.strip)
+    return fresh
+
+
+def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
+    """Return a sentence for each thing that the photo says of itself and another format has no place for."""
+    if strip or into == photo.format:
+        return ()
+    from colorfix.photos.metadata import by_format
+
+    metadata, only_here = metadata_of(photo)
+    too_large = by_format.as_jpeg(metadata)[1] if into == "JPEG" else ()
+    return (*_of_pixels(photo, into), *only_here, *by_format.lost(metadata, into), *too_large)
+
+
+def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
+    """A sentence for what the pixels themselves lose."""
+    first = photo.first
+    if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _told(photo):
+        yield _DEEP.format(into)
+    elif isinstance(first, np.ndarray) and first.dtype.kind == "f" and into in {"PNG", "HEIF"}:
+        yield _FLOATS.format(into)
+    if photo.profile and into in _WITHOUT_PROFILE:
+        yield _PROFILE.format(into)
+
+
+def _told(photo: Photo) -> bool:
+    """Whether the photo's own format warns of its bits already."""
+    return any("more than 8 bits" in warning for warning in photo.warnings)
+
+
+def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
+    """Return what a photo's own file says of it, and a sentence for what only that format has."""
+    from colorfix.photos.metadata import by_format
+
+    data = bytes(photo.data)
+    match photo.format:
+        case "JPEG":
+            found, lost = by_format.of_jpeg(segments(data))
+        case "PNG":
+            found, lost = by_format.of_png(chunks(data))
+        case "TIFF":
+            found, lost = by_format.of_tiff(data, turned=False)
+        case "WEBP":
+            found, lost = by_format.of_webp(data), ()
+        case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes
+            told = exif.oriented(bmff.held(data).exif, exif.orientation_of(_as_opened(photo).exif))
+            found, lost = _as_opened(photo)._replace(exif=told), ()
+        case _:
+            found, lost = _as_opened(photo), ()
+    return (found._replace(xmp=b"") if tells_of_more(found.xmp) else found), lost
+
+
+def _as_opened(photo: Photo) -> Metadata:
+    """What Pillow found in a file of another kind."""
+    info = {} if photo.opened is None else photo.opened.info
+    block, xmp = info.get("exif") or b"", info.get("xmp") or b""
+    return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
+
+
+def tells_of_more(xmp: bytes) -> bool:
+    """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
+    return _MORE_IN_XMP.search(xmp) is not None
+
+
+def dpi_of(photo: Photo) -> tuple[float, float] | None:
+    """The resolution, if it is one: zeros and infinities stand in many files."""
+    if photo.opened is None:
+        return None
+    across, down = (float(dots) for dots in photo.opened.info.get("dpi", (0, 0)))
+    possible = _DOTS.start <= across < _DOTS.stop and _DOTS.start <= down < _DOTS.stop
+    return (across, down) if possible else None

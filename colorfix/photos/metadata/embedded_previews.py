@@ -1,0 +1,156 @@
+"""A small JPEG inside other data, corrected where it stands: it may become shorter, never longer.
+
+Small copies of the old picture outside EXIF: removed, since a stale preview is worse than none.
+
+Whoever shows the photo makes them again. EXIF's own thumbnail is corrected instead (``exif.corrected``).
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+from colorfix.core.errors import UnreadablePhoto
+from colorfix.photos.pillow_open import opened, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PIL import Image
+
+_STARTS, _LAST = b"\xff\xd8\xff", b"\xff\xd9"
+_MARKS, _SCAN, _LOWEST = 0xFF, 0xDA, 0xC0
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # behind a scan: no stuffed byte, restart or fill
+_MODES = {"RGB", "L"}
+_MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
+_COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
+_LARGEST_STEP = 255  # of a table with one byte an entry
+
+
+def refitted(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
+    """Return the JPEG with the change applied, no longer than it was; None where that is impossible.
+
+    With the old tables and sampling and Huffman tables of its own; with coarser tables if it needs them.
+
+    Args:
+        stored: a baseline or progressive JPEG, grey or RGB, of at most 4 million pixels.
+        change: gives an image of the same size and mode.
+    """
+    source = _decoded(stored)
+    if source is None:
+        return None
+    image = change(source)
+    for times in _COARSER:
+        encoded = _encoded(source, image, times)
+        if len(encoded) <= len(stored):
+            return encoded
+    return None
+
+
+def jpegs_in(data: bytes) -> Iterator[slice]:
+    r"""Yield where whole JPEGs lie, from their first marker to their last; those inside others left out.
+
+    >>> list(jpegs_in(b"...\xff\xd8\xff\xda\x00\x02...\xff\xd9..."))
+    [slice(3, 14, None)]
+    """
+    start = data.find(_STARTS)
+    while start >= 0:
+        end = _end(data, start + 2)
+        if end is not None:
+            yield slice(start, end)
+        start = data.find(_STARTS, end or start + 2)
+
+
+def _end(data: bytes, at: int) -> int | None:
+    """Where a JPEG ends whose marker behind the first stands at ``at``; None if it is none."""
+    while at + 4 <= len(data) and data[at] == _MARKS:
+        marker = data[at + 1]
+        length = int.from_bytes(data[at + 2 : at + 4])
+        if marker < _LOWEST or length < 2:  # noqa: PLR2004 - a length counts its own two bytes
+            return None
+        at += 2 + length
+        if marker == _SCAN:
+            following = _MARKER.search(data, at)
+            if following is None:
+                return None
+            at = following.start()
+        if data[at : at + 2] == _LAST:
+            return at + 2
+    return None
+
+
+def _decoded(stored: bytes) -> JpegImageFile | None:
+    try:
+        with translated(lambda text: UnreadablePhoto("the preview", text)):
+            image = opened(stored, "JPEG")
+            if image.width * image.height > _MOST_PIXELS or image.mode not in _MODES:
+                return None
+            image.load()
+    except UnreadablePhoto:
+        return None
+    return image if isinstance(image, JpegImageFile) else None
+
+
+def _encoded(source: JpegImageFile, image: Image.Image, times: float) -> bytes:
+    numbers = dict.fromkeys(table for _, _, _, table in source.layer)
+    tables = [source.quantization[number] for number in numbers]
+    if times > 1:
+        tables = [[min(round(step * times), _LARGEST_STEP) for step in table] for table in tables]
+    encoded = BytesIO()
+    image.save(
+        encoded,
+        "JPEG",
+        qtables=tables,
+        subsampling=max(get_sampling(source), 0),  # -1: one that Pillow cannot write
+        optimize=True,  # costs a tenth more, and fits where the old Huffman tables would not
+        exif=b"",
+        icc_profile=None,
+        comment=None,
+    )
+    return encoded.getvalue()
+
+
+_JFIF, _JFXX = b"JFIF\0", b"JFXX\0"
+_JFIF_FIXED = 14  # bytes of its content without a thumbnail
+_COUNTS = 12  # where the thumbnail's width and height stand
+_ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]*:Thumbnails|(?:xmp|xap)GImg:image)(?:\s[^<>]*)?(/?)>")
+
+
+def without_xmp_previews(packet: bytes) -> bytes:
+    """Return an XMP packet without the pictures in it: ``xmp:Thumbnails`` and ``xmpGImg:image``.
+
+    The packet is searched, not parsed, and all the rest is kept byte for byte.
+
+    >>> without_xmp_previews(b"<a><xmp:Thumbnails><rdf:Alt>/9j/4A</rdf:Alt></xmp:Thumbnails></a>")
+    b'<a></a>'
+    """
+    kept, at = [], 0
+    opening = _ELEMENT.search(packet)
+    while opening is not None:
+        start = end = opening.end()
+        if not opening[2]:
+            closing = re.compile(rb"</" + re.escape(opening[1]) + rb"\s*>").search(packet, start)
+            if closing is None:  # no XML; leave it be
+                break
+            end = closing.end()
+        kept.append(packet[at : opening.start()])
+        at = end
+        opening = _ELEMENT.search(packet, at)
+    return b"".join([*kept, packet[at:]])
+
+
+def without_jfif_preview(content: bytes) -> bytes | None:
+    r"""Return the content of a JPEG's APP0 without a thumbnail; None where it is nothing but one.
+
+    >>> without_jfif_preview(b"JFIF\0\1\2\1\0\x48\0\x48\1\1rgb")
+    b'JFIF\x00\x01\x02\x01\x00H\x00H\x00\x00'
+    >>> without_jfif_preview(b"JFXX\0\x10...")
+    """
+    if content.startswith(_JFXX):
+        return None
+    if content.startswith(_JFIF) and any(content[_COUNTS:_JFIF_FIXED]):
+        return content[:_COUNTS] + bytes(2)
+    return content

@@ -1,0 +1,186 @@
+"""The segments of a corrected JPEG: the source's byte for byte, but for previews and the software tag."""
+
+from __future__ import annotations
+
+import hashlib
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from colorfix.photos.containers import photoshop
+from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.embedded_previews import without_jfif_preview, without_xmp_previews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from PIL import Image
+
+APP0, APP1, APP2, APP13, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xFE
+XMP, EXTENSION = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
+PHOTOSHOP = b"Photoshop 3.0\0"
+LIMIT = 65533
+"""Bytes that a segment's content may have: its length has two bytes and counts itself."""
+
+_HEAD = 4  # bytes of a segment ahead of its content: the marker and the length
+_PROFILE = b"ICC_PROFILE\0"
+_DIGEST = 32  # letters of an MD5, which names an extension of XMP
+_PIECE_HEAD = _DIGEST + 8  # the name, the whole length, where the piece belongs
+_NO_ROOM = "has no room in its EXIF for the software tag (a JPEG takes 65,527 bytes)"
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    r"""Return a segment; raises ValueError over ``LIMIT``.
+
+    >>> segment(COMMENT, b"hi")
+    b'\xff\xfe\x00\x04hi'
+    """
+    if len(content) > LIMIT:
+        raise ValueError(f"a JPEG segment holds {LIMIT} bytes, got {len(content)}")
+    return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2) + content
+
+
+def jpeg_segments(
+    segments: Iterable[bytes],
+    change_preview: Callable[[Image.Image], Image.Image],
+    software: str | None,
+    *,
+    strip: bool = False,
+) -> tuple[list[bytes], tuple[str, ...]]:
+    r"""Return the segments of the corrected JPEG, and a sentence for each thing that could not be kept.
+
+    EXIF is corrected (``exif.corrected``), and added if there is none and the software is to be named; the
+    previews of JFIF, Photoshop and XMP are removed. A segment that holds none of these stays as it is.
+
+    Args:
+        segments: the source's APPn and comment segments, in order, each with its marker.
+        change_preview: the correction of an 8-bit grey or RGB image.
+        software: for the software tag; None writes none.
+        strip: keep only the ICC profile, the orientation and what decoding needs; no software is named.
+
+    >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None)
+    ([b'\xff\xfe\x00\x04hi'], ())
+    >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None, strip=True)
+    ([], ())
+    """
+    kept = _without_jfif_previews(segments)
+    if strip:
+        return _stripped(kept), ()
+    kept = _without_xmp_previews(_without_photoshop_previews(kept))
+    at = _first(kept, APP1, exif.PREFIX)
+    if at is None:
+        return _with_exif(kept, exif.new(software)) if software else kept, ()
+    block = kept[at][_HEAD + len(exif.PREFIX) :]
+    fresh, warnings = exif.corrected(block, change_preview, software)
+    if len(exif.PREFIX + fresh) > LIMIT:
+        fresh, warnings = exif.corrected(block, change_preview, None)
+        warnings = (*warnings, _NO_ROOM)
+    kept[at] = segment(APP1, exif.PREFIX + fresh)
+    return kept, warnings
+
+
+def _is(whole: bytes, marker: int, start: bytes) -> bool:
+    return whole[1] == marker and whole.startswith(start, _HEAD)
+
+
+def _first(segments: Sequence[bytes], marker: int, start: bytes) -> int | None:
+    return next((n for n, whole in enumerate(segments) if _is(whole, marker, start)), None)
+
+
+def _with_exif(segments: list[bytes], block: bytes) -> list[bytes]:
+    """EXIF stands first, or second where JFIF does."""
+    behind_jfif = 1 if segments and segments[0][1] == APP0 else 0
+    return [*segments[:behind_jfif], segment(APP1, exif.PREFIX + block), *segments[behind_jfif:]]
+
+
+def _stripped(segments: list[bytes]) -> list[bytes]:
+    kept = [
+        whole
+        for whole in segments
+        if whole[1] in {APP0, APP14} or _is(whole, APP2, _PROFILE)  # APP14 says how colours are stored
+    ]
+    at = _first(segments, APP1, exif.PREFIX)
+    block = exif.stripped(segments[at][_HEAD + len(exif.PREFIX) :]) if at is not None else None
+    return _with_exif(kept, block) if block else kept
+
+
+def _without_jfif_previews(segments: Iterable[bytes]) -> list[bytes]:
+    kept = []
+    for whole in segments:
+        content = without_jfif_preview(whole[_HEAD:]) if whole[1] == APP0 else None
+        if whole[1] != APP0:
+            kept.append(whole)
+        elif content is not None:
+            kept.append(whole if content == whole[_HEAD:] else segment(APP0, content))
+    return kept
+
+
+def photoshop_of(segments: Iterable[bytes]) -> bytes:
+    """Return Photoshop's image resources, which may take several segments."""
+    start = _HEAD + len(PHOTOSHOP)
+    return b"".join(whole[start:] for whole in segments if _is(whole, APP13, PHOTOSHOP))
+
+
+def photoshop_segments(block: bytes) -> list[bytes]:
+    """Return the segments that hold Photoshop's image resources; none for none."""
+    room = LIMIT - len(PHOTOSHOP)
+    return [segment(APP13, PHOTOSHOP + block[at : at + room]) for at in range(0, len(block), room)]
+
+
+def _without_photoshop_previews(segments: list[bytes]) -> list[bytes]:
+    old = photoshop_of(segments)
+    fresh = photoshop.without_thumbnails(old)
+    at = _first(segments, APP13, PHOTOSHOP)
+    if fresh == old or at is None:
+        return segments
+    behind = [whole for whole in segments[at:] if not _is(whole, APP13, PHOTOSHOP)]
+    return [*segments[:at], *photoshop_segments(fresh), *behind]
+
+
+def _without_xmp_previews(segments: list[bytes]) -> list[bytes]:
+    kept = []
+    for whole in _without_extension_previews(segments):
+        fresh = XMP + without_xmp_previews(whole[_HEAD + len(XMP) :])
+        changed = _is(whole, APP1, XMP) and len(fresh) != len(whole) - _HEAD
+        kept.append(segment(APP1, fresh) if changed else whole)
+    return kept
+
+
+def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
+    """XMP that outgrew its segment: in pieces, named by its MD5, which the first packet repeats."""
+    at = _first(segments, APP1, EXTENSION)
+    name, old = extension_of(segments)
+    fresh = without_xmp_previews(old)
+    if at is None or fresh == old:
+        return segments
+    pieces = extension_segments(fresh)
+    renamed = [
+        whole.replace(name, digest_of(fresh)) if _is(whole, APP1, XMP) else whole
+        for whole in segments
+        if not _is(whole, APP1, EXTENSION + name)
+    ]
+    return [*renamed[:at], *pieces, *renamed[at:]]
+
+
+def extension_of(segments: Iterable[bytes]) -> tuple[bytes, bytes]:
+    """Return the name of the first extension of XMP and the packet that its pieces make; empty for none."""
+    start = _HEAD + len(EXTENSION)
+    pieces = [whole[start:] for whole in segments if _is(whole, APP1, EXTENSION)]
+    name = pieces[0][:_DIGEST] if pieces else b""
+    own = [
+        (piece[_DIGEST + 4 : _PIECE_HEAD], piece[_PIECE_HEAD:]) for piece in pieces if piece.startswith(name)
+    ]
+    return name, b"".join(content for _, content in sorted(own, key=itemgetter(0)))
+
+
+def digest_of(packet: bytes) -> bytes:
+    """Return the name of an extension of XMP: its MD5 in capitals."""
+    return hashlib.md5(packet, usedforsecurity=False).hexdigest().upper().encode()
+
+
+def extension_segments(packet: bytes) -> list[bytes]:
+    """Return the segments that hold an extension of XMP (Adobe XMP Specification, part 3, 1.1.3.1)."""
+    room = LIMIT - len(EXTENSION) - _PIECE_HEAD
+    head = EXTENSION + digest_of(packet) + len(packet).to_bytes(4)
+    return [
+        segment(APP1, head + at.to_bytes(4) + packet[at : at + room]) for at in range(0, len(packet), room)
+    ]

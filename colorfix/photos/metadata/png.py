@@ -1,0 +1,180 @@
+"""The chunks of a corrected PNG: the source's byte for byte, but for previews and the software tag.
+
+What PNG has no chunk for, ImageMagick and exiftool store as text: a *raw profile*, hexadecimal digits behind
+a name and a length.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+from colorfix.photos.containers import photoshop
+from colorfix.photos.containers.png_chunks import chunk
+from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from PIL import Image
+
+XMP = b"XML:com.adobe.xmp"
+COMMENT = b"Comment"
+RAW_IPTC, RAW_PHOTOSHOP = b"Raw profile type iptc", b"Raw profile type 8bim"
+
+_RAW_EXIF = {b"Raw profile type exif", b"Raw profile type APP1"}
+_RAW_XMP = {b"Raw profile type xmp", b"Raw profile type APP1"}
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
+_READ = {*_TEXTS, b"eXIf"}
+# What stripping keeps besides the critical chunks: colours, transparency, resolution, an animation's frames
+_NEEDED = {
+    *(b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT"),
+    *(b"bKGD", b"tRNS", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
+}
+_HEAD, _CHECKSUM = 8, 4  # bytes of a chunk ahead of its content and behind it
+_MOST = 1 << 26  # bytes that a text may unpack to
+_LINE = 72  # digits
+_RAW = re.compile(rb"\s*(\S+)\s+(\d+)\s+([0-9A-Fa-f\s]*)\s*\Z")
+_PIXELS = {b"PLTE", b"IDAT"}
+
+
+def png_chunks(
+    chunks: Iterable[tuple[bytes, bytes | memoryview]],
+    change_preview: Callable[[Image.Image], Image.Image],
+    software: str | None,
+    *,
+    strip: bool = False,
+) -> tuple[list[tuple[bytes, bytes | memoryview]], tuple[str, ...]]:
+    r"""Return the chunks of the corrected PNG, and a sentence for each thing that could not be kept.
+
+    EXIF is corrected (``exif.corrected``), as a chunk and as a raw profile; if there is no chunk and the
+    software is to be named, one is added ahead of the palette and the pixels. Previews in XMP and in
+    Photoshop's resources are removed. A chunk that holds none of these stays as it is.
+
+    Args:
+        chunks: the source's, in order, each as its type and its whole bytes.
+        change_preview: the correction of an 8-bit grey or RGB image.
+        software: for the software tag; None writes none.
+        strip: keep only colours, resolution, frames and, of EXIF, the orientation; no software is named.
+
+    >>> png_chunks([(b"tIME", chunk(b"tIME", b"\7\xe8\1\2\3\4\5"))], lambda image: image, None, strip=True)
+    ([], ())
+    """
+    kept: list[tuple[bytes, bytes | memoryview]] = []
+    warnings: list[str] = []
+    for kind, whole in chunks:
+        content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _READ else b""
+        fresh: bytes | None = content
+        if strip and kind[:1].islower() and kind not in _NEEDED:
+            fresh = exif.stripped(content) if kind == b"eXIf" else None
+        elif kind == b"eXIf":
+            fresh, more = exif.corrected(content, change_preview, software)
+            warnings += more
+        elif kind in _TEXTS:
+            fresh = _corrected_text(kind, content, change_preview)
+        if fresh is not None:
+            kept.append((kind, whole if fresh == content else chunk(kind, fresh)))
+    if software and not strip and all(kind != b"eXIf" for kind, _ in kept):
+        kept.insert(_ahead_of_pixels(kept), (b"eXIf", chunk(b"eXIf", exif.new(software))))
+    return kept, tuple(warnings)
+
+
+def raw_profile(keyword: bytes, stored: bytes) -> bytes:
+    """Return the content of a zTXt chunk that holds the bytes as a raw profile."""
+    return keyword + b"\0\0" + zlib.compress(as_raw(keyword.rsplit(b" ", 1)[-1], stored))
+
+
+def _ahead_of_pixels(chunks: list[tuple[bytes, bytes | memoryview]]) -> int:
+    return next((n for n, (kind, _) in enumerate(chunks) if kind in _PIXELS), len(chunks))
+
+
+def _corrected_text(
+    kind: bytes, content: bytes, change_preview: Callable[[Image.Image], Image.Image]
+) -> bytes:
+    """The content of a text chunk without stale previews; itself where there are none."""
+    keyword = content.split(b"\0")[0]
+    if keyword != XMP and not keyword.startswith(b"Raw profile type "):
+        return content
+    text = unpacked(kind, content)
+    if text is None:
+        return content
+    fresh = without_xmp_previews(text) if keyword == XMP else _corrected_raw(keyword, text, change_preview)
+    return content if fresh == text else packed(kind, content, fresh)
+
+
+def _corrected_raw(
+    keyword: bytes, text: bytes, change_preview: Callable[[Image.Image], Image.Image]
+) -> bytes:
+    stored = raw(text)
+    fresh = stored
+    if keyword == RAW_PHOTOSHOP:
+        fresh = photoshop.without_thumbnails(stored)
+    elif keyword in _RAW_EXIF and stored.startswith(exif.PREFIX):
+        fresh = exif.PREFIX + exif.corrected(stored[len(exif.PREFIX) :], change_preview, None)[0]
+    elif keyword in _RAW_XMP:
+        fresh = without_xmp_previews(stored)
+    return text if fresh == stored else as_raw(keyword.rsplit(b" ", 1)[-1], fresh)
+
+
+def unpacked(kind: bytes, content: bytes) -> bytes | None:
+    r"""Return the text in a text chunk's content; None where it is damaged or unpacks to over 64 MiB.
+
+    >>> unpacked(b"tEXt", b"Comment\0hi"), unpacked(b"iTXt", b"Comment\0\0\0en\0Kommentar\0hi")
+    (b'hi', b'hi')
+    """
+    _, _, rest = content.partition(b"\0")
+    if kind == b"tEXt":
+        return rest
+    if kind == b"zTXt":
+        return _inflated(rest[1:])
+    fields = rest[2:].split(b"\0", 2)
+    if len(fields) < 3:  # noqa: PLR2004 - language, translated keyword, text
+        return None
+    return _inflated(fields[2]) if rest[:1] == b"\1" else fields[2]
+
+
+def packed(kind: bytes, content: bytes, text: bytes) -> bytes:
+    """Return a text chunk's content with another text, compressed as it was."""
+    keyword, _, rest = content.partition(b"\0")
+    if kind == b"tEXt":
+        return keyword + b"\0" + text
+    if kind == b"zTXt":
+        return keyword + b"\0\0" + zlib.compress(text)
+    language, translated, _ = rest[2:].split(b"\0", 2)
+    head = keyword + b"\0" + rest[:2] + language + b"\0" + translated + b"\0"
+    return head + (zlib.compress(text) if rest[:1] == b"\1" else text)
+
+
+def _inflated(data: bytes) -> bytes | None:
+    stream = zlib.decompressobj()
+    try:
+        text = stream.decompress(data, _MOST)
+    except zlib.error:
+        return None
+    return text if stream.eof else None
+
+
+def raw(text: bytes) -> bytes:
+    r"""Return the bytes of a raw profile; none where it is no such thing.
+
+    >>> raw(b"\niptc\n       3\n616263\n")
+    b'abc'
+    """
+    found = _RAW.match(text)
+    if found is None:
+        return b""
+    digits = b"".join(found[3].split())
+    return bytes.fromhex(digits.decode()) if len(digits) % 2 == 0 else b""
+
+
+def as_raw(name: bytes, stored: bytes) -> bytes:
+    r"""Return a raw profile.
+
+    >>> as_raw(b"iptc", b"abc")
+    b'\niptc\n       3\n616263\n'
+    """
+    digits = stored.hex().encode()
+    lines = b"\n".join(digits[at : at + _LINE] for at in range(0, len(digits), _LINE))
+    return b"\n%s\n%8d\n%s\n" % (name, len(stored), lines)

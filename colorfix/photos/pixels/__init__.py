@@ -1,0 +1,1 @@
+"""Measure pixels and change them: histograms, sample grid, region, gain tables, highlights, dither."""

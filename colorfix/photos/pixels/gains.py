@@ -1,0 +1,235 @@
+"""What a correction does to pixels.
+
+Three tables become a corrected picture, in one pass in C.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tables_of
+from colorfix.core.errors import SettingError, UnsupportedPhoto
+from colorfix.core.text import shown
+from colorfix.photos.photo import FROM_MEMORY
+from colorfix.photos.picture import in_eight_bits, rounded_like
+from colorfix.photos.pixels.dither import dithered, tables_for_dither
+from colorfix.photos.pixels.highlights import Protection, protect
+from colorfix.photos.pixels.selection import mixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import Highlights, Space
+    from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Deep, Raster, Strip
+    from colorfix.photos.pixels.selection import Region
+
+GREY = "is a grey photo and has no colour to correct; leave it as it is"
+_SHAPE = (3, 256)
+_ALPHA = bytes(range(256))  # each value to itself
+
+
+def apply(photo: Photo, tables: NDArray[np.uint8]) -> Image.Image:
+    """The picture with every value replaced by its table's entry.
+
+    Alpha stays as it is. A palette picture gets its palette mapped, its pixels stay. The photo is not
+    changed.
+
+    Args:
+        photo: in colour.
+        tables: uint8, shape (3, 256), red green blue: the new value for each old one.
+
+    Raises:
+        UnsupportedPhoto: the photo is grey, so there are no channels to tell apart.
+        SettingError: the tables have another shape or type.
+
+    >>> from colorfix.photos.read import read
+    >>> half = np.stack([np.arange(256) // 2, np.arange(256), np.arange(256)]).astype(np.uint8)
+    >>> apply(read(np.full((1, 1, 3), 200, np.uint8)), half).getpixel((0, 0))
+    (100, 200, 200)
+    """
+    try:
+        return mapped(photo.image, tables)
+    except UnsupportedPhoto as error:
+        raise UnsupportedPhoto(shown(photo.name), error.reason) from error
+
+
+def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
+    """As :func:`apply`, for pixels alone."""
+    if tables.shape != _SHAPE or tables.dtype != np.uint8:
+        raise SettingError(f"tables are uint8 of the shape {_SHAPE}, got {tables.dtype} of {tables.shape}")
+    image = in_eight_bits(raster)
+    match image.mode:
+        case "RGB":
+            return image.point(tables.tobytes())
+        case "RGBA":
+            return image.point(tables.tobytes() + _ALPHA)
+        case "P":
+            return _with_palette(image, tables)
+    raise UnsupportedPhoto("<image>", GREY)
+
+
+def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:
+    palette = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    mapped = np.stack([table[column] for table, column in zip(tables, palette.T, strict=True)], axis=1)
+    corrected = image.copy()
+    corrected.putpalette(mapped.tobytes(), "RGB")
+    return corrected
+
+
+_LARGE = 1 << 22  # pixels that Pillow keeps in one piece of 16 MiB
+_PIECE = 1 << 19  # pixels
+
+
+@dataclass(frozen=True, eq=False)
+class GainChange:
+    """Multiplies each channel by its gain.
+
+    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536; floating point is
+    computed, and what lies outside 0 to 1 is not clipped; as nothing is cut off there, no highlights need
+    protection. Alpha stays. What is no number stays.
+
+    Attributes:
+        gains: shape (3,), red, green, blue.
+        space: where the product is taken.
+        curve: the photo's transfer curve, for linear light.
+        highlights: ``"clip"`` or ``"protect"``; see :mod:`colorfix.photos.pixels.highlights`.
+        dither: whether fine noise hides bands; see :mod:`colorfix.photos.pixels.dither`.
+        within: where alone pixels change; None for everywhere.
+        spending: whether the pixels of a large image may be overwritten, which saves as much memory again:
+            for whoever reads them no more.
+
+    >>> from colorfix.photos.picture import Strip
+    >>> deep = np.full((1, 1, 3), 20_000, np.uint16)
+    >>> GainChange(np.array([0.5, 1.0, 4.0]))(Strip(deep)).tolist()
+    [[[10000, 20000, 65535]]]
+    """
+
+    gains: Floats
+    space: Space = "srgb"
+    curve: Curve = field(default=SRGB, repr=False)
+    highlights: Highlights = "protect"
+    dither: bool = False
+    within: Region | None = None
+    spending: bool = False
+
+    def __call__(self, strip: Strip) -> Raster:
+        """Return the strip's pixels, changed."""
+        raster = strip.raster
+        if self.leaves(raster):
+            return raster
+        result = self._image(strip, raster) if isinstance(raster, Image.Image) else self._deep(raster)
+        return result if self.within is None else mixed(strip, result, self.within)
+
+    def leaves(self, raster: Raster) -> bool:
+        """Whether pixels of this kind stay as they are."""
+        if isinstance(raster, Image.Image):
+            return self.leaves_codes
+        return bool((self.gains == 1.0).all())
+
+    @cached_property
+    def leaves_codes(self) -> bool:
+        """Whether 8 bits a channel stay as they are."""
+        return bool((self.tables == np.arange(256)).all())
+
+    @property
+    def is_table(self) -> bool:
+        """Whether 8 bits a channel go through :attr:`tables` alone, everywhere, and highlights at most."""
+        return not self.dither and self.within is None
+
+    @cached_property
+    def tables(self) -> NDArray[np.uint8]:
+        """What becomes of each code, shape (3, 256)."""
+        return tables_of(self.gains, self.space, self.curve)
+
+    @cached_property
+    def protection(self) -> Protection:
+        """What keeps blown highlights from taking on a colour."""
+        return Protection.under(self.tables)
+
+    @cached_property
+    def _deep_tables(self) -> NDArray[np.uint16]:
+        return deep_tables_of(self.gains, self.space, self.curve)
+
+    @cached_property
+    def _dither_tables(self) -> NDArray[np.uint16]:
+        return tables_for_dither(self._changed)
+
+    def _changed(self, stored: Floats) -> Floats:
+        return changed(stored, self.gains, self.space, self.curve)
+
+    def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
+        result = image if self.spending and self.within is None else None
+        for part, top in _pieces(image):
+            changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
+            if part is image:
+                return changed
+            result = Image.new(changed.mode, image.size, None) if result is None else result
+            result.paste(changed, (0, top))
+        return image if result is None else result
+
+    def _piece(self, strip: Strip, image: Image.Image) -> Image.Image:
+        if self.dither and image.mode in {"RGB", "RGBA"}:
+            result = self._dithered(strip, image)
+        else:
+            result = mapped(image, self.tables)
+        if self.highlights == "clip":
+            return result
+        if image.mode == "P":
+            return _of_palette(image, result)
+        self.protection(image, result)
+        return result
+
+    def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
+        pixels = np.asarray(image)
+        colours = dithered(pixels[..., :3], self._dither_tables, strip.left, strip.top)
+        return Image.fromarray(np.concatenate([colours, pixels[..., 3:]], axis=-1))
+
+    def _deep(self, raster: Deep) -> Deep:
+        if raster.shape[2] < len("RGB"):
+            raise UnsupportedPhoto(FROM_MEMORY, GREY)
+        if raster.dtype == np.uint16:
+            return self._sixteen_bits(raster.astype(np.uint16, copy=False))
+        colours = raster[..., :3].astype(np.float64)
+        after = np.where(np.isfinite(colours), self._changed(colours), colours)
+        return rounded_like(raster, np.concatenate([after, raster[..., 3:]], axis=-1))
+
+    def _sixteen_bits(self, raster: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        result = raster.copy()
+        for channel, table in enumerate(self._deep_tables):
+            result[..., channel] = table[raster[..., channel]]
+        if self.highlights == "protect":
+            protect(raster[..., :3], result[..., :3])
+        return result
+
+
+def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    """The image, or parts of a large one that stay in the processor's cache while they are changed.
+
+    Pillow keeps a large image in several pieces of memory, which nobody can look at as one.
+    """
+    rows = _PIECE // image.width
+    if image.mode == "P" or image.width * image.height <= _LARGE or not rows:
+        yield image, 0
+        return
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height))), top
+
+
+def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Protect the colours of a palette: they are few pixels of their own."""
+    stored, changed = (
+        Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
+        for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
+    )
+    Protection.under()(stored, changed)
+    after.putpalette(changed.tobytes(), "RGB")
+    return after

@@ -1,0 +1,196 @@
+"""What a photo looks like, as three histograms: they hold every per-channel statistic.
+
+Corrected pixels are counted on their way into the encoder: no second pass over the photo is needed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageChops
+from PIL.Image import Resampling
+
+from colorfix.color.statistics import split
+from colorfix.photos.gpu_pixels import on_device
+from colorfix.photos.picture import Strip
+from colorfix.photos.pixels.selection import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from colorfix.color.statistics import Counts
+    from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Change, Deep, Raster
+    from colorfix.photos.pixels.selection import Selection
+
+_VALUES, _DEEP_VALUES = 256, 65536
+_VISIBLE = [0] + [255] * 255  # any alpha but 0 counts whole
+
+FEWEST = 200_000
+"""Pixels of a picture in RGB that are looked at, where it has as many: more of them tell nothing new."""
+
+
+def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
+    """How many visible pixels have each value; wholly transparent ones (alpha 0) do not count.
+
+    A picture in RGB of 8 bits that has nine times :data:`FEWEST` pixels or more is looked at on a regular
+    grid of at least so many, which moves means of light by less than 0.1 % mostly (``docs/pixels.md``). Its
+    points lie 3, 5, 7, ... pixels apart, as far as leaves enough; at odd distances they meet a codec's blocks
+    at every place. Where the grid finds a single value in a channel, as of all other pictures, every pixel is
+    looked at.
+
+    Args:
+        photo: all its counted pictures together.
+        selection: which of its pixels count.
+
+    Returns:
+        Shape (3, 256), red green blue; three equal rows for a grey photo. Each row sums to the number of
+        pixels that count, which may be 0; a point of a grid stands for the pixels round it. A value of more
+        than 8 bits counts as shares of the two codes beside it, so that the mean is exact; floating point is
+        clipped to 0 to 1, what is no number is left out.
+
+    >>> import numpy as np
+    >>> from colorfix.photos.read import read
+    >>> rows = counts(read(np.array([[[255, 128, 0], [255, 0, 0]]], np.uint8)))
+    >>> rows[:, 255].tolist(), rows[:, 0].tolist()
+    ([2, 0, 0], [0, 1, 2])
+    """
+    if selection.is_everything:
+        found = on_device(photo.codecs, lambda pixels: pixels.counts())
+        if found is not None:
+            return found
+    counted = [picture for picture in photo.pictures if picture.counted]
+    strips = (strip for picture in counted for strip in picture.strips())
+    total: Counts = np.zeros((3, _VALUES), np.int64)
+    for strip in strips:
+        total = total + counts_of_strip(strip, selection)
+    return total
+
+
+def counts_of_strip(strip: Strip, selection: Selection = EVERYTHING) -> Counts:
+    """As :func:`counts`, of a part of a photo."""
+    if isinstance(strip.raster, Image.Image):
+        return _of_image(strip.raster, selection.of(strip))
+    selected = selection.of(strip)
+    return _of_deep(strip.raster, None if selected is None else np.asarray(selected) > 0)
+
+
+def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None) -> Counts:
+    channels = raster[..., :3] if raster.shape[2] >= len("RGB") else raster[..., [0, 0, 0]]
+    visible = np.isfinite(channels).all(axis=-1)
+    if raster.shape[2] in {2, 4}:
+        visible &= raster[..., -1] > 0
+    if selected is not None:
+        visible &= selected
+    pixels = channels if visible.all() else channels[visible]
+    shares = [_split(pixels[..., channel].ravel()) for channel in range(3)]
+    return np.stack(shares).astype(np.float64)
+
+
+def _split(values: NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64]) -> Counts:
+    if values.dtype == np.uint16:
+        times = np.bincount(values, minlength=_DEEP_VALUES)
+        return split(np.linspace(0.0, 255.0, _DEEP_VALUES), times.astype(np.float64))
+    return split(255.0 * np.clip(values.astype(np.float64), 0.0, 1.0), np.ones(len(values)))
+
+
+def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
+    if image.mode == "P":
+        return _of_palette(image, selected)
+    mask = image.getchannel("A") if image.mode in {"RGBA", "LA"} else None
+    if selected is not None:
+        mask = selected if mask is None else ImageChops.multiply(mask.point(_VISIBLE), selected)
+    if image.mode == "RGB" and mask is None:
+        return _of_colours(image)
+    histogram = _histogram(image, mask)
+    return histogram[:3] if image.mode in {"RGB", "RGBA"} else np.repeat(histogram[:1], 3, axis=0)
+
+
+def _of_colours(image: Image.Image) -> NDArray[np.int64]:
+    return on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
+
+
+def on_grid(size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Count a picture in RGB on the grid that :func:`counts` describes, shape (3, 256).
+
+    Args:
+        size: its width and height, pixels.
+        histograms: of the pixels in the middle of squares of so many pixels a side, an odd number.
+    """
+    step = step_of(*size)
+    found = histograms(step) * step**2
+    alike = step > 1 and ((found > 0).sum(axis=1) == 1).any()
+    return histograms(1) if alike else found
+
+
+def _histogram(image: Image.Image, mask: Image.Image | None = None) -> NDArray[np.int64]:
+    return np.array(image.histogram(mask), np.int64).reshape(-1, _VALUES)
+
+
+def step_of(width: int, height: int) -> int:
+    """The largest odd distance of points that leaves :data:`FEWEST` of them; 1 where there is none."""
+    step = math.isqrt(width * height // FEWEST)
+    step -= 1 - step % 2
+    while step > 1 and (width // step) * (height // step) < FEWEST:
+        step -= 2
+    return max(step, 1)
+
+
+def _thinned(image: Image.Image, step: int) -> Image.Image:
+    """The pixels in the middle of squares of so many pixels a side: picked, not averaged."""
+    if step == 1:
+        return image
+    columns, rows = image.width // step, image.height // step
+    return image.resize((columns, rows), Resampling.NEAREST, (0, 0, columns * step, rows * step))
+
+
+def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
+    # 256 colours and how often each is used: no pixel has to be looked up
+    used = np.array(image.histogram(selected), np.int64) * (alphas(image) > 0)
+    colours = np.zeros((_VALUES, 3), np.int64)
+    palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
+    colours[: len(palette)] = palette
+    return np.stack([np.bincount(channel, used, _VALUES) for channel in colours.T]).astype(np.int64)
+
+
+def alphas(image: Image.Image) -> NDArray[np.int64]:
+    """The alpha of each of a palette's 256 entries, 0 (transparent) to 255, shape (256,)."""
+    alpha = np.full(_VALUES, 255, np.int64)
+    transparency = image.info.get("transparency")
+    if isinstance(transparency, bytes):
+        alpha[: len(transparency)] = list(transparency[:_VALUES])
+    elif transparency is not None:
+        alpha[transparency] = 0
+    return alpha
+
+
+class Counting:
+    """A change that remembers how often each value came out of it; smaller copies do not count.
+
+    Args:
+        change: what is done to a strip.
+
+    >>> counting = Counting(lambda strip: strip.raster)
+    >>> raster = counting(Strip(np.full((2, 3, 3), 7, np.uint16)))
+    >>> counting.counts.sum(axis=1).tolist()
+    [6.0, 6.0, 6.0]
+    """
+
+    def __init__(self, change: Change) -> None:
+        self.counts: Counts = np.zeros((3, 256), np.int64)
+        self.change = change
+
+    def __call__(self, strip: Strip) -> Raster:
+        """Return the strip's pixels, changed."""
+        raster = self.change(strip)
+        if strip.copy_of is None:
+            self.add(counts_of_strip(Strip(raster)))
+        return raster
+
+    def add(self, counts: Counts) -> None:
+        """Add what was counted of corrected pixels elsewhere."""
+        self.counts = self.counts + counts

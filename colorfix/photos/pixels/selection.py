@@ -1,0 +1,225 @@
+"""Which pixels of a photo its statistics are taken from.
+
+A part of a photo: where its colours count, and where alone they are changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
+from colorfix.core.text import shown
+from colorfix.photos.picture import Strip, in_eight_bits, rounded_like, size_of, whole
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from colorfix.color.statistics import Floats
+    from colorfix.photos.photo import Photo
+    from colorfix.photos.picture import Raster
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Which pixels count, beyond that transparent ones never do.
+
+    Attributes:
+        region: those inside it; None for all.
+        unclipped: only those of which no channel has the top value.
+
+    >>> from colorfix.photos.picture import Strip
+    >>> blown = Image.new("RGB", (1, 1), (255, 200, 100))
+    >>> Selection(unclipped=True).of(Strip(blown)).getpixel((0, 0))
+    0
+    >>> EVERYTHING.is_everything, Selection(unclipped=True).is_everything
+    (True, False)
+    """
+
+    region: Region | None = None
+    unclipped: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every visible pixel counts."""
+        return self.region is None and not self.unclipped
+
+    def check(self, photo: Photo) -> None:
+        """Refuse a photo that the region does not fit; see :meth:`colorfix.photos.Region.check`."""
+        if self.region is not None:
+            self.region.check(photo)
+
+    def of(self, strip: Strip) -> Image.Image | None:
+        """Return a mask of the strip, mode ``L``: 255 where a pixel counts, else 0; None where all do."""
+        chosen: NDArray[np.bool_] | None = None if self.region is None else self.region.inside(strip)
+        if self.unclipped:
+            below = _unclipped(np.asarray(in_eight_bits(strip.raster).convert("RGB")))
+            chosen = below if chosen is None else chosen & below
+        return None if chosen is None else Image.fromarray(np.where(chosen, np.uint8(255), np.uint8(0)))
+
+    def of_points(
+        self, pixels: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Which points of a grid count, shape [H, W].
+
+        Args:
+            pixels: the grid, shape [H, W, 4].
+            rows: where its points lie, pixels from the picture's upper edge, shape [H].
+            columns: likewise from its left edge, shape [W].
+        """
+        chosen = np.ones(pixels.shape[:2], np.bool_)
+        if self.region is not None:
+            chosen &= self.region.at(rows, columns)
+        if self.unclipped:
+            chosen &= _unclipped(pixels[..., :3])
+        return chosen
+
+
+EVERYTHING = Selection()
+"""Every visible pixel."""
+
+_TOP = 255
+
+
+def _unclipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    below: NDArray[np.bool_] = pixels.max(axis=-1) < _TOP
+    return below
+
+
+_SOFT = 0.02
+"""Width of a rectangle's soft edge, as a share of its shorter side."""
+
+_INSIDE = 128
+"""Values of a mask from here on count as inside."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A rectangle, or a mask of the photo's size; pixels are as the file stores them, whatever a tag turns.
+
+    Attributes:
+        box: left, top, width, height, pixels.
+        mask: mode ``L``: white is inside, black outside, grey a soft edge between them.
+
+    >>> Region.of_box("0,0,2")
+    Traceback (most recent call last):
+    colorfix.core.errors.SettingError: a region is x,y,width,height in pixels, such as 100,80,640,480; got '0,0,2'
+    """  # noqa: E501 - a message is one line
+
+    box: tuple[int, int, int, int] | None = None
+    mask: Image.Image | None = None
+
+    @classmethod
+    def of_box(cls, text: str) -> Region:
+        """Return the rectangle that a text ``x,y,width,height`` describes.
+
+        Raises:
+            SettingError: it describes none.
+        """
+        try:
+            left, top, width, height = (int(number) for number in text.split(","))
+        except ValueError:
+            left = top = width = height = -1
+        if min(left, top) < 0 or min(width, height) < 1:
+            raise SettingError(
+                f"a region is x,y,width,height in pixels, such as 100,80,640,480; got {text!r}"
+            )
+        return cls(box=(left, top, width, height))
+
+    @classmethod
+    def of_mask(cls, photo: Photo) -> Region:
+        """Return the region that a photo paints: its lightness, and where it has alpha, that times it."""
+        image = in_eight_bits(whole(photo.pictures[0])).convert("LA")
+        lightness, alpha = (np.asarray(channel, np.uint16) for channel in image.split())
+        return cls(mask=Image.fromarray((lightness * alpha // 255).astype(np.uint8)))
+
+    def check(self, photo: Photo) -> None:
+        """Refuse a photo that the region does not fit.
+
+        Raises:
+            UncorrectablePhoto: the rectangle lies outside it, or the mask is of another size.
+        """
+        width, height = photo.size
+        if self.mask is not None and self.mask.size != photo.size:
+            across, down = self.mask.size
+            raise UncorrectablePhoto(
+                shown(photo.name),
+                f"is of {width} x {height} pixels as stored and the mask of {across} x {down}; "
+                "give a mask of the photo's size",
+            )
+        if self.box is not None and (self.box[0] >= width or self.box[1] >= height):
+            raise UncorrectablePhoto(
+                shown(photo.name),
+                f"is of {width} x {height} pixels; the region lies outside it; give one inside",
+            )
+
+    def share(self, strip: Strip) -> NDArray[np.uint8]:
+        """How far each pixel of a strip belongs to the region: 0 outside to 255 inside, shape [H, W]."""
+        width, height = size_of(strip.raster)
+        if strip.copy_of is not None:
+            across, down = strip.copy_of
+            return self._scaled(width / across, height / down).share(Strip(strip.raster))
+        if self.mask is not None:
+            return np.asarray(self.mask.crop((strip.left, strip.top, strip.left + width, strip.top + height)))
+        left, top, across, down = self.box or (0, 0, 0, 0)
+        soft = _SOFT * min(across, down)
+        columns = _ramp(strip.left + np.arange(width), left, across, soft)
+        rows = _ramp(strip.top + np.arange(height), top, down, soft)
+        return np.rint(255 * rows[:, None] * columns).astype(np.uint8)
+
+    def _scaled(self, across: float, down: float) -> Region:
+        """The region in a smaller copy of the picture."""
+        if self.mask is not None:
+            return Region(
+                mask=self.mask.resize((round(self.mask.width * across), round(self.mask.height * down)))
+            )
+        left, top, width, height = self.box or (0, 0, 0, 0)
+        box = (round(left * across), round(top * down), round(width * across), round(height * down))
+        return Region(box=box)
+
+    def inside(self, strip: Strip) -> NDArray[np.bool_]:
+        """Which pixels of a strip count, shape [H, W]; a rectangle's soft edge does."""
+        if self.mask is not None:
+            return self.share(strip) >= _INSIDE
+        hard: NDArray[np.bool_] = self.share(strip) > 0
+        return hard
+
+    def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which points of a grid count, shape [rows, columns]; their places are pixels from the corner."""
+        if self.mask is not None:
+            picked: NDArray[np.bool_] = np.asarray(self.mask)[np.ix_(rows, columns)] >= _INSIDE
+            return picked
+        left, top, across, down = self.box or (0, 0, 0, 0)
+        inside: NDArray[np.bool_] = ((rows >= top) & (rows < top + down))[:, None] & (
+            (columns >= left) & (columns < left + across)
+        )
+        return inside
+
+
+def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
+    """Return the changed pixels inside the region and the strip's own outside, a share of both at its edge.
+
+    Raises:
+        UnsupportedPhoto: the pixels share a palette, which no part of them can change alone.
+    """
+    share = region.share(strip)
+    before = strip.raster
+    if not isinstance(changed, Image.Image) and not isinstance(before, Image.Image):
+        part = (share / 255.0)[..., None]
+        blended = before + part * (changed.astype(np.float64) - before)
+        return rounded_like(before, blended)
+    before, changed = in_eight_bits(before), in_eight_bits(changed)
+    if changed.mode == "P":
+        reason = "has a palette, of which no part can change alone; save it as a PNG of full colour first"
+        raise UnsupportedPhoto("<image>", reason)
+    return Image.composite(changed, before, Image.fromarray(share))
+
+
+def _ramp(places: NDArray[np.int64], start: int, length: int, soft: float) -> Floats:
+    """1 inside, falling to 0 towards both ends over the soft width; 0 outside."""
+    depth = np.minimum(places - start + 0.5, start + length - places - 0.5)
+    ramp: Floats = np.clip(depth / max(soft, 0.5), 0.0, 1.0)
+    return ramp

@@ -1,0 +1,201 @@
+"""A path, an image or an array becomes a photo, or one clear error: any bytes whatever are safe to read."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from colorfix.core.defaults import MAX_PIXELS
+from colorfix.core.errors import SettingError, UnreadablePhoto
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
+from colorfix.photos.codecs.pillow import settled
+from colorfix.photos.formats import family, recognised
+from colorfix.photos.photo import FROM_MEMORY, Photo
+from colorfix.photos.picture import Picture
+from colorfix.photos.pillow_open import translated
+from colorfix.photos.refusals import refuse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from colorfix.photos.photo import Data
+
+_MAX_BYTES, _MAPPED = 1 << 30, 1 << 28
+_STDIN = 0
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
+_KINDS_OF_FILE = (
+    (stat.S_ISDIR, "is a folder; name the photos in it"),
+    (lambda mode: not stat.S_ISREG(mode), "is a pipe, a socket or a device; save the photo to a file first"),
+)
+
+
+def read(
+    source: str | os.PathLike[str] | Image.Image | NDArray[np.uint8], *, max_pixels: int = MAX_PIXELS
+) -> Photo:
+    """Read a photo.
+
+    A file is read once, recognised by its content and never by its name. What is damaged or cut short is an
+    error, never half a photo; only wrong bytes inside a JPEG's scan cannot be seen by anybody. A phone's
+    JPEG with several pictures gives the first. Orientation is left to the tag, but where the decoder turns
+    the pixels (HEIC, JPEG XL). A colour that a PNG declares transparent becomes alpha; a palette stays a
+    palette.
+
+    Args:
+        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is never changed; or an array of
+            uint8 of the shape (height, width), (height, width, 3) red green blue, or (height, width, 4) with
+            alpha.
+        max_pixels: width times height that is still accepted, judged by the header.
+
+    Raises:
+        UnreadablePhoto: not there, not allowed, not a photo, damaged, empty, or over 1 GiB.
+        UnsupportedPhoto: see ``refuse``.
+        SettingError: the source is none of the three, or an array of another shape or type.
+
+    >>> photo = read(np.full((2, 3, 3), 200, np.uint8))
+    >>> photo.name, photo.image.size, photo.format
+    ('<image>', (3, 2), None)
+    """
+    if isinstance(source, Image.Image):
+        return _from_image(source, max_pixels)
+    if isinstance(source, np.ndarray):
+        return _from_image(_from_array(source), max_pixels)
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        return decoded(file_of(name, max_pixels), "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
+    raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})  # noqa: PLR2004 - axes
+    if array.dtype != np.uint8 or not colours or array.size == 0:
+        got = f"{array.dtype} of the shape {array.shape}"
+        raise SettingError(f"a photo is an array of uint8 of the shape (height, width, 3), got {got}")
+    return Image.fromarray(array)
+
+
+def _from_image(image: Image.Image, max_pixels: int) -> Photo:
+    with translated(lambda text: damaged(FROM_MEMORY, text)):
+        refuse(image, b"", FROM_MEMORY, max_pixels)
+        image.load()
+        pictures = (Picture.of(settled(image)),)
+    return Photo(FROM_MEMORY, b"", pictures, None, image.info.get("icc_profile"), opened=image)
+
+
+def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Return the photo that a file's bytes decode to: what ``read`` does once the file is in memory.
+
+    Args:
+        data: the whole file.
+        name: what errors call it.
+        max_pixels: as for ``read``.
+
+    Raises:
+        UnreadablePhoto: the bytes are not a photo, or are damaged.
+        UnsupportedPhoto: see ``refuse``.
+    """
+    kind = recognised(data)
+    if kind is None:
+        raise UnreadablePhoto(shown(name), _not_a_photo(data))
+    with translated(lambda text: damaged(name, text)):
+        return family(kind).read(data, name, max_pixels)
+
+
+def file_of(name: str, max_pixels: int) -> Data:
+    """The bytes of a photo's file, as many as a photo of so many pixels may have; see :func:`bytes_of`."""
+    return bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels))
+
+
+def bytes_of(name: str, *, most: int = _MAX_BYTES) -> Data:
+    """The bytes of a regular file, read once, or mapped where they are more than 256 MiB.
+
+    Args:
+        name: a path, or ``-`` for stdin.
+        most: bytes that are still accepted.
+
+    Raises:
+        UnreadablePhoto: not there, not allowed, no regular file, empty, or over 1 GiB.
+    """
+    if name == PIPE:
+        return _from_stdin()
+    try:
+        descriptor = os.open(name, _FLAGS)
+    except (OSError, ValueError) as error:  # ValueError: a name with NUL, or one that cannot be encoded
+        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+    try:
+        status = os.fstat(descriptor)
+        reason = _not_a_file(status, most)
+        if reason:
+            raise UnreadablePhoto(shown(name), reason)
+        if status.st_size > _MAPPED:
+            return mmap.mmap(descriptor, status.st_size, access=mmap.ACCESS_READ)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(status.st_size)
+    except OSError as error:
+        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _from_stdin() -> bytes:
+    """Everything that comes through the pipe, up to 1 GiB."""
+    if os.isatty(_STDIN):
+        raise UnreadablePhoto("<stdin>", "is a terminal; pipe a photo into it, as in < photo.jpg")
+    try:
+        with os.fdopen(_STDIN, "rb", closefd=False) as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadablePhoto("<stdin>", _not_opened(error)) from error
+    if not data:
+        raise UnreadablePhoto("<stdin>", "is empty; pipe a photo into it")
+    if len(data) > _MAX_BYTES:
+        raise UnreadablePhoto("<stdin>", "gives more than 1 GiB; save the photo to a file first")
+    return data
+
+
+def contents_of(file: BinaryIO) -> Data:
+    """The bytes of an open file, from its beginning; mapped where they are more than 256 MiB."""
+    size = file.seek(0, os.SEEK_END)
+    file.flush()
+    if size > _MAPPED and not isinstance(file, BytesIO):
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+    file.seek(0)
+    return file.read()
+
+
+def _not_a_file(status: os.stat_result, most: int) -> str | None:
+    for applies, reason in _KINDS_OF_FILE:
+        if applies(status.st_mode):
+            return reason
+    if status.st_size == 0:
+        return "is empty; copy it again from where it came"
+    if status.st_size > most:
+        return f"has {status.st_size:,} bytes and {most:,} (1 GiB or more) are allowed; raise --max-pixels"
+    return None
+
+
+def _not_opened(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "does not exist; check the spelling"
+    if isinstance(error, PermissionError):
+        return "may not be read; ask its owner for permission (chmod u+r)"
+    if isinstance(error, OSError):
+        return f"cannot be read: {(error.strerror or 'unknown reason').lower()}; check the disk and the name"
+    return "is not a possible file name; check the spelling"
+
+
+def _not_a_photo(data: Data) -> str:
+    if data[4:8] == b"ftyp":
+        return "is a video, or a photo of an unknown kind; export it as JPEG or PNG first"
+    return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
+
+
+def damaged(name: str, text: str) -> UnreadablePhoto:
+    """Return the error of a photo whose decoder says in a few words what is wrong."""
+    return UnreadablePhoto(shown(name), f"cannot be decoded ({text}); copy it again from where it came")
