@@ -27,13 +27,13 @@ from PIL import Image
 
 from colorfix import Settings, photos
 from colorfix.core.timing import Stages
-from colorfix.correction import Correction
-from colorfix.described import describe
+from colorfix.correction.measured import describe
+from colorfix.correction.result import Correction
+from colorfix.correction.targets import target_of
 from colorfix.folder.doing import written
 from colorfix.folder.job import Job, Order, Writing
 from colorfix.folder.learned import Learning
 from colorfix.folder.malloc import reuse_memory
-from colorfix.targets import target_of
 
 if TYPE_CHECKING:
     from folder_photos import Kind

@@ -10,12 +10,12 @@ from folder_photos import GUIDE, SAMPLES
 
 from colorfix import photos
 from colorfix.color.scene import Scene
-from colorfix.described import describe
+from colorfix.correction.measured import describe
+from colorfix.correction.settings import Settings
+from colorfix.correction.targets import target_of
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreeGains
 from colorfix.learning.objective import Objective
-from colorfix.settings import Settings
-from colorfix.targets import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

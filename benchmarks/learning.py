@@ -27,12 +27,12 @@ from PIL import Image
 from colorfix import Settings, photos
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import tables_of
-from colorfix.correcting import correct_all
-from colorfix.described import Described, describe
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import Described, describe
+from colorfix.correction.targets import target_of
 from colorfix.learning import Device, Optimizer, learn, solve, starts_of
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
-from colorfix.targets import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

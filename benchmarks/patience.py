@@ -20,20 +20,20 @@ import numpy as np
 from tables import table
 
 from colorfix import Settings, photos
-from colorfix.correcting import correct_all
-from colorfix.correction import Correction
-from colorfix.described import describe
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import describe
+from colorfix.correction.result import Correction
+from colorfix.correction.targets import target_of
 from colorfix.learning import several_starts, solve
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.options import Device, Optimizer
 from colorfix.regularizers import PRESETS
-from colorfix.targets import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.color.statistics import Floats
-    from colorfix.described import Described
+    from colorfix.correction.measured import Described
 
 SAMPLES = Path(__file__).parent.parent / "sample_images" / "pairs.json"
 LIMITS, SAME = limits_in(2.2), 1e-8

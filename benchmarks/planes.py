@@ -18,7 +18,7 @@ from colorfix import photos
 from colorfix.color.sample import EXPONENTS, Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, linear_of
-from colorfix.correctable import counts_of
+from colorfix.correction.measured import counts_of
 from colorfix.regularizers.grey import gray_edge, gray_world, shades_of_gray
 from colorfix.regularizers.illuminant import neutral_pixels, temperature, tint
 

@@ -31,8 +31,8 @@ LIBRARY = "import Python's library"
 FUNCTIONS = {
     "colorfix.photos.read": {"read": "read the files"},
     "PIL.ImageFile": {"ImageFile.load": "decode", "_save": "encode"},
-    "colorfix.described": {"describe": "measure"},
-    "colorfix.correcting": {"correct_all": "learn"},
+    "colorfix.correction.measured": {"describe": "measure"},
+    "colorfix.correction.correct": {"correct_all": "learn"},
     "colorfix.photos.write": {"encode": "change pixels, carry metadata"},
     "colorfix.report.document": {"document": "report"},
 }

@@ -32,10 +32,10 @@ from colorfix import photos
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, in_srgb_tones, tables_of
+from colorfix.correction.targets import Target
 from colorfix.photos.codecs import jpeg
 from colorfix.report import File
-from colorfix.report.files import versions
-from colorfix.targets import Target
+from colorfix.report.document import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

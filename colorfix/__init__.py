@@ -22,10 +22,10 @@ from colorfix.core.imports import lazily
 
 if TYPE_CHECKING:
     from colorfix.core.errors import ColorfixError
-    from colorfix.correcting import correct
-    from colorfix.correction import Correction
+    from colorfix.correction.correct import correct
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
     from colorfix.regularizers.plugins import choose_regularizers
-    from colorfix.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -33,10 +33,10 @@ __all__ = ["ColorfixError", "Correction", "Settings", "__version__", "choose_reg
 
 _HOMES = {
     "ColorfixError": "colorfix.core.errors",
-    "Correction": "colorfix.correction",
-    "Settings": "colorfix.settings",
+    "Correction": "colorfix.correction.result",
+    "Settings": "colorfix.correction.settings",
     "choose_regularizers": "colorfix.regularizers.plugins",
-    "correct": "colorfix.correcting",
+    "correct": "colorfix.correction.correct",
 }
 
 

@@ -16,8 +16,8 @@ import tifffile
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from colorfix import look as looks
 from colorfix.core.errors import UnreadableLook
+from colorfix.looks import look as looks
 from colorfix.report import applied_schema
 
 LOOK = {

@@ -10,14 +10,14 @@ import pytest
 
 from colorfix import Settings, photos
 from colorfix.core.errors import UncorrectablePhoto
-from colorfix.correcting import correct_all
-from colorfix.correction import Correction
-from colorfix.described import describe
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import describe
+from colorfix.correction.result import Correction
+from colorfix.correction.targets import target_of
 from colorfix.learning import several_starts, solve, starts_of
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.options import Device, Optimizer
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
-from colorfix.targets import target_of
 
 PAIRS = sorted(path for path in Path("sample_images").iterdir() if path.is_dir())
 DEFAULT, ILLUMINANTS = Settings(), Settings(regularizers=PRESETS["illuminants"])

@@ -27,7 +27,11 @@ THIRD_PARTIES = {
     "fsspec": {"cluster"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "matplotlib": {"core/figures.py", "experiments", "landscape/picture.py"},  # the one picture for everybody
+    "matplotlib": {
+        "core/figures.py",
+        "experiments",
+        "report/landscape_picture.py",
+    },  # the one picture for everybody
     "torch": {
         "optim/hill_adam.py",
         "optim/peers.py",

@@ -26,15 +26,16 @@ from skimage.color import deltaE_ciede2000, lab2rgb, rgb2lab
 from terminal import on_terminal
 
 import colorfix as library
-from colorfix import comparison, photos
+from colorfix import photos
 from colorfix.cli.compared import print_rows
 from colorfix.cli.terminal.blocks import xterm_colours
 from colorfix.cli.terminal.measuring import cell_of
 from colorfix.color.statistics import LUMA
 from colorfix.core import figures
-from colorfix.landscape import landscape_of
-from colorfix.landscape.picture import picture
-from colorfix.methods import reinhard
+from colorfix.correction import comparison
+from colorfix.correction.comparison import reinhard
+from colorfix.report.landscape import landscape_of
+from colorfix.report.landscape_picture import picture
 
 BOTH = """
 import json, sys

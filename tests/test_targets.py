@@ -50,7 +50,7 @@ def test_equal_profiles_leave_the_target_as_it_is(swapped):
 
 def test_saved_statistics_are_refused_for_a_photo_that_is_not_srgb(swapped, cat, tmp_path):
     from colorfix import photos
-    from colorfix.targets import statistics_file
+    from colorfix.correction.targets import statistics_file
 
     saved = tmp_path / "guide.json"
     saved.write_text(statistics_file(photos.read(cat.target)))

@@ -59,9 +59,9 @@ def apply(
     """
     one_thread()
     from colorfix import folder, photos
-    from colorfix import look as looks
     from colorfix.cli.clustered import clustered
     from colorfix.cli.errand import Errand, Talk, journal_of
+    from colorfix.looks import look as looks
 
     with data_alone() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)

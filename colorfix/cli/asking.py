@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.core import defaults
-    from colorfix.correction import Correction
-    from colorfix.settings import Settings
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
 
 Photo: TypeAlias = Annotated[
     str, typer.Argument(metavar="SRC", help="The photo; - reads it from stdin.", show_default=False)
@@ -59,9 +59,9 @@ class Asked:
 
     def settings(self) -> Settings:
         """Return the settings of a correction as the command makes it."""
+        from colorfix.correction.settings import Settings
         from colorfix.learning.options import Optimizer
         from colorfix.regularizers.plugins import choose_regularizers
-        from colorfix.settings import Settings
 
         return Settings(
             regularizers=choose_regularizers(*(self.regularizer or []), preset=self.preset),
@@ -95,8 +95,8 @@ def corrected(
         PhotoError: one of them cannot be read, or the photo not corrected.
     """
     from colorfix import photos
-    from colorfix.correcting import correct
-    from colorfix.targets import target_of
+    from colorfix.correction.correct import correct
+    from colorfix.correction.targets import target_of
 
     refuse_two_streams([source, target, *also], None, as_json=False)
     guide = target_of(target, max_pixels=max_pixels)

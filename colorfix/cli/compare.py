@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.comparison import Entry
-    from colorfix.correction import Correction
+    from colorfix.correction.comparison import Entry
+    from colorfix.correction.result import Correction
 
 _SMALL = (320, 240)
 """Pixels of a picture on the contact sheet at the most."""
@@ -95,7 +95,7 @@ def compare(
     one_thread()
     from colorfix.cli.compared import print_json, print_rows
     from colorfix.cli.experiments import Running
-    from colorfix.comparison import certified, entries_of, peers_of
+    from colorfix.correction.comparison import certified, entries_of, peers_of
     from colorfix.learning.options import OPTIMIZERS
 
     with data_alone() as data:
@@ -159,7 +159,7 @@ def _row(
     entry: Entry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
 ) -> dict[str, Any]:
     """What is told of an entry; what does not apply is None."""
-    from colorfix.comparison import difference, visible
+    from colorfix.correction.comparison import difference, visible
 
     points = visible(correction)
     lowest = certificate.loss if not certificate.minima else min(certificate.loss, certificate.minima[0].loss)

@@ -100,13 +100,13 @@ def correct(
     from colorfix.cli.clustered import clustered
     from colorfix.cli.errand import Errand, Talk, journal_of
     from colorfix.cli.planned import indexed, wanted_files
+    from colorfix.correction.settings import Settings
     from colorfix.folder.looks import shared_of
     from colorfix.learning.options import (
         Optimizer,
         choose,
     )
     from colorfix.regularizers.plugins import choose_regularizers
-    from colorfix.settings import Settings
 
     with data_alone() as data:
         settings = Settings(

@@ -13,6 +13,6 @@ def describe(
 ) -> None:
     """Print a photo's colour statistics as JSON; saved to a file, they can serve as a target."""
     from colorfix import photos
-    from colorfix.targets import statistics_file
+    from colorfix.correction.targets import statistics_file
 
     typer.echo(statistics_file(photos.read(photo)), nl=False)

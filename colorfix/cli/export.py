@@ -65,8 +65,8 @@ def export(
     Example: colorfix export look.json --to hald -o look.png
     """
     one_thread()
-    from colorfix import look as looks
-    from colorfix.export import format_called
+    from colorfix.looks import look as looks
+    from colorfix.looks.formats import format_called
 
     with data_alone():
         chosen = format_called(to)

@@ -17,15 +17,15 @@ from colorfix.core.text import shown
 from colorfix.folder import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.folder.places import RealFolders, folder_of
 from colorfix.folder.remembered import report_of
-from colorfix.look import Look, text_of
+from colorfix.looks.look import Look, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
 
     from colorfix.cli.errand import Listening, Talk
+    from colorfix.correction.settings import Settings
     from colorfix.folder import Job, Order, Outcome, Plan
-    from colorfix.settings import Settings
 
 
 def keeper_of(

@@ -19,8 +19,8 @@ from colorfix.core.file_checks import check_writable
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
-    from colorfix.correction import Correction
-    from colorfix.landscape import Landscape
+    from colorfix.correction.result import Correction
+    from colorfix.report.landscape import Landscape
 
 _SPACES = {"linear": "linear light", "srgb": "values as stored"}
 
@@ -71,8 +71,8 @@ def landscape(
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
     one_thread()
-    from colorfix.landscape import landscape_of, paths_of
     from colorfix.learning.options import Optimizer
+    from colorfix.report.landscape import landscape_of, paths_of
 
     with data_alone() as data:
         asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
@@ -116,7 +116,7 @@ def _title(correction: Correction, asked: Asked) -> str:
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
     from colorfix.core.figures import drawn
-    from colorfix.landscape.picture import picture
+    from colorfix.report.landscape_picture import picture
 
     figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
     publish(figure, output, overwrite=overwrite)

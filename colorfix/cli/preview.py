@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.cli.terminal.detecting import Way
-    from colorfix.correction import Correction
+    from colorfix.correction.result import Correction
 
 As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
 

@@ -28,8 +28,8 @@ from colorfix.folder.budget import default_memory, usable_cores
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from colorfix.correction.targets import Target
     from colorfix.folder import Job, Order
-    from colorfix.targets import Target
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end

@@ -18,7 +18,7 @@ from colorfix.photos import file_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from colorfix.targets import Target
+    from colorfix.correction.targets import Target
 
 
 @dataclass(frozen=True)

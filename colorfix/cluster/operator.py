@@ -21,10 +21,10 @@ from colorfix.cluster.rows import MANIFEST, SENT, rows_of
 from colorfix.cluster.scratch import Scratch
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import shown
+from colorfix.correction.settings import Settings
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.choice import treatment_of
 from colorfix.folder.fingerprint import fingerprint
-from colorfix.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from colorfix.correction.targets import Target
     from colorfix.folder.treatment import Made, Treatment
-    from colorfix.targets import Target
 
 
 def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.color.statistics import SRGB
-from colorfix.look import Look
+from colorfix.looks.look import Look
 from colorfix.report import applied_document
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Applying:
 
     >>> import numpy as np
     >>> from colorfix.folder.job import Job
-    >>> from colorfix.look import Look
+    >>> from colorfix.looks.look import Look
     >>> from colorfix.core.timing import Stages
     >>> photo = photos.read(np.full((2, 2, 3), 100, np.uint8))
     >>> treatment = Applying(Look(np.array([0.5, 1.0, 2.0]), "srgb"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from colorfix.folder.job import Checked
 
 if TYPE_CHECKING:
-    from colorfix.correction import Correction
+    from colorfix.correction.result import Correction
     from colorfix.folder.job import Job
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from colorfix.look import Look
+from colorfix.looks.look import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from colorfix.correction.targets import Target
     from colorfix.folder.job import Order
     from colorfix.folder.treatment import Treatment
-    from colorfix.targets import Target
 
 
 def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, Any]:

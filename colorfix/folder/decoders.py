@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from colorfix.look import Look
+from colorfix.looks.look import Look
 
 if TYPE_CHECKING:
+    from colorfix.correction.settings import Settings
     from colorfix.folder.job import Order
     from colorfix.photos.gpu import OnDevice
-    from colorfix.settings import Settings
 
 
 def decoder_of(settings: Settings) -> OnDevice | None:
@@ -19,7 +19,7 @@ def decoder_of(settings: Settings) -> OnDevice | None:
     Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
     and ``auto`` is not to make that depend on the machine.
 
-    >>> from colorfix.settings import Settings
+    >>> from colorfix.correction.settings import Settings
     >>> decoder_of(Settings(device="auto"))
     >>> decoder_of(Settings(device="cuda", dither=True)).against
     '--dither'

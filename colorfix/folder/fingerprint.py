@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
-from colorfix.look import Look
+from colorfix.looks.look import Look
 
 if TYPE_CHECKING:
     from colorfix.folder.job import Order
@@ -28,7 +28,7 @@ def fingerprint(order: Order, target: str) -> str:
         target: the digest that the treatment has of it.
 
     >>> from colorfix.folder.job import Order, Writing
-    >>> from colorfix.settings import Settings
+    >>> from colorfix.correction.settings import Settings
     >>> soft = Order(Settings(strength=0.5))
     >>> fingerprint(Order(Settings()), "neutral") == fingerprint(Order(Settings()), "neutral")
     True

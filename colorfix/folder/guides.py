@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
+from colorfix.correction.targets import Target, target_of
 from colorfix.photos import file_of
 from colorfix.report import digest, digest_of
-from colorfix.targets import Target, target_of
 
 _KEPT: Final = 4
 """Targets held in memory at once: enough for photos of one series each, little enough for large guides."""

@@ -11,12 +11,12 @@ from colorfix.photos import Writing as PhotoWriting
 if TYPE_CHECKING:
     from colorfix.core.defaults import TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
-    from colorfix.correction import Correction
-    from colorfix.look import Look
+    from colorfix.correction.pooled import Measured
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
+    from colorfix.looks.look import Look
     from colorfix.photos.gpu import OnDevice
-    from colorfix.pool import Measured
     from colorfix.report import Figures
-    from colorfix.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from colorfix import photos
 from colorfix.color.statistics import Statistics, in_srgb_tones
-from colorfix.correcting import correct_all
-from colorfix.correction import Correction, applied
-from colorfix.described import Described, describe
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import Described, describe
+from colorfix.correction.result import Correction, applied
 from colorfix.folder.checking import checked
 from colorfix.folder.fingerprint import plain
 from colorfix.folder.guides import Guides
@@ -21,7 +21,7 @@ from colorfix.folder.places import folder_of
 from colorfix.report import Figures, digest_of, document
 
 if TYPE_CHECKING:
-    from colorfix.correction import Correction
+    from colorfix.correction.result import Correction
     from colorfix.folder.job import Job
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Counts
     from colorfix.core.errors import UncorrectablePhoto
     from colorfix.core.timing import Stages
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
     from colorfix.folder.job import Checked, Job, Order
     from colorfix.folder.treatment import Encoded
     from colorfix.photos.picture import Change
-    from colorfix.settings import Settings
-    from colorfix.targets import Target
 
 
 class Learning(NamedTuple):
@@ -78,7 +78,7 @@ class Learning(NamedTuple):
         found = describe(photo, self.targets[job.target], self.settings, stages)
         if not self.order.pooling:
             return found
-        from colorfix.pool import Measured
+        from colorfix.correction.pooled import Measured
 
         return Pooled(job, Measured.of(found))
 

@@ -9,8 +9,8 @@ from colorfix import photos
 from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import PhotoError, SettingError
 from colorfix.core.text import shown
-from colorfix.correcting import correct_all
-from colorfix.described import describe
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import describe
 from colorfix.folder.job import Job, Pooled
 from colorfix.photos.gpu_pixels import is_lost
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from colorfix.core.errors import UncorrectablePhoto
-    from colorfix.correction import Correction
-    from colorfix.described import Described
+    from colorfix.correction.measured import Described
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
     from colorfix.folder.job import Order
-    from colorfix.settings import Settings
-    from colorfix.targets import Target
 
 
 def shared_of(
@@ -76,8 +76,8 @@ def _pooled(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Described:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
+    from colorfix.correction.pooled import Pool
     from colorfix.folder.supervising import supervise
-    from colorfix.pool import Pool
 
     pool = Pool(shown(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]

@@ -11,8 +11,8 @@ from colorfix.folder.job import Pooled
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
+    from colorfix.correction.targets import Target
     from colorfix.folder.job import Job, Order, Outcome
-    from colorfix.targets import Target
 
 
 def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:

@@ -22,9 +22,9 @@ from colorfix.folder.worker import GPU_LOST
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
+    from colorfix.correction.targets import Target
     from colorfix.folder.crew import Member
     from colorfix.folder.journal import Journal
-    from colorfix.targets import Target
 
 _STILLBORN = 3
 """So many workers that die before they ask for work end the run."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from colorfix.report.applied import applied_document, applied_schema
-from colorfix.report.document import document, schema, text_of
-from colorfix.report.figures import Figures
-from colorfix.report.files import File, digest, digest_of, versions
+from colorfix.report.document import (
+    File,
+    applied_document,
+    applied_schema,
+    digest,
+    digest_of,
+    document,
+    schema,
+    text_of,
+    versions,
+)
+from colorfix.report.summary import Figures
 
 __all__ = [
     "Figures",

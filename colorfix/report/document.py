@@ -1,16 +1,26 @@
-"""The loss report: one correction as a JSON document of a versioned form."""
+"""The loss report: one correction as a JSON document of a versioned form.
+
+A photo that got a look, as a JSON document of a versioned form: files, gains, versions, time.
+
+Files and versions, as a report names them.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import platform
+import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from colorfix import __version__
 from colorfix.core.text import shown
-from colorfix.report.files import File, versions
+from colorfix.photos import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +28,87 @@ if TYPE_CHECKING:
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats, Statistics
     from colorfix.core.defaults import TraceDetail
-    from colorfix.correction import Correction
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
     from colorfix.learning import Minimum, Trace
+    from colorfix.looks.look import Look
     from colorfix.photos import Photo
-    from colorfix.settings import Settings
-    from colorfix.targets import Target
+    from colorfix.photos.photo import Data
+
+
+class File(NamedTuple):
+    """A file as it was read or written.
+
+    Attributes:
+        path: as the user named it; what cannot be printed is spelled out.
+        bytes: how many; None for a photo from memory.
+        sha256: of its bytes; None where nobody asked for it.
+        size: width and height, pixels.
+        mode: Pillow's name for the kind of pixels.
+        format: ``JPEG``, ``PNG``, ...
+    """
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+    size: tuple[int, int]
+    mode: str
+    format: str | None
+
+    @classmethod
+    def of(cls, photo: Photo) -> File:
+        """Describe a photo that was read."""
+        return cls(
+            photo.name, len(photo.data) or None, digest_of(photo), photo.size, photo.mode, photo.format
+        )
+
+    def described(self) -> dict[str, Any]:
+        """Return what a report says of it."""
+        return {
+            "path": shown(self.path),
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+            "format": self.format,
+            "width": self.size[0],
+            "height": self.size[1],
+            "mode": self.mode,
+        }
+
+
+_DIGESTS: WeakKeyDictionary[Photo, str] = WeakKeyDictionary()
+
+
+def digest_of(photo: Photo) -> str | None:
+    """Return the SHA-256 of a photo's bytes, computed once; None for a photo from memory."""
+    if not photo.data:
+        return None
+    if photo not in _DIGESTS:
+        _DIGESTS[photo] = digest(photo.data)
+    return _DIGESTS[photo]
+
+
+def digest(data: Data) -> str:
+    """Return the SHA-256 of a file's bytes, as hexadecimal digits.
+
+    >>> digest(b"")[:16]
+    'e3b0c44298fc1c14'
+    """
+    whole = sha256()
+    for piece in pieces(data):
+        whole.update(piece)
+    return whole.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what made the result; torch's and nvImageCodec's only if they took part."""
+    modules = {"numpy": "numpy", "pillow": "PIL", "torch": "torch", "nvimgcodec": "nvidia.nvimgcodec"}
+    return {"colorfix": __version__, "python": platform.python_version()} | {
+        name: str(sys.modules[module].__version__)
+        for name, module in modules.items()
+        if module in sys.modules
+    }
+
 
 FORMAT: Final = "colorfix/report/1"
 THIN: Final = 200
@@ -196,3 +282,41 @@ def _number(value: float) -> float | None:
 
 def _numbers(values: Floats) -> list[float | None]:
     return [_number(value) for value in values]
+
+
+APPLIED_FORMAT: Final = "colorfix/applied/1"
+
+
+def applied_schema() -> dict[str, Any]:
+    """Return the JSON schema that every such document fulfils."""
+    from importlib.resources import files
+
+    text = files("colorfix.report").joinpath("applied-1.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def applied_document(
+    photo: Photo, look: Look, *, output: File, seconds: dict[str, float], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """Describe a photo that got a look; its pixels were not counted, so there are no statistics.
+
+    Args:
+        photo: as it was read.
+        look: what it got.
+        output: the file as it was written.
+        seconds: wall time by stage.
+        warnings: what had to be assumed or cannot be kept, a sentence each.
+    """
+    return {
+        "format": APPLIED_FORMAT,
+        "source": File.of(photo).described(),
+        "output": output.described(),
+        "gains": look.gains.tolist(),
+        "space": look.space,
+        "highlights": look.highlights,
+        "dither": look.dither,
+        "versions": versions(),
+        "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
+        "warnings": list(warnings),
+    }

@@ -14,7 +14,7 @@ from colorfix.report.templates import filled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.report.figures import Figures
+    from colorfix.report.summary import Figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from PIL import Image
 
 from colorfix.cluster import Corrector
 from colorfix.cluster.operator import Run
+from colorfix.correction.settings import Settings
 from colorfix.folder import Order, Writing
-from colorfix.settings import Settings
 
 OPTIONS = ("--steps", "5", "--starts", "one", "--space", "srgb")
 CRASH = """

@@ -13,10 +13,10 @@ from PIL import Image
 
 from colorfix.cluster.engine import Engine
 from colorfix.core.errors import OutputError, UncorrectablePhoto
+from colorfix.correction.settings import Settings
 from colorfix.folder import Corrected, Failed, Job, Order
 from colorfix.folder.guides import Guides
 from colorfix.regularizers import Weighted
-from colorfix.settings import Settings
 
 GREENS = (90, 51, 110, 130)
 KILLER = 51

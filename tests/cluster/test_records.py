@@ -15,10 +15,10 @@ from colorfix.cluster.guide import Guide
 from colorfix.cluster.operator import Run
 from colorfix.cluster.waiting import waiting
 from colorfix.core.errors import PhotoError
+from colorfix.correction.settings import Settings
 from colorfix.folder import Job, Order, Writing
 from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest
-from colorfix.settings import Settings
 
 
 @dataclass

@@ -12,8 +12,8 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.color.statistics import SRGB
-from colorfix.export import FORMATS
-from colorfix.look import Look
+from colorfix.looks.formats import FORMATS
+from colorfix.looks.look import Look
 
 PHOTO = Path(__file__).parents[2] / "sample_images/lake/amber.jpg"
 GAINS = {"strong": (0.35, 1.05, 2.6), "mild": (0.83, 1.0, 1.37), "dark": (0.61, 0.9, 0.98)}

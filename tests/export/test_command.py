@@ -11,8 +11,8 @@ from judging import LOOKS, corrected, hard_picture
 from PIL import Image
 from terminal import on_terminal
 
-from colorfix.export import FORMATS
-from colorfix.look import Look, text_of
+from colorfix.looks.formats import FORMATS
+from colorfix.looks.look import Look, text_of
 
 LOOK = Look(
     np.array([0.7, 1.0, 1.9]), "linear", "protect", origin={"source": 'a"\nLUT_3D_SIZE 2\n', "target": "b"}

@@ -12,8 +12,8 @@ import pytest
 from judging import CLIPPING, LOOKS, PROTECTING, corrected, furthest, program, run, written
 from PIL import Image
 
-from colorfix.export.cube import shortfall_of
-from colorfix.look import text_of
+from colorfix.looks.look import text_of
+from colorfix.looks.luts import shortfall_of
 
 TWO = {name: CLIPPING[name] for name in ("strong-linear-clip", "mild-srgb-clip")}
 

@@ -25,8 +25,8 @@ from specimens import SPECIMENS, picture
 
 from colorfix import folder, photos
 from colorfix.core.errors import ColorfixError
-from colorfix.settings import Settings
-from colorfix.targets import target_of
+from colorfix.correction.settings import Settings
+from colorfix.correction.targets import target_of
 
 PAGE = Path(__file__).parents[2] / "docs/photos.md"
 LONG_AGO = 1_234_567_890_123_456_789  # nanoseconds

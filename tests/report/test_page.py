@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 import colorfix
-from colorfix.landscape import Landscape
 from colorfix.report import File, document
+from colorfix.report.charts import HEIGHT, SIDE, Curve, Plane
+from colorfix.report.landscape import Landscape
 from colorfix.report.page import page
-from colorfix.report.page.curve import HEIGHT, Curve
-from colorfix.report.page.plane import SIDE, Plane
 
 HARMFUL = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>\n\u202egpj.\udce9.jpg"
 

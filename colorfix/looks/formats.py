@@ -1,4 +1,7 @@
-"""The formats by name: what ``colorfix export --to`` may say."""
+"""The formats by name: what ``colorfix export --to`` may say.
+
+A look as other programs take it: a format a file, all of them in one table.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from colorfix.core.errors import UnknownName
-from colorfix.export.cube import cube_of, shortfall_of
-from colorfix.export.ffmpeg import filter_of
-from colorfix.export.gimp import settings_of
-from colorfix.export.hald import hald_of
-from colorfix.export.imagemagick import words_of
-from colorfix.export.tables import tables_of
+from colorfix.looks.filters import filter_of, tables_of, words_of
+from colorfix.looks.luts import cube_of, hald_of, settings_of, shortfall_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.look import Look
+    from colorfix.looks.look import Look
+
+__all__ = ["FORMATS", "Format", "format_called"]
 
 
 @dataclass(frozen=True)

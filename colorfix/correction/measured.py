@@ -1,19 +1,31 @@
-"""Whether a photo can be corrected at all, and what is said of one that tells too little."""
+"""A photo as learning sees it, measured once: statistics, a sample, and what its guide wants of it.
+
+Whether a photo can be corrected at all, and what is said of one that tells too little.
+"""
 
 from __future__ import annotations
 
 import math
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from colorfix import photos
-from colorfix.color.statistics import CHANNELS
+from colorfix.color.sample import Gathered, Sample
+from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.core.errors import BrokenRegularizer, UncorrectablePhoto
+from colorfix.core.timing import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from colorfix.color.statistics import Counts, Floats
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
 
 AT_LIMIT = 1e-3
 """Share by which a gain may miss its limit and still be said to be there: less than 1 of 255."""
@@ -91,3 +103,58 @@ def told_of(photo: photos.Photo) -> Iterator[None]:
         yield
     except BrokenRegularizer as error:
         raise UncorrectablePhoto(photo.name, str(error)) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """A photo, its guide, and all that learning needs to know of the two.
+
+    Attributes:
+        source: the photo as it was read.
+        target: what guides it.
+        before: statistics of the source.
+        wanted: statistics of the target, as the source's space has them.
+        sample: a grid of the source's pixels, or what many photos' say together.
+        curve: the source's transfer curve.
+        doubts: what had to be assumed, a sentence each.
+        stages: wall time so far.
+    """
+
+    source: photos.Photo
+    target: Target
+    before: Statistics
+    wanted: Statistics
+    sample: Sample | Gathered
+    curve: Curve = field(default=SRGB, repr=False)
+    doubts: tuple[str, ...] = ()
+    stages: Stages = field(default_factory=Stages, repr=False)
+
+    @property
+    def points(self) -> NDArray[np.uint8]:
+        """A grid of the source's pixels, shape [H, W, 4]; empty for a pool of photos."""
+        return self.sample.pixels if isinstance(self.sample, Sample) else np.zeros((0, 0, 4), np.uint8)
+
+
+def describe(
+    photo: photos.Photo, target: Target, settings: Settings, stages: Stages | None = None
+) -> Described:
+    """Measure a photo and its guide.
+
+    Args:
+        photo: to be corrected.
+        target: what guides it.
+        settings: say in which space, and which of its pixels count.
+        stages: where the time is noted.
+
+    Raises:
+        UncorrectablePhoto: no gain can correct the photo, or the target cannot guide it.
+    """
+    stages = Stages() if stages is None else stages
+    with stages("describe"):
+        curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
+        counts = counts_of(photo, settings.selection)
+        before = Statistics(in_srgb_tones(counts, curve), settings.space)
+        everywhere = counts if settings.selection.is_everything else None
+        wanted, assumed = target.seen_by(photo, settings.space, curve, everywhere)
+        sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
+    return Described(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)

@@ -15,8 +15,8 @@ from colorfix.core.text import shown
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Curve, Floats
-    from colorfix.correction import Correction
-    from colorfix.settings import Settings
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
 
 FORMAT: Final = "colorfix/look/1"
 LOWEST, HIGHEST = 1 / 256, 256.0

@@ -1,13 +1,25 @@
-"""A plane through the loss: two gains vary, the third stays at its best."""
+"""A plane through the loss: two gains vary, the third stays at its best.
+
+Where optimizers go on a correction's loss, from no change.
+
+Gains that an axis names.
+
+The loss over two gains, at the best third: what learning walked through, for people to look at.
+
+Correction → landscape_of → Landscape       numbers, for whoever draws
+                            → picture       drawn by matplotlib
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from colorfix.learning.models import limits_in
+from colorfix.learning import learn
+from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.starts import measured
 
 if TYPE_CHECKING:
@@ -16,8 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.correction import Correction
-    from colorfix.learning import Minimum
+    from colorfix.correction.result import Correction
+    from colorfix.learning import Minimum, Optimizer
+
+__all__ = ["Landscape", "landscape_of", "paths_of", "ticks"]
 
 RED, GREEN, BLUE = range(3)
 
@@ -138,3 +152,45 @@ def _axes(
     span = min(span, float(np.diff(np.log(limits))[0]))
     starts = np.clip((low + high - span) / 2, np.log(limits[0]), np.log(limits[1]) - span)
     return [np.exp(start + np.linspace(0, span, side)) for start in starts]
+
+
+def paths_of(correction: Correction, optimizers: Mapping[str, Optimizer]) -> dict[str, Floats]:
+    """Walk from no change with each optimizer, for as many steps as the correction's settings say.
+
+    Args:
+        correction: of a photo.
+        optimizers: by the name that their path is to have.
+
+    Returns:
+        The gains of each step, shape [T, 3], by name.
+    """
+    limits = limits_in(float(correction.objective.scene.exponent[0]))
+    start = FreeGains(np.ones((1, 3)), limits)
+    return {
+        name: learn(correction.objective, start, optimizer, correction.settings.steps).points[:, 0]
+        for name, optimizer in optimizers.items()
+    }
+
+
+TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
+"""Gains that an axis may name."""
+
+APART: Final = 0.16
+"""Logarithms of a gain between two names on an axis at the least."""
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Return round gains within a range, far enough apart to be read; 1 is one of them.
+
+    Args:
+        low: the least gain of the range, above 0.
+        high: the largest one.
+
+    >>> ticks(0.4, 2.5)
+    [0.5, 0.7, 1.0, 1.5, 2.0]
+    """
+    chosen = [1.0]
+    for tick in sorted(TICKS, key=lambda gain: abs(math.log(gain))):
+        if low <= tick <= high and min(abs(math.log(tick / other)) for other in chosen) > APART:
+            chosen.append(tick)
+    return sorted(chosen)

@@ -11,14 +11,14 @@ from colorfix import photos
 from colorfix.color.sample import CELL, Gathered, fixed
 from colorfix.color.statistics import Curve, Statistics
 from colorfix.core.errors import UncorrectablePhoto
-from colorfix.described import Described
+from colorfix.correction.measured import Described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.settings import Settings
-    from colorfix.targets import Target
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
 
 _UNIT = 1 << 40
 """What a share of 1 is counted as: whole numbers sum to the same in any order, and 2^23 photos fit."""
@@ -64,9 +64,9 @@ class Pool:
     Args:
         name: of the photos, for messages.
 
-    >>> from colorfix.described import describe
-    >>> from colorfix.settings import Settings
-    >>> from colorfix.targets import target_of
+    >>> from colorfix.correction.measured import describe
+    >>> from colorfix.correction.settings import Settings
+    >>> from colorfix.correction.targets import target_of
     >>> settings, pool = Settings(), Pool("photos/")
     >>> for level in (100, 200):
     ...     photo = photos.read(np.full((2, 2, 3), level, np.uint8))

@@ -8,15 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
-from colorfix.landscape import landscape_of
-from colorfix.report.page.curve import Curve
-from colorfix.report.page.histogram import histogram
-from colorfix.report.page.pictures import Side, sides
-from colorfix.report.page.plane import Plane
+from colorfix.report.charts import Curve, Plane
+from colorfix.report.landscape import landscape_of
+from colorfix.report.pictures import Side, histogram, sides
 from colorfix.report.templates import filled
 
 if TYPE_CHECKING:
-    from colorfix.correction import Correction
+    from colorfix.correction.result import Correction
 
 __all__ = ["Side", "page"]
 

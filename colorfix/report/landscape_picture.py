@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from colorfix.color.statistics import CHANNELS
-from colorfix.landscape.ticks import ticks
+from colorfix.report.landscape import ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from colorfix.color.statistics import Floats
-    from colorfix.landscape.plane import Landscape
+    from colorfix.report.landscape import Landscape
 
 PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))
 """Colour and width (points) of each path: apart for every kind of colour vision (Okabe & Ito 2008), and where
@@ -49,7 +49,7 @@ def picture(landscape: Landscape, title: str, space: str) -> Figure:
 def caption(landscape: Landscape) -> str:
     """Say where the plane lies, and of each path that leaves it, how often: a line each.
 
-    >>> from colorfix.landscape.plane import Landscape
+    >>> from colorfix.report.landscape import Landscape
     >>> axis = np.geomspace(0.5, 2, 4)
     >>> walked = {"Adam": np.array([[1, 1, 1], [9, 1, 1], [1, 1, 1], [1, 1, 0.1]])}
     >>> print(caption(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.25, (), walked)))

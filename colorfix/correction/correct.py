@@ -12,17 +12,16 @@ from colorfix.color.sample import EXPONENTS
 from colorfix.color.scene import Scene
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
-from colorfix.correctable import at_limits, doubts, told_of
-from colorfix.correction import Correction
-from colorfix.described import Described, describe
+from colorfix.correction.measured import Described, at_limits, describe, doubts, told_of
+from colorfix.correction.result import Correction
+from colorfix.correction.settings import Settings
+from colorfix.correction.targets import Target, target_of
 from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
 from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
 from colorfix.learning.options import choose
 from colorfix.photos.gpu_pixels import is_full
-from colorfix.settings import Settings
-from colorfix.targets import Target, target_of
 
 if TYPE_CHECKING:
     import os

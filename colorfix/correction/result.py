@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats
-    from colorfix.described import Described
+    from colorfix.correction.measured import Described
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
     from colorfix.learning import Device, Minimum, Solution
     from colorfix.learning.objective import Objective
-    from colorfix.settings import Settings
-    from colorfix.targets import Target
 
 
 @dataclass(frozen=True)

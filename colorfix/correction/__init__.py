@@ -1,0 +1,1 @@
+"""Correct one photo: settings, target, measurement, pipeline, result, comparison with classical methods."""

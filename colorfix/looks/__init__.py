@@ -1,0 +1,1 @@
+"""Gains saved for other photos, and exported to other programs."""

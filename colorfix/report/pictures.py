@@ -1,0 +1,189 @@
+"""Photos as a page shows them: pictures, what is clipped in them, and their parades.
+
+The parade: for each channel, how the values are spread in every column of a picture.
+
+Channel histograms as outlines.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from colorfix import photos
+from colorfix.color.statistics import CHANNELS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from colorfix.color.statistics import Floats
+    from colorfix.correction.result import Correction
+
+ROWS: Final = 400
+"""Rows of the picture that are looked at, at about even distances, at the least where it has as many."""
+
+COLUMNS: Final = 200
+"""Columns of a channel."""
+
+CODES_PER_ROW: Final = 2
+"""Values a row: a gain leaves codes out, which would be black lines."""
+
+GAP: Final = 10
+"""Columns between two channels."""
+
+_INKS = np.array([(255, 110, 100), (110, 235, 130), (120, 170, 255)])  # light enough on black to tell apart
+_DARK = 14.0  # the scope's ground
+_SHADES = 24  # of a channel, so that the PNG stays small
+
+
+def spread(pixels: NDArray[np.uint8], channel: int, columns: int) -> NDArray[np.int64]:
+    """Return how often each value occurs in each column of a picture, shape (256, columns), 0 the first row.
+
+    >>> spread(np.array([[(0, 0, 0), (9, 0, 0)]], np.uint8), 0, 2)[[0, 9]].tolist()
+    [[1, 0], [0, 1]]
+    """
+    width = pixels.shape[1]
+    column = np.arange(width) * columns // width
+    flat = pixels[..., channel].astype(np.int64) * columns + column
+    return np.bincount(flat.ravel(), minlength=256 * columns).reshape(256, columns)
+
+
+def parade(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture of red, green and blue side by side, value 255 on top, shape (128, W, 3)."""
+    columns = min(COLUMNS, pixels.shape[1])
+    pixels = pixels[:: max(1, len(pixels) // ROWS)]
+    ground = np.full((256 // CODES_PER_ROW, GAP, 3), _DARK, np.uint8)
+    panels = [_panel(spread(pixels, channel, columns), ink) for channel, ink in enumerate(_INKS)]
+    return np.concatenate([panels[0], ground, panels[1], ground, panels[2]], axis=1)
+
+
+def _panel(counts: NDArray[np.int64], ink: NDArray[np.int64]) -> NDArray[np.uint8]:
+    rows = counts.reshape(-1, CODES_PER_ROW, counts.shape[1]).sum(axis=1)
+    shares = rows / rows.sum(axis=0, keepdims=True)
+    light = np.minimum(1.0, (shares / 0.05) ** 0.5)  # 5 % of a column at one value is as bright as it gets
+    light = np.rint(light * _SHADES)[::-1, :, None] / _SHADES
+    panel: NDArray[np.uint8] = np.rint(_DARK + light * (ink - _DARK)).astype(np.uint8)
+    return panel
+
+
+LARGEST: Final = (1400, 1400)
+"""Width and height of a picture at the most, pixels."""
+
+SMALLEST: Final = (560, 560)
+"""The same of the target."""
+
+_QUALITY = 85
+_STRIPE = 3  # pixels: stripes show clipping to those who do not see the hue
+_MARKS = [(214, 0, 147), (255, 255, 255)]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A picture of a page.
+
+    Attributes:
+        picture: JPEG, as a data URI.
+        clipped: stripes where a channel is at its top, PNG with transparency, as a data URI.
+        parade: red, green and blue beside each other, as a data URI.
+        share: of the picture's pixels that are clipped, 0 to 1.
+        width, height: pixels.
+    """
+
+    picture: str
+    clipped: str
+    parade: str
+    share: float
+    width: int
+    height: int
+
+
+def sides(correction: Correction) -> tuple[Side, Side, Side | None]:
+    """Return the photo before, after, and the target if that is a photo."""
+    before, after = photos.views(correction.source, LARGEST, correction.change)
+    guide = correction.target.photo
+    return _side(before), _side(after), None if guide is None else _guide(guide)
+
+
+_GUIDES: WeakKeyDictionary[photos.Photo, Side] = WeakKeyDictionary()
+
+
+def _guide(photo: photos.Photo) -> Side:
+    """The target, which many photos may have: looked at once."""
+    if photo not in _GUIDES:
+        _GUIDES[photo] = _side(photos.view(photo, SMALLEST))
+    return _GUIDES[photo]
+
+
+def clipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return where any channel is at 255; pixels of shape (H, W, 3), the result (H, W).
+
+    >>> clipped(np.array([[(255, 0, 0), (254, 254, 254)]], np.uint8)).tolist()
+    [[True, False]]
+    """
+    top = pixels == np.iinfo(np.uint8).max
+    found: NDArray[np.bool_] = top[..., 0] | top[..., 1] | top[..., 2]  # ten times as fast as any(axis=-1)
+    return found
+
+
+def _side(image: Image) -> Side:
+    pixels = np.asarray(image)
+    there = clipped(pixels)
+    return Side(
+        picture=_uri("image/jpeg", photos.jpeg_of(image, _QUALITY)),
+        clipped=_uri("image/png", photos.stencil_of(_striped(there), _MARKS)),
+        parade=_uri("image/png", photos.small_png_of(parade(pixels))),
+        share=float(there.mean()),
+        width=image.width,
+        height=image.height,
+    )
+
+
+def _striped(there: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Diagonal stripes of 1 and 2 where it is true, 0 elsewhere."""
+    down, across = (np.arange(side, dtype=np.uint16) for side in there.shape)
+    stripes = np.array([1, 2], np.uint8)[np.add.outer(down, across) // _STRIPE % 2]
+    return np.where(there, stripes, np.uint8(0))
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(data).decode()}"
+
+
+CODES_PER_BAR: Final = 4
+"""Values a bin: a gain leaves codes out, and a comb hides what lies behind it."""
+
+WIDTH: Final = 256 // CODES_PER_BAR - 1
+"""Of a histogram: one unit a bin."""
+
+HEIGHT: Final = 100
+"""Of a histogram: a channel's fullest bin, the two ends apart, which clipping fills."""
+
+
+def histogram(weights: Floats) -> dict[str, str]:
+    """Return the outline of each channel as an SVG path.
+
+    The height of a bin is its share of the fullest one of all three channels between the ends; a fuller end
+    is cut off at the top.
+
+    Args:
+        weights: share of the pixels at each value, shape (3, 256).
+
+    >>> weights = np.zeros((3, 256))
+    >>> weights[:, 4:8], weights[:, 8] = 0.15, 0.4
+    >>> histogram(weights)["red"][:34]
+    'M0,100L0,100.00L1,0.00L2,33.33L3,1'
+    """
+    shares = weights.reshape(3, -1, CODES_PER_BAR).sum(-1)
+    fullest = float(shares[:, 1:-1].max()) or float(shares.max())
+    heights = HEIGHT * (1 - np.minimum(1.0, shares / fullest))
+    return {name: _outline(heights[c]) for c, name in enumerate(CHANNELS)}
+
+
+def _outline(heights: Floats) -> str:
+    bins = "".join(f"L{place},{height:.2f}" for place, height in enumerate(heights))
+    return f"M0,{HEIGHT}{bins}L{WIDTH},{HEIGHT}Z"
