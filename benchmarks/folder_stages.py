@@ -26,14 +26,14 @@ from machine import described
 from PIL import Image
 
 from colorfix import Settings, photos
+from colorfix.batch.job import Job, Order, Writing
+from colorfix.batch.process.learn import Learning
+from colorfix.batch.process.write import written
+from colorfix.batch.workers.startup import reuse_memory
 from colorfix.core.timing import Stages
 from colorfix.correction.measured import describe
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
-from colorfix.folder.doing import written
-from colorfix.folder.job import Job, Order, Writing
-from colorfix.folder.learned import Learning
-from colorfix.folder.malloc import reuse_memory
 
 if TYPE_CHECKING:
     from folder_photos import Kind

@@ -41,7 +41,7 @@ from folder_photos import KINDS, Kind, folder_of
 from machine import described
 from tables import written
 
-from colorfix.folder.budget import usable_cores
+from colorfix.batch.workers.window import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

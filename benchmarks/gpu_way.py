@@ -17,8 +17,8 @@ from typing import Any
 
 from folder_photos import GUIDE
 
-from colorfix import Settings, folder
-from colorfix.folder.guides import Guides
+from colorfix import Settings, batch
+from colorfix.batch.process.targets import Guides
 from colorfix.photos.gpu import OnDevice
 
 
@@ -29,14 +29,14 @@ def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Count
         SystemExit: a photo has failed.
     """
     settings = Settings(device="cuda" if device == "cuda" else "cpu")
-    decoder = OnDevice("cpu") if device == "rehearsed" else folder.decoder_of(settings)
+    decoder = OnDevice("cpu") if device == "rehearsed" else batch.decoder_of(settings)
     out.mkdir()
-    jobs = [folder.Job(str(path), str(out / path.name), None, str(GUIDE)) for path in photos]
-    order = folder.Order(settings, workers=workers, decoder=decoder)
+    jobs = [batch.Job(str(path), str(out / path.name), None, str(GUIDE)) for path in photos]
+    order = batch.Order(settings, workers=workers, decoder=decoder)
     fallbacks: Counter[str] = Counter()
-    for outcome in folder.run(jobs, Guides((str(GUIDE),)), order):
-        if not isinstance(outcome, folder.Corrected):
-            raise SystemExit(str(outcome.error if isinstance(outcome, folder.Failed) else outcome))
+    for outcome in batch.run(jobs, Guides((str(GUIDE),)), order):
+        if not isinstance(outcome, batch.Corrected):
+            raise SystemExit(str(outcome.error if isinstance(outcome, batch.Failed) else outcome))
         fallbacks.update(reasons(outcome.report))
     return fallbacks
 

@@ -51,10 +51,10 @@ def test_help_is_typers_own_though_a_part_of_rich_stays_out():
 
 def test_what_a_room_offers_is_listed_before_it_is_imported():
     import colorfix
-    from colorfix import folder
+    from colorfix import batch
 
     assert set(colorfix.__all__) <= set(dir(colorfix))
-    assert set(folder.__all__) <= set(dir(folder))
+    assert set(batch.__all__) <= set(dir(batch))
 
 
 def test_importing_colorfix_imports_nothing_heavy():

@@ -16,11 +16,11 @@ from time import perf_counter
 import pytest
 from terminal import on_terminal
 
+from colorfix.batch import Corrected, Failed, FailedPhotos, Job, Skipped
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.progress import Bar
 from colorfix.cli.tally import Tally
 from colorfix.core.errors import OutputError, UnreadablePhoto
-from colorfix.folder import Corrected, Failed, FailedPhotos, Job, Skipped
 
 ESCAPE, COLOUR = "\x1b", re.compile(r"\x1b\[(?:3|9)\d")
 PLAIN = ("-t", "neutral", "-R", "none", "--steps", "1", "--starts", "one")  # nothing to learn: quick

@@ -1,4 +1,4 @@
-"""The command: a thin layer over :mod:`colorfix.correction.correct` and :mod:`colorfix.folder`.
+"""The command: a thin layer over :mod:`colorfix.correction.correct` and :mod:`colorfix.batch`.
 
 Exit status: 0 all done, 1 any photo or output failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by
 SIGTERM.

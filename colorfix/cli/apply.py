@@ -58,7 +58,7 @@ def apply(
     Example: colorfix apply look.json shoot/ -r -o corrected/
     """
     one_thread()
-    from colorfix import folder, photos
+    from colorfix import batch, photos
     from colorfix.cli.clustered import clustered
     from colorfix.cli.errand import Errand, Talk, journal_of
     from colorfix.looks import look as looks
@@ -81,7 +81,7 @@ def apply(
             include=include,
             exclude=exclude,
         )
-        destination = folder.Destination(
+        destination = batch.Destination(
             output,
             in_place=in_place,
             backup=backup,
@@ -91,7 +91,7 @@ def apply(
         )
         errand = Errand(
             chosen,
-            folder.Pairing(look),
+            batch.Pairing(look),
             destination,
             Talk(quiet, as_json, verbose, debug, data),
             watch=watch,
@@ -101,9 +101,9 @@ def apply(
         )
         kept = looks.read(look)
         plan = errand.planned(fail_fast=fail_fast)
-        order = folder.Order(
+        order = batch.Order(
             kept,
-            folder.Writing(
+            batch.Writing(
                 overwrite=overwrite,
                 photo=photos.Writing(quality=quality, strip=strip),
                 preserve=preserve,
@@ -120,7 +120,7 @@ def apply(
         )
         run: Run
         if cluster is None:
-            run = partial(folder.run, targets={}, order=order)
+            run = partial(batch.run, targets={}, order=order)
         else:
             run = cluster.run(plan, None, order, in_full=as_json or verbose)
         errand.begin(plan)
@@ -128,7 +128,7 @@ def apply(
 
 
 def _refuse_page(report: str | None) -> None:
-    from colorfix.folder import is_page
+    from colorfix.batch import is_page
 
     if is_page(report):
         raise SettingError("--report names a page, but nothing is learned that it could show; name it .json")

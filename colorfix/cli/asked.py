@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from colorfix.folder import Sources
+    from colorfix.batch import Sources
 
 _PIPE = "-"
 
@@ -25,10 +25,10 @@ def sources_of(
     exclude: Sequence[str] | None,
 ) -> Sources:
     """Return which photos are asked for."""
-    from colorfix import folder
+    from colorfix import batch
 
-    filters = folder.Filters(tuple(include or ()), tuple(exclude or ()))
-    return folder.Sources(
+    filters = batch.Filters(tuple(include or ()), tuple(exclude or ()))
+    return batch.Sources(
         tuple(names or ()), recursive=recursive, files_from=files_from, null=null, filters=filters
     )
 

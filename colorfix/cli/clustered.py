@@ -13,7 +13,7 @@ from colorfix.core.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from colorfix import folder
+    from colorfix import batch
     from colorfix.cli.planned import Run
     from colorfix.cluster.connecting import Cluster
     from colorfix.cluster.listing import Marks
@@ -64,14 +64,14 @@ class Clustered:
 
     def plan(
         self,
-        sources: folder.Sources,
-        pairing: folder.Pairing,
-        destination: folder.Destination,
+        sources: batch.Sources,
+        pairing: batch.Pairing,
+        destination: batch.Destination,
         *,
         as_large: bool,
-    ) -> folder.Plan:
-        """Plan as :func:`colorfix.folder.plan` does, and by it where there is no bucket."""
-        from colorfix import folder
+    ) -> batch.Plan:
+        """Plan as :func:`colorfix.batch.plan` does, and by it where there is no bucket."""
+        from colorfix import batch
         from colorfix.cluster.planning import plan, refuse_replacing
 
         _refuse_misspelled(destination.output or "")
@@ -80,12 +80,12 @@ class Clustered:
         sources = replace(sources, listed=names)
         if any(map(is_uri, [*sources.names, listed, *names, destination.output or ""])):
             return plan(sources, pairing, destination, self.marks)
-        found = folder.plan(sources, pairing, destination, as_large=as_large)
+        found = batch.plan(sources, pairing, destination, as_large=as_large)
         if found.root is None:  # one photo, which a single machine judges when it is written
             refuse_replacing(found.jobs)
         return found
 
-    def run(self, plan: folder.Plan, target: str | None, order: folder.Order, *, in_full: bool) -> Run:
+    def run(self, plan: batch.Plan, target: str | None, order: batch.Order, *, in_full: bool) -> Run:
         """Return what does a plan's jobs; the cluster is looked for and the target read now, before all else.
 
         Args:

@@ -15,8 +15,8 @@ from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
-    from colorfix.folder import Plan
-    from colorfix.folder.guides import Guides
+    from colorfix.batch import Plan
+    from colorfix.batch.process.targets import Guides
     from colorfix.photos import Selection
 
 
@@ -96,12 +96,12 @@ def correct(
     Example: colorfix correct amber.jpg --target guide.jpg -o corrected.jpg
     """
     one_thread()
-    from colorfix import folder, photos
+    from colorfix import batch, photos
+    from colorfix.batch.shared_gains import shared_of
     from colorfix.cli.clustered import clustered
     from colorfix.cli.errand import Errand, Talk, journal_of
     from colorfix.cli.planned import indexed, wanted_files
     from colorfix.correction.settings import Settings
-    from colorfix.folder.looks import shared_of
     from colorfix.learning.options import (
         Optimizer,
         choose,
@@ -143,7 +143,7 @@ def correct(
                 "--in-place": in_place,
                 "--watch": watch,
                 "--check": check,
-                "--html": html is not None or folder.is_page(report),
+                "--html": html is not None or batch.is_page(report),
                 "--gains-from": gains_from != defaults.EACH,
                 "--save-gains": save_gains is not None,
                 "--device": device not in {"auto", "cpu"},
@@ -158,7 +158,7 @@ def correct(
             include=include,
             exclude=exclude,
         )
-        destination = folder.Destination(
+        destination = batch.Destination(
             output,
             in_place=in_place,
             backup=backup,
@@ -168,7 +168,7 @@ def correct(
         )
         errand = Errand(
             chosen,
-            folder.Pairing(target, target_for, pairs),
+            batch.Pairing(target, target_for, pairs),
             destination,
             Talk(quiet, as_json, verbose, debug, data),
             watch=watch,
@@ -177,9 +177,9 @@ def correct(
             cluster=cluster,
         )
         plan = errand.planned(fail_fast=fail_fast, gains_from=gains_from)
-        order = folder.Order(
+        order = batch.Order(
             settings,
-            folder.Writing(
+            batch.Writing(
                 overwrite=overwrite,
                 photo=photos.Writing(quality=quality, strip=strip),
                 trace=trace,
@@ -195,7 +195,7 @@ def correct(
             fail_fast=fail_fast,
             redo=redo,
             journal=journal_of(plan),
-            decoder=folder.decoder_of(settings),
+            decoder=batch.decoder_of(settings),
         )
         if cluster is not None:
             run = cluster.run(plan, target, order, in_full=as_json or verbose)
@@ -212,13 +212,13 @@ def correct(
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         errand.begin(plan)
         order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
-        run = followed(partial(folder.run, targets=guides, order=order))
+        run = followed(partial(batch.run, targets=guides, order=order))
         errand.do(plan, run, None if keeper is None else keeper.listening(order))
 
 
 def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> Guides:
     """Return what guides the photos; one target for all is read now: if that fails, nothing is started."""
-    from colorfix.folder.guides import Guides
+    from colorfix.batch.process.targets import Guides
 
     one = () if target is None or not (plan.jobs or watched) else (target,)
     guides = Guides(one or plan.targets, max_pixels)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from colorfix import folder
+from colorfix import batch
 from colorfix.cli.clustered import without_buckets
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.planned import print_plan, tell_plan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from colorfix.cli.clustered import Clustered
     from colorfix.cli.planned import Run
 
-    Listening = Callable[[Generator[folder.Outcome]], Generator[folder.Outcome]]
+    Listening = Callable[[Generator[batch.Outcome]], Generator[batch.Outcome]]
 
 
 class Talk(NamedTuple):
@@ -55,16 +55,16 @@ class Errand(NamedTuple):
         cluster: that does it, or None.
     """
 
-    sources: folder.Sources
-    pairing: folder.Pairing
-    destination: folder.Destination
+    sources: batch.Sources
+    pairing: batch.Pairing
+    destination: batch.Destination
     talk: Talk
     watch: bool
     dry_run: bool
     as_large: bool
     cluster: Clustered | None = None
 
-    def planned(self, *, fail_fast: bool, gains_from: str = EACH) -> folder.Plan:
+    def planned(self, *, fail_fast: bool, gains_from: str = EACH) -> batch.Plan:
         """Plan, and say what cannot be done; a watched folder is planned at each look, and told of then.
 
         Raises:
@@ -80,7 +80,7 @@ class Errand(NamedTuple):
             tell_plan(plan, quiet=self.talk.quiet, debug=self.talk.debug)
         return plan
 
-    def begin(self, plan: folder.Plan) -> None:
+    def begin(self, plan: batch.Plan) -> None:
         """Make the folders of the results; or print the plan where that is all that was asked for.
 
         Raises:
@@ -89,9 +89,9 @@ class Errand(NamedTuple):
         if self.dry_run:
             print_plan(plan, self.talk.data, as_json=self.talk.as_json)
             raise typer.Exit(1 if plan.troubles else 0)
-        folder.make_folders(plan)
+        batch.make_folders(plan)
 
-    def do(self, plan: folder.Plan, run: Run, listening: Listening | None = None) -> None:
+    def do(self, plan: batch.Plan, run: Run, listening: Listening | None = None) -> None:
         """Do the photos and tell what becomes of them.
 
         Args:
@@ -115,20 +115,20 @@ class Errand(NamedTuple):
         ) as teller:
             if self.watch:
                 looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)
-                teller.follow(folder.watch(looks, run, obstacles), self.sources.names)
+                teller.follow(batch.watch(looks, run, obstacles), self.sources.names)
             else:
                 outcomes = run(plan.jobs)
                 teller.follow(outcomes if listening is None else listening(outcomes))
         if teller.bad or (plan.troubles and not self.watch):
             raise typer.Exit(1)
 
-    def _plan(self) -> folder.Plan:
+    def _plan(self) -> batch.Plan:
         if self.cluster is not None:
             return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
         sources = replace(self.sources, listed=without_buckets(self.sources.in_list))
-        return folder.plan(sources, self.pairing, self.destination, as_large=self.as_large)
+        return batch.plan(sources, self.pairing, self.destination, as_large=self.as_large)
 
 
-def journal_of(plan: folder.Plan) -> str | None:
+def journal_of(plan: batch.Plan) -> str | None:
     """Return the path of the journal that remembers a plan's run; None for one photo by itself."""
-    return None if plan.root is None else folder.journal_in(plan.root)
+    return None if plan.root is None else batch.journal_in(plan.root)

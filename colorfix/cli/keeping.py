@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
+from colorfix.batch.plan.paths import RealFolders, folder_of
+from colorfix.batch.workers.queue import report_of
 from colorfix.cli.talk import say
 from colorfix.core.atomic import publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.core.text import shown
-from colorfix.folder import Corrected, FailedPhotos, Skipped, journal_in
-from colorfix.folder.places import RealFolders, folder_of
-from colorfix.folder.remembered import report_of
 from colorfix.looks.look import Look, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
 
+    from colorfix.batch import Job, Order, Outcome, Plan
     from colorfix.cli.errand import Listening, Talk
     from colorfix.correction.settings import Settings
-    from colorfix.folder import Job, Order, Outcome, Plan
 
 
 def keeper_of(

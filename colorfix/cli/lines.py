@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from colorfix.batch import Checked, Corrected, Failed
 from colorfix.core.text import shown
-from colorfix.folder import Checked, Corrected, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.folder import Outcome, Skipped
+    from colorfix.batch import Outcome, Skipped
 
 
 def line_of(done: Corrected | Skipped | Checked) -> str:

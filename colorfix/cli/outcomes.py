@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Self
 
 import typer
 
+from colorfix.batch import Checked, Corrected, Failed, FailedPhotos, Skipped
 from colorfix.cli.lines import json_of, line_of, warnings_of
 from colorfix.cli.table import lines_of
 from colorfix.cli.talk import complain, paints, say
 from colorfix.cli.tally import Tally
 from colorfix.core.errors import ColorfixError
 from colorfix.core.text import shown
-from colorfix.folder import Checked, Corrected, Failed, FailedPhotos, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from types import TracebackType
     from typing import TextIO
 
+    from colorfix.batch import Outcome
     from colorfix.cli.progress import Bar
-    from colorfix.folder import Outcome
 
 _MANY = 2
 """Photos from which a run has a bar and a summary."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import typer
 
+from colorfix.batch import is_page
 from colorfix.cli.talk import complain, say
 from colorfix.core.errors import SettingError
 from colorfix.core.text import shown
-from colorfix.folder import is_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from typing import TextIO
 
-    from colorfix.folder import Job, Outcome, Plan
+    from colorfix.batch import Job, Outcome, Plan
 
     Run: TypeAlias = Callable[[Sequence[Job]], Generator[Outcome]]
 
@@ -54,7 +54,7 @@ def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
     """Return what makes a run keep an index of its pages; where none is wanted, the run stays as it is."""
     if path is None:
         return lambda run: run
-    from colorfix.folder.gallery import Gallery
+    from colorfix.batch.index import Gallery
 
     return Gallery(path, overwrite=overwrite).following
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.folder import Corrected
+    from colorfix.batch import Corrected
 
 
 class Line(NamedTuple):

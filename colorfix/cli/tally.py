@@ -6,13 +6,13 @@ from collections import Counter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from colorfix.batch import Checked, Corrected, Failed, Skipped
 from colorfix.core.text import time_of
-from colorfix.folder import Checked, Corrected, Failed, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.folder import Outcome
+    from colorfix.batch import Outcome
 
 _SHOWN = 20
 """Failures that are told again at the end; a longer list is read in a file."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorfix.batch import make_folders
 from colorfix.cli.talk import complain
 from colorfix.core.defaults import POOLED
 from colorfix.core.errors import SettingError
 from colorfix.core.text import shown
-from colorfix.folder import make_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from colorfix.batch import Destination, Job, Pairing, Plan, Sources
     from colorfix.core.errors import OutputError
-    from colorfix.folder import Destination, Job, Pairing, Plan, Sources
 
 
 def refuse_unwatchable(

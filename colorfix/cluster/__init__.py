@@ -2,7 +2,7 @@
 
     rows of paths ──Corrector──▶ rows of outcomes      no pixel travels: actors fetch, correct, publish
 
-An actor is a shell round :mod:`colorfix.folder`, which does all that is done to a photo. Ray and pyarrow are
+An actor is a shell round :mod:`colorfix.batch`, which does all that is done to a photo. Ray and pyarrow are
 imported with the first use and by nobody else.
 """
 

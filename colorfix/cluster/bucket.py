@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import fs
 
+from colorfix.batch.resume.file_stamp import Mark
 from colorfix.cluster.retrying import tried
 from colorfix.cluster.uris import Entry, parts_of
 from colorfix.core.errors import SettingError
 from colorfix.core.text import said
-from colorfix.folder.marks import Mark
 
 if TYPE_CHECKING:
     from colorfix.cluster.uris import Like

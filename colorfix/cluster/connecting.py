@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colorfix.batch.workers.window import usable_cores
 from colorfix.cluster.uris import host_of, is_address
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import said, shown
-from colorfix.folder.budget import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

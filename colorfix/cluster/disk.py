@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colorfix.batch.resume.file_stamp import Mark
 from colorfix.core.atomic import publishing
-from colorfix.folder.marks import Mark
 
 if TYPE_CHECKING:
     from colorfix.cluster.uris import Entry, Like

@@ -7,6 +7,9 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from colorfix.batch import Failed, Skipped
+from colorfix.batch.resume.fingerprint import fingerprint
+from colorfix.batch.workers.queue import DONE
 from colorfix.cluster.connecting import Cluster, connected
 from colorfix.cluster.losses import Losses, root_of
 from colorfix.cluster.operator import Corrector, Run
@@ -15,9 +18,6 @@ from colorfix.cluster.store import everywhere
 from colorfix.cluster.waiting import waiting
 from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.core.text import shown
-from colorfix.folder import Failed, Skipped
-from colorfix.folder.backlog import DONE
-from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ray.data import Dataset
 
+    from colorfix.batch import Job, Order, Outcome
+    from colorfix.batch.resume.file_stamp import Mark
     from colorfix.cluster.guide import Guide
-    from colorfix.folder import Job, Order, Outcome
-    from colorfix.folder.marks import Mark
 
 MOST: Final = 512
 """Photos in a batch: what is done again when a worker dies, and lines in a record."""
@@ -61,7 +61,7 @@ class Errand:
     in_full: bool = False
 
     def run(self, jobs: Sequence[Job]) -> Generator[Outcome]:
-        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.folder.run` does.
+        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.batch.run` does.
 
         Raises:
             OutputError: the cluster cannot be used, or was lost.

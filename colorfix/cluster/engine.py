@@ -2,7 +2,7 @@
 
 Its worker is forked from one quiet thread, as on a single machine. A fork of an actor would copy locks that
 Ray's threads hold, and its thread has an arena of its own, in which glibc does not keep memory as
-:mod:`colorfix.folder.malloc` asks: 43.6 instead of 38.4 ms a photo of 2 megapixels (a busy machine).
+:mod:`colorfix.batch.workers.startup` asks: 43.6 instead of 38.4 ms a photo of 2 megapixels (a busy machine).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from colorfix import folder
+from colorfix import batch
+from colorfix.batch import Corrected, Failed
+from colorfix.batch.workers.window import default_memory, usable_cores
 from colorfix.core.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import said, shown
-from colorfix.folder import Corrected, Failed
-from colorfix.folder.budget import default_memory, usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from colorfix.batch import Job, Order
     from colorfix.correction.targets import Target
-    from colorfix.folder import Job, Order
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
@@ -154,7 +154,7 @@ def serve(descriptor: int) -> None:
         while True:
             jobs, journal = pipe.recv()
             try:
-                for outcome in folder.run(jobs, targets, replace(order, journal=journal)):
+                for outcome in batch.run(jobs, targets, replace(order, journal=journal)):
                     pipe.send(outcome)
                 pipe.send(None)
             except ColorfixError as error:

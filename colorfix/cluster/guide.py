@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from colorfix.batch.process.targets import Guides
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import shown
-from colorfix.folder.guides import Guides
 from colorfix.photos import file_of
 
 if TYPE_CHECKING:

@@ -7,23 +7,21 @@ from functools import partial
 from glob import has_magic
 from typing import TYPE_CHECKING
 
+from colorfix.batch.plan.paths import is_below
+from colorfix.batch.plan.sources import Source, Sources, gather, names_in
+from colorfix.batch.plan.walk import joined, walk
 from colorfix.cluster.store import bucket_of, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import shown
-from colorfix.folder.lists import names_in
-from colorfix.folder.places import is_below
-from colorfix.folder.source import Source
-from colorfix.folder.sources import Sources, gather
-from colorfix.folder.walking import joined, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from colorfix.batch.plan.walk import Remarks
+    from colorfix.batch.resume.file_stamp import Mark
     from colorfix.cluster.uris import Entry
-    from colorfix.folder.marks import Mark
-    from colorfix.folder.walking import Remarks
 
     Marks = dict[str, Mark]
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
+from colorfix.batch import Corrected, Failed, Job, Order
+from colorfix.batch.process import treatment_of
+from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import records
 from colorfix.cluster.engine import Engine
 from colorfix.cluster.guide import Guide
@@ -22,9 +25,6 @@ from colorfix.cluster.scratch import Scratch
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import shown
 from colorfix.correction.settings import Settings
-from colorfix.folder import Corrected, Failed, Job, Order
-from colorfix.folder.choice import treatment_of
-from colorfix.folder.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from colorfix.batch.plan.paths import identity_of, status_at
 from colorfix.cluster.store import store_of
 from colorfix.cluster.uris import fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import shown
-from colorfix.folder.places import identity_of, status_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

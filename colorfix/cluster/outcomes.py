@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from colorfix import __version__
+from colorfix.batch.job import Corrected, Failed
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import DIGEST, KEY
 from colorfix.cluster.store import everywhere
 from colorfix.core import errors
 from colorfix.core.text import shown
-from colorfix.folder.job import Corrected, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from colorfix.batch.job import Job, Outcome
     from colorfix.cluster.rows import Row
     from colorfix.core.errors import OutputError, PhotoError
-    from colorfix.folder.job import Job, Outcome
 
 DONE, FAILED, BEGUN = "corrected", "failed", "begun"
 """What a line says of a photo; one that is begun may have replaced an older result, or not."""

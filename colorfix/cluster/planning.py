@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from colorfix.batch.plan.paths import RealFolders, folder_of
+from colorfix.batch.plan.plan import job_of, plan_of, with_reports
+from colorfix.batch.plan.preflight import TWICE
+from colorfix.batch.plan.walk import Remarks
 from colorfix.cluster.listing import is_single, listed
 from colorfix.cluster.originals import IS_READ, original_of, originals_of
 from colorfix.cluster.uris import is_uri
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import shown
-from colorfix.folder.places import RealFolders, folder_of
-from colorfix.folder.planning import job_of, plan_of, with_reports
-from colorfix.folder.refusing import TWICE
-from colorfix.folder.walking import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from colorfix.batch import Destination, Job, Pairing, Plan, Sources
     from colorfix.cluster.listing import Marks
-    from colorfix.folder import Destination, Job, Pairing, Plan, Sources
 
 
 def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Marks) -> Plan:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
+from colorfix.batch import Corrected, Failed, Job
 from colorfix.cluster.outcomes import Told
 from colorfix.cluster.renaming import Names
 from colorfix.cluster.rows import NOWHERE, key_of
@@ -19,7 +20,6 @@ from colorfix.cluster.telling import unreadable, unwritable
 from colorfix.cluster.uris import is_uri
 from colorfix.core.errors import OutputError
 from colorfix.core.text import shown
-from colorfix.folder import Corrected, Failed, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -19,8 +19,8 @@ from colorfix.core.text import shown
 from colorfix.report import text_of
 
 if TYPE_CHECKING:
+    from colorfix.batch.job import Writing
     from colorfix.cluster.rows import Row
-    from colorfix.folder.job import Writing
 
 
 @dataclass(frozen=True)

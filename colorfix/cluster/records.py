@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from colorfix.batch.plan.walk import joined
 from colorfix.cluster.outcomes import BEGUN, DONE, RECORD
 from colorfix.cluster.rows import DIGEST, KEY
 from colorfix.cluster.store import store_of
 from colorfix.cluster.telling import unreadable, unwritable
-from colorfix.folder.walking import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from colorfix.folder.marks import Mark
+from colorfix.batch.resume.file_stamp import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
+from colorfix.batch.plan.paths import absolute
 from colorfix.cluster.disk import Disk
 from colorfix.cluster.uris import Entry, Like, is_uri, parts_of
-from colorfix.folder.places import absolute
 
 if TYPE_CHECKING:
+    from colorfix.batch.resume.file_stamp import Mark
     from colorfix.cluster.bucket import Bucket
-    from colorfix.folder.marks import Mark
 
 
 class Store(Protocol):

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from colorfix.batch.plan.paths import folder_of
+from colorfix.batch.plan.walk import joined
 from colorfix.cluster.listing import mark_of
 from colorfix.cluster.records import Known
 from colorfix.cluster.rows import KEY, NOWHERE, SENT, key_of
 from colorfix.cluster.store import everywhere, store_of
 from colorfix.cluster.telling import unreadable
 from colorfix.core.text import shown
-from colorfix.folder.places import folder_of
-from colorfix.folder.walking import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from colorfix.folder import Job
-    from colorfix.folder.marks import Mark
+    from colorfix.batch import Job
+    from colorfix.batch.resume.file_stamp import Mark
 
 _COARSE = 2 * 10**9
 """Nanoseconds: stores tell times to a second, in one answer rounded and in another not."""

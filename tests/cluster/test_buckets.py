@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 from disturbed import photo
 from PIL import Image
 
+from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
 from colorfix.cluster.operator import Run
 from colorfix.correction.settings import Settings
-from colorfix.folder import Order, Writing
 
 OPTIONS = ("--steps", "5", "--starts", "one", "--space", "srgb")
 CRASH = """

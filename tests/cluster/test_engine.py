@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colorfix.batch import Corrected, Failed, Job, Order
+from colorfix.batch.process.targets import Guides
 from colorfix.cluster.engine import Engine
 from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.correction.settings import Settings
-from colorfix.folder import Corrected, Failed, Job, Order
-from colorfix.folder.guides import Guides
 from colorfix.regularizers import Weighted
 
 GREENS = (90, 51, 110, 130)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from disturbed import photo
 
+from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
 from colorfix.cluster.publication import Publication
 from colorfix.cluster.rows import Row
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.correction.settings import Settings
-from colorfix.folder import Order, Writing
 
 OVER = Order(Settings(steps=5, starts="one"), Writing(overwrite=True))
 

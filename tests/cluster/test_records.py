@@ -10,14 +10,14 @@ import pytest
 from disturbed import photo
 from PIL import Image
 
+from colorfix.batch import Job, Order, Writing
+from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import Corrector, operator, records
 from colorfix.cluster.guide import Guide
 from colorfix.cluster.operator import Run
 from colorfix.cluster.waiting import waiting
 from colorfix.core.errors import PhotoError
 from colorfix.correction.settings import Settings
-from colorfix.folder import Job, Order, Writing
-from colorfix.folder.fingerprint import fingerprint
 from colorfix.report import digest
 
 

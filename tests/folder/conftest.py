@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix import folder
+from colorfix import batch
 
 
 @pytest.fixture(scope="session")
@@ -43,14 +43,14 @@ def planned():
 
     def plan(
         *names: str, output: str | None = "out/", target: str | None = "neutral", **options
-    ) -> folder.Plan:
-        filters = folder.Filters(tuple(options.pop("include", ())), tuple(options.pop("exclude", ())))
+    ) -> batch.Plan:
+        filters = batch.Filters(tuple(options.pop("include", ())), tuple(options.pop("exclude", ())))
         taken = {key: options.pop(key) for key in ("recursive", "files_from", "null") if key in options}
         guides = {key: options.pop(key) for key in ("target_for", "pairs") if key in options}
-        return folder.plan(
-            folder.Sources(names, filters=filters, **taken),
-            folder.Pairing(None if guides else target, **guides),
-            folder.Destination(output, **options),
+        return batch.plan(
+            batch.Sources(names, filters=filters, **taken),
+            batch.Pairing(None if guides else target, **guides),
+            batch.Destination(output, **options),
         )
 
     return plan

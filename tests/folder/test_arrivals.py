@@ -7,15 +7,15 @@ import time
 
 import pytest
 
+from colorfix.batch import Corrected, Failed, Job, watch
+from colorfix.batch.watch import Arrivals
 from colorfix.core.errors import OutputError, UnreadablePhoto
-from colorfix.folder import Corrected, Failed, Job, arrivals
-from colorfix.folder.arrivals import Arrivals
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch):
-    monkeypatch.setattr(arrivals, "STILL", 0.2)
-    monkeypatch.setattr(arrivals, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch, "STILL", 0.2)
+    monkeypatch.setattr(watch, "PATIENCE", 0.5)
 
 
 @pytest.fixture

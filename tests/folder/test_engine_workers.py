@@ -11,27 +11,26 @@ from contextlib import closing
 import pytest
 from disturbed import Shoot
 
-from colorfix import Settings, folder
+from colorfix import Settings, batch
+from colorfix.batch.process.targets import Guides
+from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.journal import Journal
+from colorfix.batch.workers import supervisor
+from colorfix.batch.workers.cleanup import sweep
+from colorfix.batch.workers.commit import Publisher, Written, settle
+from colorfix.batch.workers.queue import Task
+from colorfix.batch.workers.window import Window
 from colorfix.core.atomic import Draft
 from colorfix.core.errors import SettingError
-from colorfix.folder import supervising
-from colorfix.folder.budget import Window
-from colorfix.folder.guides import Guides
-from colorfix.folder.journal import Journal
-from colorfix.folder.marks import Mark
-from colorfix.folder.publisher import Publisher
-from colorfix.folder.settling import Written, settle
-from colorfix.folder.sweeping import sweep
-from colorfix.folder.task import Task
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
 from colorfix.regularizers.plugins import choose_regularizers
 
 
-def jobs_of(shoot: Shoot, output: str) -> list[folder.Job]:
+def jobs_of(shoot: Shoot, output: str) -> list[batch.Job]:
     into = shoot.folder / output
     into.mkdir()
     sources = [str(shoot.folder / "photos" / name) for name in shoot.names]
-    return [folder.Job(path, str(into / path.rpartition("/")[2]), None, "neutral") for path in sources]
+    return [batch.Job(path, str(into / path.rpartition("/")[2]), None, "neutral") for path in sources]
 
 
 @pytest.fixture(scope="module")
@@ -40,20 +39,20 @@ def shoot(tmp_path_factory):
 
 
 def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
-    order = folder.Order(Settings(steps=5), workers=2)
+    order = batch.Order(Settings(steps=5), workers=2)
     for output, forks in (("copied", True), ("afresh", False)):
-        monkeypatch.setattr(supervising, "forks_here", lambda forks=forks: forks)
-        outcomes = list(folder.run(jobs_of(shoot, output), Guides(("neutral",)), order))
-        assert Counter(map(type, outcomes)) == {folder.Corrected: 6}
+        monkeypatch.setattr(supervisor, "forks_here", lambda forks=forks: forks)
+        outcomes = list(batch.run(jobs_of(shoot, output), Guides(("neutral",)), order))
+        assert Counter(map(type, outcomes)) == {batch.Corrected: 6}
     assert shoot.results("afresh") == shoot.results("copied")
 
 
 def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypatch, tmp_path):
     """A function of a file has no module from which another process could take it."""
     (tmp_path / "mine.py").write_text("def green(gains, scene):\n    return (gains[:, 1] - 1) ** 2\n")
-    monkeypatch.setattr(supervising, "forks_here", lambda: False)
+    monkeypatch.setattr(supervisor, "forks_here", lambda: False)
     settings = Settings(regularizers=choose_regularizers(f"{tmp_path}/mine.py:green=1"), steps=5)
-    run = folder.run(jobs_of(shoot, "stays"), Guides(("neutral",)), folder.Order(settings))
+    run = batch.run(jobs_of(shoot, "stays"), Guides(("neutral",)), batch.Order(settings))
     with pytest.raises(SettingError, match="cannot travel"):
         list(run)
 
@@ -86,10 +85,10 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
     def broken(*_):
         raise PermissionError(1, "no way")
 
-    monkeypatch.setattr("colorfix.folder.publisher.settle", broken)
+    monkeypatch.setattr("colorfix.batch.workers.commit.settle", broken)
     told = []
     publisher = Publisher(None, told.extend)
-    job = folder.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
+    job = batch.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
         draft = Draft(job.output, overwrite=False)
         publisher.give([Written(Task(number, job, ""), Mark(0, 0), "", {}, draft)])
@@ -102,7 +101,7 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
 def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, changed):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as it was read")
-    job = folder.Job(str(path), str(path), None, "neutral", in_place=True)
+    job = batch.Job(str(path), str(path), None, "neutral", in_place=True)
     draft = Draft(str(path), overwrite=True)
     with draft.writing() as file:
         file.write(b"corrected")
@@ -111,6 +110,6 @@ def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, c
         path.write_bytes(b"edited by its owner")
     with closing(Journal(str(tmp_path / "journal"))) as journal:
         ((_, outcome),) = settle([done], journal, lambda: False)
-    assert isinstance(outcome, folder.Failed if changed else folder.Corrected)
+    assert isinstance(outcome, batch.Failed if changed else batch.Corrected)
     assert path.read_bytes() == (b"edited by its owner" if changed else b"corrected")
     assert sorted(os.listdir(tmp_path)) == ["a.jpg", "journal"]

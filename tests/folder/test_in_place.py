@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from colorfix.batch.workers.commit import keep
 from colorfix.core.errors import OutputError
-from colorfix.folder.backup import keep
 
 
 def test_the_journal_lies_in_the_folder_that_the_names_have_in_common(shoot, planned, tmp_path):

@@ -222,5 +222,5 @@ def test_without_a_page_no_template_is_loaded(shoot):
         "o",
     ]
     done = subprocess.run([*command, *QUICK], cwd=shoot.folder, capture_output=True, text=True, check=True)
-    assert "colorfix.folder" in done.stderr
+    assert "colorfix.batch" in done.stderr
     assert "jinja2" not in done.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from colorfix.batch.process.targets import Guides
 from colorfix.core.errors import PhotoError, SettingError
-from colorfix.folder.guides import Guides
 
 
 def test_a_table_pairs_source_and_target_and_may_say_the_output(shoot, planned):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorfix.folder.patterns import matcher
+from colorfix.batch.plan.walk import matcher
 
 LETTERS = "ab.\n["
 names = st.text(LETTERS, min_size=1, max_size=3).filter(lambda name: name not in {".", ".."})

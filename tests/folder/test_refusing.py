@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from colorfix.batch.plan.preflight import _ignores_case
 from colorfix.core.errors import ColorfixError, OutputError, SettingError
-from colorfix.folder.refusing import _ignores_case
 
 
 def refusal(planned, *names, **options) -> str:

@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 from specimens import exif, profile
 
-from colorfix import Settings, folder, photos
+from colorfix import Settings, batch, photos
+from colorfix.batch.process.targets import Guides
+from colorfix.batch.workers import supervisor
 from colorfix.cli.tally import Tally
-from colorfix.folder import supervising
-from colorfix.folder.guides import Guides
 from colorfix.photos.codecs.jpeg import tables_of
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.gpu import OnDevice, decoding
@@ -56,12 +56,12 @@ def run_on(shoot, into, device=None, *, settings=None, order=None, **job):
     settings = settings or Settings(device="cuda" if device == "cuda" else "cpu")
     names = sorted(path.name for path in (shoot / "photos").iterdir())
     jobs = [
-        folder.Job(f"{shoot}/photos/{name}", f"{shoot}/{into}/{name}", None, "neutral", **job)
+        batch.Job(f"{shoot}/photos/{name}", f"{shoot}/{into}/{name}", None, "neutral", **job)
         for name in names
     ]
     decoder = None if device is None else OnDevice(device)
     asked = {"workers": 2, "decoder": decoder} | (order or {})
-    outcomes = list(folder.run(jobs, Guides(("neutral",)), folder.Order(settings, **asked)))
+    outcomes = list(batch.run(jobs, Guides(("neutral",)), batch.Order(settings, **asked)))
     return {Path(outcome.job.source).name: outcome for outcome in outcomes}
 
 
@@ -69,7 +69,7 @@ def codecs_of(outcomes):
     return {
         name: outcome.report["codecs"]
         for name, outcome in outcomes.items()
-        if isinstance(outcome, folder.Corrected)
+        if isinstance(outcome, batch.Corrected)
     }
 
 
@@ -80,7 +80,7 @@ def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, mo
     last digit. On a GPU pixels round otherwise, and what is learned of them moves by as little. Workers start
     afresh, as they do with a GPU.
     """
-    monkeypatch.setattr(supervising, "forks_here", lambda: False)
+    monkeypatch.setattr(supervisor, "forks_here", lambda: False)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert {name: type(outcome) for name, outcome in ours.items()} == {
         name: type(outcome) for name, outcome in theirs.items()
@@ -124,9 +124,9 @@ def test_the_summary_tells_each_reason_once(shoot, codec, device):
 
 
 def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
-    order = folder.Order(Settings(device=device), decoder=OnDevice(device))
-    job = folder.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
-    (outcome,) = folder.run([job], Guides(("neutral",)), order)
+    order = batch.Order(Settings(device=device), decoder=OnDevice(device))
+    job = batch.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
+    (outcome,) = batch.run([job], Guides(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
     with Image.open(shoot / "alone.jpg") as image:
         assert image.info["icc_profile"] == profile()
@@ -140,7 +140,7 @@ def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, devi
     same, and this one there is nothing.
     """
     counted = run_on(shoot, "counted", device)
-    read = run_on(shoot, "read", device, order={"writing": folder.Writing(verify=True)})
+    read = run_on(shoot, "read", device, order={"writing": batch.Writing(verify=True)})
     plain = run_on(shoot, "plain")
     for name in codecs_of(counted):
         ours, again, theirs = (
@@ -206,9 +206,9 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
 
 
 def test_another_format_is_written_by_the_processor(shoot, codec, device):
-    order = folder.Order(Settings(device=device), decoder=OnDevice(device))
-    job = folder.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
-    (outcome,) = folder.run([job], Guides(("neutral",)), order)
+    order = batch.Order(Settings(device=device), decoder=OnDevice(device))
+    job = batch.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
+    (outcome,) = batch.run([job], Guides(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "cpu", "encode": "cpu", "reason": "PNG is written"}
     with Image.open(shoot / "fine.png") as image:
         assert image.size == (240, 160)
@@ -220,9 +220,9 @@ def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
         (Settings(device="cuda", dither=True), "--dither"),
         (Settings(device="cuda", selection=region), "a part of the photo is measured"),
     ):
-        assert folder.decoder_of(settings).against == reason
+        assert batch.decoder_of(settings).against == reason
     for device in ("auto", "cpu", "mps"):
-        assert folder.decoder_of(Settings(device=device)) is None
+        assert batch.decoder_of(Settings(device=device)) is None
 
 
 def test_without_the_extra_the_processor_does_all_and_says_which_extra(shoot, monkeypatch):
@@ -232,10 +232,10 @@ def test_without_the_extra_the_processor_does_all_and_says_which_extra(shoot, mo
 
 
 def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypatch):
-    monkeypatch.setattr("colorfix.folder.supervising.usable_cores", lambda: 16)
-    order = folder.Order(Settings(), decoder=OnDevice("cuda"))
-    assert supervising._workers_of(order) == 4
-    assert supervising._workers_of(folder.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
-    assert supervising._workers_of(folder.Order(Settings())) == 16
-    dithered = folder.decoder_of(Settings(device="cuda", dither=True))  # decoded here, and learned there
-    assert supervising._workers_of(folder.Order(Settings(), decoder=dithered)) == 4
+    monkeypatch.setattr("colorfix.batch.workers.supervisor.usable_cores", lambda: 16)
+    order = batch.Order(Settings(), decoder=OnDevice("cuda"))
+    assert supervisor._workers_of(order) == 4
+    assert supervisor._workers_of(batch.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
+    assert supervisor._workers_of(batch.Order(Settings())) == 16
+    dithered = batch.decoder_of(Settings(device="cuda", dither=True))  # decoded here, and learned there
+    assert supervisor._workers_of(batch.Order(Settings(), decoder=dithered)) == 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from colorfix import Settings, correct, folder
-from colorfix.folder.guides import Guides
-from colorfix.folder.learned import Learning
-from colorfix.folder.looks import shared_of
+from colorfix import Settings, batch, correct
+from colorfix.batch.process.learn import Learning
+from colorfix.batch.process.targets import Guides
+from colorfix.batch.shared_gains import shared_of
 from colorfix.learning import solution
 from colorfix.photos.gpu import OnDevice
 
@@ -42,10 +42,10 @@ def run(codec, amber, tmp_path):
         for number, name in enumerate(names):
             (tmp_path / name).write_bytes(amber((240 + number, 160)))
         jobs = [
-            folder.Job(f"{tmp_path}/{name}", f"{tmp_path}/{into}/{name}", None, "neutral") for name in names
+            batch.Job(f"{tmp_path}/{name}", f"{tmp_path}/{into}/{name}", None, "neutral") for name in names
         ]
-        order = folder.Order(settings, workers=1, decoder=decoder, **order)
-        outcomes = {o.job.source: o for o in folder.run(jobs, Guides(("neutral",)), order)}
+        order = batch.Order(settings, workers=1, decoder=decoder, **order)
+        outcomes = {o.job.source: o for o in batch.run(jobs, Guides(("neutral",)), order)}
         files = [path.read_bytes() for path in sorted((tmp_path / into).glob("*.jpg"))]
         return [outcomes[job.source] for job in jobs], files
 
@@ -85,7 +85,7 @@ def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
     guides = Guides(("neutral",))
     ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, OnDevice("cpu"))
     jobs = [outcome.job for outcome in ours]
-    shared = shared_of("pooled", jobs, guides, folder.Order(settings), settings)
+    shared = shared_of("pooled", jobs, guides, batch.Order(settings), settings)
     assert str(shared.device) == "cpu (numpy)"
 
 

@@ -23,7 +23,7 @@ from judges import findings, pixels, tags
 from PIL import Image
 from specimens import SPECIMENS, picture
 
-from colorfix import folder, photos
+from colorfix import batch, photos
 from colorfix.core.errors import ColorfixError
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import target_of
@@ -142,19 +142,19 @@ def converted(where: Path) -> dict[str, Outcome]:
     return found
 
 
-def _planned(path: Path, out: Path, target: str) -> tuple[folder.Job, ...]:
-    given = folder.Sources((str(path),)), folder.Pairing(target)
-    return folder.plan(*given, folder.Destination(str(out), reports=False)).jobs
+def _planned(path: Path, out: Path, target: str) -> tuple[batch.Job, ...]:
+    given = batch.Sources((str(path),)), batch.Pairing(target)
+    return batch.plan(*given, batch.Destination(str(out), reports=False)).jobs
 
 
 def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
     before = path.read_bytes()
     try:
-        order = folder.Order(Settings(), folder.Writing(preserve=True))
-        (done,) = folder.run(jobs, {target.name: target}, order)
+        order = batch.Order(Settings(), batch.Writing(preserve=True))
+        (done,) = batch.run(jobs, {target.name: target}, order)
     except ColorfixError as error:
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))
-    if isinstance(done, folder.Failed):
+    if isinstance(done, batch.Failed):
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(done.error, out))
     told, gains = done.report["warnings"], tuple(done.report["gains"])
     return Outcome(

@@ -1,0 +1,71 @@
+"""Files: plan every job before anything is touched, then do them, an outcome each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from colorfix.core.imports import lazily
+
+if TYPE_CHECKING:
+    from colorfix.batch.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
+    from colorfix.batch.plan.destination import Destination
+    from colorfix.batch.plan.page_paths import is_page
+    from colorfix.batch.plan.pairing import Pairing
+    from colorfix.batch.plan.plan import Plan, make_folders, plan
+    from colorfix.batch.plan.sources import Sources
+    from colorfix.batch.plan.walk import Filters
+    from colorfix.batch.process.decoder import decoder_of
+    from colorfix.batch.resume.failed_list import FailedPhotos
+    from colorfix.batch.resume.journal import journal_in
+    from colorfix.batch.run import run
+    from colorfix.batch.watch import watch
+
+__all__ = [
+    "Checked",
+    "Corrected",
+    "Destination",
+    "Failed",
+    "FailedPhotos",
+    "Filters",
+    "Job",
+    "Order",
+    "Outcome",
+    "Pairing",
+    "Plan",
+    "Skipped",
+    "Sources",
+    "Writing",
+    "decoder_of",
+    "is_page",
+    "journal_in",
+    "make_folders",
+    "plan",
+    "run",
+    "watch",
+]
+
+_HOMES = {
+    "Checked": "colorfix.batch.job",
+    "Corrected": "colorfix.batch.job",
+    "Destination": "colorfix.batch.plan.destination",
+    "Failed": "colorfix.batch.job",
+    "FailedPhotos": "colorfix.batch.resume.failed_list",
+    "Filters": "colorfix.batch.plan.walk",
+    "Job": "colorfix.batch.job",
+    "Order": "colorfix.batch.job",
+    "Outcome": "colorfix.batch.job",
+    "Pairing": "colorfix.batch.plan.pairing",
+    "Plan": "colorfix.batch.plan.plan",
+    "Skipped": "colorfix.batch.job",
+    "Sources": "colorfix.batch.plan.sources",
+    "Writing": "colorfix.batch.job",
+    "decoder_of": "colorfix.batch.process.decoder",
+    "is_page": "colorfix.batch.plan.page_paths",
+    "journal_in": "colorfix.batch.resume.journal",
+    "make_folders": "colorfix.batch.plan.plan",
+    "plan": "colorfix.batch.plan.plan",
+    "run": "colorfix.batch.run",
+    "watch": "colorfix.batch.watch",
+}
+
+__getattr__, __dir__ = lazily(__name__, _HOMES)

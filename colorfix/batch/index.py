@@ -1,0 +1,135 @@
+"""The index of a run: told what becomes of the photos, written when there is something new."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from colorfix.batch.job import Checked, Failed
+from colorfix.batch.plan.page_paths import pages_folder, stand_all, thumbnails_of
+from colorfix.batch.plan.paths import folder_of
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+from colorfix.core.file_checks import check_writable
+from colorfix.core.text import shown
+from colorfix.report.index import Failure, Row, index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from colorfix.batch.job import Job, Outcome
+
+_OURS = b'<meta name="generator" content="colorfix'
+_HEAD = 1000  # bytes in which a page says whose it is
+
+
+class Gallery:
+    """The index of a run's photos.
+
+    It is written once before the run, which shows that it can be, and whose the folder beside it is; then
+    after the run, or each batch of a watched folder, however that ends.
+
+    Args:
+        path: of the index.
+        overwrite: whether files that are not colorfix's own may be replaced.
+
+    Raises:
+        OutputError: something of somebody else's has one of the names.
+    """
+
+    def __init__(self, path: str, *, overwrite: bool) -> None:
+        self._path = path
+        self._places: dict[str, int] = {}  # sources, in the order of the plan
+        self._rows: dict[str, Row | Failure] = {}
+        if not overwrite and not _is_ours(path):
+            if os.path.lexists(path):
+                check_writable(path, overwrite=False, sources=())
+            _refuse_filled(pages_folder(path))
+
+    def following(
+        self, run: Callable[[Sequence[Job]], Generator[Outcome]]
+    ) -> Callable[[Sequence[Job]], Generator[Outcome]]:
+        """Return the same run, of which the index is written at the end.
+
+        Args:
+            run: does jobs, yielding outcomes.
+        """
+
+        def followed(jobs: Sequence[Job]) -> Generator[Outcome]:
+            new = [job for job in jobs if job.source not in self._places]
+            for job in new:
+                self._places[job.source] = len(self._places)
+            if new and not _is_ours(self._path):
+                self._write()
+            told = False
+            try:
+                with closing(run(jobs)) as outcomes:
+                    for outcome in outcomes:
+                        self._tell(outcome)
+                        told = True
+                        yield outcome
+            finally:
+                if told:
+                    self._write()
+
+        return followed
+
+    def _tell(self, outcome: Outcome) -> None:
+        job = outcome.job
+        name = shown(job.source)
+        if isinstance(outcome, Failed):
+            self._rows[job.source] = Failure(name, _reason(outcome, name))
+        elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
+            self._rows[job.source] = Row(name)
+        else:
+            here = folder_of(self._path)
+            shown_by = (job.page, *thumbnails_of(job.page)) if stand_all(job) else (job.page,)
+            paths = (os.path.relpath(path, here) for path in shown_by)
+            self._rows[job.source] = Row(name, outcome.figures, *paths)
+
+    def _write(self) -> None:
+        """Write the index; what stood there is ours, or may be replaced.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        ordered = [self._rows[source] for source in sorted(self._rows, key=self._places.__getitem__)]
+        text = index(
+            [row for row in ordered if isinstance(row, Row)],
+            [row for row in ordered if isinstance(row, Failure)],
+            title=shown(_title(self._path)),
+            photos=len(self._places),
+        )
+        publish(text.encode(), self._path, overwrite=True)
+
+
+def _title(path: str) -> str:
+    """What an index is called: as its file, or where that says nothing, as its folder."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return stem if stem != "index" else os.path.basename(os.path.realpath(folder_of(path))) or stem
+
+
+def _reason(failed: Failed, name: str) -> str:
+    return str(failed.error).removeprefix(f"{name}: ")
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a page of ours stands at a path."""
+    with suppress(OSError, ValueError), open(path, "rb") as file:
+        return _OURS in file.read(_HEAD)
+    return False
+
+
+def _refuse_filled(folder: str) -> None:
+    """Refuse a folder for pages in which something lies, though no index of ours is beside it."""
+    with suppress(FileNotFoundError):
+        try:
+            if not os.listdir(folder):
+                return
+            reason = (
+                "holds files already, and pages would go there; choose another name for --html or --overwrite"
+            )
+        except NotADirectoryError:
+            reason = "is a file, and pages would go there; choose another name for --html"
+        raise OutputError(shown(folder), reason)

@@ -1,0 +1,1 @@
+"""Before anything is written: sources, globs, pairs, destinations, refusals."""

@@ -1,0 +1,121 @@
+"""Which target guides which photo."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from colorfix.batch.plan.sources import opened
+from colorfix.batch.plan.template import Template, beside
+from colorfix.batch.plan.walk import joined
+from colorfix.core.defaults import NEUTRAL
+from colorfix.core.errors import SettingError, UnknownName
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+if TYPE_CHECKING:
+    from colorfix.batch.plan.sources import Source
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What guides each photo: exactly one of the three is given.
+
+    Attributes:
+        target: path of one target for all, or ``neutral``.
+        target_for: template of each photo's own, relative to the photo's folder.
+        pairs: path of a table of photos and their targets; it names the photos too.
+
+    >>> Pairing()
+    Traceback (most recent call last):
+    colorfix.core.errors.SettingError: say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV
+    """  # noqa: E501 - a message is one line
+
+    target: str | None = None
+    target_for: str | None = None
+    pairs: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name in (self.target, self.target_for, self.pairs) if name is not None]
+        if not given:
+            raise SettingError(
+                "say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV"
+            )
+        if len(given) > 1:
+            raise SettingError("--target, --target-for and --pairs each name the targets; give one of them")
+        if self.target_for is not None:
+            Template.of(self.target_for)
+
+    def of(self, source: Source) -> str:
+        """Return the target of a photo that no table names."""
+        if self.target_for is None:
+            return self.target or ""
+        path = beside(self.target_for, source)
+        return f"./{path}" if path in {NEUTRAL, PIPE} else path  # a template names files
+
+    @property
+    def as_glob(self) -> str | None:
+        """What ``--exclude`` takes to leave the targets out of the photos; None for a table.
+
+        >>> Pairing(target_for="refs/{stem}_ref.jpg").as_glob
+        '*_ref.jpg'
+        """
+        name = self.target_for or self.target
+        return None if name is None else re.sub(r"\{\w+\}", "*", name.rpartition("/")[2])
+
+
+_COLUMNS = ("source", "target", "output")
+
+
+def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield source, target and output (or None) of each line of a CSV; its first line names these columns.
+
+    Paths are relative to the folder of the table; those of a table from stdin, to the one in which the
+    command runs.
+
+    Args:
+        path: of the table; ``-`` for stdin.
+
+    Raises:
+        SettingError: it cannot be read, a column is missing or unknown, a cell is missing.
+    """
+    folder = "" if path == PIPE else os.path.dirname(path)
+    with opened(path, "--pairs") as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        lines = csv.DictReader(text, restkey="", strict=True)
+        try:
+            _check_columns(lines.fieldnames or (), path)
+            for line in lines:
+                yield _pair(line, folder, f"{shown(path)}, line {lines.line_num}")
+        except csv.Error as error:
+            raise SettingError(f"{shown(path)}, line {lines.line_num}: is no CSV ({error})") from error
+
+
+def _check_columns(found: Sequence[str], path: str) -> None:
+    for name in found:
+        if name not in _COLUMNS:
+            raise UnknownName(f"column of {shown(path)}", name, _COLUMNS)
+    for name in _COLUMNS[:2]:
+        if name not in found:
+            raise SettingError(f"{shown(path)}: has no column {name!r}; its first line is source,target")
+
+
+def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, str, str | None]:
+    source, target, output = (line.get(name) for name in _COLUMNS)
+    if not source or not target or "" in line:
+        raise SettingError(f"{where}: a source and a target, no more and no less, belong into a line")
+    guide = target if target == NEUTRAL else _in(folder, target)
+    return _in(folder, source), guide, _in(folder, output) if output else None
+
+
+def _in(folder: str, path: str) -> str:
+    if path == PIPE:  # in a table it is a file
+        return joined(folder or ".", path)
+    return path if path.startswith("/") else joined(folder, path)

@@ -1,0 +1,1 @@
+"""What earlier runs have done: journal, file stamps, fingerprint, failed list."""

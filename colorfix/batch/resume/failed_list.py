@@ -1,0 +1,89 @@
+"""The list of photos that failed, kept beside the results, from which they can be tried again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colorfix.batch.job import Failed
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from colorfix.batch.job import Outcome
+
+NAME = "failed.txt"
+"""What the list is called."""
+
+
+class FailedPhotos:
+    r"""The photos that failed when they were last tried.
+
+    One path a line; where one of them holds a line break, each is followed by a NUL instead, as ``xargs -0``
+    and ``--files-from ... -0`` read them. A run puts in what failed and takes out what it did. What it did
+    not come to stays, and so does whatever else a file of that name may hold: nobody's words are lost.
+
+    Args:
+        folder: where the results are.
+
+    Raises:
+        OutputError: there is such a file, but it cannot be read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from colorfix.core.errors import UnreadablePhoto
+    >>> from colorfix.batch.job import Job
+    >>> with TemporaryDirectory() as folder:
+    ...     failed = FailedPhotos(folder)
+    ...     failed.tell(Failed(Job("a.jpg", "b.jpg", None, "neutral"), UnreadablePhoto("a.jpg", "is empty")))
+    ...     failed.write()
+    ...     Path(failed.path).read_text()
+    'a.jpg\n'
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.path = str(Path(folder) / NAME)
+        self._names = dict.fromkeys(_read(self.path))
+        self._before = [*self._names]
+
+    def tell(self, outcome: Outcome) -> None:
+        """Take note of an outcome."""
+        if isinstance(outcome, Failed):
+            self._names[outcome.job.listed] = None
+        else:
+            self._names.pop(outcome.job.listed, None)
+
+    @property
+    def end(self) -> str:
+        """What follows each name: a line break, or a NUL."""
+        return "\0" if any("\n" in name or "\r" in name for name in self._names) else "\n"
+
+    def write(self) -> None:
+        """Write the list where it changed; without a name in it there is none.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if self._before == [*self._names]:
+            return
+        if self._names:
+            publish(_joined(self._names, self.end), self.path, overwrite=True)
+        else:
+            Path(self.path).unlink(missing_ok=True)
+        self._before = [*self._names]
+
+
+def _read(path: str) -> list[str]:
+    try:
+        text = Path(path).read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OutputError(path, f"cannot be read ({error.strerror}); move it away") from error
+    return [os.fsdecode(name) for name in text.split(b"\0" if b"\0" in text else b"\n") if name]
+
+
+def _joined(names: Iterable[str], end: str) -> bytes:
+    return b"".join(os.fsencode(name + end) for name in names)

@@ -1,0 +1,77 @@
+"""Everything that changes an output, in one short text: where it differs, the photo is done again."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colorfix import __version__
+from colorfix.looks.look import Look
+
+if TYPE_CHECKING:
+    from colorfix.batch.job import Order
+
+_LENGTH = 32  # hexadecimal digits: 128 bits
+_NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
+
+
+def fingerprint(order: Order, target: str) -> str:
+    """Return a text that is the same where version, settings, writing and target are.
+
+    Args:
+        order: what holds for all jobs.
+        target: the digest that the treatment has of it.
+
+    >>> from colorfix.batch.job import Order, Writing
+    >>> from colorfix.correction.settings import Settings
+    >>> soft = Order(Settings(strength=0.5))
+    >>> fingerprint(Order(Settings()), "neutral") == fingerprint(Order(Settings()), "neutral")
+    True
+    >>> fingerprint(Order(Settings()), "neutral") == fingerprint(soft, "neutral")
+    False
+    >>> fingerprint(soft, "neutral") == fingerprint(Order(soft.settings, Writing(overwrite=True)), "neutral")
+    True
+    """
+    writing = {
+        field.name: plain(getattr(order.writing, field.name))
+        for field in fields(order.writing)
+        if field.name not in _NOT_IN_THE_PHOTO
+    }
+    shared = None if order.shared is None else order.shared.gains.tolist()
+    settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
+    known = [__version__, plain(settings), writing, target, shared]
+    return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
+    """Return a value as JSON can hold it: pixels and files as their digests."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "tobytes"):  # an array or an image
+        kind = str(getattr(value, "shape", None) or value.size)
+        return [kind, sha256(value.tobytes()).hexdigest()]
+    return _of_function(value)
+
+
+def _of_function(function: Any) -> list[str]:  # noqa: ANN401 - whatever can be called
+    """A function by its name; a third party's by the file that it stands in, too."""
+    inner = inspect.unwrap(function)
+    name = f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
+    if name.startswith("colorfix."):  # told by the version
+        return [name]
+    try:
+        source = Path(inspect.getsourcefile(inner) or "").read_bytes()
+    except (OSError, TypeError):  # typed in, or compiled
+        return [name]
+    return [name, sha256(source).hexdigest()]

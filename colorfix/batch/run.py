@@ -1,0 +1,142 @@
+"""A run: one photo is corrected here, several by worker processes that keep a journal.
+
+One photo, done here: no other process, no journal.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from colorfix import photos
+from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
+from colorfix.batch.plan.paths import Originals
+from colorfix.batch.process import treatment_of
+from colorfix.batch.process.decoder import without_gpu
+from colorfix.batch.process.write import check_outputs, status_of, written
+from colorfix.core.atomic import publish, publishing
+from colorfix.core.errors import OutputError, PhotoError
+from colorfix.core.file_checks import PIPE
+from colorfix.core.text import said
+from colorfix.core.timing import Stages
+from colorfix.photos.gpu_pixels import DeviceLost, is_lost
+from colorfix.report import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from typing import Any
+
+    from colorfix.batch.process.pipeline import Made, Treatment
+    from colorfix.correction.targets import Target
+
+
+def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
+    """Do a job.
+
+    Args:
+        job: which.
+        targets: what guides it, by the name in the job.
+        order: what is done, and how it is written.
+    """
+    stages = Stages()
+    try:
+        with stages("read"):
+            data = photos.file_of(job.source, order.max_pixels)  # once: a pipe has it no second time
+        try:
+            return _done(job, data, targets, order, stages)
+        except Exception as error:
+            reason = f"the GPU failed ({said(error)})"
+            if not is_lost(error):
+                raise
+        except DeviceLost as error:
+            reason = f"the GPU failed ({error})"
+        return _done(job, data, targets, without_gpu(order, reason), stages)
+    except (PhotoError, OutputError) as error:
+        return Failed(job, error)
+
+
+def _done(
+    job: Job, data: photos.Data, targets: Mapping[str, Target], order: Order, stages: Stages
+) -> Outcome:
+    writing = order.writing
+    with stages("read"):
+        photo = _decoded(data, job.source, order)
+    if order.writes:
+        photos.format_of(job.output)
+        check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
+    treatment = treatment_of(order, targets)
+    made = _treated(treatment, job, photo, stages)
+    verdict = treatment.verdict(job, made)
+    if verdict is not None:
+        return verdict
+    like = status_of(job.source)
+    overwrite = writing.overwrite
+    with publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
+        report = written(treatment, made, job, file, writing, in_full=True)
+        pages, figures = treatment.shown(job, made, report)
+    beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
+    beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
+    _publish_beside(beside, job.output, overwrite=overwrite)
+    return Corrected(job, report, figures)
+
+
+def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
+    decoded = order.decoder or photos.decoded
+    return decoded(data, "<stdin>" if source == PIPE else source, max_pixels=order.max_pixels)
+
+
+def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:
+    made = treatment.treat([treatment.see(job, photo, stages)])[0]
+    if isinstance(made, PhotoError):
+        raise made
+    return made
+
+
+def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwrite: bool) -> None:
+    """Write report and page; where one fails, take back what is new, so that a second try can be."""
+    new = [] if overwrite or photo == PIPE else [photo]
+    for path, data, may in files:
+        try:
+            publish(data, path, overwrite=may)
+        except OutputError:
+            for each in new:
+                Path(each).unlink(missing_ok=True)
+            raise
+        new += [] if may else [path]
+
+
+def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
+    """Do the jobs, yielding each outcome as it happens; one failure does not stop the others.
+
+    One job without a journal is done in this process. All else is done by worker processes, in any order, and
+    put down in a journal, unless photos are only checked; close the iterator to stop them.
+
+    Args:
+        jobs: which.
+        targets: what guides them, by the name in the job.
+        order: what holds for all of them.
+
+    Raises:
+        OutputError: the journal cannot be used.
+    """
+    if not jobs:
+        return
+    if len(jobs) == 1 and order.journal is None:
+        yield do_alone(jobs[0], targets, order)
+        return
+    from colorfix.batch.plan.paths import common_folder
+    from colorfix.batch.resume.journal import Journal, journal_in
+    from colorfix.batch.workers.cleanup import folders_of
+    from colorfix.batch.workers.supervisor import supervise
+
+    if not order.writes:
+        yield from _told(supervise(jobs, targets, order, None))
+        return
+    with closing(Journal(order.journal or journal_in(common_folder(sorted(folders_of(jobs)))))) as journal:
+        yield from _told(supervise(jobs, targets, order, journal))
+
+
+def _told(outcomes: Generator[Outcome | Pooled]) -> Generator[Outcome]:
+    with closing(outcomes):
+        yield from (outcome for outcome in outcomes if not isinstance(outcome, Pooled))

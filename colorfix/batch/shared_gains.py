@@ -1,0 +1,87 @@
+"""One correction for a whole series: learned from one of its photos, or from all of them as one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from colorfix import photos
+from colorfix.batch.job import Job, Pooled
+from colorfix.core.defaults import EACH, POOLED
+from colorfix.core.errors import PhotoError, SettingError
+from colorfix.core.text import shown
+from colorfix.correction.correct import correct_all
+from colorfix.correction.measured import describe
+from colorfix.photos.gpu_pixels import is_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from colorfix.batch.job import Order
+    from colorfix.core.errors import UncorrectablePhoto
+    from colorfix.correction.measured import Described
+    from colorfix.correction.result import Correction
+    from colorfix.correction.settings import Settings
+    from colorfix.correction.targets import Target
+
+
+def shared_of(
+    gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
+) -> Correction | None:
+    """Learn what holds for all photos of a run.
+
+    Args:
+        gains_from: ``each`` (nothing does), ``pooled`` (the photos together, each as heavy as any other; one
+            that cannot be read does not count) or the path of a photo, which need not be among them.
+        jobs: the photos.
+        targets: of them: one for all.
+        order: what holds for all of them.
+        settings: how they are corrected.
+
+    Returns:
+        The correction, without pixels, or None.
+
+    Raises:
+        SettingError: the photos have several targets.
+        PhotoError: the photo cannot be read or corrected; or none of them can.
+    """
+    names = set(targets)
+    if gains_from == EACH or not names:
+        return None
+    if len(names) > 1:
+        raise SettingError("--gains-from learns once, so from one target; use --target")
+    target = targets[names.pop()]
+    if gains_from == POOLED:
+        described = _pooled(jobs, targets, order, settings)
+    else:
+        described = describe(photos.read(gains_from, max_pixels=order.max_pixels), target, settings)
+    found = _learned(described, settings)
+    if isinstance(found, PhotoError):
+        raise found
+    bare = replace(found.source, data=b"", pictures=(), opened=None, codecs=None)
+    return replace(found, source=bare)
+
+
+def _learned(described: Described, settings: Settings) -> Correction | UncorrectablePhoto:
+    """Learn once; on the processor where this process loses its GPU with it."""
+    try:
+        return correct_all([described], settings)[0]
+    except RuntimeError as error:
+        if not is_lost(error):
+            raise
+        return correct_all([described], replace(settings, device="cpu"))[0]
+
+
+def _pooled(
+    jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
+) -> Described:
+    """Measure all photos on all cores; those that fail will be told of when their turn comes."""
+    from colorfix.batch.workers.supervisor import supervise
+    from colorfix.correction.pooled import Pool
+
+    pool = Pool(shown(f"{jobs[0].source} and others"))
+    bare = [Job(job.source, "", None, job.target) for job in jobs]
+    for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):
+        if isinstance(outcome, Pooled):
+            pool.add(outcome.measured)
+    return pool.described(targets[jobs[0].target], settings)

@@ -1,0 +1,1 @@
+"""Worker processes: supervisor, pool, queue, in-flight record, commit of finished batches."""

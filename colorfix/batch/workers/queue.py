@@ -1,0 +1,189 @@
+"""What is still to be done, in order; what an earlier run has done is passed over.
+
+What earlier runs said of a photo that stands, for who asks when the run has ended.
+
+A job in hand: what a worker is told beside the job itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from colorfix.batch.job import Failed, Job, Order, Skipped
+from colorfix.batch.plan.page_paths import stand_all
+from colorfix.batch.plan.paths import absolute
+from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.fingerprint import fingerprint
+from colorfix.batch.resume.journal import Elders, Journal
+from colorfix.core.errors import OutputError, PhotoError
+from colorfix.core.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from colorfix.batch.process.pipeline import Treatment
+    from colorfix.batch.resume.file_stamp import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job on its way through the engine.
+
+    Attributes:
+        number: of the job in the plan.
+        job: which.
+        made: fingerprint of all that changes its output.
+        ours: what the journal proves to be an earlier run's output and may be replaced; None for nothing.
+        done: whether that output is to stay, should the source's bytes be the same as then.
+        alone: whether it is suspected of having killed a worker, and must have one for itself.
+    """
+
+    number: int
+    job: Job
+    made: str
+    ours: Entry | None = None
+    done: bool = False
+    alone: bool = False
+
+
+DONE = "done by an earlier run"
+_CORRECTED = (
+    "is corrected already, with other settings; put the original back first, or, where no backup was kept, "
+    "correct the result again with --redo"
+)
+
+
+class Backlog:
+    """Tasks not handed out yet.
+
+    Args:
+        jobs: all of the run.
+        treatment: what is done to them.
+        order: what holds for all.
+        journal: what earlier runs have done; None where nothing is written.
+
+    Attributes:
+        suspects: tasks that may have killed a worker: each is to have one for itself.
+    """
+
+    def __init__(
+        self, jobs: Sequence[Job], treatment: Treatment[Any, Any], order: Order, journal: Journal | None
+    ) -> None:
+        self.suspects: deque[Task] = deque()
+        self._returned: deque[Task] = deque()
+        self._fresh = iter(enumerate(jobs))
+        self._left = len(jobs)
+        self._treatment = treatment
+        self._order = order
+        self._journal = journal
+        self._made: dict[str, str] = {}
+        self._elders = Elders()
+
+    def __len__(self) -> int:
+        return self._left + len(self._returned) + len(self.suspects)
+
+    def give_back(self, task: Task) -> None:
+        """Take a task back that a dead worker has not done."""
+        self._returned.append(self._again(task))
+
+    def suspect(self, task: Task) -> None:
+        """Take a task back that may have killed its worker."""
+        self.suspects.append(replace(self._again(task), alone=True))
+
+    def passed_over(self) -> Iterator[Skipped | Failed]:
+        """Pass over what is done already, until a task stands first."""
+        while not self._returned and (item := self.next()) is not None:
+            if isinstance(item, Task):
+                self._returned.append(item)
+            else:
+                yield item
+
+    def next(self) -> Task | Skipped | Failed | None:
+        """Return the next task, or what has become of it already; None where all are handed out."""
+        if self._returned:
+            return self._returned.popleft()
+        number, job = next(self._fresh, (0, None))
+        if job is None:
+            return None
+        self._left -= 1
+        try:
+            return self._looked_at(number, job)
+        except (PhotoError, OutputError) as error:  # a target that cannot be read
+            return Failed(job, error)
+
+    def finished(self, task: Task) -> Entry | None:
+        """Return the journal's entry of a task that a worker finished before it died, if it did."""
+        if self._journal is None:
+            return None
+        self._journal.refresh()
+        found = self._standing(task.job)
+        if found is None or found == task.ours or not self._has_files(task.job, found):
+            return None
+        return found
+
+    def _again(self, task: Task) -> Task:
+        """A task as it stands after its worker's death: half of it may be in place."""
+        return replace(task, ours=self._standing(task.job), done=False)
+
+    def _looked_at(self, number: int, job: Job) -> Task | Skipped:
+        made = self._fingerprint(job.target)
+        ours = self._standing(job)
+        if ours is None and job.in_place:
+            ours = standing_at(job.output, list(self._elders.entries(job.output)))
+        if ours is None:
+            return Task(number, job, made)
+        done = not self._order.redo and ours.made == made and self._has_files(job, ours)
+        same = ours.path == absolute(job.source) and ours.source.is_of(Mark.of_source(job.source))
+        if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
+            return Skipped(job, DONE, ours.figures)
+        if job.in_place and not self._order.redo:
+            raise OutputError(shown(job.output), _CORRECTED)
+        return Task(number, job, made, ours, done)
+
+    def _standing(self, job: Job) -> Entry | None:
+        """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
+        return None if self._journal is None else standing_at(job.output, self._journal.entries(job.output))
+
+    @staticmethod
+    def _has_files(job: Job, ours: Entry) -> bool:
+        """Whether report, page and thumbnails stand there; in place only the report: the photo is gone."""
+        shown = job.in_place or (_stands(job.page, ours.page) and stand_all(job))
+        return _stands(job.report, ours.report) and shown
+
+    def _fingerprint(self, target: str) -> str:
+        if target not in self._made:
+            self._made[target] = fingerprint(self._order, self._treatment.digest(target))
+        return self._made[target]
+
+
+def standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
+    """Return the latest entry that is of the very file that stands at an output."""
+    there = Mark.at(output) if entries else None
+    if there is None:
+        return None
+    return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)
+
+
+def _stands(path: str | None, known: Mark | None) -> bool:
+    """Whether the very file that is known stands at a path; true of none that is wanted."""
+    there = None if path is None else Mark.at(path)
+    return path is None if there is None or known is None else known.is_of(there)
+
+
+def report_of(output: str, journal: str) -> dict[str, Any] | None:
+    """Return the report of the very file that stands at an output; None where the journal has none of it.
+
+    Args:
+        output: path of the photo.
+        journal: path of the journal, which no run is using.
+
+    Raises:
+        OutputError: the journal cannot be read.
+    """
+    with closing(Journal(journal)) as known:
+        entry = standing_at(output, known.entries(output))
+        return None if entry is None else known.report(output, entry)

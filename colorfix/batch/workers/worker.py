@@ -1,0 +1,288 @@
+"""A worker: a process that reads photos, treats them and writes them, window by window."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from colorfix import photos
+from colorfix.batch.job import Failed, Pooled, Skipped
+from colorfix.batch.plan.paths import absolute
+from colorfix.batch.process.write import check_outputs, status_of, written
+from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.workers.commit import Publisher, Written
+from colorfix.batch.workers.queue import DONE
+from colorfix.batch.workers.startup import Ended, begin
+from colorfix.batch.workers.window import Window, held_by
+from colorfix.core.atomic import Draft
+from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
+from colorfix.core.text import said, shown
+from colorfix.core.timing import Stages
+from colorfix.photos.gpu_pixels import DeviceLost, is_lost
+from colorfix.report import digest, digest_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
+
+    from colorfix.batch.process.pipeline import Seen, Treated
+    from colorfix.batch.workers.commit import Told
+    from colorfix.batch.workers.queue import Task
+    from colorfix.batch.workers.startup import Brief, Hand
+    from colorfix.photos.gpu import OnDevice
+
+Result = TypeVar("Result")
+
+
+GPU_LOST = 75
+"""Exit status of a worker that its GPU fails; <sysexits.h> has it for what may be tried again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A photo read and measured, and what it will be known by."""
+
+    task: Task
+    known: Seen
+    source: Mark
+
+
+def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Hand) -> None:
+    """Do what the supervisor hands out until it closes the pipe.
+
+    Args:
+        brief: of the run.
+        pipe: asks for work, takes it, tells what became of it.
+        others: the supervisor's own ends of pipes, which a fork has copied; while they are open here, their
+            workers cannot see that the supervisor is gone.
+        hand: where this worker says what it works on.
+    """
+    try:
+        begin(brief.supervisor)
+        for other in others:
+            other.close()
+        Worker(brief, pipe, hand).run()
+    except Ended:  # what it had in hand is tried again, by another; so it is below
+        pass
+    except DeviceLost:
+        os._exit(GPU_LOST)  # at once: what libraries do to a lost GPU on their way out may end in a signal
+
+
+class Worker:
+    """The loop of a worker process; see :func:`work`."""
+
+    def __init__(self, brief: Brief, pipe: Connection, hand: Hand) -> None:
+        self._brief = brief
+        self._order = brief.order
+        self._treatment = brief.treatment
+        self._pipe = pipe
+        self._hand = hand
+        self._speaking = Lock()
+        self._window = Window(brief.share)
+        self._publisher = None if brief.journal is None else Publisher(brief.journal, self._tell)
+
+    def run(self) -> None:
+        """Ask for work and do it, until there is no more."""
+        try:
+            while tasks := self._asked():
+                while tasks:
+                    tasks = self._window_of(tasks)
+        except BaseException:
+            if self._publisher is not None:
+                self._publisher.abandon()
+            raise
+        if self._publisher is not None:
+            self._publisher.finish()
+
+    def _asked(self) -> list[Task]:
+        try:
+            self._say(self._window.wanted)
+            tasks: list[Task] = self._pipe.recv()
+        except (EOFError, OSError):  # the supervisor is done, or gone
+            return []
+        return tasks
+
+    def _window_of(self, tasks: list[Task]) -> list[Task]:
+        """Do as many tasks as a window has room for; return the rest."""
+        self._window.empty()
+        waiting = deque(tasks)
+        reads = self._reads(waiting)
+        self._write_all(self._treated([*reads]) if self._treatment.together else self._one_by_one(reads))
+        return [*waiting]
+
+    def _one_by_one(self, reads: Iterator[Read]) -> Iterator[tuple[Read, Treated]]:
+        """Treat each photo when it is read, so that it is written while the processor's cache has it."""
+        for read in reads:
+            alone = [read]
+            del read  # or it would be held while the next is read
+            yield from self._treated(alone)
+
+    def _reads(self, waiting: deque[Task]) -> Iterator[Read]:
+        """Take tasks and yield their photos, read and measured, until the window is full."""
+        while waiting and not self._window.full:
+            task = waiting.popleft()
+            found = self._attempt(task, partial(self._read, task))
+            if found is not None:
+                self._window.take(held_by(found.known.source))
+                yield found
+            del found
+
+    def _read(self, task: Task) -> Read | None:
+        """Read and measure a photo; None where no more is to be done for it."""
+        job, stages = task.job, Stages()
+        with stages("read"):
+            source = Mark.of_source(job.source)
+            data = photos.file_of(job.source, self._order.max_pixels)
+            if self._is_done(task, data, source):
+                return None
+            decoded = _decoder_of(self._order.decoder, task) or photos.decoded
+            photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
+        if self._order.writes:
+            photos.format_of(job.output)
+            check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
+        known = self._treatment.see(job, photo, stages)
+        if isinstance(known, Pooled):
+            self._tell([(task.number, known)])
+            return None
+        return Read(task, known, source)
+
+    def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
+        """Whether the source has new times or a new place only; if so, note them."""
+        journal, job = self._brief.journal, task.job
+        if journal is None or task.ours is None or not task.done or digest(data) != task.ours.sha256:
+            return False
+        report = journal.report(job.output, task.ours)
+        entry = replace(task.ours, source=source, path=absolute(job.source))
+        journal.add([(job.output, entry, report)])
+        self._tell([(task.number, Skipped(job, DONE, entry.figures))])
+        return True
+
+    def _treated(self, read: list[Read]) -> Iterator[tuple[Read, Treated]]:
+        """Treat photos together; where that fails, each by itself, so that it costs but one.
+
+        The list is emptied, so that each photo is let go when it is written.
+        """
+        found = self._at_once(read) if len(read) > 1 else None
+        found = found or [self._attempt(each.task, partial(self._alone, each)) for each in read]
+        waiting = deque(zip(read, found, strict=True))
+        del read[:], found
+        while waiting:
+            each, made = waiting.popleft()
+            if isinstance(made, UncorrectablePhoto):
+                self._tell([(each.task.number, Failed(each.task.job, made))])
+            elif made is not None:
+                yield each, made
+            del each, made
+
+    def _at_once(self, read: list[Read]) -> Sequence[Treated | UncorrectablePhoto | None] | None:
+        self._hand.take([each.task.number for each in read])
+        try:
+            return self._treatment.treat([each.known for each in read])
+        except Exception:  # noqa: BLE001 - whoever is to blame is found out
+            return None
+
+    def _alone(self, read: Read) -> Treated | UncorrectablePhoto:
+        """Treat one photo; without a GPU where a worker was lost with it."""
+        treatment = self._treatment.without_gpu() if read.task.alone else self._treatment
+        return treatment.treat([read.known])[0]
+
+    def _write_all(self, treated: Iterator[tuple[Read, Treated]]) -> None:
+        """Write each photo and let it go, then have all of them named together."""
+        batch: list[Written] = []
+        try:
+            for read, made in treated:
+                self._attempt(read.task, partial(self._write, read, made, batch))
+                del read, made  # a photo is let go before the next is asked for
+            self._hand.rest()
+            if batch and self._publisher is not None:
+                self._publisher.give(batch)
+        except BaseException:
+            for each in batch:
+                each.discard()
+            raise
+
+    def _write(self, read: Read, made: Treated, batch: list[Written]) -> None:
+        job, writing = read.task.job, self._order.writing
+        verdict = self._treatment.verdict(job, made)
+        if verdict is not None:
+            self._tell([(read.task.number, verdict)])
+            return
+        replacing = self._may_overwrite(read.task) or job.in_place
+        like = status_of(job.source)
+        draft = Draft(job.output, replacing)
+        kept = None if job.report is None else Draft(job.report, self._may_overwrite(read.task))
+        done = Written(
+            read.task, read.source, digest_of(made.source) or "", {}, draft, kept, writing.preserve
+        )
+        try:
+            full = kept is not None or job.page is not None
+            with draft.writing(like, exactly=writing.preserve) as file:
+                report = written(self._treatment, made, job, file, writing, in_full=full)
+            if kept is not None:
+                with kept.writing() as file:
+                    file.write(text_of(report).encode())
+            self._write_pages(done, made, report)
+        except BaseException:
+            done.discard()
+            raise
+        long = report.keys() & {"trace"}  # nobody reads it in a journal
+        done.report = report | dict.fromkeys(long)
+        batch.append(done)
+
+    def _write_pages(self, done: Written, made: Treated, report: dict[str, Any]) -> None:
+        job = done.task.job
+        files, done.figures = self._treatment.shown(job, made, report)
+        for path, data in files.items():
+            draft = Draft(path, job.index is not None or self._may_overwrite(done.task))
+            done.pages.append(draft)
+            with draft.writing() as file:
+                file.write(data)
+
+    def _may_overwrite(self, task: Task) -> bool:
+        return self._order.writing.overwrite or task.ours is not None
+
+    def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
+        """Do a step for a photo; whatever it raises costs that photo alone."""
+        self._hand.take([task.number])
+        try:
+            return step()
+        except (PhotoError, OutputError) as error:
+            failure: PhotoError | OutputError = error
+        except ColorfixError as error:  # somebody's regularizer breaks its contract for this photo
+            failure = UncorrectablePhoto(shown(task.job.source), str(error))
+        except MemoryError:
+            failure = UncorrectablePhoto(shown(task.job.source), _NO_MEMORY)
+        except Exception as error:
+            if is_lost(error):
+                raise DeviceLost(said(error)) from error
+            what = f"{type(error).__name__}: {said(error)}"
+            failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
+        self._hand.rest()  # telling may have to wait
+        self._tell([(task.number, Failed(task.job, failure))])
+        return None
+
+    def _tell(self, told: list[Told]) -> None:
+        """Tell the supervisor what became of some jobs."""
+        with suppress(OSError):  # it is gone, and so will this process be
+            self._say(told)
+
+    def _say(self, what: object) -> None:
+        data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+        with self._speaking:
+            self._pipe.send_bytes(data)
+
+
+def _decoder_of(decoder: OnDevice | None, task: Task) -> OnDevice | None:
+    """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
+    return replace(decoder, against=_LOST) if decoder is not None and task.alone else decoder
+
+
+_LOST = "its worker was lost with it"
+_NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
+_BUG = "met a bug of colorfix or of a library"
