@@ -14,8 +14,17 @@ import torch
 
 from colorfix.experiments.escape import STARTS, STEPS, Run, outcomes_of, starts_on
 from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.experiments.predictors import CHOSEN, DOWNHILL, SIGN, TAU, Predictor
-from colorfix.experiments.stops import Stops, landscape_of, observed, predicted
+from colorfix.experiments.stops import (
+    CHOSEN,
+    DOWNHILL,
+    SIGN,
+    TAU,
+    Predictor,
+    Stops,
+    landscape_of,
+    observed,
+    predicted,
+)
 from colorfix.learning import Device
 from colorfix.optim.rule import Adam
 

@@ -16,8 +16,7 @@ from PIL import Image
 from scipy import optimize
 from walking import Walker, first_hits, walk
 
-from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.experiments.polynomial_losses import PolynomialLosses
+from colorfix.experiments.polynomial import POLYNOMIALS, PolynomialLosses
 from colorfix.learning.network import Network
 from colorfix.optim import ray, ray_move
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from colorfix.cluster.uris import fault_of, is_address, is_uri, unmarked
+from colorfix.cluster.storage.uris import fault_of, is_address, is_uri, unmarked
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError
 from colorfix.core.text import shown
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from colorfix import batch
     from colorfix.cli.planned import Run
-    from colorfix.cluster.connecting import Cluster
-    from colorfix.cluster.listing import Marks
+    from colorfix.cluster.connect import Cluster
+    from colorfix.cluster.sources import Marks
 
 _RAY, _PIPE = "--ray", "-"
 _INSTEAD = {
@@ -72,7 +72,7 @@ class Clustered:
     ) -> batch.Plan:
         """Plan as :func:`colorfix.batch.plan` does, and by it where there is no bucket."""
         from colorfix import batch
-        from colorfix.cluster.planning import plan, refuse_replacing
+        from colorfix.cluster.plan import plan, refuse_replacing
 
         _refuse_misspelled(destination.output or "")
         listed = sources.files_from or ""
@@ -94,8 +94,8 @@ class Clustered:
             order: what holds for all of them.
             in_full: whether whole reports are wanted; one photo's always is.
         """
-        from colorfix.cluster.driving import Errand
-        from colorfix.cluster.guide import Guide
+        from colorfix.cluster.driver import Errand
+        from colorfix.cluster.target import Guide
 
         self.cluster.refuse_unreachable()
         guide = Guide.of(target or NEUTRAL, order.max_pixels)
@@ -157,7 +157,7 @@ def clustered(
     from colorfix.core.imports import needed
 
     needed()
-    from colorfix.cluster.connecting import Cluster
+    from colorfix.cluster.connect import Cluster
 
     return Clustered(Cluster(address, talking))
 

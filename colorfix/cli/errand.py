@@ -13,7 +13,7 @@ from colorfix.cli.clustered import without_buckets
 from colorfix.cli.outcomes import Teller
 from colorfix.cli.planned import print_plan, tell_plan
 from colorfix.cli.watched import Obstacles, jobs_now, refuse_unwatchable
-from colorfix.cluster.uris import is_uri
+from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.defaults import EACH
 
 if TYPE_CHECKING:

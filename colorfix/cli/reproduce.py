@@ -124,7 +124,7 @@ def photos(
     """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
     from colorfix.cli.talk import say
     from colorfix.experiments import color_correction as experiment
-    from colorfix.experiments.pairs import INDEX, pairs_in
+    from colorfix.experiments.photo_pairs import INDEX, pairs_in
 
     found = pairs_in(pairs)
     if len(found) == 1 and not quiet:

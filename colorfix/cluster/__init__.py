@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from colorfix.cluster.operator import Corrector
+    from colorfix.cluster.actor import Corrector
 
 __all__ = ["Corrector"]
 
@@ -21,4 +21,4 @@ def __getattr__(name: str) -> object:
     """Import the operator when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("colorfix.cluster.operator"), name)
+    return getattr(import_module("colorfix.cluster.actor"), name)

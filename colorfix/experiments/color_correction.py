@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from colorfix.certificate import certify
-from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down
-from colorfix.experiments.pairs import MEANS, Pair, scene_of
-from colorfix.experiments.photo_figures import drawings
-from colorfix.experiments.photo_tables import tables
+from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, each
+from colorfix.experiments.photo_pairs import MEANS, Pair, scene_of
+from colorfix.experiments.photo_results import drawings, tables
 from colorfix.experiments.result import Result
-from colorfix.experiments.workers import each
 from colorfix.learning import Device, learn
 from colorfix.learning.objective import Objective
 from colorfix.learning.options import choose

@@ -1,10 +1,19 @@
-"""Who takes part: Hill-ADAM as the paper has it, and its peers; each is judged by the best of its trace."""
+"""Who takes part: Hill-ADAM as the paper has it, and its peers; each is judged by the best of its trace.
+
+Independent runs on all cores: a process each, since small batches keep one core busy with Python.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import multiprocessing
+import os
+import signal
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from colorfix.learning import Optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Contender(NamedTuple):
@@ -70,3 +79,34 @@ def cooling_down(proposal: float, hot: float, cold: float, steps: int) -> Optimi
         steps: on the way.
     """
     return Optimizer("annealing", proposal, temperature=hot, cooling=(cold / hot) ** (1 / steps))
+
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+
+def each(function: Callable[[Job], Answer], jobs: Sequence[Job], *, workers: int | None) -> Iterator[Answer]:
+    """Yield the answer of every job in order, as they come.
+
+    Args:
+        function: of a module, so that a process of its own finds it.
+        jobs: what it is called with, one at a time.
+        workers: processes; 1 runs here, None is one a core.
+
+    >>> list(each(abs, [-1, 2], workers=1))
+    [1, 2]
+    """
+    wanted = min(len(jobs), workers or os.cpu_count() or 1)
+    if wanted <= 1:
+        yield from map(function, jobs)
+        return
+    with multiprocessing.get_context("spawn").Pool(
+        wanted, _begin
+    ) as pool:  # ends its processes however it is left
+        yield from pool.imap(function, jobs)
+
+
+def _begin() -> None:
+    """One thread a process, before torch is imported; Ctrl-C is the parent's to hear."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from colorfix.experiments.escape_figures import drawing
-from colorfix.experiments.escape_tables import tables
-from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
-from colorfix.experiments.polynomial_losses import PolynomialLosses
-from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, OBSERVED, PREDICTORS
+from colorfix.experiments.contenders import each
+from colorfix.experiments.escape_results import drawing, tables
+from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial, PolynomialLosses
 from colorfix.experiments.result import Result
-from colorfix.experiments.stops import SAME, Outcome, Stops, downhill, landscape_of, observed, predicted
-from colorfix.experiments.workers import each
+from colorfix.experiments.stops import (
+    CHOSEN,
+    DOWNHILL,
+    LAG,
+    OBSERVED,
+    PREDICTORS,
+    SAME,
+    Outcome,
+    Stops,
+    downhill,
+    landscape_of,
+    observed,
+    predicted,
+)
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreePoints
 from colorfix.learning.options import choose

@@ -11,13 +11,19 @@ from itertools import product
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, hill_adam
-from colorfix.experiments.paths import NEAR, Path, drawing
-from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial
-from colorfix.experiments.polynomial_losses import PolynomialLosses
-from colorfix.experiments.polynomial_tables import tables
+from colorfix.experiments.contenders import (
+    DELTA,
+    GAMMAS,
+    LR,
+    Contender,
+    contenders,
+    cooling_down,
+    each,
+    hill_adam,
+)
+from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial, PolynomialLosses
+from colorfix.experiments.polynomial_results import NEAR, Path, drawing, tables
 from colorfix.experiments.result import Result
-from colorfix.experiments.workers import each
 from colorfix.learning import Device, learn
 from colorfix.learning.options import choose
 

@@ -1,10 +1,28 @@
-"""What an experiment returns: tables to read, records to compute with, figures to draw."""
+"""What an experiment returns: tables to read, records to compute with, figures to draw.
+
+A result as Markdown, for people, and as JSON, for programs.
+
+A result becomes files in a folder: a page, a document for programs, and the figures.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from colorfix.core.atomic import publish
+from colorfix.core.errors import OutputError
+from colorfix.core.figures import drawn, refuse_without_matplotlib
+from colorfix.core.file_checks import check_writable
+from colorfix.core.text import shown
+from colorfix.report import versions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,3 +78,113 @@ class Result:
     records: Sequence[Mapping[str, Any]]
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+DIGITS = 10
+"""Significant digits of a number in JSON: beyond them another machine's rounding differs."""
+
+
+def as_markdown(result: Result) -> str:
+    """Return a page: title, settings, tables, figures.
+
+    >>> from colorfix.experiments.result import Result, Table
+    >>> table = Table("Minima", ("", "Adam"), (("x² + 4", "4.0000"),))
+    >>> print(as_markdown(Result("squares", "Squares", {"seeds": [1]}, (table,), [])))
+    # Squares
+    <BLANKLINE>
+    seeds [1]; 0 s.
+    <BLANKLINE>
+    ## Minima
+    <BLANKLINE>
+    |  | Adam |
+    | --- | --: |
+    | x² + 4 | 4.0000 |
+    <BLANKLINE>
+    """
+    settings = "; ".join(f"{name} {value}" for name, value in result.settings.items())
+    parts = [f"# {result.title}", f"{settings}; {result.seconds:.0f} s."]
+    parts += [f"## {table.title}\n\n{markdown_table(table)}" for table in result.tables]
+    parts += [f"![{name}]({result.name}-{name})" for name in result.drawings]
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown_table(table: Table) -> str:
+    """Return a table in Markdown, its first column to the left and all others to the right."""
+    ruler = ("---", *("--:" for _ in table.columns[1:]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (table.columns, ruler, *table.rows))
+
+
+def as_json(result: Result) -> str:
+    """Return every seed's figure with settings and versions, one record a line; what is no number is null.
+
+    >>> from colorfix.experiments.result import Result
+    >>> text = as_json(Result("squares", "Squares", {}, (), [{"best": np.array([4.0, np.nan])}]))
+    >>> json.loads(text)["records"]
+    [{'best': [4.0, None]}]
+    """
+    head = {
+        "experiment": result.name,
+        "title": result.title,
+        "settings": _plain(result.settings),
+        "versions": versions() | {"torch": version("torch")},  # learned in other processes, if not in this
+        "seconds": _plain(result.seconds),
+    }
+    fields = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
+    records = ",\n".join(json.dumps(_plain(r), allow_nan=False, ensure_ascii=False) for r in result.records)
+    return "{\n" + ",\n".join(fields) + f',\n"records": [\n{records}\n]\n}}\n'
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold, and NumPy's kinds of it
+    """Arrays as lists, numbers as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple, range)):
+        return [_plain(part) for part in value]
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def prepare(folder: str, name: str, *, overwrite: bool) -> None:
+    """Make the folder, and refuse what could not be written, before an experiment runs for minutes.
+
+    Args:
+        folder: where to write; made if it does not exist.
+        name: of the experiment, with which all its files begin.
+        overwrite: whether an earlier result may be replaced.
+
+    Raises:
+        SettingError: matplotlib is missing.
+        OutputError: the folder cannot be made or written to, or holds a result already.
+    """
+    refuse_without_matplotlib("run without --out")
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise OutputError(shown(folder), "cannot be made a folder; choose another place") from error
+    earlier = [path / f"{name}.md", path / f"{name}.json", *path.glob(f"{name}-*")]
+    for file in earlier:
+        check_writable(str(file), overwrite=overwrite, sources=[])
+
+
+def write(result: Result, folder: str) -> list[str]:
+    """Write a result; each file is whole or the one that was there before.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputError: no space, no permission, or another trouble of the file system.
+    """
+    files = {
+        f"{result.name}.md": as_markdown(result).encode(),
+        f"{result.name}.json": as_json(result).encode(),
+    }
+    files |= {f"{result.name}-{name}": drawn(drawing, name) for name, drawing in result.drawings.items()}
+    paths = {str(Path(folder) / name): data for name, data in files.items()}
+    for path, data in paths.items():
+        publish(data, path, overwrite=True)
+    return list(paths)

@@ -1,23 +1,19 @@
-"""Where Adam stops on polynomials: as it does, and as section 5 predicts."""
+"""Where Adam stops on polynomials: as it does, and as section 5 predicts.
+
+The ways to predict where Adam stops that are compared.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from colorfix.experiments.polynomial import Polynomial
-from colorfix.experiments.polynomial_losses import PolynomialLosses
+from colorfix.experiments.adam_stops import Landscape, begin, include, step, stops
+from colorfix.experiments.polynomial import Polynomial, PolynomialLosses
 from colorfix.learning.slopes import value_and_gradient
-from colorfix.optim.escape import begin, include, step
 from colorfix.optim.rule import Adam
-from colorfix.optim.stopping import Landscape, stops
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from colorfix.color.statistics import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.experiments.polynomial import Polynomial
-    from colorfix.experiments.predictors import Predictor
-    from colorfix.optim.rule import Adam
 
 SAME = 0.05
 """How near x must be to an extremum to have stopped there; the extrema are 0.28 apart or more."""
@@ -148,3 +141,44 @@ class Outcome:
     starts: Floats
     adam: Stops
     predictions: dict[str, Stops]
+
+
+class Predictor(NamedTuple):
+    """A way to predict from Eq. 12 and 13.
+
+    Attributes:
+        label: its row in the tables.
+        multiple: Δx/λ of a trace's points; None for points at the distances of Adam's own steps.
+        tolerance: τ of Eq. 13.
+        one_beta: β₂ = β₁ as Eq. 10 and 11 have it, not Adam's own.
+    """
+
+    label: str
+    multiple: float | None
+    tolerance: float = 0.0
+    one_beta: bool = False
+
+
+TAU = 1e-3
+"""A step of about 0, as a share of λ, where it is not the change of sign that counts."""
+
+LAG = 1 - Adam(0.0).beta1
+"""Δx/λ with which the mean of the slopes lags behind by β₁λ: (1 - β₁)."""
+
+MULTIPLES = (0.03, LAG, 0.2, 0.3, 1.0, 3.0)
+"""Δx/λ that are tried."""
+
+OBSERVED, DOWNHILL = "Adam", "downhill"
+"""Labels of what is predicted, and of the prediction without any of it: the minimum of the start's valley."""
+
+SIGN = Predictor(f"Δx = {LAG:.2g}λ", LAG)
+CHOSEN = Predictor(f"Δx = {LAG:.2g}λ, τ = {TAU:g}", LAG, TAU)
+ONE_BETA = Predictor(f"{CHOSEN.label}, β₂ = β₁", LAG, TAU, one_beta=True)
+OWN_STEPS = Predictor("Δxₙ = −Sₙ", None)
+
+PREDICTORS = (
+    *(Predictor(f"Δx = {multiple:.2g}λ", multiple) for multiple in MULTIPLES),
+    *(Predictor(f"Δx = {multiple:.2g}λ, τ = {TAU:g}", multiple, TAU) for multiple in MULTIPLES),
+    ONE_BETA,
+    OWN_STEPS,
+)

@@ -7,7 +7,7 @@
 - :mod:`colorfix.optim.exploration` is what the two rules have in common;
 - :class:`HillAdam` is either as a ``torch.optim.Optimizer``;
 - :class:`Annealing` is simulated annealing, one of the optimizers it is compared with;
-- :mod:`colorfix.optim.escape` and :mod:`colorfix.optim.stopping` are the paper's analysis of Adam: its step
+- :mod:`colorfix.experiments.adam_stops` and :mod:`colorfix.experiments.adam_stops` are the paper's analysis of Adam: its step
   along a trace, and where it stops.
 
 All but the classes are pure functions over arrays of either kind and serve NumPy without importing torch;

@@ -16,7 +16,7 @@ from PIL import Image
 
 from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
-from colorfix.cluster.operator import Run
+from colorfix.cluster.actor import Run
 from colorfix.correction.settings import Settings
 
 OPTIONS = ("--steps", "5", "--starts", "one", "--space", "srgb")
@@ -167,7 +167,7 @@ def test_a_full_temporary_folder_is_not_the_stores_fault(s3, monkeypatch):
         asked.append(1)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("colorfix.cluster.bucket.shutil.copyfileobj", full)
+    monkeypatch.setattr("colorfix.cluster.storage.bucket.shutil.copyfileobj", full)
     batch = {"source": [f"{s3.uri}/photos/a.jpg"], "output": [f"{s3.uri}/out/a.jpg"]}
     (line,) = Corrector("neutral")(batch).to_pylist()
     assert line["error"].startswith(f"{s3.uri}/photos/a.jpg: no space in {tempfile.gettempdir()}; ")

@@ -8,15 +8,15 @@ from threading import Thread
 
 import pytest
 
-from colorfix.cluster import connecting
-from colorfix.cluster.connecting import Cluster, connected
+from colorfix.cluster import connect
+from colorfix.cluster.connect import Cluster, connected
 from colorfix.core.errors import OutputError
 
 
 @pytest.fixture
 def listening(monkeypatch):
     """A server that says what it is told to; give its address."""
-    monkeypatch.setattr(connecting, "_PATIENCE", 1.0)
+    monkeypatch.setattr(connect, "_PATIENCE", 1.0)
     server = socket.create_server(("127.0.0.1", 0))
 
     def answer(data: bytes) -> str:

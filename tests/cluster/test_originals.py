@@ -10,8 +10,8 @@ from disturbed import photo
 
 from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
-from colorfix.cluster.publication import Publication
-from colorfix.cluster.rows import Row
+from colorfix.cluster.manifest import Row
+from colorfix.cluster.publish import Publication
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.correction.settings import Settings
 

@@ -12,10 +12,10 @@ from PIL import Image
 
 from colorfix.batch import Job, Order, Writing
 from colorfix.batch.resume.fingerprint import fingerprint
-from colorfix.cluster import Corrector, operator, records
-from colorfix.cluster.guide import Guide
-from colorfix.cluster.operator import Run
-from colorfix.cluster.waiting import waiting
+from colorfix.cluster import Corrector, actor, resume
+from colorfix.cluster.actor import Run
+from colorfix.cluster.resume import waiting
+from colorfix.cluster.target import Guide
 from colorfix.core.errors import PhotoError
 from colorfix.correction.settings import Settings
 from colorfix.report import digest
@@ -82,7 +82,7 @@ def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypat
     shoot.correct("one")
     first = shoot.result
     with monkeypatch.context() as patch:
-        patch.setattr(operator.Corrector, "_recorded", killed)
+        patch.setattr(actor.Corrector, "_recorded", killed)
         with pytest.raises(KeyboardInterrupt):
             shoot.correct("two", 0.5)
     assert shoot.result != first
@@ -113,9 +113,9 @@ def test_a_failure_takes_nothing_from_what_is_known(shoot):
     original.rmdir()
     kept.rename(original)
     assert shoot.correct("three", 0.5) == ["corrected"]
-    assert len(list((shoot.folder / "out" / records.FOLDER).iterdir())) >= 3
+    assert len(list((shoot.folder / "out" / resume.FOLDER).iterdir())) >= 3
 
 
 def test_a_folder_of_results_that_cannot_be_asked_is_told(s3):
     with pytest.raises(PhotoError, match="there is no such bucket"):
-        records.read("s3://photos-nowhere/out")
+        resume.read("s3://photos-nowhere/out")

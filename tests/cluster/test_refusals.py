@@ -10,8 +10,8 @@ import pytest
 from clusters import reset_auth
 from disturbed import photo
 
-from colorfix.cluster.losses import Losses
-from colorfix.cluster.operator import Corrector, Run
+from colorfix.cluster.actor import Corrector, Run
+from colorfix.cluster.driver import Losses
 from colorfix.core.errors import SettingError
 
 

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 
-from colorfix.cluster.scratch import Scratch
+from colorfix.cluster.actor import Scratch
 
 TIMES, PROCESSES = 200, 8
 BEGUN = f"""
-from colorfix.cluster.scratch import Scratch
+from colorfix.cluster.actor import Scratch
 there = 0
 for _ in range({TIMES}):
     scratch = Scratch()
@@ -36,7 +36,7 @@ def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
 
 def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
     code = (
-        "import os; from colorfix.cluster.scratch import Scratch; Scratch().folder(); os.kill(os.getpid(), 9)"
+        "import os; from colorfix.cluster.actor import Scratch; Scratch().folder(); os.kill(os.getpid(), 9)"
     )
     environment = {"TMPDIR": str(tmp_path), "PATH": ""}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=60)

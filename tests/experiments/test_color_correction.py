@@ -11,7 +11,7 @@ from PIL import Image
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.experiments.color_correction import SEEDS, Run, certified, outcome_of
 from colorfix.experiments.contenders import contenders
-from colorfix.experiments.pairs import MEANS, pairs_in, scene_of
+from colorfix.experiments.photo_pairs import MEANS, pairs_in, scene_of
 from colorfix.learning import Device, Optimizer
 from colorfix.learning.objective import Objective
 from colorfix.regularizers import PRESETS

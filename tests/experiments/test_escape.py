@@ -12,10 +12,18 @@ import torch
 from colorfix.cli.app import run as command
 from colorfix.experiments import markdown_table
 from colorfix.experiments.escape import Run, outcomes_of, path_of, starts_on
-from colorfix.experiments.escape_tables import tables
+from colorfix.experiments.escape_results import tables
 from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.experiments.predictors import CHOSEN, DOWNHILL, LAG, Predictor
-from colorfix.experiments.stops import downhill, landscape_of, observed, predicted
+from colorfix.experiments.stops import (
+    CHOSEN,
+    DOWNHILL,
+    LAG,
+    Predictor,
+    downhill,
+    landscape_of,
+    observed,
+    predicted,
+)
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreePoints
 from colorfix.optim.rule import Adam

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.experiments.roots import real_roots
+from colorfix.experiments.polynomial import POLYNOMIALS, real_roots
 
 BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}
 

@@ -11,11 +11,9 @@ import torch
 from torch import nn
 
 from colorfix.experiments.contenders import Contender, contenders, cooling_down
-from colorfix.experiments.paths import NEAR
-from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.experiments.polynomial_losses import PolynomialLosses
+from colorfix.experiments.polynomial import POLYNOMIALS, PolynomialLosses, value
+from colorfix.experiments.polynomial_results import NEAR
 from colorfix.experiments.polynomials import WIDTHS, Run, outcome_of
-from colorfix.experiments.roots import value
 from colorfix.learning import Device, Optimizer
 from colorfix.learning.network import Network
 

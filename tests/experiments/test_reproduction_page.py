@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from colorfix.experiments import markdown_table, photo_tables, polynomial_tables
+from colorfix.experiments import markdown_table, photo_results, polynomial_results
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGE = (DOCS / "reproduction.md").read_text(encoding="utf-8")
@@ -17,8 +17,8 @@ PAGE = (DOCS / "reproduction.md").read_text(encoding="utf-8")
 def tables_of(name):
     document = json.loads((DOCS / f"results/{name}.json").read_text(encoding="utf-8"))
     if name == "polynomials":
-        return polynomial_tables.tables(document["records"])
-    return photo_tables.tables(document["records"], document["settings"]["seeds"])
+        return polynomial_results.tables(document["records"])
+    return photo_results.tables(document["records"], document["settings"]["seeds"])
 
 
 @pytest.mark.parametrize("name", ["polynomials", "photos"])

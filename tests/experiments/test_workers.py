@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 
-from colorfix.experiments.workers import each
+from colorfix.experiments.contenders import each
 
 
 def test_answers_come_in_the_order_of_the_jobs_whoever_does_them():

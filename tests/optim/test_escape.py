@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorfix.optim.escape import begin, include, steps, weights
+from colorfix.experiments.adam_stops import begin, include, steps, weights
 from colorfix.optim.rule import Adam
 
 SIXTH_ORDER = np.polynomial.Polynomial([8, 40, 160, 120, 0, 40, 40]).deriv()

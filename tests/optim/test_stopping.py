@@ -8,8 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colorfix.experiments.adam_stops import Landscape, halt, stops
 from colorfix.optim.rule import Adam
-from colorfix.optim.stopping import Landscape, halt, stops
 
 VALLEY = Landscape(lambda x: 2 * x, np.array([[0.0]]))
 DOUBLE_WELL = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))

@@ -1,38 +1,115 @@
-"""The batch operator: rows that name photos in, rows that tell what became of them out."""
+"""The batch operator: rows that name photos in, rows that tell what became of them out.
+
+A temporary folder for what is on its way; what dead processes have left on this machine is removed.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
 from colorfix.batch import Corrected, Failed, Job, Order
 from colorfix.batch.process import treatment_of
 from colorfix.batch.resume.fingerprint import fingerprint
-from colorfix.cluster import records
+from colorfix.cluster import resume
 from colorfix.cluster.engine import Engine
-from colorfix.cluster.guide import Guide
-from colorfix.cluster.listing import mark_of
-from colorfix.cluster.originals import originals_of, refusal
+from colorfix.cluster.manifest import MANIFEST, SENT, rows_of
 from colorfix.cluster.outcomes import Told, table_of
-from colorfix.cluster.portion import Bench
-from colorfix.cluster.publication import Publication
-from colorfix.cluster.rows import MANIFEST, SENT, rows_of
-from colorfix.cluster.scratch import Scratch
+from colorfix.cluster.publish import Publication, originals_of, refusal
+from colorfix.cluster.sources import mark_of
+from colorfix.cluster.staging import Bench
+from colorfix.cluster.target import Guide
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import shown
 from colorfix.correction.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
-    from colorfix.cluster.rows import Row
+    from colorfix.cluster.manifest import Row
     from colorfix.core.errors import PhotoError
+
+_PREFIX = "colorfix-scratch-"
+_LOCK = "lock"
+
+
+class Scratch:
+    """A folder of this process alone. While the process lives it holds a lock in it; a kill lets go of it.
+
+    >>> scratch = Scratch()
+    >>> folder = scratch.folder()
+    >>> folder.is_dir()
+    True
+    >>> scratch.close()
+    >>> folder.is_dir()
+    False
+    """
+
+    def __init__(self) -> None:
+        with _turn():
+            _sweep()
+            self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._lock = _locked(self._path)
+        self._count = 0
+
+    def folder(self) -> Path:
+        """Return a new empty folder in it."""
+        self._count += 1
+        made = self._path / str(self._count)
+        made.mkdir()
+        return made
+
+    def close(self) -> None:
+        """Remove it."""
+        shutil.rmtree(self._path, ignore_errors=True)
+        os.close(self._lock)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until nobody else here makes a folder or sweeps, so that none is swept before it is locked."""
+    folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _locked(folder: Path) -> int:
+    """Lock a folder; whoever has inherited the descriptor holds it too.
+
+    Raises:
+        OSError: another process has locked it.
+    """
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _sweep() -> None:
+    """Remove the folders of processes that were killed: nobody holds their locks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody's, alive
+            lock = _locked(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
 
 _AT_ONCE = 16  # results that are asked for when they stand
 
@@ -131,14 +208,14 @@ class Corrector:
     def _begin(self, rows: Sequence[Row], results: str) -> None:
         """Put down whose results of earlier runs give way: after a kill, new ones are not taken for them."""
         if replaced := [Told(row, None) for row in rows if row.ours]:
-            records.write(self._table(replaced), results)
+            resume.write(self._table(replaced), results)
 
     def _recorded(self, told: list[Told], results: str) -> list[Told]:
         """Write the batch's record; without it a photo does not count as done."""
         try:
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 told = list(pool.map(_stamped, told))
-            records.write(self._table(told), results)
+            resume.write(self._table(told), results)
         except (OutputError, UnreadablePhoto) as error:
             return [_unrecorded(each, error) for each in told]
         return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import tempfile
 
-from colorfix.cluster.uris import is_uri, parts_of
+from colorfix.cluster.storage.uris import is_uri, parts_of
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import reason_of
 from colorfix.core.text import said, shown

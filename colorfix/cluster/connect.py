@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.batch.workers.window import usable_cores
-from colorfix.cluster.uris import host_of, is_address
+from colorfix.cluster.storage.uris import host_of, is_address
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import said, shown
 

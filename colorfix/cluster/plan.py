@@ -9,9 +9,9 @@ from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.plan.plan import job_of, plan_of, with_reports
 from colorfix.batch.plan.preflight import TWICE
 from colorfix.batch.plan.walk import Remarks
-from colorfix.cluster.listing import is_single, listed
-from colorfix.cluster.originals import IS_READ, original_of, originals_of
-from colorfix.cluster.uris import is_uri
+from colorfix.cluster.publish import IS_READ, original_of, originals_of
+from colorfix.cluster.sources import is_single, listed
+from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import shown
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.batch import Destination, Job, Pairing, Plan, Sources
-    from colorfix.cluster.listing import Marks
+    from colorfix.cluster.sources import Marks
 
 
 def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Marks) -> Plan:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from colorfix.batch.plan.paths import is_below
 from colorfix.batch.plan.sources import Source, Sources, gather, names_in
 from colorfix.batch.plan.walk import joined, walk
-from colorfix.cluster.store import bucket_of, store_of
-from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import fault_of, is_uri, parts_of, unmarked
+from colorfix.cluster.storage.store import bucket_of, store_of
+from colorfix.cluster.storage.store_errors import unreadable
+from colorfix.cluster.storage.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import shown
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from colorfix.batch.plan.walk import Remarks
     from colorfix.batch.resume.file_stamp import Mark
-    from colorfix.cluster.uris import Entry
+    from colorfix.cluster.storage.uris import Entry
 
     Marks = dict[str, Mark]
 

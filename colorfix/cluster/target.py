@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from colorfix.batch.process.targets import Guides
-from colorfix.cluster.store import everywhere, store_of
-from colorfix.cluster.telling import unreadable
-from colorfix.cluster.uris import fault_of, is_uri
+from colorfix.cluster.storage.store import everywhere, store_of
+from colorfix.cluster.storage.store_errors import unreadable
+from colorfix.cluster.storage.uris import fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import shown

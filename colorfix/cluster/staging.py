@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.batch import Corrected, Failed, Job
-from colorfix.cluster.outcomes import Told
-from colorfix.cluster.renaming import Names
-from colorfix.cluster.rows import NOWHERE, key_of
-from colorfix.cluster.store import bucket_of, store_of
-from colorfix.cluster.telling import unreadable, unwritable
-from colorfix.cluster.uris import is_uri
+from colorfix.cluster.manifest import NOWHERE, key_of
+from colorfix.cluster.outcomes import Names, Told
+from colorfix.cluster.storage.store import bucket_of, store_of
+from colorfix.cluster.storage.store_errors import unreadable, unwritable
+from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.errors import OutputError
 from colorfix.core.text import shown
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from colorfix.cluster.engine import Engine
-    from colorfix.cluster.publication import Publication
-    from colorfix.cluster.rows import Row
+    from colorfix.cluster.manifest import Row
+    from colorfix.cluster.publish import Publication
     from colorfix.core.errors import PhotoError
 
 _PHOTOS, _BYTES = 48, 256 << 20

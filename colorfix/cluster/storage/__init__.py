@@ -1,0 +1,1 @@
+"""Where photos lie: shared disk or bucket, under the same calls."""
