@@ -27,9 +27,8 @@ from terminal import on_terminal
 
 import colorfix as library
 from colorfix import photos
-from colorfix.cli.compared import print_rows
-from colorfix.cli.terminal.blocks import xterm_colours
-from colorfix.cli.terminal.measuring import cell_of
+from colorfix.cli.commands.result_tables import print_rows
+from colorfix.cli.commands.terminal_images import cell_of, xterm_colours
 from colorfix.color.statistics import LUMA
 from colorfix.core import figures
 from colorfix.correction import comparison

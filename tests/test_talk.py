@@ -17,9 +17,9 @@ import pytest
 from terminal import on_terminal
 
 from colorfix.batch import Corrected, Failed, FailedPhotos, Job, Skipped
-from colorfix.cli.outcomes import Teller
+from colorfix.cli.counts import Tally
 from colorfix.cli.progress import Bar
-from colorfix.cli.tally import Tally
+from colorfix.cli.reporter import Teller
 from colorfix.core.errors import OutputError, UnreadablePhoto
 
 ESCAPE, COLOUR = "\x1b", re.compile(r"\x1b\[(?:3|9)\d")

@@ -1,23 +1,46 @@
-"""The commands, and what becomes of an error: one line on stderr and an exit status."""
+"""The commands, and what becomes of an error: one line on stderr and an exit status.
+
+Typer's help, imported without what ours has none of.
+"""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
-from colorfix.cli.clustered import spelled
-from colorfix.cli.helping import import_help
-from colorfix.cli.talk import complain
+from colorfix.cli.output import complain
+from colorfix.cli.ray import spelled
 from colorfix.core.errors import ColorfixError, SettingError
 from colorfix.core.text import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+_UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
+"""Modules that Typer's help imports for texts in Markdown and for tracebacks, and what it takes from them."""
+
+
+def import_help() -> None:
+    """Import Typer's help with stand-ins for the unused, which would take a quarter of ``--help``.
+
+    The stand-ins stay in Typer's help alone: who imports these modules later gets the real ones.
+    """
+    absent = {module: name for module, name in _UNUSED.items() if module not in sys.modules}
+    for module, name in absent.items():
+        sys.modules[module] = ModuleType(module)
+        setattr(sys.modules[module], name, type(name, (), {}))
+    try:
+        import typer.rich_utils  # noqa: F401 - Typer imports it itself once help is asked for
+    finally:
+        for module in absent:
+            del sys.modules[module]
+
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -68,7 +91,7 @@ def app_of(names: Iterable[str]) -> typer.Typer:
     )
     app.callback()(_options)
     for name in names:
-        command = getattr(import_module(f"colorfix.cli.{COMMANDS[name]}"), name)
+        command = getattr(import_module(f"colorfix.cli.commands.{COMMANDS[name]}"), name)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from colorfix.cli.amounts import LEARNING, LOSS, WHICH
+from colorfix.cli.option_types import LEARNING, LOSS, WHICH
 from colorfix.core import defaults
 
 TARGET = typer.Option(

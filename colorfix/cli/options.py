@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from colorfix.cli.amounts import CHECKING, PIXELS, RUN, TALK, WHICH, WRITING, amount
+from colorfix.cli.option_types import CHECKING, PIXELS, RUN, TALK, WHICH, WRITING, amount
 from colorfix.core import defaults
 
 Sources: TypeAlias = Annotated[

@@ -2,6 +2,8 @@
 
 It has no thread of its own: it is drawn anew when it is told something, ten times a second at the most. So
 workers can be forked while it is shown, and thousands of photos a second cost nothing to tell.
+
+Lines in the colours of a terminal.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from colorfix.core.text import time_of
+from colorfix.cli.table import SWATCH
+from colorfix.core.text import shown, time_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
-    from colorfix.cli.tally import Tally
+    from colorfix.cli.counts import Tally
+    from colorfix.cli.table import Line
 
 _REST = 0.1  # seconds
 
@@ -89,3 +94,14 @@ def _pace(tally: Tally) -> str:
     if tally.rate <= 0 or tally.photos is None:
         return ""
     return f"{tally.rate:.3g} photos/s, {time_of((tally.photos - tally.past) / tally.rate)} left"
+
+
+def paint(lines: Sequence[Line]) -> None:
+    """Print lines on stderr."""
+    console = Console(stderr=True, highlight=False)
+    for line in lines:
+        text = Text(shown(line.text), style="dim" if line.dim else "")
+        if line.swatch is not None:
+            red, green, blue = (round(255 * min(1.0, max(0.0, mean))) for mean in line.swatch)
+            text.stylize(f"on #{red:02x}{green:02x}{blue:02x}", 0, SWATCH)
+        console.print(text, soft_wrap=True)

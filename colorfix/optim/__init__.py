@@ -6,9 +6,7 @@
   the best point, and descents by secant steps;
 - :mod:`colorfix.optim.exploration` is what the two rules have in common;
 - :class:`HillAdam` is either as a ``torch.optim.Optimizer``;
-- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with;
-- :mod:`colorfix.experiments.adam_stops` and :mod:`colorfix.experiments.adam_stops` are the paper's analysis of Adam: its step
-  along a trace, and where it stops.
+- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with.
 
 All but the classes are pure functions over arrays of either kind and serve NumPy without importing torch;
 the classes are imported, and torch with them, when they are first asked for.

@@ -16,7 +16,7 @@ from specimens import exif, profile
 from colorfix import Settings, batch, photos
 from colorfix.batch.process.targets import Guides
 from colorfix.batch.workers import supervisor
-from colorfix.cli.tally import Tally
+from colorfix.cli.counts import Tally
 from colorfix.photos.codecs.jpeg import tables_of
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.gpu import OnDevice, decoding

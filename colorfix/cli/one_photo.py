@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from colorfix.cli.asked import refuse_two_streams
+from colorfix.cli.conflicts import refuse_two_streams
 from colorfix.cli.loss_options import TARGET
 
 if TYPE_CHECKING:

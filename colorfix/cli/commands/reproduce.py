@@ -68,8 +68,8 @@ def run(
         quiet: no progress, no word of files.
         as_json: JSON instead of tables.
     """
-    from colorfix.cli.experiments import Running, print_tables
-    from colorfix.cli.talk import say
+    from colorfix.cli.commands.result_tables import Running, print_tables
+    from colorfix.cli.output import say
     from colorfix.experiments import as_json as json_of
     from colorfix.experiments import prepare, write
 
@@ -122,7 +122,7 @@ def photos(
     debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
-    from colorfix.cli.talk import say
+    from colorfix.cli.output import say
     from colorfix.experiments import color_correction as experiment
     from colorfix.experiments.photo_pairs import INDEX, pairs_in
 

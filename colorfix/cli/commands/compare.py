@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from colorfix.cli import loss_options, options
-from colorfix.cli.asking import Asked, Guide, Photo, corrected
-from colorfix.cli.talk import data_alone, say
+from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli.output import data_alone, say
 from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError
@@ -93,8 +93,7 @@ def compare(
     Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
     """
     one_thread()
-    from colorfix.cli.compared import print_json, print_rows
-    from colorfix.cli.experiments import Running
+    from colorfix.cli.commands.result_tables import Running, print_json, print_rows
     from colorfix.correction.comparison import certified, entries_of, peers_of
     from colorfix.learning.options import OPTIMIZERS
 

@@ -11,7 +11,7 @@ import numpy as np
 from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.workers.queue import report_of
-from colorfix.cli.talk import say
+from colorfix.cli.output import say
 from colorfix.core.atomic import publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from colorfix.batch import Job, Order, Outcome, Plan
-    from colorfix.cli.errand import Listening, Talk
+    from colorfix.cli.batch import Listening, Talk
     from colorfix.correction.settings import Settings
 
 

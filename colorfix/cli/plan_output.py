@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import typer
 
 from colorfix.batch import is_page
-from colorfix.cli.talk import complain, say
+from colorfix.cli.output import complain, say
 from colorfix.core.errors import SettingError
 from colorfix.core.text import shown
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colorfix.cli.talk import data_alone
+from colorfix.cli.output import data_alone
 
 if TYPE_CHECKING:
     from colorfix.regularizers import Regularizer

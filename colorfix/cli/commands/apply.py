@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
-from colorfix.cli.asked import refuse_two_streams, sources_of
-from colorfix.cli.talk import data_alone
+from colorfix.cli.conflicts import refuse_two_streams, sources_of
+from colorfix.cli.output import data_alone
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
-    from colorfix.cli.planned import Run
+    from colorfix.cli.plan_output import Run
 
 
 def apply(
@@ -59,8 +59,8 @@ def apply(
     """
     one_thread()
     from colorfix import batch, photos
-    from colorfix.cli.clustered import clustered
-    from colorfix.cli.errand import Errand, Talk, journal_of
+    from colorfix.cli.batch import Errand, Talk, journal_of
+    from colorfix.cli.ray import clustered
     from colorfix.looks import look as looks
 
     with data_alone() as data:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from colorfix.cli import options
-from colorfix.cli.talk import data_alone, say
+from colorfix.cli.output import data_alone, say
 from colorfix.core import defaults  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.core.atomic import publish
 from colorfix.core.file_checks import PIPE, check_writable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from colorfix.cli import loss_options, options
-from colorfix.cli.asking import Asked, Guide, Photo, corrected
-from colorfix.cli.talk import data_alone
+from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli.output import data_alone
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from colorfix.cli.terminal.detecting import Way
+    from colorfix.cli.commands.terminal_images import Way
     from colorfix.correction.result import Correction
 
 As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
@@ -75,7 +75,7 @@ def preview(
 
 def _way(drawn_as: As, data: TextIO | None) -> Way:
     """How to draw; refuse what would show nothing."""
-    from colorfix.cli.terminal.detecting import is_inside, way_of
+    from colorfix.cli.commands.terminal_images import is_inside, way_of
 
     if drawn_as != "auto":
         if drawn_as in {"kitty", "iterm"} and is_inside(os.environ):
@@ -110,7 +110,7 @@ def _draw(correction: Correction, way: Way, data: TextIO) -> None:
     from rich.console import Console
 
     from colorfix import photos
-    from colorfix.cli.terminal.measuring import cell_of
+    from colorfix.cli.commands.terminal_images import cell_of
 
     columns, rows = get_terminal_size()
     across, down = (columns - _SPACE) // 2, max(2, rows - _LINES)
@@ -137,7 +137,7 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
     from rich.console import Console
 
     from colorfix import photos
-    from colorfix.cli.terminal.blocks import blocks, xterm_colours
+    from colorfix.cli.commands.terminal_images import blocks, xterm_colours
 
     console = Console(file=data, width=columns)
     if console.color_system is None or console.no_color:  # asked for by --as
@@ -156,9 +156,7 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
 
 def _pictured(both: Image, way: Way) -> str:
     from colorfix import photos
-    from colorfix.cli.terminal.iterm import iterm
-    from colorfix.cli.terminal.kitty import kitty
-    from colorfix.cli.terminal.sixel import sixel
+    from colorfix.cli.commands.terminal_images import iterm, kitty, sixel
 
     if way == "sixel":
         return sixel(*photos.in_palette(both))

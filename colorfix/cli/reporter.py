@@ -1,17 +1,20 @@
-"""What the command shows of outcomes: a table for one photo; for several a bar or lines, and a summary."""
+"""What the command shows of outcomes: a table for one photo; for several a bar or lines, and a summary.
+
+An outcome as one line: for people, and of JSON for programs.
+"""
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, closing, suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
 from colorfix.batch import Checked, Corrected, Failed, FailedPhotos, Skipped
-from colorfix.cli.lines import json_of, line_of, warnings_of
+from colorfix.cli.counts import Tally
+from colorfix.cli.output import complain, paints, say
 from colorfix.cli.table import lines_of
-from colorfix.cli.talk import complain, paints, say
-from colorfix.cli.tally import Tally
 from colorfix.core.errors import ColorfixError
 from colorfix.core.text import shown
 
@@ -22,6 +25,51 @@ if TYPE_CHECKING:
 
     from colorfix.batch import Outcome
     from colorfix.cli.progress import Bar
+
+
+def line_of(done: Corrected | Skipped | Checked) -> str:
+    """Say what became of a photo."""
+    if isinstance(done, Corrected):
+        return f"{done.job.source} -> {done.job.output}  {_gains(done.report['gains'])}"
+    if isinstance(done, Checked):
+        verdict = "a cast" if done.cast else "no cast"
+        return f"{done.job.source}: {verdict}, corrected by dE {done.delta_e:.1f}  {_gains(done.gains)}"
+    return f"{done.job.source}: skipped, {done.reason}"
+
+
+def warnings_of(outcome: Outcome) -> Sequence[str]:
+    """Return what had to be assumed, or cannot be kept, a sentence each."""
+    if isinstance(outcome, Corrected):
+        found: list[str] = outcome.report["warnings"]
+        return found
+    return outcome.warnings if isinstance(outcome, Checked) else ()
+
+
+def json_of(outcome: Outcome) -> str:
+    """Return one line of JSON: of a photo that was corrected its report, else what became of it."""
+    return json.dumps(_described(outcome), allow_nan=False)
+
+
+def _described(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Corrected):
+        return outcome.report
+    source = {"path": shown(outcome.job.source)}
+    if isinstance(outcome, Failed):
+        return {"source": source, "error": str(outcome.error)}
+    if isinstance(outcome, Checked):
+        return {
+            "source": source,
+            "delta_e": round(outcome.delta_e, 4),
+            "cast": outcome.cast,
+            "gains": outcome.gains,
+            "warnings": list(outcome.warnings),
+        }
+    return {"source": source, "skipped": outcome.reason}
+
+
+def _gains(gains: Sequence[float]) -> str:
+    return f"gains {' '.join(f'{gain:.3f}' for gain in gains)}"
+
 
 _MANY = 2
 """Photos from which a run has a bar and a summary."""
@@ -172,7 +220,7 @@ def _bar_of(tally: Tally) -> Bar | None:
 def _print_table(done: Corrected, *, verbose: bool) -> None:
     lines = lines_of(done, verbose=verbose)
     if paints():
-        from colorfix.cli.painting import paint
+        from colorfix.cli.progress import paint
 
         paint(lines)
     else:

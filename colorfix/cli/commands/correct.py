@@ -8,8 +8,8 @@ from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it ru
 from typing import TYPE_CHECKING
 
 from colorfix.cli import loss_options, options  # noqa: TC001 - Typer reads the annotations when it runs
-from colorfix.cli.asked import refuse_two_streams, sources_of
-from colorfix.cli.talk import data_alone
+from colorfix.cli.conflicts import refuse_two_streams, sources_of
+from colorfix.cli.output import data_alone
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -98,9 +98,9 @@ def correct(
     one_thread()
     from colorfix import batch, photos
     from colorfix.batch.shared_gains import shared_of
-    from colorfix.cli.clustered import clustered
-    from colorfix.cli.errand import Errand, Talk, journal_of
-    from colorfix.cli.planned import indexed, wanted_files
+    from colorfix.cli.batch import Errand, Talk, journal_of
+    from colorfix.cli.plan_output import indexed, wanted_files
+    from colorfix.cli.ray import clustered
     from colorfix.correction.settings import Settings
     from colorfix.learning.options import (
         Optimizer,
@@ -206,7 +206,7 @@ def correct(
         guides = _guides(plan, target, max_pixels, watched=watch)
         keeper = None
         if save_gains is not None:
-            from colorfix.cli.keeping import keeper_of
+            from colorfix.cli.commands.save_gains import keeper_of
 
             keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from colorfix import batch
-    from colorfix.cli.planned import Run
+    from colorfix.cli.plan_output import Run
     from colorfix.cluster.connect import Cluster
     from colorfix.cluster.sources import Marks
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from colorfix.cli import loss_options, options
-from colorfix.cli.asking import Asked, Guide, Photo, corrected
-from colorfix.cli.talk import data_alone, say
+from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli.output import data_alone, say
 from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError

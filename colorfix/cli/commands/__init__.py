@@ -1,0 +1,1 @@
+"""One file per command, and the output that only one command has."""
