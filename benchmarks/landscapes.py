@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.experiments.polynomial import POLYNOMIALS
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.gradient import value_and_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

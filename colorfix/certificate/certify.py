@@ -12,9 +12,9 @@ import numpy as np
 
 from colorfix.certificate.search import Boxes, Knowledge, search
 from colorfix.certificate.taylor import constant
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.learning.minima import Minimum, distinct, polish
 from colorfix.learning.models import LIMITS, FreeGains
-from colorfix.learning.slopes import value_and_gradient
 from colorfix.learning.starts import Grid, measured, starts_on
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from colorfix.experiments.adam_stops import Landscape, begin, include, step, stops
 from colorfix.experiments.polynomial import Polynomial, PolynomialLosses
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:

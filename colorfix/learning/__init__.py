@@ -1,4 +1,4 @@
-"""Learning: the one loop, its two back ends, slopes, and the polish at its end.
+"""Learning: the one loop, its two back ends, gradients, and the polish at its end.
 
 ``learn(objective, model, optimizer, steps) -> Trace`` serves photos, any optimizer and any device. NumPy
 serves Hill-ADAM on free gains; torch, imported when it is asked for, serves everything.

@@ -5,42 +5,23 @@ When to stop looking: nothing new has been found for a while.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from colorfix.learning.gradient import Gradient, record
 from colorfix.learning.models import FreeGains
 from colorfix.learning.numpy_backend import NumpyLearner
 from colorfix.learning.options import Device
-from colorfix.learning.slopes import Slopes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.learning.models import FreePoints
-    from colorfix.learning.network import Network
+    from colorfix.learning.models import Loss
+    from colorfix.learning.network import Model
     from colorfix.learning.options import Optimizer
     from colorfix.learning.trace import Trace
-    from colorfix.optim.arrays import Array
-
-Model: TypeAlias = "FreeGains | FreePoints | Network"
-"""What produces the points."""
-
-
-class Loss(Protocol):
-    """The losses of P problems as a function of their points, as an ``Objective`` is."""
-
-    def __call__(self, points: Array, /) -> Array:
-        """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
-
-    def take(self, rows: Array, /) -> Self:
-        """Return the same losses of some of the problems, an index each."""
-
-    def mapped(self, function: Callable[[Array], Array], /) -> Self:
-        """Return the same losses with every array in them passed through a function: to a device."""
 
 
 class Learner(Protocol):
@@ -64,7 +45,7 @@ def learn(
     *,
     device: Device | None = None,
     patience: Patience | None = None,
-    slopes: Slopes | None = None,
+    gradient: Gradient | None = None,
 ) -> Trace:
     """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
 
@@ -75,7 +56,7 @@ def learn(
         steps: T, how often the losses are measured.
         device: where to run; NumPy where it can serve, else torch on the CPU.
         patience: when to end before that; None for never.
-        slopes: the objective and its slopes on NumPy, where they have been recorded already.
+        gradient: of the objective on NumPy, where it has been recorded already.
 
     Returns:
         Every loss with the point that made it.
@@ -92,7 +73,7 @@ def learn(
     >>> trace.best_points.round(2).tolist()
     [[1.5, 1.5, 1.5]]
     """
-    learner = _learner(objective, model, optimizer, steps, device, slopes)
+    learner = _learner(objective, model, optimizer, steps, device, gradient)
     for _ in range(steps):
         losses = learner.step()
         if patience is not None:
@@ -114,15 +95,15 @@ def _learner(
     optimizer: Optimizer,
     steps: int,
     device: Device | None,
-    slopes: Slopes | None,
+    gradient: Gradient | None,
 ) -> Learner:
     if (
         isinstance(model, FreeGains)
         and not torch_needed("gains", optimizer)
         and (device is None or device.kind == "numpy")
     ):
-        recorded = slopes or Slopes.of(objective, model, model.parameters())
-        return NumpyLearner(recorded, model, optimizer)
+        gradient = gradient or record(objective, model, model.parameters())
+        return NumpyLearner(gradient, model, optimizer)
     from colorfix.learning.torch_backend import TorchLearner
 
     return TorchLearner(objective, model, optimizer, steps, device or Device("torch"))

@@ -10,16 +10,18 @@ Importing this room does not import torch; :mod:`colorfix.learning.network` does
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from colorfix.optim.arrays import Array, namespace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from colorfix.color.statistics import Floats
 
-__all__ = ["FreeGains", "FreePoints", "limits_in"]
+__all__ = ["FreeGains", "FreePoints", "Loss", "limits_in"]
 
 LIMITS = (0.2, 4.0)
 """The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
@@ -88,3 +90,16 @@ class FreePoints(NamedTuple):
     """
 
     start: Floats
+
+
+class Loss(Protocol):
+    """The losses of P problems as a function of their points, as an ``Objective`` is."""
+
+    def __call__(self, points: Array, /) -> Array:
+        """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
+
+    def take(self, rows: Array, /) -> Self:
+        """Return the same losses of some of the problems, an index each."""
+
+    def mapped(self, function: Callable[[Array], Array], /) -> Self:
+        """Return the same losses with every array in them passed through a function: to a device."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from colorfix.learning.models import FreeGains
+    from colorfix.learning.models import FreeGains, FreePoints
+
+Model: TypeAlias = "FreeGains | FreePoints | Network"
+"""A model that produces points."""
 
 WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 """Units a layer, from the constant input to the gains (section 7.2, the authors' script)."""

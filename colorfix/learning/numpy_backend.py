@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
+    from colorfix.learning.gradient import Gradient
     from colorfix.learning.models import FreeGains
     from colorfix.learning.options import Optimizer
-    from colorfix.learning.slopes import Slopes
 
 
 class NumpyLearner:
     """Hill-ADAM's rule on NumPy arrays.
 
     Args:
-        slopes: the losses and their slopes.
+        gradient: the losses with their gradient.
         model: free gains.
         optimizer: Hill-ADAM's settings.
     """
 
-    def __init__(self, slopes: Slopes, model: FreeGains, optimizer: Optimizer) -> None:
+    def __init__(self, gradient: Gradient, model: FreeGains, optimizer: Optimizer) -> None:
         self._model = model
         self._exploration = exploration_of(optimizer.exploration)
         self._thresholds = Thresholds(optimizer.delta, optimizer.gamma, optimizer.floor)
         self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()
-        self._whole = self._measure = slopes
+        self._whole = self._measure = gradient
         self._memory = self._exploration.remember(self._parameters)
         self._phase = self._exploration.start(np.zeros(len(self._parameters)))
         self._rows = np.arange(len(self._parameters))
@@ -66,8 +66,8 @@ class NumpyLearner:
         self._rows = self._rows[kept]
         self._parameters = self._parameters[kept]
         self._measure = self._whole.take(self._rows)
-        self._memory = type(self._memory)(*(figures[kept] for figures in self._memory))
-        self._phase = type(self._phase)(*(figures[kept] for figures in self._phase))
+        self._memory = self._memory.take(kept)
+        self._phase = self._phase.take(kept)
 
     def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
         """Return the record; gains are computed from all parameters at once."""

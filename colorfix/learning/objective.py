@@ -41,28 +41,6 @@ MATCHES: dict[Match, Callable[[Array, Scene], Array]] = {"mean": match_means, "m
 
 
 @dataclass(frozen=True)
-class Penalties:
-    """The sum of weighted penalties on P problems, Σ_k w_k R_k(g), without a match term.
-
-    Attributes:
-        scene: statistics of sources and targets.
-        regularizers: weighted penalties, one at least.
-    """
-
-    scene: Scene
-    regularizers: tuple[Weighted, ...]
-
-    def __call__(self, gains: Array) -> Array:
-        """Return the penalties, shape [P], of gains of shape [P, 3]."""
-        first, *others = (regularizer(gains, self.scene) for regularizer in self.regularizers)
-        return sum(others, first)
-
-    def take(self, rows: Array) -> Penalties:
-        """Return the penalties of some of the problems."""
-        return replace(self, scene=self.scene.take(rows))
-
-
-@dataclass(frozen=True)
 class Objective:
     """The loss of P problems as a function of their gains.
 
@@ -106,12 +84,6 @@ class Objective:
     def width(self) -> float:
         """Width of the narrowest basin that a penalty may make, natural logarithms of encoded gains."""
         return min(map(width_of, self.regularizers), default=math.inf)
-
-    def parted(self, apart: Callable[[Weighted], bool]) -> tuple[Objective, Penalties]:
-        """Return the objective without some of its penalties, one at least, and those."""
-        others = tuple(regularizer for regularizer in self.regularizers if apart(regularizer))
-        own = tuple(regularizer for regularizer in self.regularizers if regularizer not in others)
-        return replace(self, regularizers=own), Penalties(self.scene, others)
 
     def take(self, rows: Array) -> Objective:
         """Return the objective of some of its problems."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from colorfix.learning.gradient import record
 from colorfix.learning.loop import Patience, learn
 from colorfix.learning.minima import APART, Minimum, distinct, polish
 from colorfix.learning.models import FreeGains, limits_in
-from colorfix.learning.slopes import Slopes
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
@@ -84,13 +84,13 @@ def solve(
         patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
     """
     watch = None if patience is None else Patience(patience, optimizer.delta)
-    slopes = Slopes.of(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
-    trace = learn(objective, model, optimizer, steps, device=device, patience=watch, slopes=slopes)
+    gradient = record(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
+    trace = learn(objective, model, optimizer, steps, device=device, patience=watch, gradient=gradient)
     limits = limits_in(float(objective.scene.exponent[0]))
     free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]
     angles = free.angles(np.where(measured, trace.best_points, 1.0))
-    slopes = slopes or Slopes.of(objective, free, angles)
-    angles = polish(lambda points, rows: slopes.take(rows)(points), angles)
+    gradient = gradient or record(objective, free, angles)
+    angles = polish(lambda points, rows: gradient.take(rows)(points), angles)
     gains = free.gains(angles)
     return Solution(gains, objective(gains), trace)

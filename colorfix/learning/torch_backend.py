@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from colorfix.color.statistics import Floats
-    from colorfix.learning.loop import Loss, Model
+    from colorfix.learning.models import Loss
+    from colorfix.learning.network import Model
     from colorfix.learning.options import Device, Optimizer
     from colorfix.optim.arrays import Array
 

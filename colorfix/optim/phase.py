@@ -53,6 +53,10 @@ class Phase(NamedTuple):
     dead_ends: Array
     lowest: Array
 
+    def take(self, rows: Array) -> Phase:
+        """Return the state of some of the problems."""
+        return Phase._make(figures[rows] for figures in self)
+
 
 class Verdict(NamedTuple):
     """What the newest losses mean for the parameters; shapes [P], boolean.

@@ -187,6 +187,10 @@ class Ray(NamedTuple):
     dead_ends: Array
     lowest: Array
 
+    def take(self, rows: Array) -> Ray:
+        """Return the state of some of the problems."""
+        return Ray._make(figures[rows] for figures in self)
+
 
 class Slopes(NamedTuple):
     """What all parameters of a problem say together; shapes [P], lengths in units of λ.

@@ -43,6 +43,10 @@ class Course(NamedTuple):
     heading: Array
     best: Array
 
+    def take(self, rows: Array) -> Course:
+        """Return the memory of some of the problems."""
+        return Course._make(figures[rows] for figures in self)
+
 
 def remember(parameters: Array) -> Course:
     """Return the memory before the first step: the start is base and best."""

@@ -44,6 +44,10 @@ class Memory(NamedTuple):
     second: Array
     best: Array
 
+    def take(self, rows: Array) -> Memory:
+        """Return the memory of some of the problems."""
+        return Memory._make(figures[rows] for figures in self)
+
 
 def remember(parameters: Array) -> Memory:
     """Return the memory before the first step: no gradients yet, the best point is the start."""

@@ -11,9 +11,9 @@ from scipy.optimize import minimize, minimize_scalar
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
 from colorfix.learning import minima
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.learning.models import FreeGains
 from colorfix.learning.objective import Objective
-from colorfix.learning.slopes import value_and_gradient
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=25)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -13,7 +13,7 @@ import torch
 import colorfix
 from colorfix.color.scene import Scene
 from colorfix.core.errors import BrokenRegularizer, SettingError
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.regularizers import BUILT_IN, Weighted
 from colorfix.regularizers.plugins import adopt, weighted_of
 from colorfix.regularizers.plugins.torch_contract import Bridge

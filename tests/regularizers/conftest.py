@@ -9,7 +9,7 @@ import torch
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.gradient import value_and_gradient
 
 
 def statistics_of(photo, space):

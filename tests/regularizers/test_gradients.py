@@ -15,7 +15,7 @@ import torch
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.learning.slopes import value_and_gradient
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.regularizers import BUILT_IN
 
 PHOTO = np.array(

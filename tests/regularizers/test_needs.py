@@ -9,8 +9,8 @@ import torch
 from colorfix.color.sample import Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
+from colorfix.learning.gradient import value_and_gradient
 from colorfix.learning.objective import Objective
-from colorfix.learning.slopes import value_and_gradient
 from colorfix.regularizers import BUILT_IN, Weighted, need_of
 
 NEEDING = ["gray-edge", "neutral-pixels", "same-scene"]

@@ -34,7 +34,7 @@ class Bridge:
     """Lets a torch function of gains, shape [P, 3], be called with arrays of either kind.
 
     Torch tensors are handed through. NumPy arrays become tensors; for complex ones, with which NumPy takes
-    derivatives (:mod:`colorfix.learning.slopes`), f(x + ih) = f(x) + i h·∇f(x), the slope from autograd.
+    derivatives (:mod:`colorfix.learning.gradient`), f(x + ih) = f(x) + i h·∇f(x), the slope from autograd.
 
     Args:
         name: as the user named it.

@@ -1,4 +1,4 @@
-"""Slopes on NumPy, recorded and by the complex step, against torch's autograd."""
+"""Gradients on NumPy, replayed from a tape and by the complex step, against torch's autograd."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
+from colorfix.learning.gradient import BATCH, ComplexStep, record, value_and_gradient
 from colorfix.learning.models import FreeGains
 from colorfix.learning.objective import Objective
-from colorfix.learning.program import Program
-from colorfix.learning.recording import Unrecordable
-from colorfix.learning.slopes import RECORDED, Slopes, value_and_gradient
+from colorfix.learning.tape import Replay, Unrecordable
 from colorfix.optim.arrays import namespace
 from colorfix.regularizers import BUILT_IN, Weighted
 
@@ -42,6 +41,10 @@ def autograd(function, points):
     return values.detach().numpy(), leaf.grad.numpy()
 
 
+def is_replayed(gradient):
+    return all(isinstance(part, Replay) for part in gradient.parts)
+
+
 def assert_same(ours, theirs):
     """To 1e-10 of the gradient's own size."""
     np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-12)
@@ -58,7 +61,7 @@ def assert_same(ours, theirs):
 )
 @FIXED
 @given(seed=SEEDS)
-def test_slopes_are_the_gradient(match, penalties, seed):
+def test_gradients_are_those_of_autograd_and_of_the_complex_step(match, penalties, seed):
     """At random gains of random photos, in the gains themselves and in the model's parameters."""
     objective = Objective(scene_of(seed), match, penalties)
     on_torch = objective.mapped(torch.as_tensor)
@@ -71,9 +74,10 @@ def test_slopes_are_the_gradient(match, penalties, seed):
     assert_same(ours, theirs)
 
     elsewhere = FreeGains(np.ones((4, 3))).parameters()
-    recorded = Slopes.of(objective, model, elsewhere)
-    assert recorded.programs
+    recorded = record(objective, model, elsewhere)
+    assert is_replayed(recorded)
     assert_same(recorded(model.parameters()), theirs)
+    assert_same(recorded(model.parameters()), ours)
 
 
 def test_no_digits_are_lost_where_differences_would_lose_all():
@@ -88,31 +92,31 @@ def test_points_are_left_as_they_were():
     assert points.tolist() == [[1.0, 2.0]]
 
 
-def test_some_of_the_problems_and_several_points_of_each_are_what_they_are_alone():
-    """More problems than are recorded at once, in any company to the last bit."""
-    count = RECORDED + 3
+def test_a_problem_has_the_same_gradient_alone_and_among_others_at_one_point_and_at_several():
+    """More problems than are recorded at once; to the last bit, whatever the others are."""
+    count = BATCH + 3
     objective = Objective(scene_of(1, 3), "mean", OBJECTIVES[-1][1]).take(np.arange(count) % 3)
     model = FreeGains(np.random.default_rng(2).uniform(0.3, 3.5, (count, 3)))
     angles = model.parameters()
-    slopes = Slopes.of(objective, model, angles)
+    slopes = record(objective, model, angles)
     losses, gradients = slopes(np.stack([angles, angles + 0.1]))
     assert losses.shape == (2, count)
-    for rows in (np.array([0, 2, 60, RECORDED - 1, count - 1]), np.array([RECORDED + 1])):
-        alone = Slopes.of(objective.take(rows), model, angles[rows])
+    for rows in (np.array([0, 2, 60, BATCH - 1, count - 1]), np.array([BATCH + 1])):
+        alone = record(objective.take(rows), model, angles[rows])
         for place, points in enumerate((angles, angles + 0.1)):
             for measured in (slopes.take(rows)(points[rows]), alone(points[rows])):
                 np.testing.assert_array_equal(measured[0], losses[place, rows])
                 np.testing.assert_array_equal(measured[1], gradients[place, rows])
 
 
-def test_functions_that_the_built_in_penalties_do_without_have_their_slopes_too():
+def test_functions_that_no_built_in_penalty_uses_are_differentiated_too():
     def penalty(x):
         xp = namespace(x)
         far = xp.maximum(xp.abs(x - 1.0), xp.minimum(x, 0.5))
         return (xp.sqrt(far + 1) / x).mean(-1) + (2 - x**1.5).sum(-1) + (-xp.square(x)).sum(-1)
 
     points = np.random.default_rng(3).uniform(0.3, 3.0, (5, 3))
-    assert_same(Program.of(penalty, np.ones((5, 3)))(points), autograd(penalty, points))
+    assert_same(Replay.of(penalty, np.ones((5, 3)))(points), autograd(penalty, points))
 
 
 def changed_in_place(x):
@@ -153,14 +157,14 @@ THREE = np.array([1.0, 2.0, 3.0])
         with_a_column_of_ones,
     ],
 )
-def test_slopes_are_the_gradient_whatever_axes_are_stretched(function):
-    """The complex step judges; what some problems have is taken for them."""
+def test_gradients_are_those_of_the_complex_step_whatever_axes_are_broadcast(function):
+    """Of some of the problems too, whose constants are taken for them."""
     points = np.random.default_rng(5).uniform(0.3, 3.0, (3, 3))
-    program = Program.of(function, np.ones((3, 3)))
+    replay = Replay.of(function, np.ones((3, 3)))
     true_values, true_slopes = value_and_gradient(function, points)
-    assert_same(program(points), (true_values, true_slopes))
+    assert_same(replay(points), (true_values, true_slopes))
     rows = np.array([2])
-    assert_same(program.take(rows)(points[rows]), (true_values[rows], true_slopes[rows]))
+    assert_same(replay.take(rows)(points[rows]), (true_values[rows], true_slopes[rows]))
 
 
 @pytest.mark.parametrize(
@@ -173,21 +177,27 @@ def test_slopes_are_the_gradient_whatever_axes_are_stretched(function):
     ],
     ids=["maximum", "minimum", "abs", "power"],
 )
-def test_slopes_at_ties_are_torchs(function):
+def test_gradients_at_ties_are_those_of_torch(function):
     """Every photo starts at one: gains of 1, 1, 1."""
     ties = np.ones((1, 3))
-    ours = Program.of(lambda x: function(x, namespace(x)), 2 * ties)(ties)
+    ours = Replay.of(lambda x: function(x, namespace(x)), 2 * ties)(ties)
     theirs = autograd(lambda x: function(x, torch), ties)
     np.testing.assert_array_equal(ours[0], theirs[0])
     np.testing.assert_array_equal(ours[1], theirs[1])
 
 
-def test_a_record_keeps_what_was_given():
-    """Its owner may use the memory for the next photo."""
+def test_constants_are_copied():
+    """Their owner may overwrite the memory with the next photo."""
     weights = np.array([2.0, 3.0])
-    program = Program.of(lambda x: x[..., 0] * x[..., 0] * weights, np.ones((2, 3)))
+    replay = Replay.of(lambda x: x[..., 0] * x[..., 0] * weights, np.ones((2, 3)))
     weights[:] = 0.0
-    assert program(np.ones((2, 3)))[0].tolist() == [2.0, 3.0]
+    assert replay(np.ones((2, 3)))[0].tolist() == [2.0, 3.0]
+
+
+def writes_into_an_array(x):
+    changed = np.ones(x.shape)
+    changed *= x
+    return (changed * x).sum(-1)
 
 
 def raises(_):
@@ -198,7 +208,7 @@ def raises(_):
     "function",
     [
         lambda x: (x * x).sum(0),  # over problems
-        lambda x: (x * x).sum(-1).sum(-1) + x[..., 0],  # likewise
+        lambda x: (x * x).sum(-1).sum(-1) + x[..., 0],  # over problems too
         lambda x: x[..., 0][..., 0] + x[..., 1],
         lambda x: x * x,
         lambda x: (x * x).sum(-1)[..., None],
@@ -210,15 +220,18 @@ def raises(_):
         lambda x: x[..., 3],
         lambda x: 2.0 ** x[..., 0],
         raises,
+        writes_into_an_array,
         lambda x: x[:, 1] * 2.0,
-        lambda x: np.exp(x).sum(-1),
+        lambda x: np.floor(x).sum(-1),
+        lambda x: np.add.reduce(x, -1),
+        lambda x: np.where(x > 1, x, 0.0).sum(-1),
+        lambda x: 2.0 ** x.sum(-1),
         lambda x: x.sum(-1) if x.sum() > 0 else -x.sum(-1),
     ],
 )
-def test_what_cannot_be_recorded_is_refused(function):
-    """It is not recorded wrongly."""
+def test_a_function_that_cannot_be_recorded_is_refused_not_recorded_wrongly(function):
     with pytest.raises(Unrecordable):
-        Program.of(function, np.ones((2, 3)))
+        Replay.of(function, np.ones((2, 3)))
 
 
 def slices(gains, _scene):
@@ -226,7 +239,7 @@ def slices(gains, _scene):
 
 
 def writes_through_a_view(gains, _scene):
-    """Its second line changes what its first made, which no record shows."""
+    """Its second line changes an array that its first line reads: a tape that ignored it would be wrong."""
     own = gains * 1.0
     red = own[..., 0]
     red += 1.0
@@ -240,35 +253,34 @@ def tries(gains, _scene):
 
 
 @pytest.mark.parametrize("penalty", [slices, writes_through_a_view, tries])
-def test_a_penalty_that_cannot_be_recorded_takes_the_complex_step_and_leaves_the_others_recorded(penalty):
-    """The judge takes the complex step through everything."""
+def test_an_objective_with_a_penalty_that_cannot_be_recorded_takes_the_complex_step(penalty):
+    """Of some of the problems too; nothing is recorded wrongly."""
     own = Weighted("own", penalty, 2.0)
     objective = Objective(scene_of(5), "mean", (*OBJECTIVES[-1][1], own))
     model = FreeGains(np.random.default_rng(5).uniform(0.3, 3.5, (4, 3)))
     angles = model.parameters()
-    slopes = Slopes.of(objective, model, angles)
-    assert slopes.programs
-    assert slopes.rest.regularizers == (own,)
+    gradient = record(objective, model, angles)
+    assert gradient.parts == (ComplexStep(objective, model),)
     rows = np.array([1, 3])
-    assert_same(slopes(angles), value_and_gradient(lambda x: objective(model.gains(x)), angles))
-    assert_same(slopes.take(rows)(angles[rows]), [figures[rows] for figures in slopes(angles)])
+    assert_same(gradient(angles), value_and_gradient(lambda x: objective(model.gains(x)), angles))
+    assert_same(gradient.take(rows)(angles[rows]), [figures[rows] for figures in gradient(angles)])
 
 
-def test_what_the_complex_step_cannot_judge_stays_recorded():
-    """NumPy's |z| has no imaginary part; torch judges."""
+def test_absolute_values_are_recorded():
+    """NumPy's |z| is real, so that the complex step sees no slope; torch does."""
     distance = Weighted("distance", lambda gains, _scene: namespace(gains).abs(gains - 1.0).sum(-1), 2.0)
     objective = Objective(scene_of(6), "mean", (distance,))
     model = FreeGains(np.random.default_rng(6).uniform(0.3, 3.5, (4, 3)))
     angles = model.parameters()
-    slopes = Slopes.of(objective, model, angles)
+    gradient = record(objective, model, angles)
     on_torch = objective.mapped(torch.as_tensor)
-    assert slopes.rest is None
-    assert_same(slopes(angles), autograd(lambda x: on_torch(model.gains(x)), angles))
+    assert is_replayed(gradient)
+    assert_same(gradient(angles), autograd(lambda x: on_torch(model.gains(x)), angles))
 
 
-def test_a_penalty_that_fails_fails_with_its_own_words():
+def test_a_penalty_that_fails_raises_its_own_error():
     objective = Objective(scene_of(7), "mean", (Weighted("own", lambda gains, _scene: raises(gains), 1.0),))
     model = FreeGains(np.ones((4, 3)))
-    slopes = Slopes.of(objective, model, model.parameters())
+    gradient = record(objective, model, model.parameters())
     with pytest.raises(ValueError, match="not with these numbers"):
-        slopes(model.parameters())
+        gradient(model.parameters())
