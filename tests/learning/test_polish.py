@@ -10,7 +10,7 @@ from scipy.optimize import minimize, minimize_scalar
 
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.learning import minima
+from colorfix.learning import polish
 from colorfix.learning.gradient import value_and_gradient
 from colorfix.learning.models import FreeGains
 from colorfix.learning.objective import Objective
@@ -50,7 +50,7 @@ def test_polished_points_are_flat_and_no_higher(seed):
     """Some bottoms lie farther than the 60 steps of 0.1 that are the default."""
     measure = wells(seed, 3)
     starts = np.random.default_rng(seed + 1).uniform(-4, 4, (6, 3))
-    points = minima(measure, starts, rounds=120)
+    points = polish(measure, starts, rounds=120)
     losses, slopes = measure(points)
     assert np.linalg.norm(slopes, axis=-1).max() <= 1e-8
     assert (losses <= measure(starts)[0]).all()
@@ -62,7 +62,7 @@ def test_on_a_line_it_ends_at_the_bottom_of_the_well_where_it_began(seed):
     """The judge walks down the slope in steps of 0.001, until it rises, and lets Brent finish."""
     measure = wells(seed, 1)
     starts = np.random.default_rng(seed + 1).uniform(-4, 4, (4, 1))
-    points = minima(measure, starts)
+    points = polish(measure, starts)
     for start, point in zip(starts[:, 0], points[:, 0], strict=True):
         way = -0.001 * np.sign(measure(np.array([[start]]))[1][0, 0])
         path = start + way * np.arange(20000)
@@ -85,20 +85,20 @@ def test_in_space_it_ends_where_a_cautious_descent_ends(seed):
     random = np.random.default_rng(seed + 1)
     bottom = minimize(one(measure), random.uniform(-4, 4, 3), jac=True, method="L-BFGS-B", tol=1e-12).x
     starts = bottom + random.uniform(-0.2, 0.2, (4, 3))
-    np.testing.assert_allclose(minima(measure, starts), np.broadcast_to(bottom, (4, 3)), atol=2e-5)
+    np.testing.assert_allclose(polish(measure, starts), np.broadcast_to(bottom, (4, 3)), atol=2e-5)
 
 
 def test_problems_do_not_meet():
     measure = wells(3, 2)
     starts = np.random.default_rng(0).uniform(-4, 4, (5, 2))
-    together = minima(measure, starts)
+    together = polish(measure, starts)
     for start, point in zip(starts, together, strict=True):
-        np.testing.assert_allclose(minima(measure, start[None])[0], point, atol=1e-12)
+        np.testing.assert_allclose(polish(measure, start[None])[0], point, atol=1e-12)
 
 
 def test_a_bottom_that_is_hardly_curved_is_still_found():
     """x^4: Newton's steps shrink the distance by a third each; its slope is below 1e-10 within 3e-4 of 0."""
-    point = minima(lambda x, _: ((x**4).sum(-1), 4 * x**3), np.array([[0.7]]))
+    point = polish(lambda x, _: ((x**4).sum(-1), 4 * x**3), np.array([[0.7]]))
     assert abs(point[0, 0]) < 3e-4
 
 
@@ -107,7 +107,7 @@ def test_a_well_narrower_than_the_longest_step_is_not_leapt_out_of():
 
     That is beyond the top at 55x = -3 pi / 2, and higher than 0: refused. The bottom is at 55x = -pi / 2.
     """
-    point = minima(lambda x, _: (np.sin(55 * x).sum(-1), 55 * np.cos(55 * x)), np.zeros((1, 1)))
+    point = polish(lambda x, _: (np.sin(55 * x).sum(-1), 55 * np.cos(55 * x)), np.zeros((1, 1)))
     assert point[0, 0] == pytest.approx(-np.pi / 110, abs=1e-10)
 
 
@@ -119,7 +119,7 @@ def test_a_ridge_is_left_downwards():
         return (x**2 - 1) ** 2 + y**2, np.stack([4 * x * (x**2 - 1), 2 * y], axis=-1)
 
     np.testing.assert_allclose(
-        minima(saddle, np.array([[0.05, 0.3], [-0.05, 0.3]])), [[1, 0], [-1, 0]], atol=1e-9
+        polish(saddle, np.array([[0.05, 0.3], [-0.05, 0.3]])), [[1, 0], [-1, 0]], atol=1e-9
     )
 
 
@@ -132,7 +132,7 @@ def test_a_loss_that_is_no_number_beyond_an_edge_is_never_entered():
         losses = np.where(inside, -np.log(x) - np.log(1 - x), np.nan)
         return losses.sum(-1), np.where(inside, 1 / (1 - x) - 1 / x, np.nan)
 
-    np.testing.assert_allclose(minima(barrier, np.array([[1e-3], [0.98]])), [[0.5], [0.5]], atol=1e-9)
+    np.testing.assert_allclose(polish(barrier, np.array([[1e-3], [0.98]])), [[0.5], [0.5]], atol=1e-9)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
@@ -141,7 +141,7 @@ def test_a_problem_without_a_number_leaves_the_others_to_be_polished(odd):
         losses, slopes = ((points - 1) ** 2).sum(-1), 2 * (points - 1)
         return np.where(rows == 0, losses, odd), np.where(rows[:, None] == 0, slopes, odd)
 
-    points = minima(half_broken, np.full((2, 2), 3.0))
+    points = polish(half_broken, np.full((2, 2), 3.0))
     np.testing.assert_allclose(points, [[1, 1], [3, 3]], atol=1e-12)
 
 
@@ -163,7 +163,7 @@ def towards(ratio):
 def test_a_best_gain_beyond_a_limit_ends_at_the_limit(ratio):
     model, measure = towards(ratio)
     for start in (0.5, 1.0, 3.0):
-        gains = model.gains(minima(measure, model.angles(np.full((1, 3), start))))
+        gains = model.gains(polish(measure, model.angles(np.full((1, 3), start))))
         np.testing.assert_allclose(gains, np.full((1, 3), np.clip(ratio, 0.2, 4.0)), rtol=1e-9)
 
 
@@ -171,5 +171,5 @@ def test_a_best_gain_beyond_a_limit_ends_at_the_limit(ratio):
 def test_from_a_limit_it_descends_to_the_best_gain(start):
     """A network may give gains beyond the limits; they are taken there and polished on."""
     model, measure = towards(1.3)
-    gains = model.gains(minima(measure, model.angles(np.full((1, 3), start))))
+    gains = model.gains(polish(measure, model.angles(np.full((1, 3), start))))
     np.testing.assert_allclose(gains, np.full((1, 3), 1.3), rtol=1e-9)
