@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from colorfix.batch.plan.destination import Destination
     from colorfix.batch.plan.page_paths import is_page
     from colorfix.batch.plan.pairing import Pairing
-    from colorfix.batch.plan.plan import Plan, make_folders, plan
+    from colorfix.batch.plan.plan import Plan, make_folders, plan_jobs
     from colorfix.batch.plan.sources import Sources
     from colorfix.batch.plan.walk import Filters
     from colorfix.batch.process.decoder import decoder_of
     from colorfix.batch.resume.failed_list import FailedPhotos
     from colorfix.batch.resume.journal import journal_in
-    from colorfix.batch.run import run
-    from colorfix.batch.watch import watch
+    from colorfix.batch.run import run_jobs
+    from colorfix.batch.watch import watch_folders
 
 __all__ = [
     "Checked",
@@ -39,9 +39,9 @@ __all__ = [
     "is_page",
     "journal_in",
     "make_folders",
-    "plan",
-    "run",
-    "watch",
+    "plan_jobs",
+    "run_jobs",
+    "watch_folders",
 ]
 
 _HOMES = {
@@ -63,9 +63,9 @@ _HOMES = {
     "is_page": "colorfix.batch.plan.page_paths",
     "journal_in": "colorfix.batch.resume.journal",
     "make_folders": "colorfix.batch.plan.plan",
-    "plan": "colorfix.batch.plan.plan",
-    "run": "colorfix.batch.run",
-    "watch": "colorfix.batch.watch",
+    "plan_jobs": "colorfix.batch.plan.plan",
+    "run_jobs": "colorfix.batch.run",
+    "watch_folders": "colorfix.batch.watch",
 }
 
 __getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -106,7 +106,7 @@ def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwri
         new += [] if may else [path]
 
 
-def run(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
+def run_jobs(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
     """Do the jobs, yielding each outcome as it happens; one failure does not stop the others.
 
     One job without a journal is done in this process. All else is done by worker processes, in any order, and

@@ -115,7 +115,7 @@ _SHARE = 20
 """Looking takes at most one part in so many of a core's time: a large folder is looked at less often."""
 
 
-def watch(
+def watch_folders(
     planned: Callable[[], Sequence[Job]],
     run: Callable[[Sequence[Job]], Generator[Outcome]],
     in_the_way: Callable[[OutputError | None], None],

@@ -170,7 +170,7 @@ class Errand(NamedTuple):
         ) as teller:
             if self.watch:
                 looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)
-                teller.follow(batch.watch(looks, run, obstacles), self.sources.names)
+                teller.follow(batch.watch_folders(looks, run, obstacles), self.sources.names)
             else:
                 outcomes = run(plan.jobs)
                 teller.follow(outcomes if listening is None else listening(outcomes))
@@ -181,7 +181,7 @@ class Errand(NamedTuple):
         if self.cluster is not None:
             return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
         sources = replace(self.sources, listed=without_buckets(self.sources.in_list))
-        return batch.plan(sources, self.pairing, self.destination, as_large=self.as_large)
+        return batch.plan_jobs(sources, self.pairing, self.destination, as_large=self.as_large)
 
 
 def journal_of(plan: batch.Plan) -> str | None:

@@ -70,7 +70,7 @@ class Clustered:
         *,
         as_large: bool,
     ) -> batch.Plan:
-        """Plan as :func:`colorfix.batch.plan` does, and by it where there is no bucket."""
+        """Plan as :func:`colorfix.batch.plan_jobs` does, and by it where there is no bucket."""
         from colorfix import batch
         from colorfix.cluster.plan import plan, refuse_replacing
 
@@ -80,7 +80,7 @@ class Clustered:
         sources = replace(sources, listed=names)
         if any(map(is_uri, [*sources.names, listed, *names, destination.output or ""])):
             return plan(sources, pairing, destination, self.marks)
-        found = batch.plan(sources, pairing, destination, as_large=as_large)
+        found = batch.plan_jobs(sources, pairing, destination, as_large=as_large)
         if found.root is None:  # one photo, which a single machine judges when it is written
             refuse_replacing(found.jobs)
         return found

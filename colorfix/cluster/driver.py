@@ -140,7 +140,7 @@ class Errand:
     in_full: bool = False
 
     def run(self, jobs: Sequence[Job]) -> Generator[Outcome]:
-        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.batch.run` does.
+        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.batch.run_jobs` does.
 
         Raises:
             OutputError: the cluster cannot be used, or was lost.

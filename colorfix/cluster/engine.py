@@ -154,7 +154,7 @@ def serve(descriptor: int) -> None:
         while True:
             jobs, journal = pipe.recv()
             try:
-                for outcome in batch.run(jobs, targets, replace(order, journal=journal)):
+                for outcome in batch.run_jobs(jobs, targets, replace(order, journal=journal)):
                     pipe.send(outcome)
                 pipe.send(None)
             except ColorfixError as error:

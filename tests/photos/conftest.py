@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
-import subprocess
 import zlib
-from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,31 +93,3 @@ def swapped_profile(srgb):
     red, green = entries[b"rXYZ"] + 4, entries[b"gXYZ"] + 4
     profile[red : red + 8], profile[green : green + 8] = profile[green : green + 8], profile[red : red + 8]
     return bytes(profile)
-
-
-@pytest.fixture
-def listing(tmp_path):
-    """The names in the test's folder, now."""
-    return lambda: sorted(path.name for path in Path(tmp_path).iterdir())
-
-
-@pytest.fixture
-def mounted(tmp_path):
-    """A small file system of the test's own; skips where mounting is not permitted."""
-
-    @contextmanager
-    def mount(options):
-        folder = tmp_path / "disk"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "colorfix-test", str(folder)]
-        if (
-            shutil.which("mount") is None
-            or subprocess.run(command, capture_output=True, check=False).returncode
-        ):
-            pytest.skip("mounting is not permitted here")
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", str(folder)], check=True)
-
-    return mount

@@ -144,14 +144,14 @@ def converted(where: Path) -> dict[str, Outcome]:
 
 def _planned(path: Path, out: Path, target: str) -> tuple[batch.Job, ...]:
     given = batch.Sources((str(path),)), batch.Pairing(target)
-    return batch.plan(*given, batch.Destination(str(out), reports=False)).jobs
+    return batch.plan_jobs(*given, batch.Destination(str(out), reports=False)).jobs
 
 
 def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
     before = path.read_bytes()
     try:
         order = batch.Order(Settings(), batch.Writing(preserve=True))
-        (done,) = batch.run(jobs, {target.name: target}, order)
+        (done,) = batch.run_jobs(jobs, {target.name: target}, order)
     except ColorfixError as error:
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))
     if isinstance(done, batch.Failed):

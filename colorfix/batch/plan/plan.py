@@ -52,7 +52,7 @@ class Plan:
         return tuple(dict.fromkeys(job.target for job in self.jobs))
 
 
-def plan(sources: Sources, pairing: Pairing, destination: Destination, *, as_large: bool = True) -> Plan:
+def plan_jobs(sources: Sources, pairing: Pairing, destination: Destination, *, as_large: bool = True) -> Plan:
     """Find every photo, and say where its target is and its result goes; nothing is decoded, nothing written.
 
     Args:

@@ -120,7 +120,7 @@ def apply(
         )
         run: Run
         if cluster is None:
-            run = partial(batch.run, targets={}, order=order)
+            run = partial(batch.run_jobs, targets={}, order=order)
         else:
             run = cluster.run(plan, None, order, in_full=as_json or verbose)
         errand.begin(plan)

@@ -212,7 +212,7 @@ def correct(
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         errand.begin(plan)
         order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
-        run = followed(partial(batch.run, targets=guides, order=order))
+        run = followed(partial(batch.run_jobs, targets=guides, order=order))
         errand.do(plan, run, None if keeper is None else keeper.listening(order))
 
 

@@ -61,7 +61,7 @@ def run_on(shoot, into, device=None, *, settings=None, order=None, **job):
     ]
     decoder = None if device is None else OnDevice(device)
     asked = {"workers": 2, "decoder": decoder} | (order or {})
-    outcomes = list(batch.run(jobs, Guides(("neutral",)), batch.Order(settings, **asked)))
+    outcomes = list(batch.run_jobs(jobs, Guides(("neutral",)), batch.Order(settings, **asked)))
     return {Path(outcome.job.source).name: outcome for outcome in outcomes}
 
 
@@ -126,7 +126,7 @@ def test_the_summary_tells_each_reason_once(shoot, codec, device):
 def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=OnDevice(device))
     job = batch.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
-    (outcome,) = batch.run([job], Guides(("neutral",)), order)
+    (outcome,) = batch.run_jobs([job], Guides(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
     with Image.open(shoot / "alone.jpg") as image:
         assert image.info["icc_profile"] == profile()
@@ -208,7 +208,7 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
 def test_another_format_is_written_by_the_processor(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=OnDevice(device))
     job = batch.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
-    (outcome,) = batch.run([job], Guides(("neutral",)), order)
+    (outcome,) = batch.run_jobs([job], Guides(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "cpu", "encode": "cpu", "reason": "PNG is written"}
     with Image.open(shoot / "fine.png") as image:
         assert image.size == (240, 160)

@@ -47,7 +47,7 @@ def planned():
         filters = batch.Filters(tuple(options.pop("include", ())), tuple(options.pop("exclude", ())))
         taken = {key: options.pop(key) for key in ("recursive", "files_from", "null") if key in options}
         guides = {key: options.pop(key) for key in ("target_for", "pairs") if key in options}
-        return batch.plan(
+        return batch.plan_jobs(
             batch.Sources(names, filters=filters, **taken),
             batch.Pairing(None if guides else target, **guides),
             batch.Destination(output, **options),

@@ -42,7 +42,7 @@ def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
     order = batch.Order(Settings(steps=5), workers=2)
     for output, forks in (("copied", True), ("afresh", False)):
         monkeypatch.setattr(supervisor, "forks_here", lambda forks=forks: forks)
-        outcomes = list(batch.run(jobs_of(shoot, output), Guides(("neutral",)), order))
+        outcomes = list(batch.run_jobs(jobs_of(shoot, output), Guides(("neutral",)), order))
         assert Counter(map(type, outcomes)) == {batch.Corrected: 6}
     assert shoot.results("afresh") == shoot.results("copied")
 
@@ -52,7 +52,7 @@ def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypa
     (tmp_path / "mine.py").write_text("def green(gains, scene):\n    return (gains[:, 1] - 1) ** 2\n")
     monkeypatch.setattr(supervisor, "forks_here", lambda: False)
     settings = Settings(regularizers=choose_regularizers(f"{tmp_path}/mine.py:green=1"), steps=5)
-    run = batch.run(jobs_of(shoot, "stays"), Guides(("neutral",)), batch.Order(settings))
+    run = batch.run_jobs(jobs_of(shoot, "stays"), Guides(("neutral",)), batch.Order(settings))
     with pytest.raises(SettingError, match="cannot travel"):
         list(run)
 

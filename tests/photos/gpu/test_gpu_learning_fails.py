@@ -45,7 +45,7 @@ def run(codec, amber, tmp_path):
             batch.Job(f"{tmp_path}/{name}", f"{tmp_path}/{into}/{name}", None, "neutral") for name in names
         ]
         order = batch.Order(settings, workers=1, decoder=decoder, **order)
-        outcomes = {o.job.source: o for o in batch.run(jobs, Guides(("neutral",)), order)}
+        outcomes = {o.job.source: o for o in batch.run_jobs(jobs, Guides(("neutral",)), order)}
         files = [path.read_bytes() for path in sorted((tmp_path / into).glob("*.jpg"))]
         return [outcomes[job.source] for job in jobs], files
 
