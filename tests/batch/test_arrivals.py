@@ -7,15 +7,15 @@ import time
 
 import pytest
 
-from colorfix.batch import Corrected, Failed, Job, watch_folders
+from colorfix.batch import Corrected, Failed, Job, watch
 from colorfix.batch.watch import Arrivals
 from colorfix.core.errors import OutputError, UnreadablePhoto
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch):
-    monkeypatch.setattr(watch_folders, "STILL", 0.2)
-    monkeypatch.setattr(watch_folders, "PATIENCE", 0.5)
+    monkeypatch.setattr(watch, "STILL", 0.2)
+    monkeypatch.setattr(watch, "PATIENCE", 0.5)
 
 
 @pytest.fixture

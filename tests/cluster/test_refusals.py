@@ -54,7 +54,7 @@ def test_a_node_with_another_version_is_told_as_wrong_usage():
     with pytest.raises(SettingError) as raised:
         corrector({"source": [], "output": []})
     advice = "ray.exceptions.UserCodeException: UDF failed.\nTo change retry attempts, configure ..."
-    cause = f"ray::submit() (pid=7)\n  File x.py\ncolorfix.errors.SettingError: {raised.value}"
+    cause = f"ray::submit() (pid=7)\n  File x.py\ncolorfix.core.errors.SettingError: {raised.value}"
     losses = Losses()
     losses.check()
     error = RuntimeError(f"{cause}\n\nThe above\n{advice}")

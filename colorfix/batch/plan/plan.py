@@ -66,10 +66,10 @@ def plan_jobs(sources: Sources, pairing: Pairing, destination: Destination, *, a
         OutputError: what :func:`colorfix.batch.plan.preflight.refuse` refuses.
 
     >>> from colorfix.batch.plan.pairing import Pairing
-    >>> found = plan(Sources(("a.jpg",)), Pairing("neutral"), Destination("out.png"))
+    >>> found = plan_jobs(Sources(("a.jpg",)), Pairing("neutral"), Destination("out.png"))
     >>> found.jobs[0].output, found.jobs[0].report, found.root
     ('out.png', 'out.report.json', None)
-    >>> found = plan(Sources(("x/a.jpg", "y/b.jpg")), Pairing("neutral"), Destination("out"))
+    >>> found = plan_jobs(Sources(("x/a.jpg", "y/b.jpg")), Pairing("neutral"), Destination("out"))
     >>> [job.output for job in found.jobs], found.folders, found.root
     (['out/a.jpg', 'out/b.jpg'], ('out',), 'out')
     """

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 _LENGTH = 32  # hexadecimal digits: 128 bits
 _NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
 
+_FIRST_MODULES = {
+    "blue_hinge": "blue",
+    "clipping": "clipping",
+    "double_wells": "paper",
+    "gain_spread": "spread",
+    "gray_edge": "grey",
+    "gray_world": "grey",
+    "illuminants": "illuminant",
+    "luminance": "exposure",
+    "neutral_pixels": "neutral",
+    "same_scene": "guide",
+    "shades_of_gray": "grey",
+    "temperature": "illuminant",
+    "tint": "illuminant",
+}
+"""The module of each built-in penalty in the journals of 0.1.0, so that files may move and journals still hold."""
+
 
 def fingerprint(order: Order, target: str) -> str:
     """Return a text that is the same where version, settings, writing and target are.
@@ -68,8 +85,9 @@ def _of_function(function: Any) -> list[str]:  # noqa: ANN401 - whatever can be 
     """A function by its name; a third party's by the file that it stands in, too."""
     inner = inspect.unwrap(function)
     name = f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
-    if name.startswith("colorfix."):  # told by the version
-        return [name]
+    if name.startswith("colorfix."):  # its code is known by the version
+        module = _FIRST_MODULES.get(inner.__qualname__)
+        return [f"colorfix.regularizers.{module}.{inner.__qualname__}" if module else name]
     try:
         source = Path(inspect.getsourcefile(inner) or "").read_bytes()
     except (OSError, TypeError):  # typed in, or compiled

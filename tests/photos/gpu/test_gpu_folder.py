@@ -158,7 +158,7 @@ def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec,
     def full(*_):
         raise torch.OutOfMemoryError("tried to allocate 2 GiB")
 
-    monkeypatch.setattr("colorfix.photos.gpu.pixels.mapped", full)
+    monkeypatch.setattr("colorfix.photos.gpu.codec.mapped", full)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert codecs_of(ours)["camera.jpg"] == {
         "decode": "cpu",
