@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+
 from benchmarks.quality.tungsten import difference
 from benchmarks.quality.variants import FRAMES, framed, letterboxed
 from colorfix import Settings, choose_regularizers, correct

@@ -23,7 +23,8 @@ FRAMES = {"white": (255, 255, 255), "cream": (243, 232, 208), "amber": (205, 150
 def black_and_white(photo: Pixels) -> Pixels:
     """Return a photo without colors, stored as RGB."""
     grey = np.rint(photo @ LUMA).astype(np.uint8)
-    return np.stack([grey, grey, grey], axis=-1)
+    grey_image: Pixels = np.stack([grey, grey, grey], axis=-1)
+    return grey_image
 
 
 def sepia(photo: Pixels) -> Pixels:
