@@ -23,14 +23,14 @@ FRAMES = {"white": (255, 255, 255), "cream": (243, 232, 208), "amber": (205, 150
 def black_and_white(photo: Pixels) -> Pixels:
     """Return a photo without colors, stored as RGB."""
     grey = np.rint(photo @ LUMA).astype(np.uint8)
-    grey_image: Pixels = np.stack([grey, grey, grey], axis=-1)
-    return grey_image
+    return np.stack([grey, grey, grey], axis=-1)
 
 
 def sepia(photo: Pixels) -> Pixels:
     """Return a toned photo: brown shadows, white lights, one hue throughout."""
     bright = (photo @ LUMA)[..., None] / 255
-    return np.rint(255 * bright * (SEPIA + (1 - SEPIA) * bright)).astype(np.uint8)
+    toned: Pixels = np.rint(255 * bright * (SEPIA + (1 - SEPIA) * bright)).astype(np.uint8)
+    return toned
 
 
 def framed(photo: Pixels, color: tuple[int, int, int]) -> Pixels:
