@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
-from colorfix.cli.output import complain
+from colorfix.cli.output import print_error
 from colorfix.cli.ray import spelled
 from colorfix.core.errors import ColorfixError, SettingError
 from colorfix.core.text import said
@@ -113,16 +113,16 @@ def run(arguments: Sequence[str]) -> int:
         status = int(app_of(asked)(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
         _flush()
     except TyperException as error:
-        complain(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)
+        print_error(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)
         return error.exit_code
     except SettingError as error:
-        complain(error, str(error), debug=debug)
+        print_error(error, str(error), debug=debug)
         return WRONG_USAGE
     except ColorfixError as error:
-        complain(error, str(error), debug=debug)
+        print_error(error, str(error), debug=debug)
         return FAILED
     except OSError as error:  # files are named where they are met; what is left is stdout
-        complain(
+        print_error(
             error,
             f"<stdout>: cannot be written ({error.strerror or said(error)}); make room for it",
             debug=debug,

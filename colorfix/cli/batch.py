@@ -14,10 +14,10 @@ import typer
 
 from colorfix import batch
 from colorfix.batch import make_folders
-from colorfix.cli.output import complain
+from colorfix.cli.output import print_error
 from colorfix.cli.plan_output import print_plan, tell_plan
 from colorfix.cli.ray import without_buckets
-from colorfix.cli.reporter import Teller
+from colorfix.cli.reporter import Reporter
 from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import SettingError
@@ -77,12 +77,12 @@ class Obstacles:
     def __call__(self, error: OutputError | None) -> None:
         """Tell an error, or note that there is none."""
         if error is not None and str(error) != self._told:
-            complain(error, str(error), debug=self._debug)
+            print_error(error, str(error), debug=self._debug)
         self._told = "" if error is None else str(error)
 
 
 class Talk(NamedTuple):
-    """How a command tells what it does; see :class:`colorfix.cli.reporter.Teller`.
+    """How a command tells what it does; see :class:`colorfix.cli.reporter.Reporter`.
 
     Attributes:
         quiet, as_json, verbose, debug: as the options of these names say.
@@ -96,7 +96,7 @@ class Talk(NamedTuple):
     data: TextIO | None
 
 
-class Errand(NamedTuple):
+class BatchCommand(NamedTuple):
     """Photos to be done.
 
     Attributes:
@@ -158,7 +158,7 @@ class Errand(NamedTuple):
             Exit: a photo failed, or has a cast.
         """
         talk, count = self.talk, None if self.watch else len(plan.jobs)
-        with Teller(
+        with Reporter(
             quiet=talk.quiet,
             as_json=talk.as_json,
             verbose=talk.verbose,

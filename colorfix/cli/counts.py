@@ -26,7 +26,7 @@ def _reason(codecs: dict[str, str | None]) -> str | None:
     return codecs["reason"] or (None if codecs["encode"] == "gpu" else copied)
 
 
-class Tally:
+class Counts:
     """Counts outcomes.
 
     Args:

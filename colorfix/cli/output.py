@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def data_alone() -> Iterator[TextIO | None]:
+def stdout_for_data() -> Iterator[TextIO | None]:
     """Keep stdout, which it gives, for data: what else is printed, as by a plug-in, goes to stderr."""
     data = sys.stdout  # None where the shell closed it
     with redirect_stdout(sys.stderr):
         yield data
 
 
-def paints() -> bool:
+def use_color() -> bool:
     """Whether stderr may show colours: on a terminal, and where FORCE_COLOR says so."""
     return sys.stderr is not None and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
-def say(line: str) -> None:
+def info(line: str) -> None:
     """Say one line on stderr, safe to print whatever a file is called."""
     typer.echo(shown(line), err=True)
 
 
-def complain(error: Exception, message: str, *, debug: bool) -> None:
+def print_error(error: Exception, message: str, *, debug: bool) -> None:
     """Say what went wrong, with the traceback where one was asked for."""
     if debug:
         traceback.print_exception(error)
-    say(f"error: {message}")
+    info(f"error: {message}")

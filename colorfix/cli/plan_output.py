@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 import typer
 
 from colorfix.batch import is_page
-from colorfix.cli.output import complain, say
+from colorfix.cli.output import info, print_error
 from colorfix.core.errors import SettingError
 from colorfix.core.text import shown
 
@@ -62,9 +62,9 @@ def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
 def tell_plan(plan: Plan, *, quiet: bool, debug: bool) -> None:
     """Say what cannot be done, and what was left out."""
     for trouble in plan.troubles:
-        complain(trouble, str(trouble), debug=debug)
+        print_error(trouble, str(trouble), debug=debug)
     if plan.left_out and not quiet:
-        say(f"left out: {', '.join(f'{reason} {count}' for reason, count in plan.left_out.items())}")
+        info(f"left out: {', '.join(f'{reason} {count}' for reason, count in plan.left_out.items())}")
 
 
 def print_plan(plan: Plan, data: TextIO | None, *, as_json: bool) -> None:

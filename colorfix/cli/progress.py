@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from colorfix.cli.counts import Tally
+    from colorfix.cli.counts import Counts
     from colorfix.cli.table import Line
 
 _REST = 0.1  # seconds
@@ -36,7 +36,7 @@ class Bar:
         tally: of the run; read whenever the bar is drawn.
     """
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Counts) -> None:
         self._tally = tally
         self._lines: list[str] = []
         self._drawn = 0.0
@@ -89,7 +89,7 @@ class Bar:
         self._drawn = perf_counter()
 
 
-def _pace(tally: Tally) -> str:
+def _pace(tally: Counts) -> str:
     """Photos a second, and the time that the rest will take at this pace."""
     if tally.rate <= 0 or tally.photos is None:
         return ""

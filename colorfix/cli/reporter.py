@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 from colorfix.batch import Checked, Corrected, Failed, FailedPhotos, Skipped
-from colorfix.cli.counts import Tally
-from colorfix.cli.output import complain, paints, say
+from colorfix.cli.counts import Counts
+from colorfix.cli.output import info, print_error, use_color
 from colorfix.cli.table import lines_of
 from colorfix.core.errors import ColorfixError
 from colorfix.core.text import shown
@@ -75,7 +75,7 @@ _MANY = 2
 """Photos from which a run has a bar and a summary."""
 
 
-class Teller:
+class Reporter:
     """Tells outcomes as they come, and at the end what they came to; a context that a run takes place in.
 
     On a terminal, several photos are a bar with troubles above it; elsewhere, or where more is to be told, a
@@ -106,7 +106,7 @@ class Teller:
     ) -> None:
         self._quiet, self._verbose, self._debug = quiet, verbose, debug
         self._as_json, self._data = as_json, data
-        self._tally = Tally(photos)
+        self._tally = Counts(photos)
         self._failed = None if results is None else FailedPhotos(results)
         lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
         self._remembered = remembered or results is not None
@@ -131,7 +131,7 @@ class Teller:
             self._failed.write()
         self._list_casts()
         if not self._quiet and self._tally.codecs is not None:
-            say(self._tally.codecs)
+            info(self._tally.codecs)
         if not self._quiet and (self._tally.photos is None or self._tally.photos >= _MANY):
             refused = kind is not None and issubclass(kind, ColorfixError) and not self._tally.past
             if not refused:  # its error says it all
@@ -145,12 +145,12 @@ class Teller:
             watched: names of the folders, or None.
         """
         if watched is not None and not self._quiet:
-            say(f"watching {' '.join(watched)}; Ctrl-C ends")
+            info(f"watching {' '.join(watched)}; Ctrl-C ends")
         with closing(outcomes), suppress(*() if watched is None else (KeyboardInterrupt,)):
             for outcome in outcomes:
-                self.tell(outcome)
+                self.report(outcome)
 
-    def tell(self, outcome: Outcome) -> None:
+    def report(self, outcome: Outcome) -> None:
         """Tell one outcome."""
         self._tally.add(outcome)
         if self._failed is not None:
@@ -170,7 +170,7 @@ class Teller:
         if self._bar is not None:
             self._bar.say(shown(f"error: {failed.error}"))
         else:
-            complain(failed.error, str(failed.error), debug=self._debug)
+            print_error(failed.error, str(failed.error), debug=self._debug)
 
     def _show(self, done: Corrected | Skipped | Checked) -> None:
         for warning in warnings_of(done):
@@ -187,7 +187,7 @@ class Teller:
         if self._bar is not None:
             self._bar.say(shown(line))
         else:
-            say(line)
+            info(line)
 
     def _list_casts(self) -> None:
         """Print what a check looked for, the strongest cast first, unless it was printed as JSON."""
@@ -204,13 +204,15 @@ class Teller:
 
     def _sum_up(self, *, stopped: bool) -> None:
         for line in self._tally.summary(stopped=stopped, remembered=self._remembered):
-            say(line)
+            info(line)
         if self._failed is not None and self._tally.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""
-            say(f"their names are in {path}; the same command tries them again, or --files-from {path}{null}")
+            info(
+                f"their names are in {path}; the same command tries them again, or --files-from {path}{null}"
+            )
 
 
-def _bar_of(tally: Tally) -> Bar | None:
+def _bar_of(tally: Counts) -> Bar | None:
     """Return a bar, where the terminal can show one."""
     from colorfix.cli.progress import Bar
 
@@ -219,10 +221,10 @@ def _bar_of(tally: Tally) -> Bar | None:
 
 def _print_table(done: Corrected, *, verbose: bool) -> None:
     lines = lines_of(done, verbose=verbose)
-    if paints():
+    if use_color():
         from colorfix.cli.progress import paint
 
         paint(lines)
     else:
         for line in lines:
-            say(line.text)
+            info(line.text)

@@ -17,9 +17,9 @@ import pytest
 from terminal import on_terminal
 
 from colorfix.batch import Corrected, Failed, FailedPhotos, Job, Skipped
-from colorfix.cli.counts import Tally
+from colorfix.cli.counts import Counts
 from colorfix.cli.progress import Bar
-from colorfix.cli.reporter import Teller
+from colorfix.cli.reporter import Reporter
 from colorfix.core.errors import OutputError, UnreadablePhoto
 
 ESCAPE, COLOUR = "\x1b", re.compile(r"\x1b\[(?:3|9)\d")
@@ -43,7 +43,7 @@ def outcome(name, *, fails=False):
 
 
 def teller(photos, data=None, *, as_json=False, results=None):
-    return Teller(
+    return Reporter(
         quiet=False, as_json=as_json, verbose=False, debug=False, photos=photos, data=data, results=results
     )
 
@@ -133,7 +133,7 @@ def test_what_was_done_before_is_told_in_json_and_counted():
     data = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     skipped = Skipped(Job("a.jpg", "out/a.jpg", None, "neutral"), "unchanged since it was corrected")
     with teller(2, data, as_json=True) as told:
-        told.tell(skipped)
+        told.report(skipped)
     data.seek(0)
     assert json.loads(data.read()) == {
         "source": {"path": "a.jpg"}, "skipped": "unchanged since it was corrected",
@@ -161,7 +161,7 @@ def test_a_run_that_cannot_begin_says_why_and_no_more(capsys):
 def test_a_long_list_of_failures_is_cut(capsys):
     with teller(25) as told:
         for number in range(25):
-            told.tell(outcome(f"{number}.jpg", fails=True))
+            told.report(outcome(f"{number}.jpg", fails=True))
     _, summary = capsys.readouterr().err.split("failed:\n")
     assert summary.splitlines()[19:21] == ["  19.jpg: is empty", "  and 5 more"]
 
@@ -230,7 +230,7 @@ def test_the_first_failure_ends_a_run_that_is_told_so(colorfix, shoot):
 
 
 def test_the_bar_starts_no_thread_and_is_drawn_ten_times_a_second_at_the_most(capsys):
-    tally, begun, threads = Tally(5000), perf_counter(), threading.active_count()
+    tally, begun, threads = Counts(5000), perf_counter(), threading.active_count()
     draws = 0
     with Bar(tally) as bar:
         assert threading.active_count() == threads

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.cli import options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.conflicts import refuse_two_streams, sources_of
-from colorfix.cli.output import data_alone
+from colorfix.cli.output import stdout_for_data
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -59,11 +59,11 @@ def apply(
     """
     one_thread()
     from colorfix import batch, photos
-    from colorfix.cli.batch import Errand, Talk, journal_of
+    from colorfix.cli.batch import BatchCommand, Talk, journal_of
     from colorfix.cli.ray import clustered
     from colorfix.looks import look as looks
 
-    with data_alone() as data:
+    with stdout_for_data() as data:
         refuse_two_streams([look, *(sources or ()), files_from], output, as_json=as_json)
         _refuse_page(report)
         cluster = clustered(
@@ -89,7 +89,7 @@ def apply(
             report=report,
             reports=reports or report is not None,
         )
-        errand = Errand(
+        errand = BatchCommand(
             chosen,
             batch.Pairing(look),
             destination,

@@ -9,7 +9,7 @@ import typer
 
 from colorfix.cli import loss_options, options
 from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
-from colorfix.cli.output import data_alone, say
+from colorfix.cli.output import info, stdout_for_data
 from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError
@@ -97,7 +97,7 @@ def compare(
     from colorfix.correction.comparison import certified, entries_of, peers_of
     from colorfix.learning.options import OPTIMIZERS
 
-    with data_alone() as data:
+    with stdout_for_data() as data:
         asked = Asked(
             regularizer, preset, match, space, exposure, steps, lr, delta, gamma,
             seed=seed, highlights=highlights,
@@ -126,7 +126,7 @@ def compare(
         if output is not None:
             publish(_sheet(correction, entries), output, overwrite=overwrite)
             if not quiet:
-                say(output)
+                info(output)
 
 
 def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.cli import loss_options, options  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.cli.conflicts import refuse_two_streams, sources_of
-from colorfix.cli.output import data_alone
+from colorfix.cli.output import stdout_for_data
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -98,7 +98,7 @@ def correct(
     one_thread()
     from colorfix import batch, photos
     from colorfix.batch.shared_gains import shared_of
-    from colorfix.cli.batch import Errand, Talk, journal_of
+    from colorfix.cli.batch import BatchCommand, Talk, journal_of
     from colorfix.cli.plan_output import indexed, wanted_files
     from colorfix.cli.ray import clustered
     from colorfix.correction.settings import Settings
@@ -108,7 +108,7 @@ def correct(
     )
     from colorfix.regularizers.plugins import choose_regularizers
 
-    with data_alone() as data:
+    with stdout_for_data() as data:
         settings = Settings(
             regularizers=choose_regularizers(*(regularizer or []), preset=preset),
             match=match,
@@ -166,7 +166,7 @@ def correct(
             **wanted_files(report, html, none=no_report, each=reports),
             nowhere=check,
         )
-        errand = Errand(
+        errand = BatchCommand(
             chosen,
             batch.Pairing(target, target_for, pairs),
             destination,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from colorfix.cli import options
-from colorfix.cli.output import data_alone, say
+from colorfix.cli.output import info, stdout_for_data
 from colorfix.core import defaults  # noqa: TC001 - Typer reads the annotations when it runs
 from colorfix.core.atomic import publish
 from colorfix.core.file_checks import PIPE, check_writable
@@ -68,7 +68,7 @@ def export(
     from colorfix.looks import look as looks
     from colorfix.looks.formats import format_called
 
-    with data_alone():
+    with stdout_for_data():
         chosen = format_called(to)
         kept = looks.read(look)
         kept = replace(kept, highlights=highlights or kept.highlights)
@@ -79,6 +79,6 @@ def export(
             return
         for line in (chosen.shortfall(kept), _DITHER if kept.dither else None):
             if line is not None:
-                say(f"warning: {line}")
+                info(f"warning: {line}")
         if output != PIPE:
-            say(output)
+            info(output)

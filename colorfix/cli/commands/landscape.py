@@ -11,7 +11,7 @@ import typer
 
 from colorfix.cli import loss_options, options
 from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
-from colorfix.cli.output import data_alone, say
+from colorfix.cli.output import info, stdout_for_data
 from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError
@@ -74,7 +74,7 @@ def landscape(
     from colorfix.learning.options import Optimizer
     from colorfix.report.landscape import landscape_of, paths_of
 
-    with data_alone() as data:
+    with stdout_for_data() as data:
         asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
         settings = asked.settings()
         _refuse(output, [source, target], overwrite=overwrite, as_json=as_json)
@@ -85,7 +85,7 @@ def landscape(
         if output is not None:
             _draw(plane, correction, _title(correction, asked), output, overwrite=overwrite)
             if not quiet:
-                say(output)
+                info(output)
         if as_json and data is not None:
             typer.echo(_json(plane), file=data)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colorfix.cli.output import data_alone
+from colorfix.cli.output import stdout_for_data
 
 if TYPE_CHECKING:
     from colorfix.regularizers import Regularizer
@@ -30,7 +30,7 @@ def regularizers(
     from colorfix.regularizers.plugins import installed, owners_of, regularizer_of
 
     if name is not None:
-        with data_alone():
+        with stdout_for_data():
             function = regularizer_of(name).function
         origin = " and ".join(owners_of(name)) or "a file"
         _show(name, function, origin if name in BUILT_IN else f"{origin}; it keeps the contract")

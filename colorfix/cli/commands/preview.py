@@ -10,7 +10,7 @@ import typer
 
 from colorfix.cli import loss_options, options
 from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
-from colorfix.cli.output import data_alone
+from colorfix.cli.output import stdout_for_data
 from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -62,7 +62,7 @@ def preview(
     Example: colorfix preview amber.jpg --target guide.jpg
     """
     one_thread()
-    with data_alone() as data:
+    with stdout_for_data() as data:
         way = _way(drawn_as, data)
         asked = Asked(
             regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration,

@@ -69,7 +69,7 @@ def run(
         as_json: JSON instead of tables.
     """
     from colorfix.cli.commands.result_tables import Running, print_tables
-    from colorfix.cli.output import say
+    from colorfix.cli.output import info
     from colorfix.experiments import as_json as json_of
     from colorfix.experiments import prepare, write
 
@@ -84,7 +84,7 @@ def run(
         print_tables(result)
     if not quiet:
         for path in written:
-            say(path)
+            info(path)
 
 
 @reproduce.command()
@@ -122,13 +122,13 @@ def photos(
     debug: Debug = False,  # noqa: ARG001 - app.run reads it from the command line
 ) -> None:
     """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
-    from colorfix.cli.output import say
+    from colorfix.cli.output import info
     from colorfix.experiments import color_correction as experiment
     from colorfix.experiments.photo_pairs import INDEX, pairs_in
 
     found = pairs_in(pairs)
     if len(found) == 1 and not quiet:
-        say(f"no photos here, only means: name a folder with {INDEX} with --pairs")
+        info(f"no photos here, only means: name a folder with {INDEX} with --pairs")
     run(
         lambda progress: experiment.run(found, seeds, steps, device, progress),
         "photos", out=out, overwrite=overwrite, quiet=quiet, as_json=as_json,

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from colorfix.cli.output import say
+from colorfix.cli.output import info
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def print_rows(rows: Sequence[Row], certificate: Certificate, data: TextIO, *, q
     for cells in (keys, *(["" if row[key] is None else str(row[key]) for key in keys] for row in rows)):
         print(*cells, sep="\t", file=data)
     if not quiet:
-        say(meaning)
+        info(meaning)
 
 
 def _print_table(rows: Sequence[Row], tolerance: float, meaning: str, console: Console) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.workers.queue import report_of
-from colorfix.cli.output import say
+from colorfix.cli.output import info
 from colorfix.core.atomic import publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def keeper_of(
     path: str, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
-) -> Keeper:
+) -> SaveGains:
     """Return what saves the gains; refuse what cannot be saved.
 
     Args:
@@ -52,8 +52,8 @@ def keeper_of(
     if path != PIPE:
         _refuse(path, plan, overwrite=overwrite)
     if settings.only_region and not talk.quiet:
-        say("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
-    return Keeper(path, settings, overwrite=overwrite, talk=talk)
+        info("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
+    return SaveGains(path, settings, overwrite=overwrite, talk=talk)
 
 
 def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
@@ -68,7 +68,7 @@ def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
         check_writable(path, overwrite=overwrite, sources=read)
 
 
-class Keeper:
+class SaveGains:
     """Saves the gains of one photo, or of a series.
 
     Args:

@@ -16,7 +16,7 @@ from specimens import exif, profile
 from colorfix import Settings, batch, photos
 from colorfix.batch.process.targets import Guides
 from colorfix.batch.workers import supervisor
-from colorfix.cli.counts import Tally
+from colorfix.cli.counts import Counts
 from colorfix.photos.codecs.jpeg import tables_of
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.gpu import OnDevice, decoding
@@ -114,7 +114,7 @@ def test_a_report_says_who_decoded_and_encoded_and_why(shoot, codec, device):
 
 
 def test_the_summary_tells_each_reason_once(shoot, codec, device):
-    tally = Tally(8)
+    tally = Counts(8)
     for outcome in run_on(shoot, "out", device).values():
         tally.add(outcome)
     assert tally.codecs == (
