@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.core.imports import lazily
+from colorfix.core.imports import lazy_exports
 
 if TYPE_CHECKING:
     from colorfix.core.errors import ColorfixError
@@ -40,4 +40,4 @@ _HOMES = {
 }
 
 
-__getattr__, __dir__ = lazily(__name__, _HOMES)
+__getattr__, __dir__ = lazy_exports(__name__, _HOMES)

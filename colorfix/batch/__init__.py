@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.core.imports import lazily
+from colorfix.core.imports import lazy_exports
 
 if TYPE_CHECKING:
     from colorfix.batch.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
@@ -68,4 +68,4 @@ _HOMES = {
     "watch_folders": "colorfix.batch.watch",
 }
 
-__getattr__, __dir__ = lazily(__name__, _HOMES)
+__getattr__, __dir__ = lazy_exports(__name__, _HOMES)

@@ -12,7 +12,7 @@ from colorfix.batch.plan.paths import folder_of
 from colorfix.core.atomic import publish
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import check_writable
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.report.index import Failure, Row, index
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Gallery:
 
     def _tell(self, outcome: Outcome) -> None:
         job = outcome.job
-        name = shown(job.source)
+        name = printable(job.source)
         if isinstance(outcome, Failed):
             self._rows[job.source] = Failure(name, _reason(outcome, name))
         elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
@@ -98,7 +98,7 @@ class Gallery:
         text = index(
             [row for row in ordered if isinstance(row, Row)],
             [row for row in ordered if isinstance(row, Failure)],
-            title=shown(_title(self._path)),
+            title=printable(_title(self._path)),
             photos=len(self._places),
         )
         publish(text.encode(), self._path, overwrite=True)
@@ -132,4 +132,4 @@ def _refuse_filled(folder: str) -> None:
             )
         except NotADirectoryError:
             reason = "is a file, and pages would go there; choose another name for --html"
-        raise OutputError(shown(folder), reason)
+        raise OutputError(printable(folder), reason)

@@ -18,7 +18,7 @@ from colorfix.batch.process.write import check_outputs, status_of, written
 from colorfix.core.atomic import publish, publishing
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_lost
 from colorfix.report import text_of
@@ -46,7 +46,7 @@ def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
         try:
             return _done(job, data, targets, order, stages)
         except Exception as error:
-            reason = f"the GPU failed ({said(error)})"
+            reason = f"the GPU failed ({one_line(error)})"
             if not is_lost(error):
                 raise
         except DeviceLost as error:

@@ -9,7 +9,7 @@ from colorfix import photos
 from colorfix.batch.job import Job, Pooled
 from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import PhotoError, SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import describe
 from colorfix.photos.gpu_pixels import is_lost
@@ -79,7 +79,7 @@ def _pooled(
     from colorfix.batch.workers.supervisor import supervise
     from colorfix.correction.pooled import Pool
 
-    pool = Pool(shown(f"{jobs[0].source} and others"))
+    pool = Pool(printable(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]
     for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):
         if isinstance(outcome, Pooled):

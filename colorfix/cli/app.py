@@ -17,7 +17,7 @@ from colorfix import __version__
 from colorfix.cli.output import print_error
 from colorfix.cli.ray import spelled
 from colorfix.core.errors import ColorfixError, SettingError
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +124,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:  # files are named where they are met; what is left is stdout
         print_error(
             error,
-            f"<stdout>: cannot be written ({error.strerror or said(error)}); make room for it",
+            f"<stdout>: cannot be written ({error.strerror or one_line(error)}); make room for it",
             debug=debug,
         )
         return FAILED

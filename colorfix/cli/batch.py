@@ -21,7 +21,7 @@ from colorfix.cli.reporter import Reporter
 from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -53,7 +53,7 @@ def refuse_unwatchable(
         raise SettingError("--watch with --in-place would take results for arrivals; name a folder with -o")
     for name in sources.names:
         if not Path(name).is_dir():
-            raise SettingError(f"--watch looks into folders; {shown(name)} is none")
+            raise SettingError(f"--watch looks into folders; {printable(name)} is none")
 
 
 def jobs_now(planned: Callable[[], Plan]) -> Sequence[Job]:

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from colorfix.batch import Checked, Corrected, Failed, Skipped
-from colorfix.core.text import time_of
+from colorfix.core.text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ class Counts:
             if self.failed > len(self._failures):
                 yield f"  and {self.failed - len(self._failures)} more"
         pace = "" if self.photos is None or not self.rate else f", {self.rate:.3g} photos/s"
-        yield f"{self._counted() or 'nothing done'} in {time_of(self.seconds)}{pace}"
+        yield f"{self._counted() or 'nothing done'} in {duration(self.seconds)}{pace}"
 
     def _counted(self) -> str:
         remarks: dict[type[Outcome], str] = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def use_color() -> bool:
 
 def info(line: str) -> None:
     """Say one line on stderr, safe to print whatever a file is called."""
-    typer.echo(shown(line), err=True)
+    typer.echo(printable(line), err=True)
 
 
 def print_error(error: Exception, message: str, *, debug: bool) -> None:

@@ -10,7 +10,7 @@ import typer
 from colorfix.batch import is_page
 from colorfix.cli.output import info, print_error
 from colorfix.core.errors import SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -70,7 +70,7 @@ def tell_plan(plan: Plan, *, quiet: bool, debug: bool) -> None:
 def print_plan(plan: Plan, data: TextIO | None, *, as_json: bool) -> None:
     """Print a line a job, as JSON where that is asked for."""
     for job in plan.jobs:
-        typer.echo(json.dumps(_document(job)) if as_json else shown(_line(job)), file=data)
+        typer.echo(json.dumps(_document(job)) if as_json else printable(_line(job)), file=data)
 
 
 def _document(job: Job) -> dict[str, str | None]:

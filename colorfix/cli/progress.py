@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from colorfix.cli.table import SWATCH
-from colorfix.core.text import shown, time_of
+from colorfix.core.text import duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,14 +93,14 @@ def _pace(tally: Counts) -> str:
     """Photos a second, and the time that the rest will take at this pace."""
     if tally.rate <= 0 or tally.photos is None:
         return ""
-    return f"{tally.rate:.3g} photos/s, {time_of((tally.photos - tally.past) / tally.rate)} left"
+    return f"{tally.rate:.3g} photos/s, {duration((tally.photos - tally.past) / tally.rate)} left"
 
 
 def paint(lines: Sequence[Line]) -> None:
     """Print lines on stderr."""
     console = Console(stderr=True, highlight=False)
     for line in lines:
-        text = Text(shown(line.text), style="dim" if line.dim else "")
+        text = Text(printable(line.text), style="dim" if line.dim else "")
         if line.swatch is not None:
             red, green, blue = (round(255 * min(1.0, max(0.0, mean))) for mean in line.swatch)
             text.stylize(f"on #{red:02x}{green:02x}{blue:02x}", 0, SWATCH)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from colorfix.cluster.storage.uris import fault_of, is_address, is_uri, unmarked
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,7 +119,7 @@ def without_buckets(names: Iterable[str]) -> Iterator[str]:
 
 
 def _bucket(name: str) -> str:
-    return f"{shown(name)}: {fault_of(name) or 'is in a bucket; add --ray, which reads and writes there'}"
+    return f"{printable(name)}: {fault_of(name) or 'is in a bucket; add --ray, which reads and writes there'}"
 
 
 def clustered(
@@ -164,4 +164,4 @@ def clustered(
 
 def _refuse_misspelled(name: str) -> None:
     if (fault := fault_of(name)) is not None:
-        raise SettingError(f"{shown(name)}: {fault}")
+        raise SettingError(f"{printable(name)}: {fault}")

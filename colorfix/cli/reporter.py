@@ -16,7 +16,7 @@ from colorfix.cli.counts import Counts
 from colorfix.cli.output import info, print_error, use_color
 from colorfix.cli.table import lines_of
 from colorfix.core.errors import ColorfixError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -53,7 +53,7 @@ def json_of(outcome: Outcome) -> str:
 def _described(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Corrected):
         return outcome.report
-    source = {"path": shown(outcome.job.source)}
+    source = {"path": printable(outcome.job.source)}
     if isinstance(outcome, Failed):
         return {"source": source, "error": str(outcome.error)}
     if isinstance(outcome, Checked):
@@ -168,7 +168,7 @@ class Reporter:
 
     def _complain(self, failed: Failed) -> None:
         if self._bar is not None:
-            self._bar.say(shown(f"error: {failed.error}"))
+            self._bar.say(printable(f"error: {failed.error}"))
         else:
             print_error(failed.error, str(failed.error), debug=self._debug)
 
@@ -185,7 +185,7 @@ class Reporter:
 
     def _say(self, line: str) -> None:
         if self._bar is not None:
-            self._bar.say(shown(line))
+            self._bar.say(printable(line))
         else:
             info(line)
 
@@ -194,7 +194,7 @@ class Reporter:
         if self._quiet or self._as_json:
             return
         for found in sorted(self._tally.casts, key=lambda checked: -checked.delta_e):
-            self._print(f"{found.delta_e:.1f}  {shown(found.job.source)}")
+            self._print(f"{found.delta_e:.1f}  {printable(found.job.source)}")
 
     def _print(self, line: str) -> None:
         """Print a line of data."""

@@ -29,7 +29,7 @@ from colorfix.cluster.sources import mark_of
 from colorfix.cluster.staging import Bench
 from colorfix.cluster.target import Guide
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.correction.settings import Settings
 
 if TYPE_CHECKING:
@@ -235,4 +235,4 @@ def _unrecorded(told: Told, error: PhotoError | OutputError) -> Told:
     if not isinstance(told.outcome, Corrected):
         return told
     reason = f"is written, but not recorded, for {error}"
-    return Told(told.row, Failed(told.outcome.job, OutputError(shown(told.row.output), reason)))
+    return Told(told.row, Failed(told.outcome.job, OutputError(printable(told.row.output), reason)))

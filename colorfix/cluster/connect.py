@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from colorfix.batch.workers.window import usable_cores
 from colorfix.cluster.storage.uris import host_of, is_address
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,16 +46,17 @@ class Cluster:
     def __post_init__(self) -> None:
         if self.address and not is_address(self.address):
             raise SettingError(
-                f"--ray={shown(self.address)} is no cluster's address; write --ray=HOST:PORT, or --ray alone"
+                f"--ray={printable(self.address)} is no cluster's address; "
+                "write --ray=HOST:PORT, or --ray alone"
             )
 
     @property
     def whereabouts(self) -> tuple[str, str]:
         """Where it is, as Ray has it, and who says so."""
         if self.address:
-            return self.address, f"--ray {shown(self.address)}"
+            return self.address, f"--ray {printable(self.address)}"
         told = os.environ.get("RAY_ADDRESS")
-        return (told, f"RAY_ADDRESS={shown(told)}") if told else (_HERE, "--ray")
+        return (told, f"RAY_ADDRESS={printable(told)}") if told else (_HERE, "--ray")
 
     def refuse_unreachable(self) -> None:
         """See that a server of gRPC's listens there: Ray itself would try for minutes, or for ever.
@@ -71,7 +72,7 @@ class Cluster:
             with socket.create_connection(host, _PATIENCE) as connection:
                 answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _greeted(connection)
         except (OSError, OverflowError) as error:
-            reason = f"does not answer ({said(error)}); check the address, and that the cluster runs"
+            reason = f"does not answer ({one_line(error)}); check the address, and that the cluster runs"
             raise OutputError(name, reason) from error
         if answer != _SETTINGS:
             reason = "is no Ray cluster; give the port of its head, 6379 if nobody chose another"
@@ -150,7 +151,7 @@ def _reason(address: str, error: Exception) -> str:
         return "no cluster runs on this machine; start one with 'ray start --head', or write --ray alone"
     if address.startswith("ray://") and find_spec("grpc") is None:
         return "needs Ray Client: pip install 'ray[client]'"
-    return f"cannot be used ({said(error)})"
+    return f"cannot be used ({one_line(error)})"
 
 
 def _greeted(connection: socket.socket) -> bytes:

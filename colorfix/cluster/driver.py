@@ -22,7 +22,7 @@ from colorfix.cluster.outcomes import outcome_of
 from colorfix.cluster.resume import waiting
 from colorfix.cluster.storage.store import everywhere
 from colorfix.core.errors import OutputError, SettingError, UncorrectablePhoto
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 from colorfix.report import digest
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def root_of(error: BaseException) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
     named = (line for line in lines if _NAMED.match(line) and not line.startswith("ray.exceptions."))
     found = next(named, lines[0] if lines else "")
-    return said(Exception(found.removeprefix("colorfix.core.errors."))) if found else said(error)
+    return one_line(Exception(found.removeprefix("colorfix.core.errors."))) if found else one_line(error)
 
 
 class Losses(logging.Handler):
@@ -163,7 +163,7 @@ class Errand:
                 if self.order.fail_fast and isinstance(outcome, Failed):
                     return
         for number in sorted(missing):
-            yield Failed(jobs[number], UncorrectablePhoto(shown(jobs[number].source), losses.reason))
+            yield Failed(jobs[number], UncorrectablePhoto(printable(jobs[number].source), losses.reason))
 
     @property
     def _results(self) -> str | None:

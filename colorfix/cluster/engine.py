@@ -23,7 +23,7 @@ from colorfix import batch
 from colorfix.batch import Corrected, Failed
 from colorfix.batch.workers.window import default_memory, usable_cores
 from colorfix.core.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ class Engine:
             alone = {job.output: job}
             yield from self._tried(alone, f"{journal}-alone-{number}")
             if alone:
-                yield Failed(job, UncorrectablePhoto(shown(job.source), _DIED))
+                yield Failed(job, UncorrectablePhoto(printable(job.source), _DIED))
 
     def _tried(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
         """Do what is left, and take from it what is done; an engine that is not read to the end is ended."""
@@ -118,7 +118,7 @@ class Engine:
             )
         except OSError as error:
             ours.close()
-            raise OutputError("colorfix", f"cannot start a process ({said(error)}); try again") from error
+            raise OutputError("colorfix", f"cannot start a process ({one_line(error)}); try again") from error
         finally:
             theirs.close()
         self._ending = weakref.finalize(self, _ended, process, ours)
@@ -149,7 +149,7 @@ def serve(descriptor: int) -> None:
         try:
             order, targets = pickle.loads(told)  # noqa: S301 - from our own actor
         except Exception as error:  # noqa: BLE001 - a third party's module raises what it likes
-            pipe.send(SettingError(f"{_UNREAD} ({said(error)})"))
+            pipe.send(SettingError(f"{_UNREAD} ({one_line(error)})"))
             return
         while True:
             jobs, journal = pipe.recv()

@@ -17,7 +17,7 @@ from colorfix.batch.job import Corrected, Failed
 from colorfix.cluster.manifest import DIGEST, KEY
 from colorfix.cluster.storage.store import everywhere
 from colorfix.core import errors
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Names:
 
     def __init__(self, known: Mapping[str, str]) -> None:
         # the longest first: /tmp/x/1 begins /tmp/x/10
-        self._known = [(path, shown(known[path])) for path in sorted(known, key=len, reverse=True)]
+        self._known = [(path, printable(known[path])) for path in sorted(known, key=len, reverse=True)]
 
     def given(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
         """Return a document with the user's names in it."""
@@ -116,10 +116,10 @@ class Told:
         row, mark = self.row, self.row.mark
         line = dict.fromkeys(TOLD.names) | {
             "key": row.key,
-            "source": shown(row.source),
+            "source": printable(row.source),
             "bytes": None if mark is None else mark.size,
             "modified": None if mark is None else mark.modified,
-            "output": shown(row.output),
+            "output": printable(row.output),
             "colorfix": __version__,
             "run": run,
             "recorded": time.time_ns(),

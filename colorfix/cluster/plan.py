@@ -13,7 +13,7 @@ from colorfix.cluster.publish import IS_READ, original_of, originals_of
 from colorfix.cluster.sources import is_single, listed
 from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,13 +68,15 @@ def refuse_replacing(jobs: Sequence[Job]) -> None:
     read = originals_of(name for job in jobs for name in (job.source, job.target))
     for path in paths:
         if written[place(path)] > 1:
-            raise OutputError(shown(path), TWICE)
+            raise OutputError(printable(path), TWICE)
         if original_of(path) in read:
-            raise OutputError(shown(path), IS_READ)
+            raise OutputError(printable(path), IS_READ)
 
 
 def _refuse_target(jobs: Sequence[Job]) -> None:
     targets = originals_of(job.target for job in jobs)
     for job in jobs:
         if original_of(job.source) in targets:
-            raise SettingError(f"{shown(job.target)}: is the target and among the photos too; --exclude it")
+            raise SettingError(
+                f"{printable(job.target)}: is the target and among the photos too; --exclude it"
+            )

@@ -18,7 +18,7 @@ from colorfix.cluster.storage.uris import Like, fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import EXISTS
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.report import text_of
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def refusal(row: Row, originals: frozenset[str | int]) -> UnreadablePhoto | Outp
         originals: what is read, as :func:`originals_of` has it.
     """
     if (fault := _fault(row.source)) is not None:
-        return UnreadablePhoto(shown(row.source), fault)
+        return UnreadablePhoto(printable(row.source), fault)
     for path in filter(None, (row.output, row.report)):
         fault = _fault(path) or (IS_READ if original_of(path) in originals else None)
         if fault is not None:
-            return OutputError(shown(path), fault)
+            return OutputError(printable(path), fault)
     return None
 
 
@@ -124,14 +124,14 @@ class Publication:
         if found == digest:
             return None
         if found not in row.ours:
-            raise OutputError(shown(row.output), EXISTS)
+            raise OutputError(printable(row.output), EXISTS)
         return True
 
     def _check_report(self, path: str, report: dict[str, Any]) -> None:
         """Refuse to replace a file that is no report of this photo and this result."""
         there = None if self.writing.overwrite else store_of(path).contents(path)
         if there is not None and _subject(there) != (report["source"]["path"], report["output"]["path"]):
-            raise OutputError(shown(path), EXISTS)
+            raise OutputError(printable(path), EXISTS)
 
 
 def _subject(data: bytes) -> tuple[object, object] | None:

@@ -30,7 +30,7 @@ from colorfix.cluster.outcomes import BEGUN, DONE, RECORD
 from colorfix.cluster.sources import mark_of
 from colorfix.cluster.storage.store import everywhere, store_of
 from colorfix.cluster.storage.store_errors import unreadable, unwritable
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,7 +216,7 @@ def waiting(
     if results is not None:
         known = Known.of(results)
         done = _as_recorded(*known.standing(keys), far) & (not redo)
-        ours = known.written([shown(job.output) for job, each in zip(far, ~done, strict=True) if each])
+        ours = known.written([printable(job.output) for job, each in zip(far, ~done, strict=True) if each])
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
@@ -226,7 +226,7 @@ def waiting(
         "bytes": [states[at].size for at in left],
         "modified": [states[at].modified for at in left],
         "key": keys.take(pa.array(left, pa.int64())),
-        "ours": [b"".join(ours.get(shown(far[at].output), ())) for at in left],
+        "ours": [b"".join(ours.get(printable(far[at].output), ())) for at in left],
     }
     return Waiting(np.flatnonzero(done).tolist(), pa.table(rows, SENT))
 

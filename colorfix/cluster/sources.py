@@ -14,7 +14,7 @@ from colorfix.cluster.storage.store import bucket_of, store_of
 from colorfix.cluster.storage.store_errors import unreadable
 from colorfix.cluster.storage.uris import fault_of, is_uri, parts_of, unmarked
 from colorfix.core.errors import SettingError, UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks
     seen: set[str] = set()
     for name in _names(sources):
         if (fault := fault_of(unmarked(name))) is not None:
-            remarks.troubles.append(UnreadablePhoto(shown(name), fault))
+            remarks.troubles.append(UnreadablePhoto(printable(name), fault))
             continue
         if is_uri(name):
             found = _named(name.rstrip("/"), sources, remarks, results, marks)
@@ -120,7 +120,7 @@ def _inside(
     if not look(root, remarks):
         glob = "; a bucket knows no globs: name its folder, and --include" if has_magic(root) else ""
         if troubles == len(remarks.troubles):
-            remarks.troubles.append(UnreadablePhoto(shown(root), f"holds nothing; check the name{glob}"))
+            remarks.troubles.append(UnreadablePhoto(printable(root), f"holds nothing; check the name{glob}"))
         return
     for below, names in walk(
         root, sources.filters, remarks, recursive=sources.recursive, avoid=avoid, look=look

@@ -18,7 +18,7 @@ from colorfix.cluster.storage.store import bucket_of, store_of
 from colorfix.cluster.storage.store_errors import unreadable, unwritable
 from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.errors import OutputError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,7 +111,7 @@ class Bench:
                 yield partial(self._published, row, job, outcome)
         except OutputError as error:  # this machine has no room, or starts no process
             for row, job in left.values():
-                yield partial(Told, row, Failed(job, OutputError(shown(row.source), error.reason)))
+                yield partial(Told, row, Failed(job, OutputError(printable(row.source), error.reason)))
 
     def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
         """Put a result where it belongs; it is of no use here any more, nor is its photo."""

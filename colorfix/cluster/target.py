@@ -12,7 +12,7 @@ from colorfix.cluster.storage.store_errors import unreadable
 from colorfix.cluster.storage.uris import fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos import file_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Guide:
         if name == NEUTRAL:
             return cls(name)
         if (fault := fault_of(name)) is not None:
-            raise SettingError(f"{shown(name)}: {fault}")
+            raise SettingError(f"{printable(name)}: {fault}")
         if not is_uri(name):
             return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
         try:
@@ -56,7 +56,7 @@ class Guide:
         except OSError as error:
             raise unreadable(name, error) from error
         if data is None:
-            raise UnreadablePhoto(shown(name), "is not there; check the name")
+            raise UnreadablePhoto(printable(name), "is not there; check the name")
         return cls(name, data, name)
 
     def unpacked(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.core.errors import ColorfixError, OutputError
 from colorfix.core.file_checks import PIPE, STDOUT, reason_of
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ TEMPORARY = re.compile(r"\.colorfix-(?P<process>\d+)-[0-9a-f]{16}\.tmp")
 
 
 @dataclass(eq=False)
-class Draft:
+class TemporaryFile:
     """A file on its way: written under a name of its own, safe on the disk once synced, then placed.
 
     Attributes:
@@ -63,13 +63,16 @@ class Draft:
         Raises:
             OutputError: no space, no permission, or another trouble of the file system.
         """
-        with told(self.path), os.fdopen(os.open(self.temporary, _FLAGS, _mode_of(like)), "w+b") as file:
+        with (
+            os_errors_as(self.path),
+            os.fdopen(os.open(self.temporary, _FLAGS, _mode_of(like)), "w+b") as file,
+        ):
             yield file
             file.flush()
             if self.overwrite:
                 _take_permissions(file.fileno(), Path(self.path))
             if like is not None and exactly:
-                _take_after(file.fileno(), like)
+                _copy_mode_and_times(file.fileno(), like)
 
     def sync(self) -> os.stat_result:
         """See that all of it is on the disk, and return the status that it will have under its name.
@@ -77,7 +80,7 @@ class Draft:
         Raises:
             OutputError: the disk is full or fails.
         """
-        with told(self.path):
+        with os_errors_as(self.path):
             descriptor = os.open(self.temporary, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
@@ -85,17 +88,17 @@ class Draft:
             finally:
                 os.close(descriptor)
 
-    def place(self) -> None:
+    def publish(self) -> None:
         """Put it under its name in one step; sync the folder afterwards.
 
         Raises:
             OutputError: the path exists without leave, or another trouble of the file system.
         """
-        with told(self.path):
+        with os_errors_as(self.path):
             if self.overwrite:
                 self.temporary.replace(self.path)
             else:
-                _put_new(self.temporary, Path(self.path))
+                _link(self.temporary, Path(self.path))
                 self.temporary.unlink(missing_ok=True)
 
     def discard(self) -> None:
@@ -105,14 +108,14 @@ class Draft:
 
 
 @contextmanager
-def told(path: str) -> Iterator[None]:
+def os_errors_as(path: str) -> Iterator[None]:
     """Turn a trouble of the file system into an error that names the output and the remedy."""
     try:
         yield
     except (OSError, ValueError) as error:
         if isinstance(error, ColorfixError):
             raise
-        raise OutputError(shown(path), reason_of(error)) from error
+        raise OutputError(printable(path), reason_of(error)) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -129,7 +132,7 @@ def _mode_of(like: os.stat_result | None) -> int:
     return _MODE if like is None else like.st_mode & _PERMISSIONS
 
 
-def _take_after(descriptor: int, like: os.stat_result) -> None:
+def _copy_mode_and_times(descriptor: int, like: os.stat_result) -> None:
     os.fchmod(descriptor, like.st_mode & _PERMISSIONS)
     os.utime(descriptor, ns=(like.st_atime_ns, like.st_mtime_ns))
 
@@ -141,7 +144,7 @@ def _take_permissions(descriptor: int, replaced: Path) -> None:
             os.fchmod(descriptor, mode & _PERMISSIONS)
 
 
-def _put_new(temporary: Path, target: Path) -> None:
+def _link(temporary: Path, target: Path) -> None:
     try:
         target.hardlink_to(temporary)  # fails where anything has the name already; a rename would not
     except OSError as error:
@@ -216,12 +219,12 @@ def publishing(
         with _to_stdout() as file:
             yield file
         return
-    draft = Draft(path, overwrite)
+    draft = TemporaryFile(path, overwrite)
     try:
         with draft.writing(like, exactly=exactly) as file:
             yield file
         draft.sync()
-        draft.place()
+        draft.publish()
     finally:  # an interruption by the user included
         draft.discard()
     sync_folder(Path(path).parent)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.core.errors import OutputError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ def check_writable(
     except (OSError, ValueError) as error:
         reason = reason_of(error)
     if reason:
-        raise OutputError(shown(path), reason)
+        raise OutputError(printable(path), reason)
 
 
 def _obstacle(path: Path, *, overwrite: bool, sources: Iterable[str]) -> str | None:

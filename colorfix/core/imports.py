@@ -17,20 +17,22 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from colorfix.core.errors import SettingError, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def lazily(room: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+def lazy_exports(
+    room: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return the ``__getattr__`` and the ``__dir__`` of a room (PEP 562).
 
     Args:
         room: its full name.
         homes: the module of each name that it offers.
 
-    >>> offered, listed = lazily("colorfix", {"ColorfixError": "colorfix.core.errors"})
+    >>> offered, listed = lazy_exports("colorfix", {"ColorfixError": "colorfix.core.errors"})
     >>> offered("ColorfixError").__module__, "ColorfixError" in listed()
     ('colorfix.core.errors', True)
     """
@@ -62,7 +64,7 @@ def extra(module: str, of: str, name: str) -> Any:  # noqa: ANN401 - a module
         return import_module(module)
     except ImportError as error:
         reason = f"needs a library that is not installed; pip install 'colorfix[{of}]'"
-        raise UnsupportedPhoto(shown(name), reason) from error
+        raise UnsupportedPhoto(printable(name), reason) from error
 
 
 INSTALL = "pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"

@@ -13,7 +13,7 @@ from colorfix import photos
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, values_in
 from colorfix.core.errors import SettingError
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +72,9 @@ def pairs_in(folder: str | None) -> tuple[Pair, ...]:
         listed = json.loads((place / INDEX).read_text(encoding="utf-8"))
         named = [(pair["name"], place / pair["source"], place / pair["target"]) for pair in listed[:MOST]]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        index = shown(str(place / INDEX))
+        index = printable(str(place / INDEX))
         raise SettingError(
-            f"{index}: is no list of pairs ({said(error)}); name their folder with --pairs"
+            f"{index}: is no list of pairs ({one_line(error)}); name their folder with --pairs"
         ) from error
     return (MEANS, *(_pair(*each) for each in named))
 

@@ -21,7 +21,7 @@ from colorfix.core.atomic import publish
 from colorfix.core.errors import OutputError
 from colorfix.core.figures import drawn, refuse_without_matplotlib
 from colorfix.core.file_checks import check_writable
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.report import versions
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def prepare(folder: str, name: str, *, overwrite: bool) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise OutputError(shown(folder), "cannot be made a folder; choose another place") from error
+        raise OutputError(printable(folder), "cannot be made a folder; choose another place") from error
     earlier = [path / f"{name}.md", path / f"{name}.json", *path.glob(f"{name}-*")]
     for file in earlier:
         check_writable(str(file), overwrite=overwrite, sources=[])

@@ -11,7 +11,7 @@ import numpy as np
 from colorfix import __version__, photos
 from colorfix.core.defaults import Highlights, Space
 from colorfix.core.errors import UnreadableLook, UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Curve, Floats
@@ -63,7 +63,7 @@ class Look:
             source: name of the photo from which.
             target: name of what guided it.
         """
-        origin = {"source": shown(source), "target": shown(target), "version": __version__}
+        origin = {"source": printable(source), "target": printable(target), "version": __version__}
         return cls(gains, settings.space, settings.highlights, settings.dither, origin)
 
     def change(self, curve: Curve) -> photos.GainChange:
@@ -99,7 +99,7 @@ def read(name: str) -> Look:
         text = bytes(photos.bytes_of(name))
     except UnreadablePhoto as error:
         reason = error.reason.partition(";")[0]  # what follows is said to those who named a photo
-        raise UnreadableLook(shown(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error
+        raise UnreadableLook(printable(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error
     return look_in(text, name)
 
 
@@ -116,14 +116,14 @@ def look_in(text: str | bytes, name: str) -> Look:
     try:
         saved = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableLook(shown(name), f"is not JSON, so no look; {_REMEDY}") from error
+        raise UnreadableLook(printable(name), f"is not JSON, so no look; {_REMEDY}") from error
     known = saved.get("format") if isinstance(saved, dict) else None
     if known != FORMAT:
-        what = f"is {shown(known)}" if isinstance(known, str) else "names no format"
-        raise UnreadableLook(shown(name), f"{what}, not {FORMAT}; {_REMEDY}")
+        what = f"is {printable(known)}" if isinstance(known, str) else "names no format"
+        raise UnreadableLook(printable(name), f"{what}, not {FORMAT}; {_REMEDY}")
     fault = _fault(saved)
     if fault is not None:
-        raise UnreadableLook(shown(name), f"{fault}; mend the file or {_REMEDY}")
+        raise UnreadableLook(printable(name), f"{fault}; mend the file or {_REMEDY}")
     return Look(
         np.array(saved["gains"], np.float64),
         saved["space"],

@@ -20,7 +20,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Protocol, cast
 
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.containers.bmff import brands
 
 if TYPE_CHECKING:
@@ -225,5 +225,7 @@ def format_of(path: str) -> str | None:
     """  # noqa: E501 - a message is one line
     suffix = PurePath(path).suffix.lower()
     if suffix and suffix not in _SUFFIXES:
-        raise OutputError(shown(path), f"no format is known by its suffix; use {' '.join(sorted(_SUFFIXES))}")
+        raise OutputError(
+            printable(path), f"no format is known by its suffix; use {' '.join(sorted(_SUFFIXES))}"
+        )
     return _SUFFIXES.get(suffix)

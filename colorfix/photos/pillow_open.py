@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 from PIL import ExifTags, Image
 
 from colorfix.core.errors import ColorfixError
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,9 +54,9 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
     except OSError as error:
         if error.errno is not None:  # the disk's, not the codec's
             raise
-        raise refusal(said(error)) from error
+        raise refusal(one_line(error)) from error
     except Exception as error:  # 3,549 odd files got nine types out of Pillow; no list is enough
-        raise refusal(said(error)) from error
+        raise refusal(one_line(error)) from error
 
 
 @contextmanager

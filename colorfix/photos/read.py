@@ -14,7 +14,7 @@ from PIL import Image
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import settled
 from colorfix.photos.formats import family, recognised
 from colorfix.photos.photo import FROM_MEMORY, Photo
@@ -102,7 +102,7 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """
     kind = recognised(data)
     if kind is None:
-        raise UnreadablePhoto(shown(name), _not_a_photo(data))
+        raise UnreadablePhoto(printable(name), _not_a_photo(data))
     with translated(lambda text: damaged(name, text)):
         return family(kind).read(data, name, max_pixels)
 
@@ -127,18 +127,18 @@ def bytes_of(name: str, *, most: int = _MAX_BYTES) -> Data:
     try:
         descriptor = os.open(name, _FLAGS)
     except (OSError, ValueError) as error:  # ValueError: a name with NUL, or one that cannot be encoded
-        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+        raise UnreadablePhoto(printable(name), _not_opened(error)) from error
     try:
         status = os.fstat(descriptor)
         reason = _not_a_file(status, most)
         if reason:
-            raise UnreadablePhoto(shown(name), reason)
+            raise UnreadablePhoto(printable(name), reason)
         if status.st_size > _MAPPED:
             return mmap.mmap(descriptor, status.st_size, access=mmap.ACCESS_READ)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(status.st_size)
     except OSError as error:
-        raise UnreadablePhoto(shown(name), _not_opened(error)) from error
+        raise UnreadablePhoto(printable(name), _not_opened(error)) from error
     finally:
         os.close(descriptor)
 
@@ -198,4 +198,4 @@ def _not_a_photo(data: Data) -> str:
 
 def damaged(name: str, text: str) -> UnreadablePhoto:
     """Return the error of a photo whose decoder says in a few words what is wrong."""
-    return UnreadablePhoto(shown(name), f"cannot be decoded ({text}); copy it again from where it came")
+    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

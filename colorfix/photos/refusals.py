@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.core.errors import UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,14 +49,14 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: 
     )
     reason = reason or (None if many else _many(image))  # last: it may walk the whole file
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
 
 
 def refuse_size(image: Image.Image, name: str, max_pixels: int) -> None:
     """Raise what speaks against the photo's size alone, if anything does; see :func:`refuse`."""
     reason = too_large(*image.size, max_pixels)
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
 
 
 def too_large(width: int, height: int, max_pixels: int) -> str | None:

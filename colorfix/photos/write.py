@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from PIL import Image
 
 from colorfix.core.errors import OutputError, SettingError, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.containers.jpeg_markers import frame_of
 from colorfix.photos.formats import family, recognised
 from colorfix.photos.photo import Writing
@@ -65,11 +65,11 @@ def encode(
                 photo.codecs.leave(f"{kind} is written")
             (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
     except UnsupportedPhoto as error:  # a strip does not know whose it is
-        raise UnsupportedPhoto(shown(photo.name), error.reason) from error
+        raise UnsupportedPhoto(printable(photo.name), error.reason) from error
 
 
 def _failed(photo: Photo, into: str, text: str) -> OutputError:
-    return OutputError(shown(photo.name), f"cannot be written as {into} ({text}); choose another format")
+    return OutputError(printable(photo.name), f"cannot be written as {into} ({text}); choose another format")
 
 
 _READ_BY_PILLOW = {"PNG", "WEBP", "BMP", "GIF"}

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from colorfix import __version__
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos import pieces
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class File(NamedTuple):
     def described(self) -> dict[str, Any]:
         """Return what a report says of it."""
         return {
-            "path": shown(self.path),
+            "path": printable(self.path),
             "bytes": self.bytes,
             "sha256": self.sha256,
             "format": self.format,
@@ -175,7 +175,7 @@ def text_of(report: dict[str, Any]) -> str:
 def _target(target: Target) -> dict[str, Any]:
     if target.photo is not None:
         return {"kind": "photo", **File.of(target.photo).described()}
-    return {"kind": "statistics" if target.counts is not None else "neutral", "path": shown(target.name)}
+    return {"kind": "statistics" if target.counts is not None else "neutral", "path": printable(target.name)}
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

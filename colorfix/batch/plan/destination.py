@@ -11,7 +11,7 @@ from colorfix import photos
 from colorfix.batch.plan.template import Template, has_fields
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ class Destination:
             return None
         if piped:
             raise OutputError(
-                shown(output), "is a folder, but a photo from stdin has no name in it; name the file"
+                printable(output), "is a folder, but a photo from stdin has no name in it; name the file"
             )
         if self.report is not None:
             raise SettingError("--report names one file, but several photos have one each; use --reports")
@@ -86,7 +86,7 @@ class Destination:
             return _checked_suffix(Template.of(output))
         if os.path.splitext(output)[1].lower() in photos.SUFFIXES and not os.path.isdir(output):
             raise OutputError(
-                shown(output), "is a photo's name, and a folder or a list may hold several; name a folder"
+                printable(output), "is a photo's name, and a folder or a list may hold several; name a folder"
             )
         return Template.into(output)
 

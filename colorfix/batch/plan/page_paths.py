@@ -15,7 +15,7 @@ from colorfix.batch.plan.paths import RealFolders, folder_of, identity_of, is_be
 from colorfix.batch.plan.walk import joined
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,10 +111,14 @@ def with_pages(jobs: list[Job], html: str | None, *, single: bool) -> tuple[list
         raise SettingError("--html needs a file, for a page is opened from disk; name one: result.html")
     inside = html.endswith("/") or os.path.isdir(html)
     if not inside and not is_page(html):
-        raise SettingError(f"--html names a page or a folder, as result.html or pages/; got {shown(html)!r}")
+        raise SettingError(
+            f"--html names a page or a folder, as result.html or pages/; got {printable(html)!r}"
+        )
     if single and not inside:
         if any(os.path.realpath(html) == os.path.realpath(job.output) for job in jobs if job.output):
-            raise SettingError(f"{shown(html)}: is named for both the photo and its page; rename one of them")
+            raise SettingError(
+                f"{printable(html)}: is named for both the photo and its page; rename one of them"
+            )
         return [replace(job, page=html) for job in jobs], None
     index = joined(html, _INDEX) if inside else html
     _refuse_mixed(jobs, index)
@@ -128,7 +132,7 @@ def _refuse_mixed(jobs: Sequence[Job], index: str) -> None:
     for job in jobs:
         for path in (job.source, job.output, job.target):
             if is_below(real[folder_of(path)], folder):
-                reason = f"is where the pages of {shown(index)} go; choose another name for --html"
-                raise OutputError(shown(path), reason)
+                reason = f"is where the pages of {printable(index)} go; choose another name for --html"
+                raise OutputError(printable(path), reason)
             if known is not None and identity_of(status_at(path)) == known:
-                raise OutputError(shown(path), "is a photo of the run; choose another name for --html")
+                raise OutputError(printable(path), "is a photo of the run; choose another name for --html")

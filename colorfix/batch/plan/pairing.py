@@ -15,7 +15,7 @@ from colorfix.batch.plan.walk import joined
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,18 +93,18 @@ def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:
         try:
             _check_columns(lines.fieldnames or (), path)
             for line in lines:
-                yield _pair(line, folder, f"{shown(path)}, line {lines.line_num}")
+                yield _pair(line, folder, f"{printable(path)}, line {lines.line_num}")
         except csv.Error as error:
-            raise SettingError(f"{shown(path)}, line {lines.line_num}: is no CSV ({error})") from error
+            raise SettingError(f"{printable(path)}, line {lines.line_num}: is no CSV ({error})") from error
 
 
 def _check_columns(found: Sequence[str], path: str) -> None:
     for name in found:
         if name not in _COLUMNS:
-            raise UnknownName(f"column of {shown(path)}", name, _COLUMNS)
+            raise UnknownName(f"column of {printable(path)}", name, _COLUMNS)
     for name in _COLUMNS[:2]:
         if name not in found:
-            raise SettingError(f"{shown(path)}: has no column {name!r}; its first line is source,target")
+            raise SettingError(f"{printable(path)}: has no column {name!r}; its first line is source,target")
 
 
 def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, str, str | None]:

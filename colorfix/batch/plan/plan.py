@@ -17,7 +17,7 @@ from colorfix.batch.plan.sources import Source, Sources, folder_named, gather
 from colorfix.batch.plan.walk import Remarks
 from colorfix.core.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,7 +168,7 @@ def _in_place(
     for source, target, output in found:
         if output is not None:
             raise SettingError(
-                f"{shown(output)}: is another place, but --in-place has none; drop one of them"
+                f"{printable(output)}: is another place, but --in-place has none; drop one of them"
             )
         path = os.path.realpath(source.path) if os.path.islink(source.path) else source.path
         if not source.named and source.suffix.lower() in photos.READ_ONLY_SUFFIXES:
@@ -196,7 +196,7 @@ def _nothing(sources: Sources, pairing: Pairing, remarks: Remarks) -> PhotoError
     name = next(name for name in names if name is not None)
     others = ", ".join(f"{reason} {count}" for reason, count in remarks.left_out.items() if count)
     return UnreadablePhoto(
-        shown(name),
+        printable(name),
         f"holds no photo to correct{f' (left out: {others})' if others else ''}; check the options",
     )
 
@@ -225,4 +225,6 @@ def make_folders(plan: Plan) -> None:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise OutputError(shown(folder), f"cannot be made ({reason}); choose another folder") from error
+            raise OutputError(
+                printable(folder), f"cannot be made ({reason}); choose another folder"
+            ) from error

@@ -12,7 +12,7 @@ from colorfix.batch.plan.paths import RealFolders, folder_of, identity_of, is_be
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -80,7 +80,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
 
                 place = unicodedata.normalize("NFC", place).casefold()
             if place in seen:
-                raise OutputError(shown(path), TWICE)
+                raise OutputError(printable(path), TWICE)
             seen.add(place)
 
 
@@ -127,7 +127,7 @@ def _among(target: str, remedy: str | None) -> str:
     from shlex import quote
 
     how = "drop it from the table" if remedy is None else f"leave it out with --exclude {quote(remedy)}"
-    return f"{shown(target)}: is a target and among the photos too; {how}"
+    return f"{printable(target)}: is a target and among the photos too; {how}"
 
 
 def _keeps_size(job: Job) -> bool:
@@ -157,7 +157,7 @@ def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> Outp
     """The error for the first result that is one of these files."""
     paths = (path for job in jobs for path in _written(job))
     return OutputError(
-        shown(next(path for path in paths if identity_of(status_at(path)) in identities)), reason
+        printable(next(path for path in paths if identity_of(status_at(path)) in identities)), reason
     )
 
 
@@ -167,14 +167,14 @@ def refuse_places(folders: Iterable[str], root: str | None = None) -> None:
     for folder in folders:
         there = nearest(folder)
         if not os.path.isdir(there):
-            raise OutputError(shown(there), "is a file, but a folder is needed; choose another place")
+            raise OutputError(printable(there), "is a file, but a folder is needed; choose another place")
         if not os.access(there, os.W_OK | os.X_OK):
-            raise OutputError(shown(there), "may not be written to; choose another folder")
+            raise OutputError(printable(there), "may not be written to; choose another folder")
         real = os.path.realpath(folder)
         if above is not None and not is_below(real, above):
             raise OutputError(
-                shown(folder),
-                f"leads out of {shown(root or '')} by a link; choose another folder",
+                printable(folder),
+                f"leads out of {printable(root or '')} by a link; choose another folder",
             )
 
 
@@ -191,7 +191,7 @@ def _refuse_full_disks(needed: dict[str, int]) -> None:
         free = disk.f_bavail * disk.f_frsize
         if _NEEDED * count > free:
             wanted = f"about {count / 1e9:.3g} GB are needed, {free / 1e9:.3g} GB are free"
-            raise OutputError(shown(folder), f"{wanted}; free some or choose another disk")
+            raise OutputError(printable(folder), f"{wanted}; free some or choose another disk")
 
 
 def without_results(jobs: list[Job], named: Collection[str], remarks: Remarks) -> list[Job]:

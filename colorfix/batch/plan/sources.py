@@ -19,7 +19,7 @@ from colorfix.batch.plan.paths import folder_of, is_below
 from colorfix.batch.plan.walk import Filters, Remarks, expanded, is_own, is_photo, joined, walk
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,7 +116,9 @@ def names_in(path: str, *, null: bool) -> Iterator[str]:
         rest = b""
         while piece := file.read(_PIECE):
             if not null and b"\0" in piece:
-                raise SettingError(f"--files-from {shown(path)}: holds NULs; add -0, if they end its names")
+                raise SettingError(
+                    f"--files-from {printable(path)}: holds NULs; add -0, if they end its names"
+                )
             *names, rest = (rest + piece).split(end)
             yield from _decoded(names, null=null)
         yield from _decoded([rest], null=null)
@@ -140,7 +142,9 @@ def opened(path: str, option: str) -> Iterator[BinaryIO]:
                 yield file
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise SettingError(f"{option} {shown(path)}: cannot be read ({reason}); check the name") from error
+        raise SettingError(
+            f"{option} {printable(path)}: cannot be read ({reason}); check the name"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -288,7 +292,7 @@ def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None
         else:
             remarks.left_out["excluded"] += 1
     if nothing:
-        remarks.troubles.append(UnreadablePhoto(shown(glob), "matches no file; check the pattern"))
+        remarks.troubles.append(UnreadablePhoto(printable(glob), "matches no file; check the pattern"))
 
 
 def _path_below(folder: str, root: str) -> str | None:

@@ -14,7 +14,7 @@ from colorfix import photos
 from colorfix.batch.plan.walk import joined
 from colorfix.core.errors import OutputError, SettingError, UnknownName
 from colorfix.core.file_checks import PIPE
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,7 +117,9 @@ class Template(NamedTuple):
         names = [name for name in self.text(source, _WRITTEN).split("/") if name]
         path = joined(self.root, "/".join(names))
         if "." in names or ".." in names or not names:
-            raise OutputError(shown(path), f"leads out of {shown(self.root or '.')}; change the template")
+            raise OutputError(
+                printable(path), f"leads out of {printable(self.root or '.')}; change the template"
+            )
         _check_lengths(names, path)
         return f"./{path}" if path == PIPE else path
 
@@ -131,7 +133,7 @@ class Template(NamedTuple):
 def _check_lengths(names: list[str], path: str) -> None:
     for name in names:
         if len(name) > _LONGEST // 4 and len(os.fsencode(name)) > _LONGEST:  # 4 bytes a letter at most
-            raise OutputError(shown(path), f"a name has more than {_LONGEST} bytes; shorten the template")
+            raise OutputError(printable(path), f"a name has more than {_LONGEST} bytes; shorten the template")
 
 
 def beside(text: str, source: Source) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from colorfix import photos
 from colorfix.core.errors import PhotoError, UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +63,7 @@ class Remarks:
     def unlisted(self, folder: str, error: OSError) -> None:
         """Remember a folder that could not be listed."""
         reason = f"cannot be listed ({(error.strerror or str(error)).lower()}); its photos are not corrected"
-        self.troubles.append(UnreadablePhoto(shown(folder or "."), reason))
+        self.troubles.append(UnreadablePhoto(printable(folder or "."), reason))
 
 
 def walk(

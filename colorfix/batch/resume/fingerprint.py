@@ -34,7 +34,7 @@ _FIRST_MODULES = {
     "temperature": "illuminant",
     "tint": "illuminant",
 }
-"""The module of each built-in penalty in the journals of 0.1.0, so that files may move and journals still hold."""
+"""The module of each built-in penalty in the journals of 0.1.0: files may move, and journals still hold."""
 
 
 def fingerprint(order: Order, target: str) -> str:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from colorfix.batch.resume.file_stamp import Entry
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import reason_of
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -112,7 +112,7 @@ class JournalFile:
                 if error.errno in _NO_LOCKS:
                     return
                 if time.monotonic() > until:
-                    raise OutputError(shown(self._path), _TAKEN) from error
+                    raise OutputError(printable(self._path), _TAKEN) from error
                 time.sleep(0.05)
             else:
                 return
@@ -125,14 +125,14 @@ class JournalFile:
                 os.ftruncate(self._descriptor, 0)
                 os.write(self._descriptor, _HEADER)
             elif start != _HEADER + b"\n":
-                raise OutputError(shown(self._path), _NO_JOURNAL)
+                raise OutputError(printable(self._path), _NO_JOURNAL)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise OutputError(shown(self._path), reason_of(error)) from error
+            raise OutputError(printable(self._path), reason_of(error)) from error
 
 
 NAME: Final = ".colorfix.jsonl"

@@ -22,14 +22,14 @@ from colorfix.batch.plan.paths import absolute
 from colorfix.batch.resume.file_stamp import Entry, Mark
 from colorfix.core.atomic import publishing, sync_folder
 from colorfix.core.errors import OutputError
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from colorfix.batch.resume.journal import Journal
     from colorfix.batch.workers.queue import Task
-    from colorfix.core.atomic import Draft
+    from colorfix.core.atomic import TemporaryFile
     from colorfix.report import Figures
 
 _EXISTS = "exists already, and an older original is never replaced; move it away or choose a --backup-suffix"
@@ -63,7 +63,7 @@ def keep(source: str, backup: str) -> None:
         os.link(source, backup)
     except FileExistsError as error:
         if not os.path.samefile(source, backup):
-            raise OutputError(shown(backup), _EXISTS) from error
+            raise OutputError(printable(backup), _EXISTS) from error
     except OSError:  # a file system without hard links; what else is wrong, copying tells
         _copy(source, backup)
     else:
@@ -73,7 +73,7 @@ def keep(source: str, backup: str) -> None:
 def _copy(source: str, backup: str) -> None:
     if os.path.exists(backup):
         if not filecmp.cmp(source, backup, shallow=False):
-            raise OutputError(shown(backup), _EXISTS)
+            raise OutputError(printable(backup), _EXISTS)
         return  # made by a run that was killed before it replaced the photo
     status = os.stat(source)
     with publishing(backup, like=status, exactly=True) as file, open(source, "rb") as original:
@@ -103,20 +103,20 @@ class Written:
     source: Mark
     sha256: str
     report: dict[str, Any]
-    photo: Draft
-    report_file: Draft | None = None
+    photo: TemporaryFile
+    report_file: TemporaryFile | None = None
     preserved: bool = False
-    pages: list[Draft] = field(default_factory=list, init=False)
+    pages: list[TemporaryFile] = field(default_factory=list, init=False)
     figures: Figures | None = field(default=None, init=False)
     entry: Entry | None = field(default=None, init=False)
 
     @property
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[TemporaryFile]:
         """Its files, in the order in which they are placed."""
         return [self.photo, *self._beside]
 
     @property
-    def _beside(self) -> list[Draft]:
+    def _beside(self) -> list[TemporaryFile]:
         return ([] if self.report_file is None else [self.report_file]) + self.pages
 
     @property
@@ -144,11 +144,11 @@ class Written:
         self._check_unchanged()
         if job.backup is not None:
             keep(job.source, job.backup)
-        self.photo.place()
+        self.photo.publish()
         placed = [self.photo]
         for draft in self._beside:
             try:
-                draft.place()
+                draft.publish()
             except OutputError:
                 for each in placed:
                     if not each.overwrite:
@@ -165,7 +165,9 @@ class Written:
         else:
             return
         if not wanted.is_of(found):
-            raise OutputError(shown(self.photo.path), "was changed meanwhile and is left as it is; try again")
+            raise OutputError(
+                printable(self.photo.path), "was changed meanwhile and is left as it is; try again"
+            )
 
     def discard(self) -> None:
         """Remove what is not placed."""
@@ -205,7 +207,7 @@ def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], boo
 
 
 def _unwritten(written: Written, error: OutputError) -> OutputError:
-    return OutputError(shown(written.photo.path), f"is not written, for {error}")
+    return OutputError(printable(written.photo.path), f"is not written, for {error}")
 
 
 def _each(batch: Sequence[Written], told: list[Told], step: Callable[[Written], None]) -> list[Written]:
@@ -279,5 +281,5 @@ class Publisher:
 
 
 def _met(written: Written, error: Exception) -> OutputError:
-    what = f"{type(error).__name__}: {said(error)}"
-    return OutputError(shown(written.photo.path), f"met a bug or a fault of the disk ({what}); try again")
+    what = f"{type(error).__name__}: {one_line(error)}"
+    return OutputError(printable(written.photo.path), f"met a bug or a fault of the disk ({what}); try again")

@@ -17,7 +17,7 @@ from colorfix.batch.workers.cleanup import folders_of, sweep
 from colorfix.batch.workers.startup import SIGNALS, Hand
 from colorfix.batch.workers.worker import work
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -114,7 +114,7 @@ class Crew:
                 reason = f"no worker process can be started ({error.strerror}); use fewer --jobs"
                 raise OutputError("colorfix", reason) from error
             except (pickle.PicklingError, AttributeError, TypeError) as error:  # workers that start afresh
-                raise SettingError(f"{_AT_HOME} ({said(error)}); {_PACKAGE}") from error
+                raise SettingError(f"{_AT_HOME} ({one_line(error)}); {_PACKAGE}") from error
         theirs.close()
         self.members.append(Member(process, ours, hand))
         return self.members[-1]

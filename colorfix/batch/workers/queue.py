@@ -19,7 +19,7 @@ from colorfix.batch.resume.file_stamp import Mark
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.batch.resume.journal import Elders, Journal
 from colorfix.core.errors import OutputError, PhotoError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,7 +141,7 @@ class Backlog:
         if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
             return Skipped(job, DONE, ours.figures)
         if job.in_place and not self._order.redo:
-            raise OutputError(shown(job.output), _CORRECTED)
+            raise OutputError(printable(job.output), _CORRECTED)
         return Task(number, job, made, ours, done)
 
     def _standing(self, job: Job) -> Entry | None:

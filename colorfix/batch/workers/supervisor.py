@@ -16,7 +16,7 @@ from colorfix.batch.workers.startup import Brief
 from colorfix.batch.workers.window import default_memory, usable_cores
 from colorfix.batch.workers.worker import GPU_LOST
 from colorfix.core.errors import OutputError, UncorrectablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -132,7 +132,7 @@ class _Run:
             elif not task.alone:
                 self._backlog.suspect(task)
             else:
-                yield Failed(task.job, UncorrectablePhoto(shown(task.job.source), self._fate(member)))
+                yield Failed(task.job, UncorrectablePhoto(printable(task.job.source), self._fate(member)))
 
     def _fate(self, member: Member) -> str:
         if member.late:

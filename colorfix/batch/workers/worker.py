@@ -20,9 +20,9 @@ from colorfix.batch.workers.commit import Publisher, Written
 from colorfix.batch.workers.queue import DONE
 from colorfix.batch.workers.startup import Ended, begin
 from colorfix.batch.workers.window import Window, held_by
-from colorfix.core.atomic import Draft
+from colorfix.core.atomic import TemporaryFile
 from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_lost
 from colorfix.report import digest, digest_of, text_of
@@ -215,8 +215,8 @@ class Worker:
             return
         replacing = self._may_overwrite(read.task) or job.in_place
         like = status_of(job.source)
-        draft = Draft(job.output, replacing)
-        kept = None if job.report is None else Draft(job.report, self._may_overwrite(read.task))
+        draft = TemporaryFile(job.output, replacing)
+        kept = None if job.report is None else TemporaryFile(job.report, self._may_overwrite(read.task))
         done = Written(
             read.task, read.source, digest_of(made.source) or "", {}, draft, kept, writing.preserve
         )
@@ -239,7 +239,7 @@ class Worker:
         job = done.task.job
         files, done.figures = self._treatment.shown(job, made, report)
         for path, data in files.items():
-            draft = Draft(path, job.index is not None or self._may_overwrite(done.task))
+            draft = TemporaryFile(path, job.index is not None or self._may_overwrite(done.task))
             done.pages.append(draft)
             with draft.writing() as file:
                 file.write(data)
@@ -255,14 +255,14 @@ class Worker:
         except (PhotoError, OutputError) as error:
             failure: PhotoError | OutputError = error
         except ColorfixError as error:  # somebody's regularizer breaks its contract for this photo
-            failure = UncorrectablePhoto(shown(task.job.source), str(error))
+            failure = UncorrectablePhoto(printable(task.job.source), str(error))
         except MemoryError:
-            failure = UncorrectablePhoto(shown(task.job.source), _NO_MEMORY)
+            failure = UncorrectablePhoto(printable(task.job.source), _NO_MEMORY)
         except Exception as error:
             if is_lost(error):
-                raise DeviceLost(said(error)) from error
-            what = f"{type(error).__name__}: {said(error)}"
-            failure = UncorrectablePhoto(shown(task.job.source), f"{_BUG} ({what}); please report it")
+                raise DeviceLost(one_line(error)) from error
+            what = f"{type(error).__name__}: {one_line(error)}"
+            failure = UncorrectablePhoto(printable(task.job.source), f"{_BUG} ({what}); please report it")
         self._hand.rest()  # telling may have to wait
         self._tell([(task.number, Failed(task.job, failure))])
         return None

@@ -106,10 +106,10 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
 
 def _title(correction: Correction, asked: Asked) -> str:
     """The photos, each with its folder's name, and the regularizers as they were asked for."""
-    from colorfix.core.text import shown
+    from colorfix.core.text import printable
 
     names = (correction.source.name, correction.target.name)
-    photo, guide = (shown(str(Path(*Path(name).parts[-2:]))) for name in names)
+    photo, guide = (printable(str(Path(*Path(name).parts[-2:]))) for name in names)
     added = "".join(f" -R {regularizer}" for regularizer in asked.regularizer or ())
     return f"Loss of {photo}, guided by {guide}; --preset {asked.preset}{added}"
 

@@ -16,7 +16,7 @@ from colorfix.core.atomic import publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE, check_writable
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.looks.look import Look, text_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
     real = RealFolders()
     kept = () if plan.root is None else (journal_in(plan.root), FailedPhotos(plan.root).path)
     if real.place(path) in {real.place(name) for name in (*written, *kept, plan.index) if name}:
-        raise OutputError(shown(path), "is a result of the run itself; choose another name for the gains")
+        raise OutputError(printable(path), "is a result of the run itself; choose another name for the gains")
     if Path(folder_of(path)).is_dir() or folder_of(path) not in plan.folders:
         check_writable(path, overwrite=overwrite, sources=read)
 
@@ -104,7 +104,7 @@ class SaveGains:
         report = report_of(job.output, journal)
         if report is None:
             reason = "is not written, for an earlier run has corrected the photo; add --redo"
-            raise OutputError(shown(self._path), reason)
+            raise OutputError(printable(self._path), reason)
         return report
 
     def _keep_of(self, job: Job, report: dict[str, Any]) -> None:

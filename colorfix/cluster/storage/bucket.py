@@ -21,7 +21,7 @@ from colorfix.batch.resume.file_stamp import Mark
 from colorfix.cluster.storage.store_errors import FULL
 from colorfix.cluster.storage.uris import Entry, parts_of
 from colorfix.core.errors import SettingError
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ class Bucket:
         except pa.ArrowInvalid:
             return cls(_of_fsspec(scheme), name)
         except OSError as error:
-            raise SettingError(f"{top}: cannot be opened ({said(error)})") from error
+            raise SettingError(f"{top}: cannot be opened ({one_line(error)})") from error
         return cls(filesystem, root.rstrip("/"))
 
     def mark(self, name: str) -> Mark | None:
@@ -177,5 +177,5 @@ def _of_fsspec(scheme: str) -> fs.PyFileSystem:
 
         return fs.PyFileSystem(fs.FSSpecHandler(fsspec.filesystem(scheme)))
     except (ImportError, ValueError) as error:
-        reason = f"is no scheme that pyarrow or fsspec know here ({said(error)})"
+        reason = f"is no scheme that pyarrow or fsspec know here ({one_line(error)})"
         raise SettingError(f"{scheme}://: {reason}") from error

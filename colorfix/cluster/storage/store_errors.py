@@ -8,7 +8,7 @@ import tempfile
 from colorfix.cluster.storage.uris import is_uri, parts_of
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import reason_of
-from colorfix.core.text import said, shown
+from colorfix.core.text import one_line, printable
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -24,13 +24,13 @@ _KNOWN = {
 def unreadable(name: str, error: OSError | ValueError) -> UnreadablePhoto:
     """Return the error of a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
-        return UnreadablePhoto(shown(name), "is not there; check the name")
-    return UnreadablePhoto(shown(name), reason(name, error))
+        return UnreadablePhoto(printable(name), "is not there; check the name")
+    return UnreadablePhoto(printable(name), reason(name, error))
 
 
 def unwritable(name: str, error: OSError | ValueError) -> OutputError:
     """Return the error of a result that cannot be written."""
-    return OutputError(shown(name), reason(name, error))
+    return OutputError(printable(name), reason(name, error))
 
 
 def reason(name: str, error: OSError | ValueError) -> str:
@@ -46,10 +46,10 @@ def reason(name: str, error: OSError | ValueError) -> str:
     if not is_uri(name):
         return reason_of(error)
     if isinstance(error, ValueError):
-        return f"is no possible name there ({said(error)}); choose another one"
+        return f"is no possible name there ({one_line(error)}); choose another one"
     if error.errno in FULL:  # a store has no such number: it is the copy of this machine
         return f"no space in {tempfile.gettempdir()}; free some, or set TMPDIR to another folder"
     known = next((text for word, text in _KNOWN.items() if word in str(error)), None)
     if known is not None:
-        return f"{shown(parts_of(name)[0])}: {known}"
-    return f"its store failed ({said(error)}); try again"
+        return f"{printable(parts_of(name)[0])}: {known}"
+    return f"its store failed ({one_line(error)}); try again"

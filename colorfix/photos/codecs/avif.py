@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import ExifTags, Image
 
 from colorfix.core.errors import OutputError, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, save
 from colorfix.photos.codecs.pillow import frame_copies as frames_shown
 from colorfix.photos.containers import bmff
@@ -50,7 +50,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     said = bmff.held(stored)
     if said.colours is not None and said.colours[1] in _HDR:
         reason = f"is an HDR picture ({_HDR[said.colours[1]]}); export it in SDR first"
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
     image = opened(stored, "AVIF")
     refuse(image, stored, name, max_pixels, many=True)
     pictures, profile = frames_shown(image), image.info.get("icc_profile")
@@ -70,7 +70,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     exif, xmp = kept(said.exif, opened_as.info.get("xmp", b""), photo, change, writing)
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
     if len(photo.pictures) > 1 and orientation != 1:  # libavif ends the whole process over it
-        raise OutputError(shown(photo.name), _TURNED)
+        raise OutputError(printable(photo.name), _TURNED)
     placeholder, stored = _placeholder(orientation, len(exif) and len(_PREFIX + exif))
     settings = {
         "quality": writing.quality or QUALITY,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frame_copies as frames_shown
 from colorfix.photos.codecs.pillow import only
@@ -102,10 +102,10 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     held = bytes(data)
     parts = list(blocks(held))
     if all(part.kind != _PICTURE for part in parts):
-        raise UnreadablePhoto(shown(name), "is a GIF without a picture; choose another photo")
+        raise UnreadablePhoto(printable(name), "is a GIF without a picture; choose another photo")
     reason = too_large(*_extent(held, parts), max_pixels)
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
     image = opened(held, "GIF")
     refuse(image, held, name, max_pixels, many=True)
     return Photo(name, data, frames_shown(image), "GIF", None, opened=image)

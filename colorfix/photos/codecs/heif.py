@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.imports import extra
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, fitted, only
 from colorfix.photos.metadata.convert import blocks
 from colorfix.photos.photo import Photo
@@ -67,7 +67,7 @@ def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 -
     if transfer in _HDR:
         reason = f"is an HDR picture ({_HDR[transfer]}); export it in SDR first"
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
 
 
 def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - has no types

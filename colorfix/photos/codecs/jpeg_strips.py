@@ -19,7 +19,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.imports import extra
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.picture import Picture, Strip, in_eight_bits
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN
             _let_go(data)
     except pyvips.Error as error:
         reason = " ".join(str(error).split())
-        raise UnreadablePhoto(shown(name), f"cannot be decoded ({reason}); copy it again") from error
+        raise UnreadablePhoto(printable(name), f"cannot be decoded ({reason}); copy it again") from error
 
 
 def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:

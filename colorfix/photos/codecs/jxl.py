@@ -20,7 +20,7 @@ from PIL import Image
 
 from colorfix.core.errors import OutputError, UnsupportedPhoto
 from colorfix.core.imports import extra
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, fitted, only
 from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
@@ -141,7 +141,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     stored = bytes(data)
     reason = too_large(*size(_codestream(stored)), max_pixels)
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
     _, _, _, profile, _ = library.Decoder(num_threads=1)(stored)
     raster = _decoded(stored, name)
     found = _blocks(stored)
@@ -162,7 +162,7 @@ def _decoded(data: bytes, name: str) -> Raster:
     pixels = jpegxl_decode(data, numthreads=1)
     if pixels.ndim == _FRAMES:
         reason = f"holds {len(pixels)} pictures (an animation); save the one you want by itself"
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
     if pixels.dtype == np.uint8:
         return Image.fromarray(pixels)
     deep = pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
@@ -230,7 +230,7 @@ def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tup
     from imagecodecs import jpegxl_encode
 
     if not is_srgb(photo):
-        raise OutputError(shown(photo.name), _PROFILE)
+        raise OutputError(printable(photo.name), _PROFILE)
     pixels = np.asarray(fitted(photo, in_eight_bits(raster), "JXL", _MODES))
     settings = {"lossless": True} if quality is None else {"distance": _distance(quality)}
     codestream = jpegxl_encode(pixels, usecontainer=False, numthreads=1, **settings)

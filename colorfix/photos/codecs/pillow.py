@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from colorfix.core.errors import OutputError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.metadata.convert import keywords
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_eight_bits, whole
@@ -96,7 +96,8 @@ def only(photo: Photo, into: str, change: Change) -> Raster:
     counted = [picture for picture in photo.pictures if picture.counted]
     if len(counted) > 1:
         raise OutputError(
-            shown(photo.name), f"holds {len(counted)} pictures and {into} one; keep the photo's own format"
+            printable(photo.name),
+            f"holds {len(counted)} pictures and {into} one; keep the photo's own format",
         )
     return whole(counted[0], change)
 
@@ -115,7 +116,7 @@ def fitted(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Imag
     if "RGBA" in modes:
         return image
     raise OutputError(
-        shown(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
+        printable(photo.name), f"is transparent in places and {into} cannot hold that; write a .png"
     )
 
 
@@ -181,5 +182,5 @@ def changed(colours: bytes, change: Change, name: str) -> bytes:
     table.putpalette(colours, "RGB")
     after = change(Strip(table))
     if not isinstance(after, Image.Image) or after.mode != "P":
-        raise OutputError(shown(name), "has a table of colours and no place for others; write a .png")
+        raise OutputError(printable(name), "has a table of colours and no place for others; write a .png")
     return bytes(after.getpalette("RGB") or ())[: len(colours)].ljust(len(colours), b"\0")

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs import apng, pillow
 from colorfix.photos.codecs import pillow as animation
 from colorfix.photos.codecs.pillow import fitted, only, settled
@@ -139,7 +139,7 @@ def check_complete(data: bytes, image: Image.Image, name: str) -> None:
     passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     expected = sum(_pass_bytes(width - x, height - y, dx, dy, bits) for x, y, dx, dy in passes)
     if _inflated(data, expected) < expected:
-        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+        raise UnreadablePhoto(printable(name), "is cut short; copy it again from where it came")
 
 
 def _pass_bytes(width: int, height: int, every_x: int, every_y: int, bits: int) -> int:
@@ -196,7 +196,7 @@ def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Pictur
 def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:
     reason = too_large(*image.size, max_pixels)
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
     if not apng.is_animated(data):
         return (Picture.of(decode(data, name)),)
     pictures = []

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 
 from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.imports import extra
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos import formats
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture
@@ -46,11 +46,11 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     library = extra("rawpy", "raw", name)
     stored = bytes(data)
     if formats.ends_early(stored):
-        raise UnreadablePhoto(shown(name), "is cut short; copy it again from where it came")
+        raise UnreadablePhoto(printable(name), "is cut short; copy it again from where it came")
     with library.imread(BytesIO(stored)) as raw:
         reason = too_large(raw.sizes.width, raw.sizes.height, max_pixels)
         if reason:
-            raise UnsupportedPhoto(shown(name), reason)
+            raise UnsupportedPhoto(printable(name), reason)
         pixels = raw.postprocess(use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE)
     described = Image.new("L", (1, 1))
     described.info["exif"] = _exif(stored)
@@ -75,7 +75,7 @@ def _exif(data: bytes) -> bytes:
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
     """Refuse: nobody writes RAW files."""
-    raise OutputError(shown(photo.name), _READ_ONLY)
+    raise OutputError(printable(photo.name), _READ_ONLY)
 
 
 write = rewrite

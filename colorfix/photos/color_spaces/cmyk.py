@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops
 
 from colorfix.core.errors import UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.photo import FROM_MEMORY
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
     from PIL import ImageCms
 
     if mode == CMYK and not profile:
-        raise UnsupportedPhoto(shown(name), _WITHOUT)
+        raise UnsupportedPhoto(printable(name), _WITHOUT)
     try:
         _ways(mode, profile)
     except (ImageCms.PyCMSError, ValueError) as error:
-        raise UnsupportedPhoto(shown(name), _UNUSABLE) from error
+        raise UnsupportedPhoto(printable(name), _UNUSABLE) from error
 
 
 def is_usable(mode: str, profile: bytes | None) -> bool:

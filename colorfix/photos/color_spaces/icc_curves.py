@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.color.statistics import CODES, SRGB, Curve, encoded_of
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
@@ -40,7 +40,7 @@ def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
     try:
         return curve_in(undated(photo.profile) or b""), ()
     except ValueError:
-        return SRGB, (f"the profile of {shown(photo.name)} has no transfer curve; sRGB's is used",)
+        return SRGB, (f"the profile of {printable(photo.name)} has no transfer curve; sRGB's is used",)
 
 
 def undated(profile: bytes | None) -> bytes | None:

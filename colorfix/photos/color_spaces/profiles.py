@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.color.statistics import SRGB
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.color_spaces.icc_curves import curve_in, primaries_in, undated
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture, in_eight_bits, rounded_like
@@ -215,7 +215,7 @@ def _each(picture: Picture, moved: Callable[[Strip], Strip]) -> Picture:
 
 
 def _taken_for_srgb(photo: Photo) -> str:
-    return f"the colour profile of {shown(photo.name)} cannot be used; its colours are taken for sRGB"
+    return f"the colour profile of {printable(photo.name)} cannot be used; its colours are taken for sRGB"
 
 
 def in_srgb(photo: Photo) -> Photo:

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 
 from colorfix.core.imports import INSTALL
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 from colorfix.photos.gpu.pixels import failing, histograms, mapped, protect, thinned, without_places
 from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, is_full, is_lost
 from colorfix.photos.pixels.histogram import on_grid
@@ -203,7 +203,7 @@ class Codec:
         if self._device == "cuda":
             torch.cuda.synchronize()  # raises where this process has lost its GPU
         why = re.search(r"\[nvjpeg[^]]*\] *(.+)", heard)
-        reason = f" ({without_places(said(ValueError(why[1])))})" if why else ""
+        reason = f" ({without_places(one_line(ValueError(why[1])))})" if why else ""
         raise DeviceFailed(f"the GPU's {codec} refuses it{reason}")
 
     @property
@@ -225,7 +225,7 @@ def _library() -> tuple[Any, str]:
         with overheard() as heard:
             module = import_module("nvidia.nvimgcodec")
     except ImportError as error:
-        raise DeviceFailed(f"nvImageCodec cannot be loaded ({said(error)})") from error
+        raise DeviceFailed(f"nvImageCodec cannot be loaded ({one_line(error)})") from error
     return module, heard[0]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, DeviceLost, is_full, is_lost
 from colorfix.photos.pixels.highlights import LEAST, WEIGHTS
 
@@ -137,7 +137,7 @@ def failing() -> Iterator[None]:
         if isinstance(error, torch.OutOfMemoryError) or is_full(error):
             torch.cuda.empty_cache()  # does nothing where CUDA has not been used
             raise DeviceFull("the GPU is out of memory") from error
-        what = without_places(said(error))
+        what = without_places(one_line(error))
         if is_lost(error):
             raise DeviceLost(what) from error
         raise DeviceFailed(f"the GPU's codec failed ({what})") from error

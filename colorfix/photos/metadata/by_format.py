@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.containers import photoshop
 from colorfix.photos.containers.exif_ifd import BYTE, UNDEFINED, BadDirectory, content, existing
 from colorfix.photos.containers.png_chunks import chunk
@@ -212,7 +212,7 @@ def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata
             else:
                 only_here.append(keyword.decode("latin-1"))
     captions = _joined(*(png.raw(profiles[name]) for name in _CAPTIONS))
-    lost = ", ".join(map(shown, dict.fromkeys(only_here)))
+    lost = ", ".join(map(printable, dict.fromkeys(only_here)))
     metadata = Metadata(block, profiles[png.XMP], captions, tuple(comments))
     return metadata, (_TEXTS.format(lost),) if only_here else ()
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import in_eight_bits, rounded_like
 from colorfix.photos.pixels.dither import dithered, tables_for_dither
@@ -59,7 +59,7 @@ def apply(photo: Photo, tables: NDArray[np.uint8]) -> Image.Image:
     try:
         return mapped(photo.image, tables)
     except UnsupportedPhoto as error:
-        raise UnsupportedPhoto(shown(photo.name), error.reason) from error
+        raise UnsupportedPhoto(printable(photo.name), error.reason) from error
 
 
 def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.picture import Strip, in_eight_bits, rounded_like, size_of, whole
 
 if TYPE_CHECKING:
@@ -146,13 +146,13 @@ class Region:
         if self.mask is not None and self.mask.size != photo.size:
             across, down = self.mask.size
             raise UncorrectablePhoto(
-                shown(photo.name),
+                printable(photo.name),
                 f"is of {width} x {height} pixels as stored and the mask of {across} x {down}; "
                 "give a mask of the photo's size",
             )
         if self.box is not None and (self.box[0] >= width or self.box[1] >= height):
             raise UncorrectablePhoto(
-                shown(photo.name),
+                printable(photo.name),
                 f"is of {width} x {height} pixels; the region lies outside it; give one inside",
             )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.core.errors import SettingError, UnknownName
-from colorfix.core.text import said
+from colorfix.core.text import one_line
 from colorfix.regularizers import BUILT_IN
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def told(failure: Callable[[str], Exception]) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        raise failure(f"{type(error).__name__}: {said(error)}") from error
+        raise failure(f"{type(error).__name__}: {one_line(error)}") from error
 
 
 GROUP = "colorfix.regularizers"

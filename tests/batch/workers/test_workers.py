@@ -20,7 +20,7 @@ from colorfix.batch.workers.cleanup import sweep
 from colorfix.batch.workers.commit import Publisher, Written, settle
 from colorfix.batch.workers.queue import Task
 from colorfix.batch.workers.window import Window
-from colorfix.core.atomic import Draft
+from colorfix.core.atomic import TemporaryFile
 from colorfix.core.errors import SettingError
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
 from colorfix.regularizers.plugins import choose_regularizers
@@ -90,7 +90,7 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
     publisher = Publisher(None, told.extend)
     job = batch.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
-        draft = Draft(job.output, overwrite=False)
+        draft = TemporaryFile(job.output, overwrite=False)
         publisher.give([Written(Task(number, job, ""), Mark(0, 0), "", {}, draft)])
     publisher.finish()
     assert [number for number, _ in told] == [0, 1, 2]
@@ -102,7 +102,7 @@ def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, c
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as it was read")
     job = batch.Job(str(path), str(path), None, "neutral", in_place=True)
-    draft = Draft(str(path), overwrite=True)
+    draft = TemporaryFile(str(path), overwrite=True)
     with draft.writing() as file:
         file.write(b"corrected")
     done = Written(Task(0, job, ""), Mark.of_source(str(path)), "", {}, draft)

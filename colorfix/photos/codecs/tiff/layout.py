@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix.core.errors import UnsupportedPhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
 from colorfix.photos.codecs.tiff.page import (
     GREY,
@@ -204,7 +204,7 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
 
 def _refuse_if(reason: str | None, name: str) -> None:
     if reason:
-        raise UnsupportedPhoto(shown(name), reason)
+        raise UnsupportedPhoto(printable(name), reason)
 
 
 LAYERS = 37724

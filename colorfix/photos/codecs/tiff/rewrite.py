@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.core.errors import OutputError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import decoded, encoded
 from colorfix.photos.codecs.tiff.layout import LAYERS, layout_of
 from colorfix.photos.codecs.tiff.page import PALETTE, Page
@@ -189,7 +189,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
             sign(file, form, _PROCESSING_SOFTWARE, writing.software)
     except OverflowError as error:
         reason = "would be larger than 4 GiB; save it as a BigTIFF first"
-        raise OutputError(shown(photo.name), reason) from error
+        raise OutputError(printable(photo.name), reason) from error
 
 
 def _copy(data: Data, file: BinaryIO) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from colorfix.core.errors import UnreadablePhoto
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import decoded, in_pixel, stored_type
 from colorfix.photos.codecs.tiff.page import NONE
 from colorfix.photos.codecs.tiff.samples import raster_of
@@ -186,4 +186,4 @@ def _strips(page: Page, data: Data, name: str, most: int = _BLOCK) -> Iterator[S
 
 
 def _damaged(name: str, text: str) -> UnreadablePhoto:
-    return UnreadablePhoto(shown(name), f"cannot be decoded ({text}); copy it again from where it came")
+    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

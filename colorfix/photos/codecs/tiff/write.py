@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from colorfix.core.errors import OutputError
-from colorfix.core.text import shown
+from colorfix.core.text import printable
 from colorfix.photos.containers.exif_ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
 from colorfix.photos.containers.tiff_ifd import Form, append_page
 from colorfix.photos.metadata.by_format import as_tiff
@@ -130,7 +130,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
             strips = regrouped(chain([first], changed), _rows(picture, first))
             _fill(file, form, directory, (packed_strip(strip, form) for strip in strips))
     except (OverflowError, BadDirectory) as error:
-        raise OutputError(shown(photo.name), _TOO_LARGE) from error
+        raise OutputError(printable(photo.name), _TOO_LARGE) from error
 
 
 def _begun(
