@@ -23,7 +23,7 @@ import numpy as np
 import tifffile
 
 from colorfix import photos
-from colorfix.photos.formats import family, recognised
+from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import Writing
 from colorfix.photos.pixels.gains import GainChange
 
@@ -92,7 +92,7 @@ def measured(path: str) -> dict[str, Any]:
     began = time.perf_counter()
     with Path(path).open("rb") as file, tempfile.TemporaryFile(dir=Path(path).parent) as out:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        known = family(recognised(data) or "")
+        known = codec_of(recognized(data) or "")
         photo = known.read(data, path, sys.maxsize)
         counted = photos.counts(photo)
         seconds["described"] = time.perf_counter() - began

@@ -64,7 +64,7 @@ def is_raw(data: Data) -> bool:
     return start[8:11] == _CR2 or _DNG_VERSION in tags or bool(kind & 1 and _SUB_IFDS in tags)
 
 
-def ends_early(data: Data) -> bool:
+def is_truncated(data: Data) -> bool:
     """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others."""
     if not data[:16].startswith(_TIFF):
         return False
@@ -158,7 +158,7 @@ READ_ONLY_SUFFIXES = frozenset(
 """Suffixes of cameras' RAW files, which are read but never written, in lower case."""
 
 
-class Family(Protocol):
+class Codec(Protocol):
     """What a format's module can do."""
 
     def read(self, data: Data, name: str, max_pixels: int) -> Photo:
@@ -171,26 +171,26 @@ class Family(Protocol):
         """Write a photo of another format into a new file."""
 
 
-def family(kind: str) -> Family:
+def codec_of(kind: str) -> Codec:
     """Return the module that knows a format.
 
     Raises:
         SettingError: there is none.
 
-    >>> family("JPEG").__name__
+    >>> codec_of("JPEG").__name__
     'colorfix.photos.codecs.jpeg'
     """
     if kind not in _FORMATS:
         raise SettingError(f"a format is one of {', '.join(sorted(_FORMATS))}, got {kind!r}")
-    return cast("Family", import_module(f"colorfix.photos.codecs.{kind.lower()}"))
+    return cast("Codec", import_module(f"colorfix.photos.codecs.{kind.lower()}"))
 
 
-def recognised(data: Data) -> str | None:
+def recognized(data: Data) -> str | None:
     r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
 
-    >>> recognised(b"\xff\xd8\xff\xe0...")
+    >>> recognized(b"\xff\xd8\xff\xe0...")
     'JPEG'
-    >>> recognised(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
+    >>> recognized(b"%!PS-Adobe-3.0 EPSF-3.0")  # Pillow would start Ghostscript
     """
     start = data[:16]
     if start.startswith(b"RIFF") and start[8:12] != b"WEBP":

@@ -75,7 +75,7 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
 
     Args:
         data: the whole file.
-        kind: what ``families.recognised`` said.
+        kind: what ``formats.recognized`` said.
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
     factory, _ = Image.OPEN[kind]

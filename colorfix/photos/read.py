@@ -16,7 +16,7 @@ from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import settled
-from colorfix.photos.formats import family, recognised
+from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow_open import translated
@@ -100,11 +100,11 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
         UnreadablePhoto: the bytes are not a photo, or are damaged.
         UnsupportedPhoto: see ``refuse``.
     """
-    kind = recognised(data)
+    kind = recognized(data)
     if kind is None:
         raise UnreadablePhoto(printable(name), _not_a_photo(data))
     with translated(lambda text: damaged(name, text)):
-        return family(kind).read(data, name, max_pixels)
+        return codec_of(kind).read(data, name, max_pixels)
 
 
 def file_of(name: str, max_pixels: int) -> Data:

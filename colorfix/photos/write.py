@@ -13,7 +13,7 @@ from PIL import Image
 from colorfix.core.errors import OutputError, SettingError, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.containers.jpeg_markers import frame_of
-from colorfix.photos.formats import family, recognised
+from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import Writing
 from colorfix.photos.pillow_open import translated
 
@@ -60,7 +60,7 @@ def encode(
         raise SettingError(f"quality must be 1 to 100, got {writing.quality}")
     try:
         with translated(lambda text: _failed(photo, kind, text)):
-            known = family(kind)
+            known = codec_of(kind)
             if photo.codecs is not None and kind != photo.format:
                 photo.codecs.leave(f"{kind} is written")
             (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
@@ -109,7 +109,7 @@ def header_of(file: BinaryIO, photo: Photo) -> Header:
     """
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
-    form = recognised(file.read(_START))
+    form = recognized(file.read(_START))
     if form == "JPEG":
         return _of_jpeg(file, length)
     if form not in _READ_BY_PILLOW:

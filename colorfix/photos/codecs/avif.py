@@ -17,9 +17,9 @@ from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, save
 from colorfix.photos.codecs.pillow import frame_copies as frames_shown
 from colorfix.photos.containers import bmff
-from colorfix.photos.metadata.convert import carried
+from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
-from colorfix.photos.metadata.metadata import kept
+from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import in_eight_bits, whole
 from colorfix.photos.pillow_open import opened
@@ -28,7 +28,7 @@ from colorfix.photos.refusals import refuse
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from colorfix.photos.containers.bmff import Held
+    from colorfix.photos.containers.bmff import BmffInfo
     from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
@@ -47,9 +47,9 @@ _FILLER = 0x9999  # a tag that nobody uses
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode an AVIF; the pictures of an animation are its frames."""
     stored = bytes(data)
-    said = bmff.held(stored)
-    if said.colours is not None and said.colours[1] in _HDR:
-        reason = f"is an HDR picture ({_HDR[said.colours[1]]}); export it in SDR first"
+    said = bmff.bmff_info(stored)
+    if said.cicp is not None and said.cicp[1] in _HDR:
+        reason = f"is an HDR picture ({_HDR[said.cicp[1]]}); export it in SDR first"
         raise UnsupportedPhoto(printable(name), reason)
     image = opened(stored, "AVIF")
     refuse(image, stored, name, max_pixels, many=True)
@@ -57,7 +57,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     return Photo(name, data, pictures, "AVIF", profile, _losses(said), opened=image)
 
 
-def _losses(said: Held) -> tuple[str, ...]:
+def _losses(said: BmffInfo) -> tuple[str, ...]:
     deep = (_DEEP.format(said.bits),) if said.bits > _EIGHT else ()
     gain_map = (_GAIN_MAP,) if b"tmap" in said.kinds else ()
     return (*deep, *gain_map, *((_CROP,) if b"clap" in said.kinds else ()))
@@ -65,9 +65,9 @@ def _losses(said: Held) -> tuple[str, ...]:
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the same pictures changed, with the same EXIF, XMP, profile, orientation and times."""
-    said = bmff.held(bytes(photo.data))
+    said = bmff.bmff_info(bytes(photo.data))
     opened_as = photo.opened or Image.new("L", (1, 1))
-    exif, xmp = kept(said.exif, opened_as.info.get("xmp", b""), photo, change, writing)
+    exif, xmp = updated(said.exif, opened_as.info.get("xmp", b""), photo, change, writing)
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
     if len(photo.pictures) > 1 and orientation != 1:  # libavif ends the whole process over it
         raise OutputError(printable(photo.name), _TURNED)
@@ -81,7 +81,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         "xmp": xmp,
     }
     encoded = _encoded(photo, change, settings)
-    file.write(_with_colours(_with_block(encoded, stored, exif), said.colours))
+    file.write(_with_colours(_with_block(encoded, stored, exif), said.cicp))
 
 
 def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
@@ -122,7 +122,7 @@ def _with_colours(encoded: bytes, colours: tuple[int, int] | None) -> bytes:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format, without subsampling: nothing was subsampled yet."""
-    metadata = carried(photo, change, writing)
+    metadata = corrected_metadata(photo, change, writing)
     orientation = orientation_of(metadata.exif)
     exif = oriented(metadata.exif, 1)  # AVIF has a turn of its own; a viewer that heeds both would turn twice
     placeholder, stored = _placeholder(orientation, len(exif) and len(_PREFIX + exif))

@@ -16,7 +16,7 @@ from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, fitted, only
-from colorfix.photos.metadata.convert import blocks
+from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_sixteen_bits, whole
 from colorfix.photos.refusals import too_large
@@ -102,7 +102,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 
 def _described(photo: Photo, said: dict[str, Any], change: Change, writing: Writing) -> dict[str, Any]:
     profile = {"icc_profile": photo.profile} if photo.profile else {}
-    return said | blocks(photo, change, writing) | profile
+    return said | metadata_arguments(photo, change, writing) | profile
 
 
 def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], writing: Writing) -> None:

@@ -21,9 +21,9 @@ from colorfix.photos.codecs.pillow import QUALITY, loaded, save
 from colorfix.photos.color_spaces import cmyk
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
-from colorfix.photos.metadata.convert import carried, tells_of_more
+from colorfix.photos.metadata.convert import corrected_metadata, describes_other_images
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
-from colorfix.photos.metadata.metadata import in_small
+from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.pillow_open import opened
@@ -200,7 +200,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
     """The source's segments, as they are true of the corrected photo."""
     own = (segment for segment in segments(photo.data) if not _points_behind(segment))
-    kept, _ = jpeg_segments(own, in_small(photo, change), writing.software, strip=writing.strip)
+    kept, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
     return kept
 
 
@@ -214,7 +214,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     data = encoded.getvalue()
     own = next(segments(data), b"")
     at = 2 + (len(own) if own[1:2] == bytes([_JFIF]) else 0)
-    described, _ = as_jpeg(carried(photo, change, writing))
+    described, _ = as_jpeg(corrected_metadata(photo, change, writing))
     file.writelines([data[:at], *described, data[at:]])
 
 
@@ -252,7 +252,7 @@ def _tables(source: JpegImageFile) -> list[list[int]]:
 
 def _points_behind(segment: bytes) -> bool:
     body = segment[4:]
-    return body.startswith(_MORE) or (body.startswith(_XMP) and tells_of_more(body))
+    return body.startswith(_MORE) or (body.startswith(_XMP) and describes_other_images(body))
 
 
 def _spliced(encoded: memoryview, kept: list[bytes]) -> list[bytes | memoryview]:

@@ -24,8 +24,8 @@ from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, fitted, only
 from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
-from colorfix.photos.metadata.convert import carried
-from colorfix.photos.metadata.metadata import kept
+from colorfix.photos.metadata.convert import corrected_metadata
+from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, in_eight_bits, whole
 from colorfix.photos.refusals import too_large
@@ -180,7 +180,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """Write the picture changed, with the source's EXIF and XMP; packed ones are carried as they are."""
     data = bytes(photo.data)
     found = _blocks(data)
-    exif, xmp = kept(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
+    exif, xmp = updated(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
     packed = [] if writing.strip else _packed(data)
     lossless = _is_lossless(data) and writing.quality is None
     quality = None if lossless else writing.quality or QUALITY
@@ -214,7 +214,7 @@ def _is_lossless(data: bytes) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format."""
-    metadata = carried(photo, change, writing)
+    metadata = corrected_metadata(photo, change, writing)
     described = _described(metadata.exif, metadata.xmp)
     raster = only(photo, "JXL", change)
     file.write(_file(photo, raster, writing.quality or QUALITY, described))

@@ -14,7 +14,7 @@ from PIL import Image
 
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
-from colorfix.photos.metadata.convert import keywords
+from colorfix.photos.metadata.convert import profile_arguments
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_eight_bits, whole
 from colorfix.photos.pillow_open import opened
@@ -42,7 +42,7 @@ def decoded(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     Args:
         data: the file.
         name: for errors.
-        kind: its format, as ``families.recognised`` says.
+        kind: its format, as ``formats.recognized`` says.
         max_pixels: width times height that is still accepted, judged by the header.
 
     Raises:
@@ -88,7 +88,7 @@ def save(
         OutputError: the photo is transparent, or has several pictures, and the format has no place for it.
     """
     image = fitted(photo, in_eight_bits(only(photo, into, change)), into, modes)
-    image.save(file, into, **settings, **keywords(photo))
+    image.save(file, into, **settings, **profile_arguments(photo))
 
 
 def only(photo: Photo, into: str, change: Change) -> Raster:

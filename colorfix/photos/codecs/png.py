@@ -31,13 +31,13 @@ from colorfix.photos.containers.png_chunks import (
     chunk,
     chunks,
     content,
-    is_carried,
+    is_safe_to_copy,
     packed,
     pixels_of,
 )
 from colorfix.photos.metadata.by_format import as_png
-from colorfix.photos.metadata.convert import carried, keywords
-from colorfix.photos.metadata.metadata import in_small
+from colorfix.photos.metadata.convert import corrected_metadata, profile_arguments
+from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, in_sixteen_bits, whole
@@ -219,7 +219,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     else:
         parts = _with_pixels(photo, change)
     pairs = ((bytes(part[4:8]), part) for part in parts)
-    kept, _ = png_chunks(pairs, in_small(photo, change), writing.software, strip=writing.strip)
+    kept, _ = png_chunks(pairs, preview_change(photo, change), writing.software, strip=writing.strip)
     file.writelines(part for _, part in kept)
 
 
@@ -229,7 +229,7 @@ def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | me
     for kind, whole_chunk in chunks(data):
         if kind == b"PLTE":
             yield chunk(b"PLTE", pillow.changed(content(whole_chunk), change, name))
-        elif kind in _OF_PALETTES | moving or is_carried(kind):
+        elif kind in _OF_PALETTES | moving or is_safe_to_copy(kind):
             yield whole_chunk
 
 
@@ -254,7 +254,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
         elif kind == apng.CONTROL and moving:
             yield apng.numbered(content(part), sequence)
             sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
-        elif kind == b"IEND" or is_carried(kind):
+        elif kind == b"IEND" or is_safe_to_copy(kind):
             yield part
 
 
@@ -283,12 +283,12 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
         raster = fitted(photo, raster, "PNG", _MODES)
     encoded = encode(raster, photographic=is_photographic(photo))
     header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
-    described = [chunk for _, chunk in as_png(carried(photo, change, writing))]
+    described = [chunk for _, chunk in as_png(corrected_metadata(photo, change, writing))]
     file.write(packed([header, *_measured(photo), *described, *others]))
 
 
 def _measured(photo: Photo) -> list[memoryview]:
     """What Pillow writes of the photo's profile and resolution round a picture."""
     file = BytesIO()
-    Image.new("L", (1, 1)).save(file, "PNG", **keywords(photo))
-    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]
+    Image.new("L", (1, 1)).save(file, "PNG", **profile_arguments(photo))
+    return [part for kind, part in chunks(file.getvalue()) if is_safe_to_copy(kind)]

@@ -45,7 +45,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Develop a RAW file."""
     library = extra("rawpy", "raw", name)
     stored = bytes(data)
-    if formats.ends_early(stored):
+    if formats.is_truncated(stored):
         raise UnreadablePhoto(printable(name), "is cut short; copy it again from where it came")
     with library.imread(BytesIO(stored)) as raw:
         reason = too_large(raw.sizes.width, raw.sizes.height, max_pixels)
@@ -73,7 +73,7 @@ def _exif(data: bytes) -> bytes:
     return b""
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a codec has it
     """Refuse: nobody writes RAW files."""
     raise OutputError(printable(photo.name), _READ_ONLY)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix.photos.codecs.pillow import QUALITY, frame_copies, save
 from colorfix.photos.containers import riff
-from colorfix.photos.metadata.convert import blocks
-from colorfix.photos.metadata.metadata import kept
+from colorfix.photos.metadata.convert import metadata_arguments
+from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Strip, in_eight_bits
 from colorfix.photos.pillow_open import opened
@@ -67,7 +67,7 @@ def _changed(
 ) -> list[Chunk]:
     """The chunks of one picture, encoded anew."""
     left, top, width, height = box
-    image: Image.Image = opened(riff.alone(parts, width, height), "WEBP")
+    image: Image.Image = opened(riff.single_image(parts, width, height), "WEBP")
     image.load()
     lossless = any(part.kind == b"VP8L" for part in parts)
     encoded = BytesIO()
@@ -85,7 +85,7 @@ def _settings(writing: Writing, *, lossless: bool) -> dict[str, Any]:
 def _described(photo: Photo, body: list[Chunk], change: Change, writing: Writing) -> list[Chunk]:
     """The chunks with the metadata of the corrected photo, and a first one that says what they are."""
     held = {part.kind: part.content for part in body}
-    blocks = kept(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), photo, change, writing)
+    blocks = updated(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), photo, change, writing)
     fresh = dict(zip((riff.EXIF, riff.XMP), blocks, strict=True))
     order = [part for part in body if part.kind != riff.FEATURES and _stays(part, writing)]
     result = [riff.Chunk(part.kind, fresh.pop(part.kind, part.content)) for part in order]
@@ -120,5 +120,5 @@ def _has_alpha(parts: list[Chunk]) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format."""
-    settings = {"quality": writing.quality or QUALITY, **blocks(photo, change, writing)}
+    settings = {"quality": writing.quality or QUALITY, **metadata_arguments(photo, change, writing)}
     save(photo, change, file, "WEBP", _MODES, settings)

@@ -49,7 +49,7 @@ def brands(data: bytes) -> list[bytes]:
     return found[:1] + found[2:]  # between them stands a version
 
 
-class Held(NamedTuple):
+class BmffInfo(NamedTuple):
     """What the ``meta`` box of a file says of its pictures.
 
     Attributes:
@@ -63,11 +63,11 @@ class Held(NamedTuple):
     exif: bytes
     bits: int
     subsampling: str
-    colours: tuple[int, int] | None
+    cicp: tuple[int, int] | None
     kinds: frozenset[bytes]
 
 
-def held(data: bytes) -> Held:
+def bmff_info(data: bytes) -> BmffInfo:
     """Return what the file holds; raises ValueError where its boxes are damaged."""
     meta = next(((start, end) for kind, start, end in boxes(data) if kind == b"meta"), None)
     if meta is None:
@@ -82,11 +82,11 @@ def held(data: bytes) -> Held:
         if kind == b"colr" and data[start : start + 4] == b"nclx"
     ]
     exif = next((number for number, kind in items.items() if kind == b"Exif"), None)
-    return Held(
+    return BmffInfo(
         exif=b"" if exif is None else _exif(_content(data, inside, exif)),
         bits=max(map(_bits, codings), default=8),
         subsampling=_subsampling(codings[0]) if codings else "4:4:4",
-        colours=(int.from_bytes(nclx[0][4:6]), int.from_bytes(nclx[0][6:8])) if nclx else None,
+        cicp=(int.from_bytes(nclx[0][4:6]), int.from_bytes(nclx[0][6:8])) if nclx else None,
         kinds=frozenset(items.values()) | frozenset(kind for kind, _, _ in properties),
     )
 

@@ -42,17 +42,17 @@ def content(whole: bytes | memoryview) -> bytes:
     return bytes(whole[8:-4])
 
 
-def chunk(kind: bytes, held: bytes) -> bytes:
+def chunk(kind: bytes, stored: bytes) -> bytes:
     r"""Return a chunk with its length and checksum.
 
     >>> chunk(b"IEND", b"")
     b'\x00\x00\x00\x00IEND\xaeB`\x82'
     """
-    framed = kind + held
-    return len(held).to_bytes(4) + framed + zlib.crc32(framed).to_bytes(4)
+    framed = kind + stored
+    return len(stored).to_bytes(4) + framed + zlib.crc32(framed).to_bytes(4)
 
 
-def is_carried(kind: bytes) -> bool:
+def is_safe_to_copy(kind: bytes) -> bool:
     """Whether a chunk of this type is right for other pixels too."""
     safe_to_copy = kind[:1].islower() and kind[3:].islower()
     return safe_to_copy or kind in _COPIED

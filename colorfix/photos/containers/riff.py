@@ -113,7 +113,7 @@ class Frame:
         return Chunk(FRAME, self.head + b"".join(part.packed for part in (*pixels, *others)))
 
 
-def alone(parts: Iterable[Chunk], width: int, height: int) -> bytes:
+def single_image(parts: Iterable[Chunk], width: int, height: int) -> bytes:
     """Return a file of one picture's pixels and nothing else."""
     pixels = [part for part in parts if part.kind in PIXELS]
     if not any(part.kind == b"ALPH" for part in pixels):

@@ -17,7 +17,7 @@ from colorfix.core.imports import MISSING, is_installed
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.jpeg import quality_of, tables_of
 from colorfix.photos.containers.jpeg_markers import frame_of
-from colorfix.photos.formats import recognised
+from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow_open import opened, translated
@@ -124,7 +124,7 @@ class OnDevice:
         """The photo with its pixels on the device, or why not."""
         if self.against is not None:
             return self.against
-        if recognised(data) != "JPEG":
+        if recognized(data) != "JPEG":
             return "not a JPEG"
         from colorfix.photos.gpu.codec import codec_on
 

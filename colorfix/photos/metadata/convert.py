@@ -11,7 +11,7 @@ from colorfix.photos.containers import bmff
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.containers.png_chunks import chunks
 from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.metadata import Metadata, in_small
+from colorfix.photos.metadata.metadata import Metadata, preview_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,23 +30,23 @@ _FLOATS = "is of floating point, and {} of whole numbers from 0 to 1; write a .t
 _PROFILE = "has a colour profile that {} has no place for; write a .png or .tif, or other colours are seen"
 
 
-def keywords(photo: Photo) -> dict[str, Any]:
+def profile_arguments(photo: Photo) -> dict[str, Any]:
     """Pillow's arguments that write the photo's ICC profile and its resolution."""
     arguments = {"icc_profile": photo.profile, "dpi": dpi_of(photo)}
     return {name: value for name, value in arguments.items() if value}
 
 
-def blocks(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
+def metadata_arguments(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
     """Pillow's arguments that write EXIF and XMP, for formats that hold each as one block."""
-    metadata = carried(photo, change, writing)
+    metadata = corrected_metadata(photo, change, writing)
     arguments = {"exif": exif.PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
     return {name: value for name, value in arguments.items() if value}
 
 
-def carried(photo: Photo, change: Change, writing: Writing) -> Metadata:
+def corrected_metadata(photo: Photo, change: Change, writing: Writing) -> Metadata:
     """Return the metadata of the photo as it is true of the corrected one."""
     found, _ = metadata_of(photo)
-    fresh, _ = found.corrected(in_small(photo, change), writing.software, strip=writing.strip)
+    fresh, _ = found.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
     return fresh
 
 
@@ -64,7 +64,7 @@ def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
 def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
     """A sentence for what the pixels themselves lose."""
     first = photo.first
-    if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _told(photo):
+    if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _warns_of_depth(photo):
         yield _DEEP.format(into)
     elif isinstance(first, np.ndarray) and first.dtype.kind == "f" and into in {"PNG", "HEIF"}:
         yield _FLOATS.format(into)
@@ -72,7 +72,7 @@ def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
         yield _PROFILE.format(into)
 
 
-def _told(photo: Photo) -> bool:
+def _warns_of_depth(photo: Photo) -> bool:
     """Whether the photo's own format warns of its bits already."""
     return any("more than 8 bits" in warning for warning in photo.warnings)
 
@@ -92,11 +92,11 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
         case "WEBP":
             found, lost = by_format.of_webp(data), ()
         case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes
-            told = exif.oriented(bmff.held(data).exif, exif.orientation_of(_as_opened(photo).exif))
+            told = exif.oriented(bmff.bmff_info(data).exif, exif.orientation_of(_as_opened(photo).exif))
             found, lost = _as_opened(photo)._replace(exif=told), ()
         case _:
             found, lost = _as_opened(photo), ()
-    return (found._replace(xmp=b"") if tells_of_more(found.xmp) else found), lost
+    return (found._replace(xmp=b"") if describes_other_images(found.xmp) else found), lost
 
 
 def _as_opened(photo: Photo) -> Metadata:
@@ -106,7 +106,7 @@ def _as_opened(photo: Photo) -> Metadata:
     return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
 
 
-def tells_of_more(xmp: bytes) -> bool:
+def describes_other_images(xmp: bytes) -> bool:
     """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
     return _MORE_IN_XMP.search(xmp) is not None
 

@@ -30,7 +30,7 @@ _COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until 
 _LARGEST_STEP = 255  # of a table with one byte an entry
 
 
-def refitted(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
+def reencoded(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
     """Return the JPEG with the change applied, no longer than it was; None where that is impossible.
 
     With the old tables and sampling and Huffman tables of its own; with coarser tables if it needs them.

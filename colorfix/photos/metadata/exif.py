@@ -24,7 +24,7 @@ from colorfix.photos.containers.exif_ifd import (
     packed,
     value,
 )
-from colorfix.photos.metadata.embedded_previews import jpegs_in, refitted
+from colorfix.photos.metadata.embedded_previews import jpegs_in, reencoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def corrected(
         software: for the tag; None writes none.
 
     >>> from PIL import Image
-    >>> block, warnings = corrected(new("camera"), lambda image: image, "colorfix 1.0")
+    >>> block, warnings = corrected(new_block("camera"), lambda image: image, "colorfix 1.0")
     >>> software_of(block), warnings
     ('colorfix 1.0', ())
     >>> corrected(b"garbage", lambda image: image, "colorfix 1.0")
@@ -84,7 +84,7 @@ def corrected_or_new(
     """Do what ``corrected`` does; an empty block becomes one with the software tag, if that is given."""
     if block:
         return corrected(block, change_preview, software)
-    return new(software) if software else b"", ()
+    return new_block(software) if software else b"", ()
 
 
 def signed(block: bytes, software: str) -> bytes:
@@ -92,10 +92,10 @@ def signed(block: bytes, software: str) -> bytes:
     return edited(block, {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")})
 
 
-def new(software: str | None, orientation: int | None = None) -> bytes:
+def new_block(software: str | None, orientation: int | None = None) -> bytes:
     """Return a block for a photo that had none.
 
-    >>> orientation_of(new(None, 6))
+    >>> orientation_of(new_block(None, 6))
     6
     """
     changes = {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")} if software else {}
@@ -107,11 +107,11 @@ def new(software: str | None, orientation: int | None = None) -> bytes:
 def stripped(block: bytes) -> bytes | None:
     """Return a block with the orientation alone; None where the photo is upright or nothing is said.
 
-    >>> stripped(new("camera", 6)) == new(None, 6), stripped(new("camera", 1))
+    >>> stripped(new_block("camera", 6)) == new_block(None, 6), stripped(new_block("camera", 1))
     (True, None)
     """
     orientation = orientation_of(block)
-    return None if orientation == _UPRIGHT else new(None, orientation)
+    return None if orientation == _UPRIGHT else new_block(None, orientation)
 
 
 def orientation_of(block: bytes) -> int:
@@ -128,7 +128,7 @@ def orientation_of(block: bytes) -> int:
 def oriented(block: bytes, orientation: int) -> bytes:
     """Return the block with another orientation, 1 to 8; one that has that already, or is damaged, as it is.
 
-    >>> orientation_of(oriented(new(None, 6), 1))
+    >>> orientation_of(oriented(new_block(None, 6), 1))
     1
     """
     if orientation_of(block) == orientation:
@@ -165,7 +165,7 @@ def _with_thumbnail(
     if slot is None or length is None:  # an IFD1 without pixels
         return block, ()
     old = bytes(block[slot.start : slot.stop])
-    fresh = refitted(old, change)
+    fresh = reencoded(old, change)
     if fresh is None:
         return _removed(block, pointer), (_REMOVED,)
     written = bytearray(block)
@@ -185,7 +185,7 @@ def _with_other_previews(
     written = bytearray(block)
     for found in islice(jpegs_in(block), _MOST_PREVIEWS):
         old = bytes(block[found])
-        fresh = refitted(old, change) if thumbnail is None or found.start != thumbnail.start else None
+        fresh = reencoded(old, change) if thumbnail is None or found.start != thumbnail.start else None
         if fresh is not None:
             written[found] = fresh.ljust(len(old), b"\0")
     return bytes(written)

@@ -68,7 +68,7 @@ def jpeg_segments(
     kept = _without_xmp_previews(_without_photoshop_previews(kept))
     at = _first(kept, APP1, exif.PREFIX)
     if at is None:
-        return _with_exif(kept, exif.new(software)) if software else kept, ()
+        return _with_exif(kept, exif.new_block(software)) if software else kept, ()
     block = kept[at][_HEAD + len(exif.PREFIX) :]
     fresh, warnings = exif.corrected(block, change_preview, software)
     if len(exif.PREFIX + fresh) > LIMIT:

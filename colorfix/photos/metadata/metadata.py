@@ -71,7 +71,7 @@ class Metadata(NamedTuple):
         return self._replace(exif=block, xmp=without_xmp_previews(self.xmp), captions=captions), warnings
 
 
-def in_small(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Image]:
+def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Image]:
     """Return the correction of a small copy of the photo; a grey one has no colour to correct."""
 
     def of(image: Image.Image) -> Image.Image:
@@ -82,7 +82,7 @@ def in_small(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Imag
     return of
 
 
-def kept(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing) -> tuple[bytes, bytes]:
+def updated(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing) -> tuple[bytes, bytes]:
     """Return EXIF and XMP as the corrected file is to hold them; empty where it holds none.
 
     Args:
@@ -93,5 +93,5 @@ def kept(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing
         writing: whether they are stripped, and what the software tag says.
     """
     blocks = Metadata(exif=exif, xmp=xmp)
-    fresh, _ = blocks.corrected(in_small(photo, change), writing.software, strip=writing.strip)
+    fresh, _ = blocks.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
     return fresh.exif, fresh.xmp

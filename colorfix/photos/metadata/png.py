@@ -77,7 +77,7 @@ def png_chunks(
         if fresh is not None:
             kept.append((kind, whole if fresh == content else chunk(kind, fresh)))
     if software and not strip and all(kind != b"eXIf" for kind, _ in kept):
-        kept.insert(_ahead_of_pixels(kept), (b"eXIf", chunk(b"eXIf", exif.new(software))))
+        kept.insert(_ahead_of_pixels(kept), (b"eXIf", chunk(b"eXIf", exif.new_block(software))))
     return kept, tuple(warnings)
 
 

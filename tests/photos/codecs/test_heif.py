@@ -112,7 +112,7 @@ def test_of_several_pictures_the_primary_one_is_kept_with_a_warning(astronaut, p
 @pytest.mark.parametrize(("transfer", "called"), [(16, "PQ"), (18, "HLG")])
 def test_hdr_is_refused(transfer, called, astronaut, path):
     made = _pack(np.asarray(astronaut))
-    assert bmff.held(made).colours == (1, 13)
+    assert bmff.bmff_info(made).cicp == (1, 13)
     data = made.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x09\0" + bytes([transfer]))
     with pytest.raises(UnsupportedPhoto, match=called):
         photos.read(path(data))

@@ -15,7 +15,7 @@ from PIL import Image
 from colorfix import photos
 from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import formats
-from colorfix.photos.formats import recognised
+from colorfix.photos.formats import recognized
 
 pytest.importorskip("rawpy", reason="the extra raw is not installed")
 
@@ -109,22 +109,22 @@ def test_it_is_not_written_as_itself(dng, path):
     ],
 )
 def test_other_cameras_files_are_recognised_and_damaged_ones_are_errors(start, path):
-    assert recognised(start) == "RAW"
+    assert recognized(start) == "RAW"
     with pytest.raises(UnreadablePhoto):
         photos.read(path(start + bytes(200)))
 
 
 def test_a_nef_has_a_preview_first_and_the_photo_below_it(dng):
     preview = {254: (LONG, 1, [1]), 330: (LONG, 1, [8])}
-    assert recognised(_tiff(preview, b"")) == "RAW"
-    assert recognised(_tiff({254: (LONG, 1, [0]), 330: (LONG, 1, [8])}, b"")) == "TIFF"
+    assert recognized(_tiff(preview, b"")) == "RAW"
+    assert recognized(_tiff({254: (LONG, 1, [0]), 330: (LONG, 1, [8])}, b"")) == "TIFF"
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.9, -1])
 def test_a_raw_file_that_is_cut_short_is_an_error(kept, dng, path):
     data = dng[: int(kept * len(dng)) if isinstance(kept, float) else kept]
-    assert formats.ends_early(data)
-    assert not formats.ends_early(dng)
+    assert formats.is_truncated(data)
+    assert not formats.is_truncated(dng)
     with pytest.raises(UnreadablePhoto, match="is cut short"):
         photos.read(path(data))
 

@@ -263,7 +263,10 @@ def test_a_corrected_photos_metadata_holds_nothing_stale(metadata, thumbnail):
 
 
 def test_stripped_metadata_is_the_orientation(metadata):
-    assert metadata.corrected(ImageOps.invert, "colorfix 1", strip=True) == (Metadata(exif.new(None, 6)), ())
+    assert metadata.corrected(ImageOps.invert, "colorfix 1", strip=True) == (
+        Metadata(exif.new_block(None, 6)),
+        (),
+    )
 
 
 def test_captions_in_two_raw_profiles_are_one_list(chunk):

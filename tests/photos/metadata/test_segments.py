@@ -222,7 +222,7 @@ def test_stripping_keeps_the_profile_the_orientation_and_what_decoding_needs(thu
         segment(0xFE, b"hi"),
     ]
     kept, _ = jpeg_segments([needed[0], *gone, *needed[1:]], _same, "colorfix 1", strip=True)
-    assert kept == [needed[0], segment(0xE1, exif.PREFIX + exif.new(None, 8)), *needed[1:]]
+    assert kept == [needed[0], segment(0xE1, exif.PREFIX + exif.new_block(None, 8)), *needed[1:]]
 
 
 @with_exiftool
@@ -314,7 +314,7 @@ def test_stripping_a_png_keeps_colours_and_orientation(chunk, thumbnail):
     ]
     block = (b"eXIf", chunk(b"eXIf", camera_exif(thumbnail, orientation=3)))
     stripped, _ = png_chunks([*kept, *gone, block], _same, "colorfix 1", strip=True)
-    assert stripped == [*kept, (b"eXIf", chunk(b"eXIf", exif.new(None, 3)))]
+    assert stripped == [*kept, (b"eXIf", chunk(b"eXIf", exif.new_block(None, 3)))]
 
 
 def test_damaged_segments_and_chunks_never_raise(thumbnail, chunk):

@@ -239,4 +239,4 @@ def _packed(page: Page, samples: Samples) -> bytes:
 
 
 def _in_file(page: Page, kind: np.dtype[Any]) -> np.dtype[Any]:
-    return kind.newbyteorder("<" if page.sign == "<" else ">")
+    return kind.newbyteorder("<" if page.byte_sign == "<" else ">")

@@ -12,7 +12,7 @@ from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
 from colorfix.photos.codecs.tiff.page import (
-    GREY,
+    GRAY,
     JPEG,
     PALETTE,
     RGB,
@@ -50,7 +50,7 @@ _INSEPARABLE = {
     "CMYK": f"is in CMYK and not of 8 bits with a usable profile of its inks; {_AS_RGB}",
     "LAB": f"is in Lab of more than 8 bits; {_AS_RGB}",
 }
-_KNOWN_COLOURS = {*GREY, RGB, PALETTE}
+_KNOWN_COLOURS = {*GRAY, RGB, PALETTE}
 _DEEPEST_PALETTE = 8  # bits
 _MOST_SAMPLES = 16  # of a pixel
 _IN_IMAGE_CODECS = {8, 16}  # bits
@@ -120,7 +120,7 @@ def _is_odd(page: Page) -> bool:
     image, packed_bits = page.compression in IMAGE_CODECS, page.bits % 8 != 0
     return any(
         (
-            page.colours != {PALETTE: 1, SEPARATED: 4}.get(page.photometric, 1 if page.is_grey else 3),
+            page.colors != {PALETTE: 1, SEPARATED: 4}.get(page.photometric, 1 if page.is_gray else 3),
             page.photometric == PALETTE and (page.bits > _DEEPEST_PALETTE or page.samples != 1),
             packed_bits and (page.predictor != 1 or page.bits > 16),  # noqa: PLR2004 - bits
             image and (page.bits not in _IN_IMAGE_CODECS or page.sample_format != UNSIGNED),
@@ -186,8 +186,8 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
     main = [page for page in pages if not page.is_copy and not page.is_mask]
     _refuse_if(first_reason([reason_against(page, max_pixels) for page in main]), name)
     _refuse_if(None if main else "holds nothing but masks and small copies; save the photo itself", name)
-    coloured = tuple(page for page in main if not page.is_grey)
-    copies = [page for page in pages if page.is_copy and not page.is_mask and not page.is_grey]
+    coloured = tuple(page for page in main if not page.is_gray)
+    copies = [page for page in pages if page.is_copy and not page.is_mask and not page.is_gray]
     against = {page: reason for page in copies if (reason := reason_against(page, max_pixels))}
     profiles = {page.profile for page in main}
     return Layout(

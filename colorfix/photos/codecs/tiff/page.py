@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-GREY = (0, 1)
+GRAY = (0, 1)
 WHITE_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR, LAB = 0, 2, 3, 4, 5, 6, 8
 NONE, JPEG = 1, 7
 ASSOCIATED, UNASSOCIATED = 1, 2
@@ -31,7 +31,7 @@ UNSIGNED, FLOAT = 1, 3
 
 
 @dataclass(frozen=True)
-class Numbers:
+class StoredNumbers:
     """Where whole numbers stand in the file that a changed page has new ones of.
 
     Attributes:
@@ -83,15 +83,15 @@ class Page:
     bit_order: int
     separate: bool
     extra: tuple[int, ...]
-    sign: str
+    byte_sign: str
     segment: tuple[int, int]
     tiled: bool
     starts: tuple[int, ...]
     lengths: tuple[int, ...]
-    offsets: Numbers | None
-    counts: Numbers | None
+    offsets: StoredNumbers | None
+    counts: StoredNumbers | None
     palette: tuple[int, ...]
-    palette_at: Numbers | None
+    palette_at: StoredNumbers | None
     tables: bytes
     profile: bytes | None
     offset: int
@@ -114,7 +114,7 @@ class Page:
         return self.samples if self.separate else 1
 
     @property
-    def colours(self) -> int:
+    def colors(self) -> int:
         """Samples that are a colour, the others being extra."""
         return self.samples - len(self.extra)
 
@@ -122,7 +122,7 @@ class Page:
     def alpha(self) -> int | None:
         """Which sample is the opacity, if any is."""
         kinds = (ASSOCIATED, UNASSOCIATED)
-        return next((self.colours + n for n, kind in enumerate(self.extra) if kind in kinds), None)
+        return next((self.colors + n for n, kind in enumerate(self.extra) if kind in kinds), None)
 
     @property
     def model(self) -> str | None:
@@ -130,9 +130,9 @@ class Page:
         return {SEPARATED: "CMYK", LAB: "LAB"}.get(self.photometric)
 
     @property
-    def is_grey(self) -> bool:
+    def is_gray(self) -> bool:
         """Whether there are no red, green and blue."""
-        return self.photometric in GREY
+        return self.photometric in GRAY
 
 
 _REDUCED, _IS_MASK = 1, 4  # bits of NewSubfileType
@@ -227,7 +227,7 @@ def page_of(found: TiffPage, size: int) -> Page:
         bit_order=found.fillorder,
         separate=found.planarconfig == _SEPARATE and found.samplesperpixel > 1,
         extra=_extra(found),
-        sign=found.parent.byteorder,
+        byte_sign=found.parent.byteorder,
         segment=segment,
         tiled=tiled,
         starts=tuple(found.dataoffsets),
@@ -259,11 +259,11 @@ def _extra(found: TiffPage) -> tuple[int, ...]:
     return told + (0,) * (count - len(told))
 
 
-def _numbers(found: TiffPage, tags: tuple[int, ...]) -> Numbers | None:
+def _numbers(found: TiffPage, tags: tuple[int, ...]) -> StoredNumbers | None:
     tag = next((found.tags[tag] for tag in tags if tag in found.tags), None)
     if tag is None or int(tag.dtype) not in _SIZES:
         return None
-    return Numbers(tag.offset, tag.valueoffset, _SIZES[int(tag.dtype)])
+    return StoredNumbers(tag.offset, tag.valueoffset, _SIZES[int(tag.dtype)])
 
 
 def _palette(found: TiffPage) -> tuple[int, ...]:

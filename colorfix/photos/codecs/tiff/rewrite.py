@@ -24,7 +24,14 @@ from colorfix.photos.codecs.tiff.compression import decoded, encoded
 from colorfix.photos.codecs.tiff.layout import LAYERS, layout_of
 from colorfix.photos.codecs.tiff.page import PALETTE, Page
 from colorfix.photos.codecs.tiff.samples import raster_of, samples_of, stored_palette
-from colorfix.photos.codecs.tiff.segments import block_samples, blocks, each, give_back, packed_bytes, part
+from colorfix.photos.codecs.tiff.segments import (
+    block_samples,
+    blocks,
+    mapped_in_threads,
+    release_memory,
+    segment_view,
+    stored_bytes,
+)
 from colorfix.photos.containers.photoshop import without_thumbnails
 from colorfix.photos.containers.tiff_ifd import SIZES, Form, overwrite, read_at, remove, sign
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
@@ -35,7 +42,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from colorfix.photos.codecs.tiff.compression import Samples
-    from colorfix.photos.codecs.tiff.page import Numbers
+    from colorfix.photos.codecs.tiff.page import StoredNumbers
     from colorfix.photos.codecs.tiff.segments import Block, Segment
     from colorfix.photos.photo import Data, Photo, Writing
     from colorfix.photos.picture import Change
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
 _LONG, _LONG8 = 4, 16  # kinds of numbers
 
 
-class Places:
+class SegmentPlaces:
     """Where the segments of a file go.
 
     Args:
@@ -84,7 +91,7 @@ class Places:
         self._store(page.offsets, page.starts, moved)
         self._store(page.counts, page.lengths, resized)
 
-    def _store(self, numbers: Numbers | None, before: tuple[int, ...], changed: dict[int, int]) -> None:
+    def _store(self, numbers: StoredNumbers | None, before: tuple[int, ...], changed: dict[int, int]) -> None:
         if not changed:
             return
         if numbers is None:
@@ -96,7 +103,7 @@ class Places:
             self._file.seek(numbers.at + number * numbers.size)
             self._file.write(value.to_bytes(numbers.size, self._form.order))
 
-    def _widen(self, numbers: Numbers, values: list[int]) -> None:
+    def _widen(self, numbers: StoredNumbers, values: list[int]) -> None:
         """Put all of them at the end as larger numbers: 16 bits were enough for the old ones."""
         kind = _LONG8 if self._form.big else _LONG
         stored = b"".join(value.to_bytes(SIZES[kind], self._form.order) for value in values)
@@ -146,14 +153,14 @@ _ABOUT_THE_PHOTO = frozenset(
 
 
 @dataclass(frozen=True)
-class _Work:
+class _Rewrite:
     """What the pages of one file share: its data, what is done, and where it goes."""
 
     data: Data
     change: Change
     file: BinaryIO
     form: Form
-    places: Places
+    places: SegmentPlaces
     quality: int | None
 
 
@@ -177,9 +184,9 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     form = Form.of(photo.data)
     _copy(photo.data, file)
     pages = (*layout.main, *layout.copies)
-    work = _Work(photo.data, change, file, form, Places(file, form, pages), writing.quality)
+    work = _Rewrite(photo.data, change, file, form, SegmentPlaces(file, form, pages), writing.quality)
     try:
-        changed = [_changed(page, work) for page in pages if not page.is_grey]
+        changed = [_changed(page, work) for page in pages if not page.is_gray]
         for at in layout.directories if any(changed) else ():
             remove_old_pictures(file, form, at)
         if writing.strip:
@@ -199,12 +206,12 @@ def _copy(data: Data, file: BinaryIO) -> None:
             data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
 
 
-def _changed(page: Page, work: _Work) -> bool:
+def _changed(page: Page, work: _Rewrite) -> bool:
     """Change a page; return whether anything is different then."""
     return (_change_palette if page.photometric == PALETTE else _change_pixels)(page, work)
 
 
-def _change_palette(page: Page, work: _Work) -> bool:
+def _change_palette(page: Page, work: _Rewrite) -> bool:
     """Change the colours that stand in the palette; the pixels, which are numbers of them, stay."""
     block = next(iter(blocks(page)))
     image = work.change(Strip(raster_of(page, block_samples(page, work.data, block))))
@@ -220,35 +227,35 @@ def _change_palette(page: Page, work: _Work) -> bool:
     return tuple(stored.ravel()) != page.palette
 
 
-def _change_pixels(page: Page, work: _Work) -> bool:
+def _change_pixels(page: Page, work: _Rewrite) -> bool:
     placed: dict[int, tuple[int, int]] = {}
     for block in blocks(page):
         before = block_samples(page, work.data, block)
         raster = raster_of(page, before)
         after = samples_of(page, before, raster, work.change(Strip(raster, top=block.top)))
         placed |= _put(page, block, before, after, work)
-        give_back(page, work.data, block)
+        release_memory(page, work.data, block)
     work.places.point(page, placed)
     return bool(placed)
 
 
 def _put(
-    page: Page, block: Block, before: Samples, after: Samples, work: _Work
+    page: Page, block: Block, before: Samples, after: Samples, work: _Rewrite
 ) -> dict[int, tuple[int, int]]:
     """Write a block's segments that changed; return where they went."""
 
     def packed(segment: Segment) -> bytes | None:
-        new = part(page, after, block, segment)
-        if np.array_equal(part(page, before, block, segment), new):
+        new = segment_view(page, after, block, segment)
+        if np.array_equal(segment_view(page, before, block, segment), new):
             return None
-        old = packed_bytes(page, work.data, segment)
+        old = stored_bytes(page, work.data, segment)
         if page.tiled and new.shape[:2] != page.segment:
             padded = decoded(page, old, segment.rows).copy()  # what lies over the edge stays
             padded[: new.shape[0], : new.shape[1]] = new
             new = padded
         return encoded(page, new, old, work.quality)
 
-    fresh = zip(block.segments, each(page, packed, block.segments), strict=True)
+    fresh = zip(block.segments, mapped_in_threads(page, packed, block.segments), strict=True)
     return {
         segment.number: work.places.put(page, segment.number, stored)
         for segment, stored in fresh

@@ -72,7 +72,7 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
     old, new = (np.asarray(raster) for raster in (before, after))
     if old.shape != new.shape or old.dtype != new.dtype:
         raise OutputError("<image>", f"{new.dtype} of {new.shape} cannot replace {old.dtype} of {old.shape}")
-    colours = slice(0, page.colours)
+    colours = slice(0, page.colors)
     changed = new[..., colours]
     if _is_plain(page) and changed.shape == samples.shape:
         return changed
@@ -87,7 +87,7 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
 def _own(page: Page, samples: Samples) -> Image.Image:
     """Inks or Lab as Pillow has them."""
     height, width = samples.shape[:2]
-    mode, stored = page.model or "RGB", np.ascontiguousarray(samples[..., : page.colours])
+    mode, stored = page.model or "RGB", np.ascontiguousarray(samples[..., : page.colors])
     return Image.frombytes(mode, (width, height), stored.tobytes(), "raw", mode)
 
 
@@ -95,7 +95,7 @@ def _separated(page: Page, samples: Samples, before: Image.Image, after: Image.I
     own = from_rgb(before, after, _own(page, samples), page.profile)
     written = samples.copy()
     stored = np.frombuffer(own.tobytes("raw", own.mode), np.uint8)
-    written[..., : page.colours] = stored.reshape(*samples.shape[:2], page.colours)
+    written[..., : page.colors] = stored.reshape(*samples.shape[:2], page.colors)
     return written
 
 
@@ -120,12 +120,12 @@ def stored_palette(page: Page, palette: NDArray[np.uint8]) -> NDArray[np.uint16]
 def _visible(page: Page, samples: Samples) -> Samples:
     """The colours and the alpha."""
     if page.alpha is None:
-        return samples[..., : page.colours]
-    return samples[..., [*range(page.colours), page.alpha]]
+        return samples[..., : page.colors]
+    return samples[..., [*range(page.colors), page.alpha]]
 
 
 def _is_associated(page: Page) -> bool:
-    return page.alpha is not None and page.extra[page.alpha - page.colours] == ASSOCIATED
+    return page.alpha is not None and page.extra[page.alpha - page.colors] == ASSOCIATED
 
 
 def _is_plain(page: Page) -> bool:

@@ -37,7 +37,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(page: Page, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
+def mapped_in_threads(page: Page, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
     """Return what the work gives for each item, in their order; the first error is raised.
 
     Args:
@@ -115,13 +115,13 @@ def _segments(page: Page, downs: range) -> Iterator[Segment]:
                 yield Segment(number, plane, across * columns, top, height)
 
 
-def packed_bytes(page: Page, data: Data, segment: Segment) -> bytes:
+def stored_bytes(page: Page, data: Data, segment: Segment) -> bytes:
     """Return a segment as it stands in the file."""
     start = page.starts[segment.number]
     return data[start : start + page.lengths[segment.number]]
 
 
-def give_back(page: Page, data: Data, block: Block) -> None:
+def release_memory(page: Page, data: Data, block: Block) -> None:
     """Let the system forget what a mapped file's block has brought into memory."""
     if not isinstance(data, mmap.mmap):
         return
@@ -140,16 +140,16 @@ def block_samples(page: Page, data: Data, block: Block) -> Samples:
     samples = np.empty((block.height, page.width, page.samples), stored_type(page))
 
     def fill(segment: Segment) -> None:
-        place = part(page, samples, block, segment)
-        pixels = decoded(page, packed_bytes(page, data, segment), segment.rows)
+        place = segment_view(page, samples, block, segment)
+        pixels = decoded(page, stored_bytes(page, data, segment), segment.rows)
         place[:] = pixels[: place.shape[0], : place.shape[1]]
 
-    deque(each(page, fill, block.segments), maxlen=0)
-    give_back(page, data, block)
+    deque(mapped_in_threads(page, fill, block.segments), maxlen=0)
+    release_memory(page, data, block)
     return samples
 
 
-def part(page: Page, samples: Samples, block: Block, segment: Segment) -> Samples:
+def segment_view(page: Page, samples: Samples, block: Block, segment: Segment) -> Samples:
     """Return the view of a block's samples that a segment holds, without what reaches over the edge."""
     top = segment.top - block.top
     channels = slice(segment.plane, segment.plane + 1) if page.separate else slice(0, in_pixel(page))

@@ -17,7 +17,7 @@ from colorfix.core.text import printable
 from colorfix.photos.containers.exif_ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
 from colorfix.photos.containers.tiff_ifd import Form, append_page
 from colorfix.photos.metadata.by_format import as_tiff
-from colorfix.photos.metadata.convert import carried, dpi_of
+from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
 from colorfix.photos.metadata.tiff import tiff_with
 from colorfix.photos.picture import is_grey
 
@@ -141,7 +141,7 @@ def _begun(
         form = Form.of(_start_of(file))
         stored = {tag: (kind, _bytes_of(form, kind, numbers)) for tag, (kind, numbers) in tags.items()}
         return form, append_page(file, form, stored)
-    metadata = carried(photo, change, writing)
+    metadata = corrected_metadata(photo, change, writing)
     head = tiff_with(metadata.exif, {**as_tiff(metadata), **tags})
     file.write(head)
     form = Form.of(head)
