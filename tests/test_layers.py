@@ -46,23 +46,14 @@ THIRD_PARTIES = {
 
 
 def layers() -> dict[str, int]:
-    """Read the numbered list of the architecture: room -> its level, the ground being 1."""
+    """Read the numbered list of docs/architecture.md: the level of each room, the ground being 1."""
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    found = {}
-    for level, line in re.findall(r"^(\d+)\. (`.*)$", text, flags=re.MULTILINE):
-        for room in re.findall(r"`(\w+)` \(|, `(\w+)`$", line):
-            found[room[0] or room[1]] = int(level)
-    return found
-
-
-def room_of(module: str) -> str | None:
-    """Return the room of an imported module of ours: ``colorfix.optim.rule`` -> ``optim``."""
-    parts = module.split(".")
-    return parts[1] if parts[0] == "colorfix" and len(parts) > 1 else None
+    lines = re.findall(r"^(\d+)\. (`.*)$", text, flags=re.MULTILINE)
+    return {room: int(level) for level, line in lines for room in re.findall(r"`(\w+)/`", line)}
 
 
 def imports_of(path: Path) -> list[tuple[str, bool]]:
-    """Every imported module of a file, and whether it is imported only for types."""
+    """Return every imported module of a file, and whether it is imported only for types."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(node)
@@ -76,26 +67,82 @@ def imports_of(path: Path) -> list[tuple[str, bool]]:
             found += [(alias.name, id(node) in for_types) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             submodules = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = submodules if node.module == "colorfix" else [node.module]
-            found += [(name, id(node) in for_types) for name in names]
+            found += [
+                (each if each in MODULES else node.module, id(node) in for_types) for each in submodules
+            ]
     return found
 
 
-def test_every_room_stands_in_the_architecture() -> None:
-    rooms = {path.stem if path.parent == PACKAGE else path.relative_to(PACKAGE).parts[0] for path in FILES}
-    assert rooms - {"__init__", "__main__"} == set(layers())
+def module_of(path: Path) -> str:
+    """Return the dotted name of a file: ``colorfix.optim.rule``; a folder's ``__init__`` is the folder."""
+    return ".".join(["colorfix", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_imports_only_from_rooms_below(path: Path) -> None:
+MODULES = {module_of(path) for path in FILES}
+IMPORTS = {
+    module_of(path): {name for name, _ in imports_of(path) if name in MODULES} - {module_of(path)}
+    for path in FILES
+}
+"""What each file imports of the package, at run time, on demand or for types."""
+
+
+def circles(graph: dict[str, set[str]]) -> set[str]:
+    """Return what is left of a graph when all that needs nothing else of it is taken away, again and again.
+
+    >>> sorted(circles({"a": {"b"}, "b": {"a"}, "c": {"a"}, "d": set()}))
+    ['a', 'b', 'c']
+    """
+    left = {node: set(needs) for node, needs in graph.items()}
+    while free := {node for node, needs in left.items() if not needs & left.keys()}:
+        left = {node: needs for node, needs in left.items() if node not in free}
+    return set(left)
+
+
+def folders() -> list[str]:
+    return sorted(module_of(path) for path in FILES if path.name == "__init__.py")
+
+
+def test_every_room_is_listed_in_the_architecture() -> None:
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(layers())
+
+
+def test_no_single_file_lies_beside_the_rooms() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda path: path.name)
+def test_a_folder_holds_at_most_fifteen_files(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= 15
+
+
+@pytest.mark.parametrize("room", sorted({path.parent.name for path in PACKAGE.glob("*/*.py")}))
+def test_a_room_imports_only_from_rooms_below(room: str) -> None:
     level = layers()
-    home = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if home in {"__init__", "__main__"}:
-        return
-    for module, _ in imports_of(path):
-        room = room_of(module)
-        if room in level and room != home:
-            assert level[room] < level[home], f"{home} imports {module}"
+    for module, needs in IMPORTS.items():
+        if module.split(".")[1:2] == [room]:
+            for need in needs - {"colorfix"}:  # the face has the version
+                other = need.split(".")[1]
+                assert other == room or level[other] < level[room], f"{module} imports {need}"
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    """Neither at run time nor for types; the package's face is left out, from which rooms take the version."""
+    assert (
+        circles({name: needs - {"colorfix"} for name, needs in IMPORTS.items() if name != "colorfix"})
+        == set()
+    )
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_the_rooms_in_a_folder_import_one_another_in_one_direction(folder: str) -> None:
+    """Two folders, or a folder and a file beside it, never need each other; a folder's face is left out."""
+    depth = folder.count(".") + 1
+    graph: dict[str, set[str]] = {}
+    for name, needs in IMPORTS.items():
+        if name.startswith(f"{folder}."):
+            inside = {need.split(".")[depth] for need in needs if need.startswith(f"{folder}.")}
+            graph.setdefault(name.split(".")[depth], set()).update(inside)
+    assert not circles({name: needs - {name} for name, needs in graph.items()})
 
 
 @pytest.mark.parametrize("party", THIRD_PARTIES)
@@ -109,4 +156,4 @@ def test_a_third_party_is_known_in_its_rooms_only(party: str) -> None:
 
 def test_the_optimizers_know_nothing_of_colorfix() -> None:
     for path in (PACKAGE / "optim").glob("*.py"):
-        assert {room_of(name) for name, _ in imports_of(path)} <= {None, "optim"}
+        assert all(name.startswith("colorfix.optim") for name in IMPORTS[module_of(path)])

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Counts
-    from colorfix.photos.pixels.highlights import Protection
 
     Whole = NDArray[Any]
 
@@ -71,6 +70,14 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and _BROKEN.search(str(error)) is not None and not is_full(error)
 
 
+class RaisedChannels(Protocol):
+    """The channels that protection raises in blown highlights; see ``pixels.highlights.Protection``."""
+
+    @property
+    def behind(self) -> Sequence[int]:
+        """Numbers of the channels, 0 red, 1 green, 2 blue."""
+
+
 class TableChange(Protocol):
     """A change of pixels that is a table of 256 entries a channel, with highlights protected or not."""
 
@@ -87,7 +94,7 @@ class TableChange(Protocol):
         """``"clip"`` or ``"protect"``."""
 
     @property
-    def protection(self) -> Protection:
+    def protection(self) -> RaisedChannels:
         """The rule that keeps blown highlights neutral."""
 
 
