@@ -27,8 +27,8 @@ from PIL import Image
 
 from colorfix import Settings, photos
 from colorfix.batch.job import Job, Order, Writing
-from colorfix.batch.process.learn import Learning
-from colorfix.batch.process.write import written
+from colorfix.batch.process.learn import LearnGains
+from colorfix.batch.process.write import write_output
 from colorfix.batch.workers.startup import reuse_memory
 from colorfix.core.timing import Stages
 from colorfix.correction.measured import describe
@@ -67,14 +67,14 @@ def corrected(paths: list[Path], clock: Clock) -> None:
         clock(STEPS[0])
         known.append(describe(photo, target, settings, Stages()))
         clock(STEPS[1])
-    treatment, job = Learning(Order(settings), settings, {}), Job("", str(paths[0]), None, str(GUIDE))
-    found = [*treatment.treat(known)][::-1]
+    pipeline, job = LearnGains(Order(settings), settings, {}), Job("", str(paths[0]), None, str(GUIDE))
+    found = [*pipeline.solve(known)][::-1]
     known.clear()
     clock(STEPS[2])
     while found:
         correction = found.pop()
         if isinstance(correction, Correction):
-            written(treatment, correction, job, BytesIO(), Writing(), in_full=False)
+            write_output(pipeline, correction, job, BytesIO(), Writing(), in_full=False)
         clock(STEPS[3])
 
 

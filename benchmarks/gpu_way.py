@@ -18,7 +18,7 @@ from typing import Any
 from folder_photos import GUIDE
 
 from colorfix import Settings, batch
-from colorfix.batch.process.targets import Guides
+from colorfix.batch.process.targets import LazyTargets
 from colorfix.photos.gpu import OnDevice
 
 
@@ -34,7 +34,7 @@ def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Count
     jobs = [batch.Job(str(path), str(out / path.name), None, str(GUIDE)) for path in photos]
     order = batch.Order(settings, workers=workers, decoder=decoder)
     fallbacks: Counter[str] = Counter()
-    for outcome in batch.run_jobs(jobs, Guides((str(GUIDE),)), order):
+    for outcome in batch.run_jobs(jobs, LazyTargets((str(GUIDE),)), order):
         if not isinstance(outcome, batch.Corrected):
             raise SystemExit(str(outcome.error if isinstance(outcome, batch.Failed) else outcome))
         fallbacks.update(reasons(outcome.report))

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Checked, Failed
-from colorfix.batch.plan.page_paths import pages_folder, stand_all, thumbnails_of
+from colorfix.batch.plan.page_paths import pages_exist, pages_folder, thumbnails_of
 from colorfix.batch.plan.paths import folder_of
 from colorfix.core.atomic import publish
 from colorfix.core.errors import OutputError
@@ -24,7 +24,7 @@ _OURS = b'<meta name="generator" content="colorfix'
 _HEAD = 1000  # bytes in which a page says whose it is
 
 
-class Gallery:
+class PageIndex:
     """The index of a run's photos.
 
     It is written once before the run, which shows that it can be, and whose the folder beside it is; then
@@ -84,7 +84,7 @@ class Gallery:
             self._rows[job.source] = Row(name)
         else:
             here = folder_of(self._path)
-            shown_by = (job.page, *thumbnails_of(job.page)) if stand_all(job) else (job.page,)
+            shown_by = (job.page, *thumbnails_of(job.page)) if pages_exist(job) else (job.page,)
             paths = (os.path.relpath(path, here) for path in shown_by)
             self._rows[job.source] = Row(name, outcome.figures, *paths)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.paths import Originals
-from colorfix.batch.process import treatment_of
+from colorfix.batch.process import pipeline_for
 from colorfix.batch.process.decoder import without_gpu
-from colorfix.batch.process.write import check_outputs, status_of, written
+from colorfix.batch.process.write import check_outputs, status_of, write_output
 from colorfix.core.atomic import publish, publishing
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.file_checks import PIPE
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from typing import Any
 
-    from colorfix.batch.process.pipeline import Made, Treatment
+    from colorfix.batch.process.pipeline import Pipeline, Solved
     from colorfix.correction.targets import Target
 
 
-def do_alone(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
+def run_single(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
     """Do a job.
 
     Args:
@@ -65,16 +65,16 @@ def _done(
     if order.writes:
         photos.format_of(job.output)
         check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
-    treatment = treatment_of(order, targets)
-    made = _treated(treatment, job, photo, stages)
-    verdict = treatment.verdict(job, made)
+    pipeline = pipeline_for(order, targets)
+    made = _treated(pipeline, job, photo, stages)
+    verdict = pipeline.verdict(job, made)
     if verdict is not None:
         return verdict
     like = status_of(job.source)
     overwrite = writing.overwrite
     with publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = written(treatment, made, job, file, writing, in_full=True)
-        pages, figures = treatment.shown(job, made, report)
+        report = write_output(pipeline, made, job, file, writing, in_full=True)
+        pages, figures = pipeline.pages(job, made, report)
     beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
     beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
     _publish_beside(beside, job.output, overwrite=overwrite)
@@ -86,8 +86,8 @@ def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
     return decoded(data, "<stdin>" if source == PIPE else source, max_pixels=order.max_pixels)
 
 
-def _treated(treatment: Treatment[Any, Made], job: Job, photo: photos.Photo, stages: Stages) -> Made:
-    made = treatment.treat([treatment.see(job, photo, stages)])[0]
+def _treated(pipeline: Pipeline[Any, Solved], job: Job, photo: photos.Photo, stages: Stages) -> Solved:
+    made = pipeline.solve([pipeline.measure(job, photo, stages)])[0]
     if isinstance(made, PhotoError):
         raise made
     return made
@@ -123,7 +123,7 @@ def run_jobs(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -
     if not jobs:
         return
     if len(jobs) == 1 and order.journal is None:
-        yield do_alone(jobs[0], targets, order)
+        yield run_single(jobs[0], targets, order)
         return
     from colorfix.batch.plan.paths import common_folder
     from colorfix.batch.resume.journal import Journal, journal_in

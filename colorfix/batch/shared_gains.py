@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from colorfix.correction.targets import Target
 
 
-def shared_of(
+def learn_shared_gains(
     gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Correction | None:
     """Learn what holds for all photos of a run.

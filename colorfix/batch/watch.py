@@ -33,7 +33,7 @@ _TRIES = 2
 
 
 @dataclass
-class _Seen:
+class _FileState:
     """What a file looked like.
 
     Attributes:
@@ -61,7 +61,7 @@ class Arrivals:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[str, _FileState] = {}
 
     def due(self, paths: Iterable[str]) -> list[str]:
         """Return the files to be tried now.
@@ -77,20 +77,20 @@ class Arrivals:
             self._seen[path].open = True
         return due
 
-    def settles(self, outcome: Outcome) -> bool:
+    def is_final(self, outcome: Outcome) -> bool:
         """Take note of what became of a file; whether that is final, as far as one can know."""
         seen = self._seen[outcome.job.source]
         unread = isinstance(outcome, Failed) and isinstance(outcome.error, PhotoError)
         seen.open, seen.settled = False, not unread or seen.tries >= _TRIES
         return seen.settled
 
-    def put_back(self) -> None:
+    def retry_open(self) -> None:
         """Have what was due and did not come to an outcome tried as if it had not been due."""
         for seen in self._seen.values():
             if seen.open:
                 seen.open, seen.tries = False, seen.tries - 1
 
-    def _look(self, path: str) -> _Seen | None:
+    def _look(self, path: str) -> _FileState | None:
         try:
             found = os.stat(path)
         except OSError:
@@ -101,10 +101,10 @@ class Arrivals:
             return before
         other = before is None or before.state[2] != found.st_ino  # made or moved here
         old = other and time.time() - found.st_mtime >= STILL
-        return _Seen(state, time.monotonic() - (STILL if old else 0.0))
+        return _FileState(state, time.monotonic() - (STILL if old else 0.0))
 
 
-def _is_due(seen: _Seen, still: float) -> bool:
+def _is_due(seen: _FileState, still: float) -> bool:
     return not seen.settled and still >= (PATIENCE if seen.tries else STILL)
 
 
@@ -138,9 +138,9 @@ def watch_folders(
             finally:
                 looked = time.monotonic() - begun
             with closing(run(due)) as outcomes:
-                yield from (outcome for outcome in outcomes if arrivals.settles(outcome))
+                yield from (outcome for outcome in outcomes if arrivals.is_final(outcome))
             in_the_way(None)
         except OutputError as error:
-            arrivals.put_back()
+            arrivals.retry_open()
             in_the_way(error)
         time.sleep(max(LOOK, _SHARE * looked))

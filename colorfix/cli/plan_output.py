@@ -54,9 +54,9 @@ def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
     """Return what makes a run keep an index of its pages; where none is wanted, the run stays as it is."""
     if path is None:
         return lambda run: run
-    from colorfix.batch.index import Gallery
+    from colorfix.batch.index import PageIndex
 
-    return Gallery(path, overwrite=overwrite).following
+    return PageIndex(path, overwrite=overwrite).following
 
 
 def tell_plan(plan: Plan, *, quiet: bool, debug: bool) -> None:

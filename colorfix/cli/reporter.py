@@ -154,7 +154,7 @@ class Reporter:
         """Tell one outcome."""
         self._tally.add(outcome)
         if self._failed is not None:
-            self._failed.tell(outcome)
+            self._failed.add(outcome)
         if self._as_json:
             self._print(json_of(outcome))
         if isinstance(outcome, Failed):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
 from colorfix.batch import Corrected, Failed, Job, Order
-from colorfix.batch.process import treatment_of
+from colorfix.batch.process import pipeline_for
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import resume
 from colorfix.cluster.engine import Engine
@@ -168,7 +168,7 @@ class Corrector:
         guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
         self._guide, self._scratch = guide, Scratch()
         path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
-        made = fingerprint(order, treatment_of(order, targets).digest(path))
+        made = fingerprint(order, pipeline_for(order, targets).digest(path))
         engine = Engine(order, targets)
         self._bench = Bench(engine, made, path, guide.name, Publication(order.writing, guide.place))
         weakref.finalize(self, self._scratch.close)

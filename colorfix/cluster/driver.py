@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ray.data import Dataset
 
     from colorfix.batch import Job, Order, Outcome
-    from colorfix.batch.resume.file_stamp import Mark
+    from colorfix.batch.resume.file_stamp import FileStamp
     from colorfix.cluster.target import Guide
 
 _LOGS = ("ray.data", "ray")
@@ -135,7 +135,7 @@ class Errand:
     cluster: Cluster
     order: Order
     guide: Guide
-    marks: Mapping[str, Mark]
+    marks: Mapping[str, FileStamp]
     results: str | None
     in_full: bool = False
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.file_stamp import FileStamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NOWHERE = Mark(-1, 0)
+NOWHERE = FileStamp(-1, 0)
 """The impossible state of a photo that is not there, which is told when its turn comes."""
 
 DIGEST = 32
@@ -57,12 +57,12 @@ class Row:
     source: str
     output: str
     report: str | None = None
-    mark: Mark | None = None
+    mark: FileStamp | None = None
     key: bytes | None = None
     ours: frozenset[bytes] = frozenset()
 
 
-def key_of(source: str, mark: Mark, made: str, output: str, report: str | None) -> bytes:
+def key_of(source: str, mark: FileStamp, made: str, output: str, report: str | None) -> bytes:
     """Return 16 bytes that are the same where source, its state, its treatment and its result's place are.
 
     Args:
@@ -72,8 +72,8 @@ def key_of(source: str, mark: Mark, made: str, output: str, report: str | None) 
         output: name of the result.
         report: name of its report, or None.
 
-    >>> one = key_of("a.jpg", Mark(10, 20), "made", "out/a.jpg", None)
-    >>> len(one), one == key_of("a.jpg", Mark(10, 21), "made", "out/a.jpg", None)
+    >>> one = key_of("a.jpg", FileStamp(10, 20), "made", "out/a.jpg", None)
+    >>> len(one), one == key_of("a.jpg", FileStamp(10, 21), "made", "out/a.jpg", None)
     (16, False)
     """
     known = (source, mark.size, mark.modified, made, output, report or "")
@@ -96,7 +96,7 @@ def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFES
             _text(row["source"]),
             _text(row["output"]),
             None if row.get("report") is None else _text(row["report"]),
-            None if size is None or modified is None else Mark(size, modified),
+            None if size is None or modified is None else FileStamp(size, modified),
             row.get("key"),
             _parted(row.get("ours") or b""),
         )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.batch import Job
-    from colorfix.batch.resume.file_stamp import Mark
+    from colorfix.batch.resume.file_stamp import FileStamp
 
 FOLDER: Final = ".colorfix/outcomes"
 """Where records lie in the folder of the results."""
@@ -185,7 +185,7 @@ class Waiting:
 
 
 def waiting(
-    jobs: Sequence[Job], marks: Mapping[str, Mark], made: str, results: str | None, *, redo: bool
+    jobs: Sequence[Job], marks: Mapping[str, FileStamp], made: str, results: str | None, *, redo: bool
 ) -> Waiting:
     """Say what is left to do.
 
@@ -243,7 +243,7 @@ def _encoded(name: str | None) -> bytes | None:
 
 def _as_recorded(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
     """Whether each output stands as its record says. A folder is listed once."""
-    there: dict[str, Mark] = {}
+    there: dict[str, FileStamp] = {}
     for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
         try:
             found = store_of(folder).entries(folder)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from colorfix.batch.plan.walk import Remarks
-    from colorfix.batch.resume.file_stamp import Mark
+    from colorfix.batch.resume.file_stamp import FileStamp
     from colorfix.cluster.storage.uris import Entry
 
-    Marks = dict[str, Mark]
+    Marks = dict[str, FileStamp]
 
 
 def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks) -> Iterator[Source]:
@@ -79,7 +79,7 @@ def is_single(sources: Sources) -> bool:
     return not sources.names[0].endswith("/") and mark_of(sources.names[0]) is not None
 
 
-def mark_of(name: str) -> Mark | None:
+def mark_of(name: str) -> FileStamp | None:
     """Return the state of a photo; None where there is none.
 
     Raises:

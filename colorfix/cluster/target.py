@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from colorfix.batch.process.targets import Guides
+from colorfix.batch.process.targets import LazyTargets
 from colorfix.cluster.storage.store import everywhere, store_of
 from colorfix.cluster.storage.store_errors import unreadable
 from colorfix.cluster.storage.uris import fault_of, is_uri
@@ -67,7 +67,7 @@ class Guide:
             max_pixels: width times height that is still accepted.
         """
         if self.name == NEUTRAL:
-            return NEUTRAL, Guides((NEUTRAL,), max_pixels)
+            return NEUTRAL, LazyTargets((NEUTRAL,), max_pixels)
         path = folder / f"guide{PurePath(self.name).suffix}"  # .json says that it holds statistics
         path.write_bytes(self.data)
-        return str(path), Guides((str(path),), max_pixels)
+        return str(path), LazyTargets((str(path),), max_pixels)

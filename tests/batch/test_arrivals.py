@@ -46,7 +46,7 @@ def test_a_file_that_was_moved_in_is_tried_at_once_and_once(path):
     write(path, "whole", age=100)
     seen = Arrivals()
     assert seen.due([path]) == [path]
-    assert seen.settles(corrected(path))
+    assert seen.is_final(corrected(path))
     time.sleep(0.6)
     assert seen.due([path]) == []
 
@@ -74,11 +74,11 @@ def test_what_cannot_be_read_is_tried_once_more_before_it_counts_as_failed(path)
     write(path, "half", age=100)
     seen = Arrivals()
     assert seen.due([path]) == [path]
-    assert not seen.settles(unreadable(path))
+    assert not seen.is_final(unreadable(path))
     assert seen.due([path]) == []
     time.sleep(0.6)
     assert seen.due([path]) == [path]
-    assert seen.settles(unreadable(path))
+    assert seen.is_final(unreadable(path))
     time.sleep(0.6)
     assert seen.due([path]) == []
 
@@ -87,7 +87,7 @@ def test_what_arrives_in_two_halves_is_tried_again_when_it_is_whole(path):
     write(path, "half", age=100)
     seen = Arrivals()
     seen.due([path])
-    assert not seen.settles(unreadable(path))
+    assert not seen.is_final(unreadable(path))
     write(path, "whole now")
     assert seen.due([path]) == []
     time.sleep(0.3)
@@ -98,7 +98,7 @@ def test_what_cannot_be_written_has_failed_at_once(path):
     write(path, "whole", age=100)
     seen = Arrivals()
     seen.due([path])
-    assert seen.settles(Failed(job(path), OutputError("out", "is in the way")))
+    assert seen.is_final(Failed(job(path), OutputError("out", "is in the way")))
 
 
 def test_what_was_not_come_to_is_due_again_and_what_is_done_is_not(tmp_path):
@@ -108,8 +108,8 @@ def test_what_was_not_come_to_is_due_again_and_what_is_done_is_not(tmp_path):
         write(path, "whole", age=100)
     seen = Arrivals()
     assert seen.due(paths) == paths
-    seen.settles(corrected(paths[0]))
-    seen.put_back()
+    seen.is_final(corrected(paths[0]))
+    seen.retry_open()
     assert seen.due(paths) == paths[1:]
 
 
@@ -117,7 +117,7 @@ def test_a_replaced_file_is_a_new_arrival_and_one_that_is_gone_is_forgotten(path
     write(path, "one", age=100)
     seen = Arrivals()
     seen.due([path])
-    seen.settles(corrected(path))
+    seen.is_final(corrected(path))
     write(path + ".new", "two", age=100)
     os.replace(path + ".new", path)
     assert seen.due([path]) == [path]

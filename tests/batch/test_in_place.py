@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix.batch.workers.commit import keep
+from colorfix.batch.workers.commit import back_up
 from colorfix.core.errors import OutputError
 
 
@@ -49,12 +49,12 @@ def test_cameras_raw_is_left_out(shoot, planned):
 def test_a_backup_is_the_original_and_never_an_older_one_replaced(tmp_path):
     photo, kept = tmp_path / "a.jpg", tmp_path / "a.jpg.orig"
     photo.write_bytes(b"first")
-    keep(str(photo), str(kept))
-    keep(str(photo), str(kept))  # as after a kill between the two steps
+    back_up(str(photo), str(kept))
+    back_up(str(photo), str(kept))  # as after a kill between the two steps
     photo.unlink()
     photo.write_bytes(b"second")
     with pytest.raises(OutputError, match=r"a\.jpg\.orig: exists already"):
-        keep(str(photo), str(kept))
+        back_up(str(photo), str(kept))
     assert (photo.read_bytes(), kept.read_bytes()) == (b"second", b"first")
 
 
@@ -66,13 +66,13 @@ def test_without_hard_links_a_backup_is_a_copy(tmp_path, monkeypatch):
     photo.write_bytes(b"first")
     os.utime(photo, (1_000_000_000, 1_000_000_000))
     monkeypatch.setattr(os, "link", link)
-    keep(str(photo), str(kept))
+    back_up(str(photo), str(kept))
     assert kept.read_bytes() == b"first"
     assert kept.stat().st_mtime == 1_000_000_000
-    keep(str(photo), str(kept))  # as after a kill before the photo was replaced
+    back_up(str(photo), str(kept))  # as after a kill before the photo was replaced
     photo.write_bytes(b"second")
     with pytest.raises(OutputError, match="an older original is never replaced"):
-        keep(str(photo), str(kept))
+        back_up(str(photo), str(kept))
     assert kept.read_bytes() == b"first"
 
 

@@ -192,7 +192,7 @@ def test_the_list_holds_what_failed_when_it_was_last_tried(tmp_path, before, aft
         (tmp_path / "failed.txt").write_text(before)
     failed = FailedPhotos(str(tmp_path))
     for done in (outcome("a", fails=True), outcome("b", fails=True), outcome("c")):
-        failed.tell(done)
+        failed.add(done)
     failed.write()
     assert (tmp_path / "failed.txt").read_text() == after
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfix.batch import Corrected, Failed, Job, Order
-from colorfix.batch.process.targets import Guides
+from colorfix.batch.process.targets import LazyTargets
 from colorfix.cluster.engine import Engine
 from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.correction.settings import Settings
@@ -52,7 +52,7 @@ def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_al
 ):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where the engine finds the penalty
     settings = Settings(steps=5, space="srgb", regularizers=(Weighted("kills", kills, 1.0),))
-    engine = Engine(Order(settings), Guides(("neutral",), 10**6))
+    engine = Engine(Order(settings), LazyTargets(("neutral",), 10**6))
     done = {outcome.job.output: outcome for outcome in engine.run(jobs, str(tmp_path / "journal"))}
     assert {type(done[job.output]) for job in jobs} == {Corrected, Failed}
     failed = [outcome for outcome in done.values() if isinstance(outcome, Failed)]
@@ -69,7 +69,7 @@ def test_a_penalty_that_an_engine_cannot_import_is_told_and_no_photo_is_blamed(j
     (there / "elsewhere.py").write_text("def calm(gains, scene):\n    return (gains[..., 1] - 1) ** 2\n")
     monkeypatch.syspath_prepend(str(there))
     settings = Settings(steps=5, regularizers=(Weighted("calm", import_module("elsewhere").calm, 1.0),))
-    engine = Engine(Order(settings), Guides(("neutral",), 10**6))
+    engine = Engine(Order(settings), LazyTargets(("neutral",), 10**6))
     (there / "elsewhere.py").unlink()
     with pytest.raises(
         OutputError,
@@ -79,7 +79,7 @@ def test_a_penalty_that_an_engine_cannot_import_is_told_and_no_photo_is_blamed(j
 
 
 def test_an_engine_whose_outcomes_are_unread_is_not_asked_again(jobs, tmp_path):
-    engine = Engine(Order(Settings(steps=5)), Guides(("neutral",), 10**6))
+    engine = Engine(Order(Settings(steps=5)), LazyTargets(("neutral",), 10**6))
     others = engines()
     begun = engine.run(jobs, str(tmp_path / "first"))
     next(begun)

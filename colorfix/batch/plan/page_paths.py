@@ -67,7 +67,7 @@ def thumbnails_of(page: str) -> tuple[str, str]:
     return f"{stem}.before.jpg", f"{stem}.after.jpg"
 
 
-def stand_all(job: Job) -> bool:
+def pages_exist(job: Job) -> bool:
     """Whether nothing is missing of what shows a photo: its page, and its thumbnails where an index is."""
     if job.page is None:
         return True

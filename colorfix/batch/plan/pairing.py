@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colorfix.batch.plan.sources import opened
+from colorfix.batch.plan.sources import open_list
 from colorfix.batch.plan.template import Template, beside
 from colorfix.batch.plan.walk import joined
 from colorfix.core.defaults import NEUTRAL
@@ -87,7 +87,7 @@ def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:
         SettingError: it cannot be read, a column is missing or unknown, a cell is missing.
     """
     folder = "" if path == PIPE else os.path.dirname(path)
-    with opened(path, "--pairs") as file:
+    with open_list(path, "--pairs") as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         lines = csv.DictReader(text, restkey="", strict=True)
         try:

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.batch.plan.paths import folder_of, is_below
-from colorfix.batch.plan.walk import Filters, Remarks, expanded, is_own, is_photo, joined, walk
+from colorfix.batch.plan.walk import Filters, Remarks, expand_glob, is_own, is_photo, joined, walk
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
@@ -81,15 +81,15 @@ class Source(NamedTuple):
         """
         root, cut, tree = name.partition("/./")
         if cut:
-            return cls(plain(root or "/"), plain(tree), named=True)
-        folder, slash, below = plain(name).rpartition("/")
+            return cls(normalized(root or "/"), normalized(tree), named=True)
+        folder, slash, below = normalized(name).rpartition("/")
         return cls(folder or slash, below, named=True)
 
 
-def plain(name: str) -> str:
+def normalized(name: str) -> str:
     """Return a name without what does not count: ``./``, double slashes, one at the end; ``.`` is empty.
 
-    >>> [plain(name) for name in ("./a.jpg", "x//", ".", "./-")]
+    >>> [normalized(name) for name in ("./a.jpg", "x//", ".", "./-")]
     ['a.jpg', 'x', '', './-']
     """
     spelled = str(PurePath(name)) if "//" in name or name.startswith(".") or name.endswith("/") else name
@@ -112,7 +112,7 @@ def names_in(path: str, *, null: bool) -> Iterator[str]:
         SettingError: the list cannot be read, or holds NULs that are not said to end names.
     """
     end = b"\0" if null else b"\n"
-    with opened(path, "--files-from") as file:
+    with open_list(path, "--files-from") as file:
         rest = b""
         while piece := file.read(_PIECE):
             if not null and b"\0" in piece:
@@ -132,7 +132,7 @@ def _decoded(names: Iterable[bytes], *, null: bool) -> Iterator[str]:
 
 
 @contextmanager
-def opened(path: str, option: str) -> Iterator[BinaryIO]:
+def open_list(path: str, option: str) -> Iterator[BinaryIO]:
     """Open a list or a table for reading; ``-`` is stdin."""
     try:
         if path == PIPE:
@@ -209,7 +209,7 @@ def _is_glob(name: str) -> bool:
 def _is_one(name: str) -> bool:
     """Whether a name is one photo's, be it there or not; a glob that matches nothing is a name too."""
     if _is_glob(name):
-        return next(expanded(name, Remarks())[1], None) is None
+        return next(expand_glob(name, Remarks())[1], None) is None
     return name == PIPE or not os.path.isdir(name)
 
 
@@ -253,7 +253,7 @@ def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | Non
 def _named(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield a photo, or those in a folder."""
     if name != PIPE and os.path.isdir(name):
-        yield from _inside(plain(name), "", sources, remarks, results)
+        yield from _inside(normalized(name), "", sources, remarks, results)
         return
     source = Source.of(name)
     if sources.filters.wants(source.relative):
@@ -275,8 +275,8 @@ def _inside(
 
 def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
     """Yield the photos that a glob matches, and those in the folders that it matches."""
-    start, paths = expanded(glob, remarks)
-    root = plain(start)
+    start, paths = expand_glob(glob, remarks)
+    root = normalized(start)
     avoid = None if results is None else _path_below(results, root)
     nothing = True
     for path in paths:

@@ -34,7 +34,7 @@ _OWN = re.compile(
 _READ = photos.SUFFIXES | photos.READ_ONLY_SUFFIXES
 
 
-class Entry(Protocol):
+class DirectoryEntry(Protocol):
     """What is in a folder, as ``os.DirEntry`` has it."""
 
     @property
@@ -74,7 +74,7 @@ def walk(
     recursive: bool,
     avoid: str | None = None,
     start: str = "",
-    look: Callable[[str, Remarks], Sequence[Entry]] | None = None,
+    look: Callable[[str, Remarks], Sequence[DirectoryEntry]] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield each folder that has photos, by its path below the root, and the names of the photos in it.
 
@@ -94,7 +94,9 @@ def walk(
     waiting = [start]
     while waiting:
         below = waiting.pop()
-        names, folders = _sorted_out((look or listed)(joined(root, below), remarks), below, filters, remarks)
+        names, folders = _sorted_out(
+            (look or list_directory)(joined(root, below), remarks), below, filters, remarks
+        )
         if names:
             yield below, names
         paths = [path for path in (joined(below, name) for name in folders) if path != avoid]
@@ -105,7 +107,7 @@ def walk(
 
 
 def _sorted_out(
-    entries: Sequence[Entry], below: str, filters: Filters, remarks: Remarks
+    entries: Sequence[DirectoryEntry], below: str, filters: Filters, remarks: Remarks
 ) -> tuple[list[str], list[str]]:
     """Return the names of a folder's wanted photos and of the folders in it."""
     names, folders, left_out = [], [], remarks.left_out
@@ -126,7 +128,7 @@ def _sorted_out(
     return names, folders
 
 
-def listed(folder: str, remarks: Remarks) -> list[os.DirEntry[str]]:
+def list_directory(folder: str, remarks: Remarks) -> list[os.DirEntry[str]]:
     """Return what is in a folder; one that cannot be listed is remarked on, and has nothing in it."""
     try:
         with os.scandir(folder or ".") as entries:
@@ -168,7 +170,7 @@ def joined(folder: str, name: str) -> str:
 _ANY_FOLDERS: Final = None
 
 
-def of_name(glob: str) -> Match:
+def name_matcher(glob: str) -> Match:
     """Return what says whether one name matches a glob without a slash."""
     return re.compile(translate(glob)).match
 
@@ -184,7 +186,7 @@ def matcher(glob: str) -> Match:
     >>> [bool(matcher("raw/**/*.jpg")(path)) for path in ("a.jpg", "raw/a.jpg", "raw/x/y/a.jpg")]
     [False, True, True]
     """
-    parts = [_ANY_FOLDERS if name == "**" else of_name(name) for name in glob.split("/") if name]
+    parts = [_ANY_FOLDERS if name == "**" else name_matcher(name) for name in glob.split("/") if name]
     if "/" not in glob.rstrip("/") and len(parts) == 1 and (last := parts[0]) is not _ANY_FOLDERS:
         return lambda path: last(path.rpartition("/")[2])
     return lambda path: _match(parts, path.split("/"))
@@ -233,7 +235,7 @@ class Filters:
         return tuple(matcher(glob) for glob in self.exclude)
 
 
-def expanded(glob: str, remarks: Remarks) -> tuple[str, Iterator[str]]:
+def expand_glob(glob: str, remarks: Remarks) -> tuple[str, Iterator[str]]:
     """Return the folder that a glob begins with, and the paths below it that match, in order, each once.
 
     As in the shell, names that begin with a dot are matched by a dot alone. ``**`` does not follow links to
@@ -248,7 +250,7 @@ def expanded(glob: str, remarks: Remarks) -> tuple[str, Iterator[str]]:
     >>> folder = tempfile.TemporaryDirectory()
     >>> for name in ("b", "a", ".hidden"):
     ...     open(f"{folder.name}/{name}.jpg", "w").close()
-    >>> root, paths = expanded(f"{folder.name}/*.jpg", Remarks())
+    >>> root, paths = expand_glob(f"{folder.name}/*.jpg", Remarks())
     >>> root == folder.name, list(paths)
     (True, ['a.jpg', 'b.jpg'])
     >>> folder.cleanup()
@@ -267,8 +269,8 @@ def _matching(root: str, path: str, globs: Sequence[str], remarks: Remarks) -> I
     elif globs[0] == "**":
         yield from _at_any_depth(root, path, globs, remarks)
     elif has_magic(globs[0]):
-        matches, rest = of_name(globs[0]), globs[1:]
-        for entry in _shown(joined(root, path), globs[0], remarks):
+        matches, rest = name_matcher(globs[0]), globs[1:]
+        for entry in _visible_entries(joined(root, path), globs[0], remarks):
             if matches(entry.name) and (not rest or entry.is_dir()):
                 yield from _matching(root, joined(path, entry.name), rest, remarks)
     elif os.path.lexists(joined(root, joined(path, globs[0]))):
@@ -278,7 +280,7 @@ def _matching(root: str, path: str, globs: Sequence[str], remarks: Remarks) -> I
 def _at_any_depth(root: str, path: str, globs: Sequence[str], remarks: Remarks) -> Iterator[str]:
     """Yield what matches the names behind ``**``, here and in every folder below; all files, if none is."""
     rest = globs[1:]
-    entries = _shown(joined(root, path), "**", remarks)
+    entries = _visible_entries(joined(root, path), "**", remarks)
     folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
     if rest:
         yield from _matching(root, path, rest, remarks)
@@ -288,8 +290,8 @@ def _at_any_depth(root: str, path: str, globs: Sequence[str], remarks: Remarks) 
         yield from _matching(root, joined(path, name), globs, remarks)
 
 
-def _shown(folder: str, glob: str, remarks: Remarks) -> list[os.DirEntry[str]]:
+def _visible_entries(folder: str, glob: str, remarks: Remarks) -> list[os.DirEntry[str]]:
     """What a glob may match in a folder, in order: nothing hidden, unless it begins with a dot itself."""
-    entries = listed(folder, remarks)
+    entries = list_directory(folder, remarks)
     shows = [entry for entry in entries if glob.startswith(".") or not entry.name.startswith(".")]
     return sorted(shows, key=lambda entry: entry.name)

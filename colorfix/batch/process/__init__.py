@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from colorfix.batch.job import Order
-    from colorfix.batch.process.pipeline import Treatment
+    from colorfix.batch.process.pipeline import Pipeline
     from colorfix.correction.targets import Target
 
 
-def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, Any]:
+def pipeline_for(order: Order, targets: Mapping[str, Target]) -> Pipeline[Any, Any]:
     """Return what an order asks for.
 
     Args:
@@ -22,9 +22,9 @@ def treatment_of(order: Order, targets: Mapping[str, Target]) -> Treatment[Any, 
         targets: what guides them, by the name in the job; a look needs none.
     """
     if isinstance(order.settings, Look):
-        from colorfix.batch.process.apply import Applying
+        from colorfix.batch.process.apply import ApplyLook
 
-        return Applying(order.settings)
-    from colorfix.batch.process.learn import Learning
+        return ApplyLook(order.settings)
+    from colorfix.batch.process.learn import LearnGains
 
-    return Learning(order, order.settings, targets)
+    return LearnGains(order, order.settings, targets)

@@ -47,8 +47,8 @@ class Applied:
 
 
 @dataclass(frozen=True, eq=False)
-class Applying:
-    """The treatment that gives every photo a look, one at a time: nothing is won by holding several.
+class ApplyLook:
+    """The pipeline that gives every photo a look, one at a time: nothing is won by holding several.
 
     Attributes:
         look: what they get.
@@ -58,38 +58,38 @@ class Applying:
     >>> from colorfix.looks.look import Look
     >>> from colorfix.core.timing import Stages
     >>> photo = photos.read(np.full((2, 2, 3), 100, np.uint8))
-    >>> treatment = Applying(Look(np.array([0.5, 1.0, 2.0]), "srgb"))
-    >>> seen = treatment.see(Job("a.png", "b.png", None, "look.json"), photo, Stages())
-    >>> photos.whole(photo.pictures[0], seen.change).getpixel((0, 0))
+    >>> pipeline = ApplyLook(Look(np.array([0.5, 1.0, 2.0]), "srgb"))
+    >>> applied = pipeline.measure(Job("a.png", "b.png", None, "look.json"), photo, Stages())
+    >>> photos.whole(photo.pictures[0], applied.change).getpixel((0, 0))
     (50, 100, 200)
     """
 
     look: Look
 
-    together = False
-    afresh = False
+    batched = False
+    needs_spawn = False
 
     def digest(self, target: str) -> str:  # noqa: ARG002 - as learning has it
         """Return what no target makes different."""
         return ""
 
-    def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - likewise
+    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - likewise
         """Return what the look does to a photo, by the photo's own transfer curve."""
         curve, doubtful = photos.curve_of(photo) if self.look.space == "linear" else (SRGB, ())
         return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
 
-    def treat(self, known: Sequence[Applied]) -> Sequence[Applied]:
+    def solve(self, known: Sequence[Applied]) -> Sequence[Applied]:
         """Return them: all is known already."""
         return known
 
-    def without_gpu(self) -> Applying:
+    def without_gpu(self) -> ApplyLook:
         """Return itself: it uses none."""
         return self
 
     def verdict(self, job: Job, made: Applied) -> None:
         """Every photo is written."""
 
-    def watched(self, made: Applied, *, spent: bool) -> Change:
+    def counting_change(self, made: Applied, *, spent: bool) -> Change:
         """Return the change itself: nothing is counted on the way."""
         return _spending(made.change) if spent else made.change
 
@@ -101,6 +101,6 @@ class Applying:
             made.source, self.look, output=encoded.file, seconds=seconds, warnings=warnings
         )
 
-    def shown(self, job: Job, made: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - likewise
+    def pages(self, job: Job, made: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - likewise
         """Nothing shows it: a page tells how gains were learned."""
         return {}, None

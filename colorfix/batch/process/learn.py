@@ -14,8 +14,8 @@ from colorfix import photos
 from colorfix.batch.job import Checked, Pooled
 from colorfix.batch.plan.page_paths import thumbnails_of
 from colorfix.batch.plan.paths import folder_of
-from colorfix.batch.process.targets import Guides
-from colorfix.batch.resume.fingerprint import plain
+from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import Described, describe
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change
 
 
-def checked(job: Job, correction: Correction, threshold: float) -> Checked:
+def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:
     """Judge a photo by how far its correction would move it.
 
     Args:
@@ -48,8 +48,8 @@ def checked(job: Job, correction: Correction, threshold: float) -> Checked:
     return Checked(job, delta_e, delta_e > threshold, gains, correction.warnings)
 
 
-class Learning(NamedTuple):
-    """The treatment that learns what photos get, many together.
+class LearnGains(NamedTuple):
+    """The pipeline that learns what photos get, many together.
 
     Attributes:
         order: what holds for all of them.
@@ -62,12 +62,12 @@ class Learning(NamedTuple):
     targets: Mapping[str, Target]
 
     @property
-    def together(self) -> bool:
+    def batched(self) -> bool:
         """Learning wants many; a proof takes long and is each photo's own; what is shared is only given."""
         return self.order.shared is None and not self.settings.certify
 
     @property
-    def afresh(self) -> bool:
+    def needs_spawn(self) -> bool:
         """A GPU's libraries do not survive a fork."""
         return self.settings.device in {"cuda", "mps"}
 
@@ -77,14 +77,14 @@ class Learning(NamedTuple):
         Raises:
             PhotoError: the target cannot be read.
         """
-        if isinstance(self.targets, Guides):
+        if isinstance(self.targets, LazyTargets):
             return self.targets.digest(target)
         guide = self.targets[target]
         if guide.photo is None:
-            return json.dumps(plain(guide.counts))
-        return digest_of(guide.photo) or json.dumps(plain(guide.photo.image))
+            return json.dumps(json_value(guide.counts))
+        return digest_of(guide.photo) or json.dumps(json_value(guide.photo.image))
 
-    def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
+    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
         """Measure a photo; where all are to be learned as one, that is all that is wanted of it."""
         found = describe(photo, self.targets[job.target], self.settings, stages)
         if not self.order.pooling:
@@ -93,21 +93,21 @@ class Learning(NamedTuple):
 
         return Pooled(job, Measured.of(found))
 
-    def treat(self, known: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
+    def solve(self, known: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
         """Learn photos together, or give them what was learned for all."""
         if self.order.shared is not None:
             return [applied(self.order.shared, each) for each in known]
         return correct_all(known, self.settings)
 
-    def without_gpu(self) -> Learning:
+    def without_gpu(self) -> LearnGains:
         """Return the same, learned by the processor."""
         return self._replace(settings=replace(self.settings, device="cpu"))
 
     def verdict(self, job: Job, made: Correction) -> Checked | None:
         """Judge whether a photo has a cast, where that is what was asked for."""
-        return None if self.order.threshold is None else checked(job, made, self.order.threshold)
+        return None if self.order.threshold is None else check_cast(job, made, self.order.threshold)
 
-    def watched(self, made: Correction, *, spent: bool) -> Change:
+    def counting_change(self, made: Correction, *, spent: bool) -> Change:
         """Return a change that counts, so that no second pass over the photo is needed."""
         all_count = self.settings.selection.is_everything
         return photos.Counting(replace(made.change, spending=spent and all_count))
@@ -120,11 +120,11 @@ class Learning(NamedTuple):
         seconds = made.seconds | encoded.stages.seconds
         return document(told, output=encoded.file, after=after, seconds=seconds, trace=encoded.trace)
 
-    def shown(
+    def pages(
         self, job: Job, made: Correction, report: dict[str, Any]
     ) -> tuple[dict[str, bytes], Figures | None]:
         """Return its page and thumbnails, where they are wanted."""
-        return files_of(job, made, report)
+        return page_files(job, made, report)
 
 
 def _after(made: Correction, encoded: Encoded) -> Statistics:
@@ -145,7 +145,7 @@ def _statistics(counts: Counts, made: Correction) -> Statistics:
     return Statistics(in_srgb_tones(counts, made.change.curve), made.settings.space)
 
 
-def files_of(
+def page_files(
     job: Job, correction: Correction, report: dict[str, Any]
 ) -> tuple[dict[str, bytes], Figures | None]:
     """Return the files that show a correction, by their paths, the page last; and what an index tells of it.

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from colorfix.report import Figures, File
 
 
-class Seen(Protocol):
-    """A photo that was read, and what a treatment has to know of it."""
+class MeasuredPhoto(Protocol):
+    """A photo that was read, and what a pipeline has to know of it."""
 
     @property
     def source(self) -> photos.Photo:
         """The photo as it was read."""
 
 
-class Treated(Seen, Protocol):
+class SolvedPhoto(MeasuredPhoto, Protocol):
     """A photo, and what becomes of its pixels."""
 
     @property
@@ -60,11 +60,11 @@ class Encoded(NamedTuple):
     trace: TraceDetail
 
 
-Known = TypeVar("Known", bound=Seen)
-Made = TypeVar("Made", bound=Treated)
+Measured = TypeVar("Measured", bound=MeasuredPhoto)
+Solved = TypeVar("Solved", bound=SolvedPhoto)
 
 
-class Treatment(Protocol[Known, Made]):
+class Pipeline(Protocol[Measured, Solved]):
     """What a run does to its photos; fit to travel to workers.
 
     Attributes:
@@ -73,11 +73,11 @@ class Treatment(Protocol[Known, Made]):
     """
 
     @property
-    def together(self) -> bool:
+    def batched(self) -> bool:
         """See above."""
 
     @property
-    def afresh(self) -> bool:
+    def needs_spawn(self) -> bool:
         """See above."""
 
     def digest(self, target: str) -> str:
@@ -87,23 +87,23 @@ class Treatment(Protocol[Known, Made]):
             PhotoError: the target cannot be read.
         """
 
-    def see(self, job: Job, photo: photos.Photo, stages: Stages) -> Known | Pooled:
+    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Measured | Pooled:
         """Measure a photo as far as that is needed; or return all that was wanted of it.
 
         Raises:
             PhotoError: it cannot be corrected, or its target cannot be read.
         """
 
-    def treat(self, known: Sequence[Known]) -> Sequence[Made | UncorrectablePhoto]:
+    def solve(self, known: Sequence[Measured]) -> Sequence[Solved | UncorrectablePhoto]:
         """Say for each what becomes of its pixels, or why nothing can."""
 
-    def without_gpu(self) -> Treatment[Known, Made]:
+    def without_gpu(self) -> Pipeline[Measured, Solved]:
         """Return the same, done by the processor alone."""
 
-    def verdict(self, job: Job, made: Made) -> Checked | None:
+    def verdict(self, job: Job, made: Solved) -> Checked | None:
         """Return what is told of a photo that is not to be written; None for one that is."""
 
-    def watched(self, made: Made, *, spent: bool) -> Change:
+    def counting_change(self, made: Solved, *, spent: bool) -> Change:
         """Return the change as the report wants it to be: it may look at what goes through it.
 
         Args:
@@ -112,8 +112,10 @@ class Treatment(Protocol[Known, Made]):
                 overwritten.
         """
 
-    def report(self, made: Made, encoded: Encoded) -> dict[str, Any]:
+    def report(self, made: Solved, encoded: Encoded) -> dict[str, Any]:
         """Return the document of a photo that was written."""
 
-    def shown(self, job: Job, made: Made, report: dict[str, Any]) -> tuple[dict[str, bytes], Figures | None]:
+    def pages(
+        self, job: Job, made: Solved, report: dict[str, Any]
+    ) -> tuple[dict[str, bytes], Figures | None]:
         """Return the files that show it, by their paths, the page last; and what an index tells of it."""

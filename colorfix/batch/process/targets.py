@@ -17,7 +17,7 @@ _KEPT: Final = 4
 
 
 @dataclass(frozen=True)
-class Guides(Mapping[str, Target]):
+class LazyTargets(Mapping[str, Target]):
     """Targets by their names, each read when it is first asked for; the last few stay in memory.
 
     Asking for one that cannot be read raises its ``PhotoError``, each time anew: it costs the photos that it
@@ -27,7 +27,7 @@ class Guides(Mapping[str, Target]):
         names: of all targets of a plan.
         max_pixels: width times height that is still accepted.
 
-    >>> Guides(("neutral",))["neutral"].name
+    >>> LazyTargets(("neutral",))["neutral"].name
     'neutral'
     """
 
@@ -46,7 +46,7 @@ class Guides(Mapping[str, Target]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process as names alone, to be read there."""
-        return Guides, (self.names, self.max_pixels)
+        return LazyTargets, (self.names, self.max_pixels)
 
     def digest(self, name: str) -> str:
         """Return the SHA-256 of a target's file, which is not decoded for it; of ``neutral``, the word.

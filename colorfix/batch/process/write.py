@@ -1,4 +1,4 @@
-"""What is written for one photo, whatever its treatment: looked at before, and after."""
+"""What is written for one photo, whatever its pipeline: looked at before, and after."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import __version__, photos
-from colorfix.batch.process.pipeline import Encoded, Made, Treated, Treatment
+from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPhoto
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import PIPE, check_writable
@@ -42,9 +42,9 @@ def status_of(source: str) -> os.stat_result | None:
     return None if source == PIPE else Path(source).stat()
 
 
-def written(
-    treatment: Treatment[Any, Made],
-    made: Made,
+def write_output(
+    pipeline: Pipeline[Any, Solved],
+    made: Solved,
     job: Job,
     file: BinaryIO,
     writing: Writing,
@@ -54,7 +54,7 @@ def written(
     """Write a photo into an open file, look at what was written, and return its document.
 
     Args:
-        treatment: of the photo.
+        pipeline: of the photo.
         made: what it says is to be done.
         job: says which file, whose suffix tells the format; and whether a page shows the photo, whose pixels
             are read once more then.
@@ -69,7 +69,7 @@ def written(
     photo, output, stages = made.source, job.output, Stages()
     form = photos.format_of(output)
     in_one_piece = photo.format == "JPEG" and form in {None, photo.format}
-    change = treatment.watched(made, spent=in_one_piece and job.page is None)
+    change = pipeline.counting_change(made, spent=in_one_piece and job.page is None)
     with stages("encode"):
         _encode(made, change, form, file, writing)
     with stages("check"):
@@ -77,7 +77,7 @@ def written(
         again = _read_back(file, photo, output) if writing.verify else None
     lost = photos.losses(photo, known.format or "", strip=writing.photo.strip)
     trace = writing.trace if in_full else "none"
-    return treatment.report(made, Encoded(known, change, again, stages, lost, trace))
+    return pipeline.report(made, Encoded(known, change, again, stages, lost, trace))
 
 
 def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:
@@ -104,7 +104,7 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     return found
 
 
-def _encode(made: Treated, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
+def _encode(made: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
     """Write the changed photo; where nothing changes, the source's own bytes."""
     photo = made.source
     unchanged = made.change.leaves(photo.first) and form in {None, photo.format}

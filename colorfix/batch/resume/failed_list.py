@@ -37,7 +37,7 @@ class FailedPhotos:
     >>> from colorfix.batch.job import Job
     >>> with TemporaryDirectory() as folder:
     ...     failed = FailedPhotos(folder)
-    ...     failed.tell(Failed(Job("a.jpg", "b.jpg", None, "neutral"), UnreadablePhoto("a.jpg", "is empty")))
+    ...     failed.add(Failed(Job("a.jpg", "b.jpg", None, "neutral"), UnreadablePhoto("a.jpg", "is empty")))
     ...     failed.write()
     ...     Path(failed.path).read_text()
     'a.jpg\n'
@@ -48,7 +48,7 @@ class FailedPhotos:
         self._names = dict.fromkeys(_read(self.path))
         self._before = [*self._names]
 
-    def tell(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         """Take note of an outcome."""
         if isinstance(outcome, Failed):
             self._names[outcome.job.listed] = None

@@ -16,7 +16,7 @@ _COARSE = 2 * _SECOND
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FileStamp:
     """The state of a regular file.
 
     Attributes:
@@ -24,28 +24,29 @@ class Mark:
         modified: when it was changed, nanoseconds since 1970.
         number: of its inode, where its times are another file's (``--preserve``) and do not tell it; or None.
 
-    >>> Mark(10, 1_700_000_000_123_456_789).is_of(Mark(10, 1_700_000_000_000_000_000))  # on a memory card
+    >>> stamp = FileStamp(10, 1_700_000_000_123_456_789)
+    >>> stamp.matches(FileStamp(10, 1_700_000_000_000_000_000))  # a memory card keeps no nanoseconds
     True
-    >>> Mark(10, 1_700_000_000_123_456_789).is_of(Mark(10, 1_700_000_000_123_456_788))
+    >>> stamp.matches(FileStamp(10, 1_700_000_000_123_456_788))
     False
     """
 
     size: int
     modified: int
-    number: int | None = None
+    inode: int | None = None
 
     @classmethod
-    def of(cls, status: os.stat_result) -> Mark:
+    def of(cls, status: os.stat_result) -> FileStamp:
         """Return the mark of a file's status."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
     @property
-    def unnumbered(self) -> Mark:
+    def without_inode(self) -> FileStamp:
         """The same without the inode: it outlives being copied elsewhere."""
-        return Mark(self.size, self.modified)
+        return FileStamp(self.size, self.modified)
 
     @classmethod
-    def at(cls, path: str) -> Mark | None:
+    def at(cls, path: str) -> FileStamp | None:
         """Return the mark of the regular file at a path, a link not followed; None where there is none."""
         try:
             status = os.lstat(path)
@@ -54,23 +55,23 @@ class Mark:
         return cls.of(status) if stat.S_ISREG(status.st_mode) else None
 
     @classmethod
-    def of_source(cls, path: str) -> Mark:
+    def of_source(cls, path: str) -> FileStamp:
         """Return the mark of a photo to be read, a link followed; an impossible one where there is none."""
         try:
             return cls.of(Path(path).stat())
         except (OSError, ValueError):  # told when it is read
             return cls(-1, 0)
 
-    def is_of(self, found: Mark) -> bool:
+    def matches(self, found: FileStamp) -> bool:
         """Whether a file that was found is the one that was marked; whole seconds may have been rounded."""
         late = abs(self.modified - found.modified)
         rounded = found.modified % _SECOND == 0 and late < _COARSE
-        other = self.number is not None and self.number != found.number
+        other = self.inode is not None and self.inode != found.inode
         return self.size == found.size and (late == 0 or rounded) and not other
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One photo that was written, as the journal has it.
 
     Attributes:
@@ -84,13 +85,13 @@ class Entry:
         figures: what an index tells of it, where there is one.
     """
 
-    output: Mark
-    report: Mark | None
+    output: FileStamp
+    report: FileStamp | None
     path: str
-    source: Mark
+    source: FileStamp
     sha256: str
-    made: str
-    page: Mark | None = None
+    fingerprint: str
+    page: FileStamp | None = None
     figures: Figures | None = None
 
     def fields(self) -> dict[str, Any]:
@@ -98,7 +99,7 @@ class Entry:
         return {
             "bytes": self.output.size,
             "modified": self.output.modified,
-            "inode": self.output.number,
+            "inode": self.output.inode,
             "report_file": None if self.report is None else [self.report.size, self.report.modified],
             "source": {
                 "path": self.path,
@@ -106,7 +107,7 @@ class Entry:
                 "modified": self.source.modified,
                 "sha256": self.sha256,
             },
-            "made": self.made,
+            "made": self.fingerprint,
         } | ({} if self.page is None else self._shown)
 
     @property
@@ -115,7 +116,7 @@ class Entry:
         return {"page": page, "figures": None if self.figures is None else self.figures.plain}
 
     @classmethod
-    def of(cls, line: dict[str, Any]) -> Entry:
+    def of(cls, line: dict[str, Any]) -> JournalEntry:
         """Return the entry of a journal's line.
 
         Raises:
@@ -124,12 +125,12 @@ class Entry:
         source, report = line["source"], line["report_file"]
         page, figures = line.get("page"), line.get("figures")
         return cls(
-            Mark(int(line["bytes"]), int(line["modified"]), line["inode"] and int(line["inode"])),
-            None if report is None else Mark(*map(int, report)),
+            FileStamp(int(line["bytes"]), int(line["modified"]), line["inode"] and int(line["inode"])),
+            None if report is None else FileStamp(*map(int, report)),
             str(source["path"]),
-            Mark(int(source["bytes"]), int(source["modified"])),
+            FileStamp(int(source["bytes"]), int(source["modified"])),
             str(source["sha256"]),
             str(line["made"]),
-            None if page is None else Mark(*map(int, page)),
+            None if page is None else FileStamp(*map(int, page)),
             None if figures is None else Figures.kept(figures),
         )

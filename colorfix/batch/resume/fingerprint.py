@@ -42,7 +42,7 @@ def fingerprint(order: Order, target: str) -> str:
 
     Args:
         order: what holds for all jobs.
-        target: the digest that the treatment has of it.
+        target: the digest that the pipeline has of it.
 
     >>> from colorfix.batch.job import Order, Writing
     >>> from colorfix.correction.settings import Settings
@@ -55,26 +55,26 @@ def fingerprint(order: Order, target: str) -> str:
     True
     """
     writing = {
-        field.name: plain(getattr(order.writing, field.name))
+        field.name: json_value(getattr(order.writing, field.name))
         for field in fields(order.writing)
         if field.name not in _NOT_IN_THE_PHOTO
     }
     shared = None if order.shared is None else order.shared.gains.tolist()
     settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
-    known = [__version__, plain(settings), writing, target, shared]
+    known = [__version__, json_value(settings), writing, target, shared]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
+def json_value(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
     """Return a value as JSON can hold it: pixels and files as their digests."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple | list):
-        return [plain(each) for each in value]
+        return [json_value(each) for each in value]
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): json_value(each) for key, each in value.items()}
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: json_value(getattr(value, field.name)) for field in fields(value)}
     if hasattr(value, "tobytes"):  # an array or an image
         kind = str(getattr(value, "shape", None) or value.size)
         return [kind, sha256(value.tobytes()).hexdigest()]

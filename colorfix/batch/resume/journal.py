@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from colorfix.batch.resume.file_stamp import Entry
+from colorfix.batch.resume.file_stamp import JournalEntry
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import reason_of
 from colorfix.core.text import printable
@@ -180,17 +180,17 @@ class Journal:
         """Leave it to other runs."""
         self._file.close()
 
-    def entries(self, output: str) -> list[Entry]:
+    def entries(self, output: str) -> list[JournalEntry]:
         """Return what is known of an output, the latest last."""
         return [entry for entry, _ in self._known(output)]
 
-    def report(self, output: str, entry: Entry) -> dict[str, Any]:
+    def report(self, output: str, entry: JournalEntry) -> dict[str, Any]:
         """Return the loss report of an entry."""
         line = next(line for each, line in self._known(output) if each == entry)
         report: dict[str, Any] = json.loads(line)["report"]
         return report
 
-    def add(self, written: Iterable[tuple[str, Entry, dict[str, Any]]]) -> None:
+    def add(self, written: Iterable[tuple[str, JournalEntry, dict[str, Any]]]) -> None:
         """Append a line for each output, entry and report, and sync them.
 
         Raises:
@@ -223,7 +223,7 @@ class Journal:
         try:
             fields = _head(line)
             output = str(fields["output"])
-            Entry.of(fields)
+            JournalEntry.of(fields)
         except _NO_ENTRY:
             return
         latest = self._latest.get(output, at)
@@ -231,13 +231,13 @@ class Journal:
             self._older.setdefault(output, []).append(latest)
         self._latest[output] = at
 
-    def _known(self, output: str) -> Iterator[tuple[Entry, bytes]]:
+    def _known(self, output: str) -> Iterator[tuple[JournalEntry, bytes]]:
         """Read the lines of an output again: offsets alone stay in memory, for there may be a million."""
         key = self._key(output)
         if key in self._latest:
             for at in (*self._older.get(key, ()), self._latest[key]):
                 line = self._file.line(at)
-                yield Entry.of(_head(line)), line
+                yield JournalEntry.of(_head(line)), line
 
     def _key(self, output: str) -> str:
         """An output as seen from the journal's folder, so that the whole may be moved."""
@@ -264,7 +264,7 @@ def _head(line: bytes) -> dict[str, Any]:
     return fields
 
 
-class Elders:
+class ParentJournals:
     """The journals in a photo's own folder and in those above it, each read once.
 
     A run in place keeps its journal in the folder that the given names have in common, so ``photos/ -r`` and
@@ -274,7 +274,7 @@ class Elders:
     def __init__(self) -> None:
         self._read: dict[str, Journal | None] = {}
 
-    def entries(self, output: str) -> Iterator[Entry]:
+    def entries(self, output: str) -> Iterator[JournalEntry]:
         """Yield what they know of an output, the latest of each journal last."""
         folder = os.path.realpath(os.path.dirname(output))
         while True:

@@ -21,7 +21,7 @@ def folders_of(jobs: Iterable[Job]) -> set[str]:
     return {str(Path(path).parent) for path in paths}
 
 
-def sweep(folders: Iterable[str], dead: Collection[int] | None = None) -> None:
+def remove_temporary(folders: Iterable[str], dead: Collection[int] | None = None) -> None:
     """Remove what processes that were killed left in the folders where they wrote.
 
     Args:
@@ -46,10 +46,10 @@ def _is_dead(process: int, dead: Collection[int] | None) -> bool:
         return True
     except (OSError, OverflowError):  # somebody else's
         return False
-    return _is_unburied(process)
+    return _is_zombie(process)
 
 
-def _is_unburied(process: int) -> bool:
+def _is_zombie(process: int) -> bool:
     """Whether a process has ended and nobody has asked how: a zombie, as one in a container may stay."""
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")

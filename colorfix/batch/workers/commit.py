@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix.batch.job import Corrected, Failed, Outcome, Pooled
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.resume.file_stamp import Entry, Mark
+from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
 from colorfix.core.atomic import publishing, sync_folder
 from colorfix.core.errors import OutputError
 from colorfix.core.text import one_line, printable
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from colorfix.core.atomic import TemporaryFile
     from colorfix.report import Figures
 
+_CHANGED = "was changed meanwhile and is left as it is; try again"
 _EXISTS = "exists already, and an older original is never replaced; move it away or choose a --backup-suffix"
 
 
-def keep(source: str, backup: str) -> None:
+def back_up(source: str, backup: str) -> None:
     """Give a photo a second name, safely on the disk, so that replacing it leaves the original there.
 
     A hard link where the file system has them, and a copy elsewhere. A backup that is the photo itself,
@@ -52,7 +53,7 @@ def keep(source: str, backup: str) -> None:
     >>> folder = tempfile.TemporaryDirectory()
     >>> photo = Path(folder.name) / "a.jpg"
     >>> _ = photo.write_bytes(b"a photo")
-    >>> keep(str(photo), f"{photo}.orig")
+    >>> back_up(str(photo), f"{photo}.orig")
     >>> from colorfix.core.atomic import publish
     >>> publish(b"another", str(photo), overwrite=True)
     >>> Path(f"{photo}.orig").read_bytes()
@@ -80,12 +81,12 @@ def _copy(source: str, backup: str) -> None:
         shutil.copyfileobj(original, file)
 
 
-Told = tuple[int, Outcome | Pooled]
+NumberedOutcome = tuple[int, Outcome | Pooled]
 """What became of the job of a number."""
 
 
 @dataclass(eq=False)
-class Written:
+class PendingOutput:
     """A photo that stands complete under a temporary name, and its report file where one is wanted.
 
     Attributes:
@@ -100,15 +101,15 @@ class Written:
     """
 
     task: Task
-    source: Mark
+    source: FileStamp
     sha256: str
     report: dict[str, Any]
     photo: TemporaryFile
     report_file: TemporaryFile | None = None
-    preserved: bool = False
+    keeps_times: bool = False
     pages: list[TemporaryFile] = field(default_factory=list, init=False)
     figures: Figures | None = field(default=None, init=False)
-    entry: Entry | None = field(default=None, init=False)
+    entry: JournalEntry | None = field(default=None, init=False)
 
     @property
     def drafts(self) -> list[TemporaryFile]:
@@ -126,24 +127,24 @@ class Written:
 
     def sync(self) -> None:
         """See that its files are on the disk, and note what they will be known by."""
-        marks = [Mark.of(draft.sync()) for draft in self.drafts]
-        self.entry = Entry(
-            marks[0] if self.preserved else marks[0].unnumbered,
-            None if self.report_file is None else marks[1].unnumbered,
+        marks = [FileStamp.of(draft.sync()) for draft in self.drafts]
+        self.entry = JournalEntry(
+            marks[0] if self.keeps_times else marks[0].without_inode,
+            None if self.report_file is None else marks[1].without_inode,
             absolute(self.task.job.source),
-            self.source.unnumbered,
+            self.source.without_inode,
             self.sha256,
-            self.task.made,
-            marks[-1].unnumbered if self.pages else None,
+            self.task.fingerprint,
+            marks[-1].without_inode if self.pages else None,
             self.figures,
         )
 
-    def place(self) -> None:
+    def publish(self) -> None:
         """Put its files under their names; where one beside the photo fails, take what is new back."""
         job = self.task.job
         self._check_unchanged()
         if job.backup is not None:
-            keep(job.source, job.backup)
+            back_up(job.source, job.backup)
         self.photo.publish()
         placed = [self.photo]
         for draft in self._beside:
@@ -159,12 +160,15 @@ class Written:
     def _check_unchanged(self) -> None:
         """Refuse to replace what is not, or no longer, the file that may be replaced."""
         if self.task.job.in_place:
-            wanted, found = self.source, Mark.of_source(self.task.job.source)
-        elif self.task.ours is not None:
-            wanted, found = self.task.ours.output, Mark.at(self.photo.path) or self.task.ours.output
+            wanted, found = self.source, FileStamp.of_source(self.task.job.source)
+        elif self.task.previous_output is not None:
+            wanted, found = (
+                self.task.previous_output.output,
+                FileStamp.at(self.photo.path) or self.task.previous_output.output,
+            )
         else:
             return
-        if not wanted.is_of(found):
+        if not wanted.matches(found):
             raise OutputError(
                 printable(self.photo.path), "was changed meanwhile and is left as it is; try again"
             )
@@ -175,7 +179,9 @@ class Written:
             draft.discard()
 
 
-def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], bool]) -> list[Told]:
+def commit(
+    batch: Sequence[PendingOutput], journal: Journal, stopped: Callable[[], bool]
+) -> list[NumberedOutcome]:
     """Give every photo of a batch its name, and say what became of it.
 
     Args:
@@ -183,12 +189,12 @@ def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], boo
         journal: where they are put down first.
         stopped: whether the run is to end: what is not placed yet is discarded.
     """
-    told: list[Told] = []
+    told: list[NumberedOutcome] = []
     try:
-        sound = _each(batch, told, Written.sync)
+        sound = _each(batch, told, PendingOutput.sync)
         if sound and not stopped():
-            _put_down(sound, journal)
-            placed = _each([] if stopped() else sound, told, Written.place)
+            _journal(sound, journal)
+            placed = _each([] if stopped() else sound, told, PendingOutput.publish)
             _sync_folders(placed)
             told += [
                 (each.task.number, Corrected(each.task.job, each.report, each.figures)) for each in placed
@@ -206,11 +212,13 @@ def settle(batch: Sequence[Written], journal: Journal, stopped: Callable[[], boo
     return told
 
 
-def _unwritten(written: Written, error: OutputError) -> OutputError:
+def _unwritten(written: PendingOutput, error: OutputError) -> OutputError:
     return OutputError(printable(written.photo.path), f"is not written, for {error}")
 
 
-def _each(batch: Sequence[Written], told: list[Told], step: Callable[[Written], None]) -> list[Written]:
+def _each(
+    batch: Sequence[PendingOutput], told: list[NumberedOutcome], step: Callable[[PendingOutput], None]
+) -> list[PendingOutput]:
     """Do a step for each; return those for which it did not fail."""
     sound = []
     for each in batch:
@@ -223,12 +231,12 @@ def _each(batch: Sequence[Written], told: list[Told], step: Callable[[Written], 
     return sound
 
 
-def _put_down(batch: Sequence[Written], journal: Journal) -> None:
+def _journal(batch: Sequence[PendingOutput], journal: Journal) -> None:
     lines = [(each.photo.path, each.entry, each.report) for each in batch if each.entry is not None]
     journal.add(lines)
 
 
-def _sync_folders(batch: Sequence[Written]) -> None:
+def _sync_folders(batch: Sequence[PendingOutput]) -> None:
     for folder in {Path(draft.path).parent for each in batch for draft in each.drafts}:
         with suppress(OSError):
             sync_folder(folder)
@@ -237,7 +245,7 @@ def _sync_folders(batch: Sequence[Written]) -> None:
 _PATIENCE = 0.8  # seconds for what is being settled when the run is stopped
 
 
-class Publisher:
+class Committer:
     """Settles one batch while the next is read.
 
     Args:
@@ -245,16 +253,16 @@ class Publisher:
         tell: is told what became of each batch; called from the thread.
     """
 
-    def __init__(self, journal: Journal, tell: Callable[[list[Told]], None]) -> None:
+    def __init__(self, journal: Journal, tell: Callable[[list[NumberedOutcome]], None]) -> None:
         self._journal = journal
         self._tell = tell
         self._room = Semaphore(1)
-        self._batches: SimpleQueue[list[Written] | None] = SimpleQueue()
+        self._batches: SimpleQueue[list[PendingOutput] | None] = SimpleQueue()
         self._stopped = Event()
         self._thread = Thread(target=self._work, daemon=True)
         self._thread.start()
 
-    def give(self, batch: list[Written]) -> None:
+    def submit(self, batch: list[PendingOutput]) -> None:
         """Hand a batch over; waits while the one before it is being settled."""
         self._room.acquire()
         self._batches.put(batch)
@@ -273,13 +281,13 @@ class Publisher:
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
             try:
-                told = settle(batch, self._journal, self._stopped.is_set)
+                told = commit(batch, self._journal, self._stopped.is_set)
             except Exception as error:  # noqa: BLE001 - a bug costs these photos; the worker must not wait for ever
                 told = [(each.task.number, Failed(each.task.job, _met(each, error))) for each in batch]
             self._room.release()
             self._tell(told)
 
 
-def _met(written: Written, error: Exception) -> OutputError:
+def _met(written: PendingOutput, error: Exception) -> OutputError:
     what = f"{type(error).__name__}: {one_line(error)}"
     return OutputError(printable(written.photo.path), f"met a bug or a fault of the disk ({what}); try again")

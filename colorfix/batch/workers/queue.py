@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Failed, Job, Order, Skipped
-from colorfix.batch.plan.page_paths import stand_all
+from colorfix.batch.plan.page_paths import pages_exist
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.fingerprint import fingerprint
-from colorfix.batch.resume.journal import Elders, Journal
+from colorfix.batch.resume.journal import Journal, ParentJournals
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.text import printable
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from colorfix.batch.process.pipeline import Treatment
-    from colorfix.batch.resume.file_stamp import Entry
+    from colorfix.batch.process.pipeline import Pipeline
+    from colorfix.batch.resume.file_stamp import JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class Task:
 
     number: int
     job: Job
-    made: str
-    ours: Entry | None = None
+    fingerprint: str
+    previous_output: JournalEntry | None = None
     done: bool = False
-    alone: bool = False
+    isolated: bool = False
 
 
 DONE = "done by an earlier run"
@@ -57,12 +57,12 @@ _CORRECTED = (
 )
 
 
-class Backlog:
+class TaskQueue:
     """Tasks not handed out yet.
 
     Args:
         jobs: all of the run.
-        treatment: what is done to them.
+        pipeline: what is done to them.
         order: what holds for all.
         journal: what earlier runs have done; None where nothing is written.
 
@@ -71,30 +71,30 @@ class Backlog:
     """
 
     def __init__(
-        self, jobs: Sequence[Job], treatment: Treatment[Any, Any], order: Order, journal: Journal | None
+        self, jobs: Sequence[Job], pipeline: Pipeline[Any, Any], order: Order, journal: Journal | None
     ) -> None:
-        self.suspects: deque[Task] = deque()
+        self.isolated: deque[Task] = deque()
         self._returned: deque[Task] = deque()
         self._fresh = iter(enumerate(jobs))
         self._left = len(jobs)
-        self._treatment = treatment
+        self._pipeline = pipeline
         self._order = order
         self._journal = journal
         self._made: dict[str, str] = {}
-        self._elders = Elders()
+        self._elders = ParentJournals()
 
     def __len__(self) -> int:
-        return self._left + len(self._returned) + len(self.suspects)
+        return self._left + len(self._returned) + len(self.isolated)
 
-    def give_back(self, task: Task) -> None:
+    def requeue(self, task: Task) -> None:
         """Take a task back that a dead worker has not done."""
         self._returned.append(self._again(task))
 
-    def suspect(self, task: Task) -> None:
+    def isolate(self, task: Task) -> None:
         """Take a task back that may have killed its worker."""
-        self.suspects.append(replace(self._again(task), alone=True))
+        self.isolated.append(replace(self._again(task), isolated=True))
 
-    def passed_over(self) -> Iterator[Skipped | Failed]:
+    def skip_done(self) -> Iterator[Skipped | Failed]:
         """Pass over what is done already, until a task stands first."""
         while not self._returned and (item := self.next()) is not None:
             if isinstance(item, Task):
@@ -115,63 +115,63 @@ class Backlog:
         except (PhotoError, OutputError) as error:  # a target that cannot be read
             return Failed(job, error)
 
-    def finished(self, task: Task) -> Entry | None:
+    def finished(self, task: Task) -> JournalEntry | None:
         """Return the journal's entry of a task that a worker finished before it died, if it did."""
         if self._journal is None:
             return None
         self._journal.refresh()
         found = self._standing(task.job)
-        if found is None or found == task.ours or not self._has_files(task.job, found):
+        if found is None or found == task.previous_output or not self._has_files(task.job, found):
             return None
         return found
 
     def _again(self, task: Task) -> Task:
         """A task as it stands after its worker's death: half of it may be in place."""
-        return replace(task, ours=self._standing(task.job), done=False)
+        return replace(task, previous_output=self._standing(task.job), done=False)
 
     def _looked_at(self, number: int, job: Job) -> Task | Skipped:
         made = self._fingerprint(job.target)
         ours = self._standing(job)
         if ours is None and job.in_place:
-            ours = standing_at(job.output, list(self._elders.entries(job.output)))
+            ours = entry_at(job.output, list(self._elders.entries(job.output)))
         if ours is None:
             return Task(number, job, made)
-        done = not self._order.redo and ours.made == made and self._has_files(job, ours)
-        same = ours.path == absolute(job.source) and ours.source.is_of(Mark.of_source(job.source))
+        done = not self._order.redo and ours.fingerprint == made and self._has_files(job, ours)
+        same = ours.path == absolute(job.source) and ours.source.matches(FileStamp.of_source(job.source))
         if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
             return Skipped(job, DONE, ours.figures)
         if job.in_place and not self._order.redo:
             raise OutputError(printable(job.output), _CORRECTED)
         return Task(number, job, made, ours, done)
 
-    def _standing(self, job: Job) -> Entry | None:
+    def _standing(self, job: Job) -> JournalEntry | None:
         """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
-        return None if self._journal is None else standing_at(job.output, self._journal.entries(job.output))
+        return None if self._journal is None else entry_at(job.output, self._journal.entries(job.output))
 
     @staticmethod
-    def _has_files(job: Job, ours: Entry) -> bool:
+    def _has_files(job: Job, ours: JournalEntry) -> bool:
         """Whether report, page and thumbnails stand there; in place only the report: the photo is gone."""
-        shown = job.in_place or (_stands(job.page, ours.page) and stand_all(job))
+        shown = job.in_place or (_stands(job.page, ours.page) and pages_exist(job))
         return _stands(job.report, ours.report) and shown
 
     def _fingerprint(self, target: str) -> str:
         if target not in self._made:
-            self._made[target] = fingerprint(self._order, self._treatment.digest(target))
+            self._made[target] = fingerprint(self._order, self._pipeline.digest(target))
         return self._made[target]
 
 
-def standing_at(output: str, entries: Sequence[Entry]) -> Entry | None:
+def entry_at(output: str, entries: Sequence[JournalEntry]) -> JournalEntry | None:
     """Return the latest entry that is of the very file that stands at an output."""
-    there = Mark.at(output) if entries else None
+    there = FileStamp.at(output) if entries else None
     if there is None:
         return None
-    return next((entry for entry in reversed(entries) if entry.output.is_of(there)), None)
+    return next((entry for entry in reversed(entries) if entry.output.matches(there)), None)
 
 
-def _stands(path: str | None, known: Mark | None) -> bool:
+def _stands(path: str | None, known: FileStamp | None) -> bool:
     """Whether the very file that is known stands at a path; true of none that is wanted."""
-    there = None if path is None else Mark.at(path)
-    return path is None if there is None or known is None else known.is_of(there)
+    there = None if path is None else FileStamp.at(path)
+    return path is None if there is None or known is None else known.matches(there)
 
 
 def report_of(output: str, journal: str) -> dict[str, Any] | None:
@@ -185,5 +185,5 @@ def report_of(output: str, journal: str) -> dict[str, Any] | None:
         OutputError: the journal cannot be read.
     """
     with closing(Journal(journal)) as known:
-        entry = standing_at(output, known.entries(output))
+        entry = entry_at(output, known.entries(output))
         return None if entry is None else known.report(output, entry)

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
     from colorfix.batch.job import Order
     from colorfix.batch.plan.paths import Originals
-    from colorfix.batch.process.pipeline import Treatment
+    from colorfix.batch.process.pipeline import Pipeline
     from colorfix.batch.resume.journal import Journal
 
 
 @dataclass(frozen=True, eq=False)
-class Brief:
+class WorkerConfig:
     """What all workers of a run are told at their start.
 
     Attributes:
-        treatment: what is done to photos.
+        pipeline: what is done to photos.
         order: what holds for all jobs.
         share: bytes of decoded photos that a worker may hold.
         originals: paths that are never overwritten.
@@ -45,7 +45,7 @@ class Brief:
         supervisor: process id.
     """
 
-    treatment: Treatment[Any, Any]
+    pipeline: Pipeline[Any, Any]
     order: Order
     share: int
     originals: Originals
@@ -77,11 +77,11 @@ _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 _LIBRARY = ctypes.CDLL(None)
 
 
-class Ended(BaseException):
+class Terminated(BaseException):
     """The supervisor has asked this worker to end; no ``except Exception`` is to catch it."""
 
 
-def begin(supervisor: int) -> None:
+def set_up_process(supervisor: int) -> None:
     """Make a fresh process a worker.
 
     Its death signal sees to it that a worker never outlives its supervisor, even one that was killed. A
@@ -105,18 +105,18 @@ def begin(supervisor: int) -> None:
 
 def _end(*_: object) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Ended
+    raise Terminated
 
 
-class Hand:
+class InFlight:
     """Numbers of the jobs that are being worked on, and since when.
 
-    >>> hand = Hand()
-    >>> hand.take([3, 4])
-    >>> hand.numbers, hand.seconds < 5
+    >>> in_flight = InFlight()
+    >>> in_flight.start([3, 4])
+    >>> in_flight.numbers, in_flight.seconds < 5
     ([3, 4], True)
-    >>> hand.rest()
-    >>> hand.numbers, hand.seconds
+    >>> in_flight.clear()
+    >>> in_flight.numbers, in_flight.seconds
     ([], 0.0)
     """
 
@@ -126,14 +126,14 @@ class Hand:
         self._since = RawArray("d", 1)
         self._numbers = RawArray("q", self._MOST + 1)  # how many, then which
 
-    def take(self, numbers: Sequence[int]) -> None:
+    def start(self, numbers: Sequence[int]) -> None:
         """Say that a step begins for these jobs."""
         self._numbers[0] = 0
         self._since[0] = time.monotonic()  # of the machine, not of the process
         self._numbers[1 : len(numbers) + 1] = list(numbers)
         self._numbers[0] = len(numbers)
 
-    def rest(self) -> None:
+    def clear(self) -> None:
         """Say that nothing is being worked on."""
         self._numbers[0] = 0
 

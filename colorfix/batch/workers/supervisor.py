@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.page_paths import page_folders
 from colorfix.batch.plan.paths import Originals
-from colorfix.batch.process import treatment_of
-from colorfix.batch.workers.cleanup import folders_of, sweep
-from colorfix.batch.workers.pool import Crew, ending_of, forks_here
-from colorfix.batch.workers.queue import Backlog, Task
-from colorfix.batch.workers.startup import Brief
+from colorfix.batch.process import pipeline_for
+from colorfix.batch.workers.cleanup import folders_of, remove_temporary
+from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason
+from colorfix.batch.workers.queue import Task, TaskQueue
+from colorfix.batch.workers.startup import WorkerConfig
 from colorfix.batch.workers.window import default_memory, usable_cores
 from colorfix.batch.workers.worker import GPU_LOST
 from colorfix.core.errors import OutputError, UncorrectablePhoto
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from colorfix.batch.resume.journal import Journal
-    from colorfix.batch.workers.pool import Member
+    from colorfix.batch.workers.pool import WorkerProcess
     from colorfix.correction.targets import Target
 
-_STILLBORN = 3
+_MAX_STARTUP_FAILURES = 3
 """So many workers that die before they ask for work end the run."""
 
 
@@ -44,8 +44,8 @@ def supervise(
         OutputError: the journal cannot be written any more, or no worker can be started.
     """
     if journal is not None:
-        sweep(folders_of(jobs) | page_folders(jobs))
-    run = _Run(jobs, targets, order, journal)
+        remove_temporary(folders_of(jobs) | page_folders(jobs))
+    run = _Supervisor(jobs, targets, order, journal)
     try:
         for outcome in run.outcomes():
             yield outcome
@@ -54,9 +54,9 @@ def supervise(
                     journal.add_failure(outcome.job.output, str(outcome.error))
                 if order.fail_fast:
                     return
-        run.crew.dismiss()
+        run.pool.shut_down()
     finally:
-        run.crew.stop()
+        run.pool.stop()
 
 
 def _workers_of(order: Order) -> int:
@@ -65,79 +65,83 @@ def _workers_of(order: Order) -> int:
     return order.workers or (cores if order.decoder is None else min(cores, order.decoder.workers))
 
 
-class _Run:
+class _Supervisor:
     def __init__(
         self, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
     ) -> None:
         self._workers = max(1, min(_workers_of(order), len(jobs)))
         self._timeout = order.timeout
         self._journal = journal
-        treatment = treatment_of(order, targets)  # here, so that workers need import little of what it uses
-        self._backlog = Backlog(jobs, treatment, order, journal)
-        self._stillborn = 0
+        pipeline = pipeline_for(order, targets)  # here, so that workers need import little of what it uses
+        self._queue = TaskQueue(jobs, pipeline, order, journal)
+        self._startup_failures = 0
         share = (order.memory or default_memory(self._workers)) // self._workers
         originals = Originals([*(job.source for job in jobs), *dict.fromkeys(job.target for job in jobs)])
-        brief = Brief(treatment, order, share, originals, journal, os.getpid())
-        spawned = not forks_here() or treatment.afresh
-        self.crew = Crew(brief, order.timeout, spawned=spawned)
+        config = WorkerConfig(pipeline, order, share, originals, journal, os.getpid())
+        spawned = not can_fork() or pipeline.needs_spawn
+        self.pool = WorkerPool(config, order.timeout, spawned=spawned)
 
     def outcomes(self) -> Iterator[Outcome | Pooled]:
         """Hand out and listen until all is done."""
         while True:
-            yield from self._backlog.passed_over()
-            yield from self._hand_out()
-            if not self._backlog and not any(member.tasks for member in self.crew.members):
+            yield from self._queue.skip_done()
+            yield from self._assign_tasks()
+            if not self._queue and not any(worker.tasks for worker in self.pool.workers):
                 return
-            for _, outcome in self.crew.listen():
+            for _, outcome in self.pool.listen():
                 yield outcome
-            for member, last in self.crew.bury():
+            for worker, last in self.pool.reap():
                 yield from (outcome for _, outcome in last)
-                yield from self._inherit(member)
+                yield from self._requeue_tasks_of(worker)
 
-    def _hand_out(self) -> Iterator[Outcome | Pooled]:
+    def _assign_tasks(self) -> Iterator[Outcome | Pooled]:
         """Give work to every worker that waits, and start workers while there is work."""
-        while self._backlog and len(self.crew.members) < self._workers:
-            self.crew.start()
-        for member in self.crew.members:
-            if not member.wanted or not self._backlog:
+        while self._queue and len(self.pool.workers) < self._workers:
+            self.pool.start()
+        for worker in self.pool.workers:
+            if not worker.wanted or not self._queue:
                 continue
-            if self._backlog.suspects:
-                member.give([self._backlog.suspects.popleft()])
+            if self._queue.isolated:
+                worker.assign([self._queue.isolated.popleft()])
                 continue
             tasks: list[Task] = []
             # towards the end fewer, so that all workers end together
-            most = min(member.wanted, -(-len(self._backlog) // self._workers))
-            while len(tasks) < most and (item := self._backlog.next()) is not None:
+            most = min(worker.wanted, -(-len(self._queue) // self._workers))
+            while len(tasks) < most and (item := self._queue.next()) is not None:
                 if isinstance(item, Task):
                     tasks.append(item)
                 else:
                     yield item
             if tasks:
-                member.give(tasks)
+                worker.assign(tasks)
 
-    def _inherit(self, member: Member) -> Iterator[Outcome | Pooled]:
+    def _requeue_tasks_of(self, worker: WorkerProcess) -> Iterator[Outcome | Pooled]:
         """Take back what a dead worker has left: what it had in hand is suspected, the rest goes on."""
-        if not member.tasks and not member.asked:
-            self._stillborn += 1
-            if self._stillborn >= _STILLBORN:
-                reason = f"its worker processes end at once ({ending_of(member.process)}); report it, please"
+        if not worker.tasks and not worker.ready:
+            self._startup_failures += 1
+            if self._startup_failures >= _MAX_STARTUP_FAILURES:
+                reason = (
+                    f"its worker processes end at once ({exit_reason(worker.process)}); report it, please"
+                )
                 raise OutputError("colorfix", reason)
-        in_hand = set(member.hand.numbers) or set(member.tasks)
-        for task in member.tasks.values():
-            entry = self._backlog.finished(task)
+        in_hand = set(worker.in_flight.numbers) or set(worker.tasks)
+        for task in worker.tasks.values():
+            entry = self._queue.finished(task)
             if entry is not None and self._journal is not None:
                 yield Corrected(task.job, self._journal.report(task.job.output, entry), entry.figures)
             elif task.number not in in_hand:
-                self._backlog.give_back(task)
-            elif not task.alone:
-                self._backlog.suspect(task)
+                self._queue.requeue(task)
+            elif not task.isolated:
+                self._queue.isolate(task)
             else:
-                yield Failed(task.job, UncorrectablePhoto(printable(task.job.source), self._fate(member)))
+                yield Failed(
+                    task.job, UncorrectablePhoto(printable(task.job.source), self._failure_reason(worker))
+                )
 
-    def _fate(self, member: Member) -> str:
-        if member.late:
+    def _failure_reason(self, worker: WorkerProcess) -> str:
+        if worker.timed_out:
             return f"took more than {self._timeout:g} s, twice; look at the photo or raise --timeout"
-        if member.process.exitcode == GPU_LOST:
+        if worker.process.exitcode == GPU_LOST:
             return "met a fault of the GPU, twice; use --device cpu"
-        ending = ending_of(member.process)
+        ending = exit_reason(worker.process)
         return f"ended its worker process, twice ({ending}); it may be damaged on purpose: leave it out"

@@ -32,7 +32,7 @@ def default_memory(workers: int) -> int:
     return min(there // _SHARE, workers * _PHOTOS * _TWELVE_MEGAPIXELS)
 
 
-def held_by(photo: Photo) -> int:
+def memory_of(photo: Photo) -> int:
     """Bytes that a photo holds in memory, decoded; of one that is walked through in strips, far too many."""
     raster = photo.first
     width, height = size_of(raster)
@@ -52,7 +52,7 @@ class Window:
     >>> window = Window(share=100 << 20)
     >>> window.wanted
     16
-    >>> window.take(1 << 20)
+    >>> window.add(1 << 20)
     >>> window.wanted, window.full
     (64, False)
     """
@@ -77,13 +77,13 @@ class Window:
             self._held + each > self._share or self._photos >= max(_FEW, self.wanted)
         )
 
-    def take(self, held: int) -> None:
+    def add(self, held: int) -> None:
         """Note a photo of so many bytes."""
         self._held += held
         self._photos += 1
         self._bytes += held
         self._seen += 1
 
-    def empty(self) -> None:
+    def clear(self) -> None:
         """Note that all photos have been let go."""
         self._held = self._photos = 0

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from colorfix import photos
 from colorfix.batch.job import Failed, Pooled, Skipped
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.process.write import check_outputs, status_of, written
-from colorfix.batch.resume.file_stamp import Mark
-from colorfix.batch.workers.commit import Publisher, Written
+from colorfix.batch.process.write import check_outputs, status_of, write_output
+from colorfix.batch.resume.file_stamp import FileStamp
+from colorfix.batch.workers.commit import Committer, PendingOutput
 from colorfix.batch.workers.queue import DONE
-from colorfix.batch.workers.startup import Ended, begin
-from colorfix.batch.workers.window import Window, held_by
+from colorfix.batch.workers.startup import Terminated, set_up_process
+from colorfix.batch.workers.window import Window, memory_of
 from colorfix.core.atomic import TemporaryFile
 from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
-    from colorfix.batch.process.pipeline import Seen, Treated
-    from colorfix.batch.workers.commit import Told
+    from colorfix.batch.process.pipeline import MeasuredPhoto, SolvedPhoto
+    from colorfix.batch.workers.commit import NumberedOutcome
     from colorfix.batch.workers.queue import Task
-    from colorfix.batch.workers.startup import Brief, Hand
+    from colorfix.batch.workers.startup import InFlight, WorkerConfig
     from colorfix.photos.gpu import OnDevice
 
 Result = TypeVar("Result")
@@ -45,30 +45,30 @@ GPU_LOST = 75
 
 
 @dataclass(frozen=True, eq=False)
-class Read:
+class MeasuredTask:
     """A photo read and measured, and what it will be known by."""
 
     task: Task
-    known: Seen
-    source: Mark
+    known: MeasuredPhoto
+    source: FileStamp
 
 
-def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Hand) -> None:
+def work(config: WorkerConfig, pipe: Connection, others: Sequence[Connection], in_flight: InFlight) -> None:
     """Do what the supervisor hands out until it closes the pipe.
 
     Args:
-        brief: of the run.
+        config: of the run.
         pipe: asks for work, takes it, tells what became of it.
         others: the supervisor's own ends of pipes, which a fork has copied; while they are open here, their
             workers cannot see that the supervisor is gone.
-        hand: where this worker says what it works on.
+        in_flight: where this worker says what it works on.
     """
     try:
-        begin(brief.supervisor)
+        set_up_process(config.supervisor)
         for other in others:
             other.close()
-        Worker(brief, pipe, hand).run()
-    except Ended:  # what it had in hand is tried again, by another; so it is below
+        Worker(config, pipe, in_flight).run()
+    except Terminated:  # what it had in hand is tried again, by another; so it is below
         pass
     except DeviceLost:
         os._exit(GPU_LOST)  # at once: what libraries do to a lost GPU on their way out may end in a signal
@@ -77,15 +77,15 @@ def work(brief: Brief, pipe: Connection, others: Sequence[Connection], hand: Han
 class Worker:
     """The loop of a worker process; see :func:`work`."""
 
-    def __init__(self, brief: Brief, pipe: Connection, hand: Hand) -> None:
-        self._brief = brief
-        self._order = brief.order
-        self._treatment = brief.treatment
+    def __init__(self, config: WorkerConfig, pipe: Connection, in_flight: InFlight) -> None:
+        self._config = config
+        self._order = config.order
+        self._pipeline = config.pipeline
         self._pipe = pipe
-        self._hand = hand
+        self._in_flight = in_flight
         self._speaking = Lock()
-        self._window = Window(brief.share)
-        self._publisher = None if brief.journal is None else Publisher(brief.journal, self._tell)
+        self._window = Window(config.share)
+        self._publisher = None if config.journal is None else Committer(config.journal, self._tell)
 
     def run(self) -> None:
         """Ask for work and do it, until there is no more."""
@@ -110,34 +110,34 @@ class Worker:
 
     def _window_of(self, tasks: list[Task]) -> list[Task]:
         """Do as many tasks as a window has room for; return the rest."""
-        self._window.empty()
+        self._window.clear()
         waiting = deque(tasks)
         reads = self._reads(waiting)
-        self._write_all(self._treated([*reads]) if self._treatment.together else self._one_by_one(reads))
+        self._write_all(self._treated([*reads]) if self._pipeline.batched else self._one_by_one(reads))
         return [*waiting]
 
-    def _one_by_one(self, reads: Iterator[Read]) -> Iterator[tuple[Read, Treated]]:
+    def _one_by_one(self, reads: Iterator[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
         """Treat each photo when it is read, so that it is written while the processor's cache has it."""
         for read in reads:
             alone = [read]
             del read  # or it would be held while the next is read
             yield from self._treated(alone)
 
-    def _reads(self, waiting: deque[Task]) -> Iterator[Read]:
+    def _reads(self, waiting: deque[Task]) -> Iterator[MeasuredTask]:
         """Take tasks and yield their photos, read and measured, until the window is full."""
         while waiting and not self._window.full:
             task = waiting.popleft()
             found = self._attempt(task, partial(self._read, task))
             if found is not None:
-                self._window.take(held_by(found.known.source))
+                self._window.add(memory_of(found.known.source))
                 yield found
             del found
 
-    def _read(self, task: Task) -> Read | None:
+    def _read(self, task: Task) -> MeasuredTask | None:
         """Read and measure a photo; None where no more is to be done for it."""
         job, stages = task.job, Stages()
         with stages("read"):
-            source = Mark.of_source(job.source)
+            source = FileStamp.of_source(job.source)
             data = photos.file_of(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
@@ -145,25 +145,30 @@ class Worker:
             photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             photos.format_of(job.output)
-            check_outputs(job, self._brief.originals, overwrite=self._may_overwrite(task))
-        known = self._treatment.see(job, photo, stages)
+            check_outputs(job, self._config.originals, overwrite=self._may_overwrite(task))
+        known = self._pipeline.measure(job, photo, stages)
         if isinstance(known, Pooled):
             self._tell([(task.number, known)])
             return None
-        return Read(task, known, source)
+        return MeasuredTask(task, known, source)
 
-    def _is_done(self, task: Task, data: photos.Data, source: Mark) -> bool:
+    def _is_done(self, task: Task, data: photos.Data, source: FileStamp) -> bool:
         """Whether the source has new times or a new place only; if so, note them."""
-        journal, job = self._brief.journal, task.job
-        if journal is None or task.ours is None or not task.done or digest(data) != task.ours.sha256:
+        journal, job = self._config.journal, task.job
+        if (
+            journal is None
+            or task.previous_output is None
+            or not task.done
+            or digest(data) != task.previous_output.sha256
+        ):
             return False
-        report = journal.report(job.output, task.ours)
-        entry = replace(task.ours, source=source, path=absolute(job.source))
+        report = journal.report(job.output, task.previous_output)
+        entry = replace(task.previous_output, source=source, path=absolute(job.source))
         journal.add([(job.output, entry, report)])
         self._tell([(task.number, Skipped(job, DONE, entry.figures))])
         return True
 
-    def _treated(self, read: list[Read]) -> Iterator[tuple[Read, Treated]]:
+    def _treated(self, read: list[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
         """Treat photos together; where that fails, each by itself, so that it costs but one.
 
         The list is emptied, so that each photo is let go when it is written.
@@ -180,36 +185,36 @@ class Worker:
                 yield each, made
             del each, made
 
-    def _at_once(self, read: list[Read]) -> Sequence[Treated | UncorrectablePhoto | None] | None:
-        self._hand.take([each.task.number for each in read])
+    def _at_once(self, read: list[MeasuredTask]) -> Sequence[SolvedPhoto | UncorrectablePhoto | None] | None:
+        self._in_flight.start([each.task.number for each in read])
         try:
-            return self._treatment.treat([each.known for each in read])
+            return self._pipeline.solve([each.known for each in read])
         except Exception:  # noqa: BLE001 - whoever is to blame is found out
             return None
 
-    def _alone(self, read: Read) -> Treated | UncorrectablePhoto:
+    def _alone(self, read: MeasuredTask) -> SolvedPhoto | UncorrectablePhoto:
         """Treat one photo; without a GPU where a worker was lost with it."""
-        treatment = self._treatment.without_gpu() if read.task.alone else self._treatment
-        return treatment.treat([read.known])[0]
+        pipeline = self._pipeline.without_gpu() if read.task.isolated else self._pipeline
+        return pipeline.solve([read.known])[0]
 
-    def _write_all(self, treated: Iterator[tuple[Read, Treated]]) -> None:
+    def _write_all(self, treated: Iterator[tuple[MeasuredTask, SolvedPhoto]]) -> None:
         """Write each photo and let it go, then have all of them named together."""
-        batch: list[Written] = []
+        batch: list[PendingOutput] = []
         try:
             for read, made in treated:
                 self._attempt(read.task, partial(self._write, read, made, batch))
                 del read, made  # a photo is let go before the next is asked for
-            self._hand.rest()
+            self._in_flight.clear()
             if batch and self._publisher is not None:
-                self._publisher.give(batch)
+                self._publisher.submit(batch)
         except BaseException:
             for each in batch:
                 each.discard()
             raise
 
-    def _write(self, read: Read, made: Treated, batch: list[Written]) -> None:
+    def _write(self, read: MeasuredTask, made: SolvedPhoto, batch: list[PendingOutput]) -> None:
         job, writing = read.task.job, self._order.writing
-        verdict = self._treatment.verdict(job, made)
+        verdict = self._pipeline.verdict(job, made)
         if verdict is not None:
             self._tell([(read.task.number, verdict)])
             return
@@ -217,13 +222,13 @@ class Worker:
         like = status_of(job.source)
         draft = TemporaryFile(job.output, replacing)
         kept = None if job.report is None else TemporaryFile(job.report, self._may_overwrite(read.task))
-        done = Written(
+        done = PendingOutput(
             read.task, read.source, digest_of(made.source) or "", {}, draft, kept, writing.preserve
         )
         try:
             full = kept is not None or job.page is not None
             with draft.writing(like, exactly=writing.preserve) as file:
-                report = written(self._treatment, made, job, file, writing, in_full=full)
+                report = write_output(self._pipeline, made, job, file, writing, in_full=full)
             if kept is not None:
                 with kept.writing() as file:
                     file.write(text_of(report).encode())
@@ -235,9 +240,9 @@ class Worker:
         done.report = report | dict.fromkeys(long)
         batch.append(done)
 
-    def _write_pages(self, done: Written, made: Treated, report: dict[str, Any]) -> None:
+    def _write_pages(self, done: PendingOutput, made: SolvedPhoto, report: dict[str, Any]) -> None:
         job = done.task.job
-        files, done.figures = self._treatment.shown(job, made, report)
+        files, done.figures = self._pipeline.pages(job, made, report)
         for path, data in files.items():
             draft = TemporaryFile(path, job.index is not None or self._may_overwrite(done.task))
             done.pages.append(draft)
@@ -245,11 +250,11 @@ class Worker:
                 file.write(data)
 
     def _may_overwrite(self, task: Task) -> bool:
-        return self._order.writing.overwrite or task.ours is not None
+        return self._order.writing.overwrite or task.previous_output is not None
 
     def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
         """Do a step for a photo; whatever it raises costs that photo alone."""
-        self._hand.take([task.number])
+        self._in_flight.start([task.number])
         try:
             return step()
         except (PhotoError, OutputError) as error:
@@ -263,11 +268,11 @@ class Worker:
                 raise DeviceLost(one_line(error)) from error
             what = f"{type(error).__name__}: {one_line(error)}"
             failure = UncorrectablePhoto(printable(task.job.source), f"{_BUG} ({what}); please report it")
-        self._hand.rest()  # telling may have to wait
+        self._in_flight.clear()  # telling may have to wait
         self._tell([(task.number, Failed(task.job, failure))])
         return None
 
-    def _tell(self, told: list[Told]) -> None:
+    def _tell(self, told: list[NumberedOutcome]) -> None:
         """Tell the supervisor what became of some jobs."""
         with suppress(OSError):  # it is gone, and so will this process be
             self._say(told)
@@ -280,7 +285,7 @@ class Worker:
 
 def _decoder_of(decoder: OnDevice | None, task: Task) -> OnDevice | None:
     """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
-    return replace(decoder, against=_LOST) if decoder is not None and task.alone else decoder
+    return replace(decoder, against=_LOST) if decoder is not None and task.isolated else decoder
 
 
 _LOST = "its worker was lost with it"

@@ -16,7 +16,7 @@ from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from colorfix.batch import Plan
-    from colorfix.batch.process.targets import Guides
+    from colorfix.batch.process.targets import LazyTargets
     from colorfix.photos import Selection
 
 
@@ -97,7 +97,7 @@ def correct(
     """
     one_thread()
     from colorfix import batch, photos
-    from colorfix.batch.shared_gains import shared_of
+    from colorfix.batch.shared_gains import learn_shared_gains
     from colorfix.cli.batch import BatchCommand, Talk, journal_of
     from colorfix.cli.plan_output import indexed, wanted_files
     from colorfix.cli.ray import clustered
@@ -211,17 +211,17 @@ def correct(
             keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         errand.begin(plan)
-        order = replace(order, shared=shared_of(gains_from, plan.jobs, guides, order, settings))
+        order = replace(order, shared=learn_shared_gains(gains_from, plan.jobs, guides, order, settings))
         run = followed(partial(batch.run_jobs, targets=guides, order=order))
         errand.do(plan, run, None if keeper is None else keeper.listening(order))
 
 
-def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> Guides:
+def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> LazyTargets:
     """Return what guides the photos; one target for all is read now: if that fails, nothing is started."""
-    from colorfix.batch.process.targets import Guides
+    from colorfix.batch.process.targets import LazyTargets
 
     one = () if target is None or not (plan.jobs or watched) else (target,)
-    guides = Guides(one or plan.targets, max_pixels)
+    guides = LazyTargets(one or plan.targets, max_pixels)
     for name in one:
         guides[name]
     return guides

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pyarrow as pa
 from pyarrow import fs
 
-from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.cluster.storage.store_errors import FULL
 from colorfix.cluster.storage.uris import Entry, parts_of
 from colorfix.core.errors import SettingError
@@ -107,7 +107,7 @@ class Bucket:
             raise SettingError(f"{top}: cannot be opened ({one_line(error)})") from error
         return cls(filesystem, root.rstrip("/"))
 
-    def mark(self, name: str) -> Mark | None:
+    def mark(self, name: str) -> FileStamp | None:
         """Return size and time of an object."""
         found = tried(partial(self.filesystem.get_file_info, self._path(name)))
         return _mark(found) if found.type == fs.FileType.File else None
@@ -154,8 +154,8 @@ class Bucket:
             file.write(data)
 
 
-def _mark(found: fs.FileInfo) -> Mark:
-    return Mark(found.size, found.mtime_ns or 0)
+def _mark(found: fs.FileInfo) -> FileStamp:
+    return FileStamp(found.size, found.mtime_ns or 0)
 
 
 def _s3() -> fs.S3FileSystem:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.cluster.storage.uris import Entry, Like, is_uri, parts_of
 from colorfix.core.atomic import publishing
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class Disk:
     """Plain paths; see :class:`colorfix.cluster.storage.store.Store`."""
 
-    def mark(self, name: str) -> Mark | None:
+    def mark(self, name: str) -> FileStamp | None:
         """Return size and time of a file, a link followed."""
-        found = Mark.of_source(name)
-        return None if found.size < 0 or Path(name).is_dir() else found.unnumbered
+        found = FileStamp.of_source(name)
+        return None if found.size < 0 or Path(name).is_dir() else found.without_inode
 
     def entries(self, folder: str) -> list[Entry]:
         """Return what is in a folder."""
@@ -33,7 +33,9 @@ class Disk:
 
         try:
             with os.scandir(folder or ".") as found:
-                return [Entry(each.name, None if each.is_dir() else Mark.of(each.stat())) for each in found]
+                return [
+                    Entry(each.name, None if each.is_dir() else FileStamp.of(each.stat())) for each in found
+                ]
         except (FileNotFoundError, NotADirectoryError):
             return []
 
@@ -59,7 +61,7 @@ class Store(Protocol):
     Every method raises ``OSError`` for what goes wrong, ``FileNotFoundError`` for what is not there.
     """
 
-    def mark(self, name: str) -> Mark | None:
+    def mark(self, name: str) -> FileStamp | None:
         """Return size and time of a file; None where there is none, or a folder."""
 
     def entries(self, folder: str) -> list[Entry]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from colorfix.batch.resume.file_stamp import Mark
+    from colorfix.batch.resume.file_stamp import FileStamp
 
 _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>\d{1,5})")
 _WORDS = {"local", "auto"}
@@ -108,7 +108,7 @@ class Entry(NamedTuple):
     """
 
     name: str
-    mark: Mark | None
+    mark: FileStamp | None
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002 - as a disk's entries have it
         """Whether it is a folder."""

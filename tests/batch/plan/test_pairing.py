@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix.batch.process.targets import Guides
+from colorfix.batch.process.targets import LazyTargets
 from colorfix.core.errors import PhotoError, SettingError
 
 
@@ -67,7 +67,7 @@ def test_guides_are_read_when_asked_for_and_few_are_kept(tmp_path, monkeypatch):
     names = [str(tmp_path / f"{index}.png") for index in range(9)]
     for name in names:
         Image.new("RGB", (2, 2), (9, 8, 7)).save(name)
-    guides = Guides((*names, "missing"))
+    guides = LazyTargets((*names, "missing"))
     first = guides[names[0]]
     assert guides[names[0]] is first
     for name in names:

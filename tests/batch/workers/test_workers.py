@@ -12,12 +12,12 @@ import pytest
 from disturbed import Shoot
 
 from colorfix import Settings, batch
-from colorfix.batch.process.targets import Guides
-from colorfix.batch.resume.file_stamp import Mark
+from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.journal import Journal
 from colorfix.batch.workers import supervisor
-from colorfix.batch.workers.cleanup import sweep
-from colorfix.batch.workers.commit import Publisher, Written, settle
+from colorfix.batch.workers.cleanup import remove_temporary
+from colorfix.batch.workers.commit import Committer, PendingOutput, commit
 from colorfix.batch.workers.queue import Task
 from colorfix.batch.workers.window import Window
 from colorfix.core.atomic import TemporaryFile
@@ -41,8 +41,8 @@ def shoot(tmp_path_factory):
 def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
     order = batch.Order(Settings(steps=5), workers=2)
     for output, forks in (("copied", True), ("afresh", False)):
-        monkeypatch.setattr(supervisor, "forks_here", lambda forks=forks: forks)
-        outcomes = list(batch.run_jobs(jobs_of(shoot, output), Guides(("neutral",)), order))
+        monkeypatch.setattr(supervisor, "can_fork", lambda forks=forks: forks)
+        outcomes = list(batch.run_jobs(jobs_of(shoot, output), LazyTargets(("neutral",)), order))
         assert Counter(map(type, outcomes)) == {batch.Corrected: 6}
     assert shoot.results("afresh") == shoot.results("copied")
 
@@ -50,9 +50,9 @@ def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
 def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypatch, tmp_path):
     """A function of a file has no module from which another process could take it."""
     (tmp_path / "mine.py").write_text("def green(gains, scene):\n    return (gains[:, 1] - 1) ** 2\n")
-    monkeypatch.setattr(supervisor, "forks_here", lambda: False)
+    monkeypatch.setattr(supervisor, "can_fork", lambda: False)
     settings = Settings(regularizers=choose_regularizers(f"{tmp_path}/mine.py:green=1"), steps=5)
-    run = batch.run_jobs(jobs_of(shoot, "stays"), Guides(("neutral",)), batch.Order(settings))
+    run = batch.run_jobs(jobs_of(shoot, "stays"), LazyTargets(("neutral",)), batch.Order(settings))
     with pytest.raises(SettingError, match="cannot travel"):
         list(run)
 
@@ -65,7 +65,7 @@ def test_a_window_holds_few_large_photos_and_many_small_ones():
         for _ in range(200):
             if window.full:
                 break
-            window.take(round(photo * megabyte))
+            window.add(round(photo * megabyte))
         assert window._photos == held
 
 
@@ -76,7 +76,7 @@ def test_what_a_zombie_has_left_is_swept_and_what_the_living_write_is_not(tmp_pa
     names = [f".colorfix-{process}-{'0' * 16}.tmp" for process in (child.pid, os.getpid())]
     for name in names:
         (tmp_path / name).touch()
-    sweep([str(tmp_path)])
+    remove_temporary([str(tmp_path)])
     child.wait()
     assert os.listdir(tmp_path) == names[1:]
 
@@ -85,13 +85,13 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
     def broken(*_):
         raise PermissionError(1, "no way")
 
-    monkeypatch.setattr("colorfix.batch.workers.commit.settle", broken)
+    monkeypatch.setattr("colorfix.batch.workers.commit.commit", broken)
     told = []
-    publisher = Publisher(None, told.extend)
+    publisher = Committer(None, told.extend)
     job = batch.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
         draft = TemporaryFile(job.output, overwrite=False)
-        publisher.give([Written(Task(number, job, ""), Mark(0, 0), "", {}, draft)])
+        publisher.submit([PendingOutput(Task(number, job, ""), FileStamp(0, 0), "", {}, draft)])
     publisher.finish()
     assert [number for number, _ in told] == [0, 1, 2]
     assert all("b.jpg: met a bug or a fault of the disk" in str(outcome.error) for _, outcome in told)
@@ -105,11 +105,11 @@ def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, c
     draft = TemporaryFile(str(path), overwrite=True)
     with draft.writing() as file:
         file.write(b"corrected")
-    done = Written(Task(0, job, ""), Mark.of_source(str(path)), "", {}, draft)
+    done = PendingOutput(Task(0, job, ""), FileStamp.of_source(str(path)), "", {}, draft)
     if changed:
         path.write_bytes(b"edited by its owner")
     with closing(Journal(str(tmp_path / "journal"))) as journal:
-        ((_, outcome),) = settle([done], journal, lambda: False)
+        ((_, outcome),) = commit([done], journal, lambda: False)
     assert isinstance(outcome, batch.Failed if changed else batch.Corrected)
     assert path.read_bytes() == (b"edited by its owner" if changed else b"corrected")
     assert sorted(os.listdir(tmp_path)) == ["a.jpg", "journal"]

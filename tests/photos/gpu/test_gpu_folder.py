@@ -14,7 +14,7 @@ from PIL import Image
 from specimens import exif, profile
 
 from colorfix import Settings, batch, photos
-from colorfix.batch.process.targets import Guides
+from colorfix.batch.process.targets import LazyTargets
 from colorfix.batch.workers import supervisor
 from colorfix.cli.counts import Counts
 from colorfix.photos.codecs.jpeg import tables_of
@@ -61,7 +61,7 @@ def run_on(shoot, into, device=None, *, settings=None, order=None, **job):
     ]
     decoder = None if device is None else OnDevice(device)
     asked = {"workers": 2, "decoder": decoder} | (order or {})
-    outcomes = list(batch.run_jobs(jobs, Guides(("neutral",)), batch.Order(settings, **asked)))
+    outcomes = list(batch.run_jobs(jobs, LazyTargets(("neutral",)), batch.Order(settings, **asked)))
     return {Path(outcome.job.source).name: outcome for outcome in outcomes}
 
 
@@ -80,7 +80,7 @@ def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, mo
     last digit. On a GPU pixels round otherwise, and what is learned of them moves by as little. Workers start
     afresh, as they do with a GPU.
     """
-    monkeypatch.setattr(supervisor, "forks_here", lambda: False)
+    monkeypatch.setattr(supervisor, "can_fork", lambda: False)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert {name: type(outcome) for name, outcome in ours.items()} == {
         name: type(outcome) for name, outcome in theirs.items()
@@ -126,7 +126,7 @@ def test_the_summary_tells_each_reason_once(shoot, codec, device):
 def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=OnDevice(device))
     job = batch.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
-    (outcome,) = batch.run_jobs([job], Guides(("neutral",)), order)
+    (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
     with Image.open(shoot / "alone.jpg") as image:
         assert image.info["icc_profile"] == profile()
@@ -208,7 +208,7 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
 def test_another_format_is_written_by_the_processor(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=OnDevice(device))
     job = batch.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
-    (outcome,) = batch.run_jobs([job], Guides(("neutral",)), order)
+    (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "cpu", "encode": "cpu", "reason": "PNG is written"}
     with Image.open(shoot / "fine.png") as image:
         assert image.size == (240, 160)

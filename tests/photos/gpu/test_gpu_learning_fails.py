@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from colorfix import Settings, batch, correct
-from colorfix.batch.process.learn import Learning
-from colorfix.batch.process.targets import Guides
-from colorfix.batch.shared_gains import shared_of
+from colorfix.batch.process.learn import LearnGains
+from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.shared_gains import learn_shared_gains
 from colorfix.learning import solution
 from colorfix.photos.gpu import OnDevice
 
@@ -29,7 +29,7 @@ def gpu(request, monkeypatch):
 
     monkeypatch.setattr(solution, "learn", failing)
     monkeypatch.setattr("colorfix.learning.options._present", lambda: ["cuda"])
-    monkeypatch.setattr(Learning, "afresh", False)
+    monkeypatch.setattr(LearnGains, "afresh", False)
     return request.param
 
 
@@ -45,7 +45,7 @@ def run(codec, amber, tmp_path):
             batch.Job(f"{tmp_path}/{name}", f"{tmp_path}/{into}/{name}", None, "neutral") for name in names
         ]
         order = batch.Order(settings, workers=1, decoder=decoder, **order)
-        outcomes = {o.job.source: o for o in batch.run_jobs(jobs, Guides(("neutral",)), order)}
+        outcomes = {o.job.source: o for o in batch.run_jobs(jobs, LazyTargets(("neutral",)), order)}
         files = [path.read_bytes() for path in sorted((tmp_path / into).glob("*.jpg"))]
         return [outcomes[job.source] for job in jobs], files
 
@@ -72,7 +72,7 @@ def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
 @ON_THE_PROCESSOR
 @pytest.mark.parametrize("gpu", ["lost"], indirect=True)
 def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeypatch):
-    monkeypatch.setattr(Learning, "without_gpu", lambda treatment: treatment)
+    monkeypatch.setattr(LearnGains, "without_gpu", lambda pipeline: pipeline)
     ours, files = run("ours", ["a.jpg", "b.jpg"], Settings(device="cuda"), OnDevice("cpu"))
     assert files == []
     for outcome in ours:
@@ -82,10 +82,10 @@ def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeyp
 @ON_THE_PROCESSOR
 def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
     settings = Settings(device="cuda")
-    guides = Guides(("neutral",))
+    guides = LazyTargets(("neutral",))
     ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, OnDevice("cpu"))
     jobs = [outcome.job for outcome in ours]
-    shared = shared_of("pooled", jobs, guides, batch.Order(settings), settings)
+    shared = learn_shared_gains("pooled", jobs, guides, batch.Order(settings), settings)
     assert str(shared.device) == "cpu (numpy)"
 
 
