@@ -126,7 +126,7 @@ def test_a_room_imports_only_from_rooms_below(room: str) -> None:
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    """Neither at run time nor for types; the package's face is left out, from which rooms take the version."""
+    """Neither at run time nor for types; the face of the package, which has the version, is left out."""
     assert (
         circles({name: needs - {"colorfix"} for name, needs in IMPORTS.items() if name != "colorfix"})
         == set()
