@@ -106,6 +106,17 @@ def test_every_room_is_listed_in_the_architecture() -> None:
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(layers())
 
 
+def test_the_picture_of_the_architecture_shows_every_room_at_its_level() -> None:
+    """In the SVG a line of text for the level comes before those of its rooms."""
+    picture = (ROOT / "docs/architecture.svg").read_text(encoding="utf-8")
+    words = re.findall(r'text-anchor="middle">(\d+)<|<tspan font-weight="bold">(\w+)/<', picture)
+    shown, level = {}, 0
+    for number, room in words:
+        level = int(number or level)
+        shown |= {room: level} if room else {}
+    assert shown == layers()
+
+
 def test_no_single_file_lies_beside_the_rooms() -> None:
     assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "__main__.py"}
 
