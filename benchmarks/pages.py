@@ -1,85 +1,74 @@
-"""The tables of ``docs/benchmarks.md``, from all that is kept in ``benchmarks/results``.
+"""Tables of ``docs/benchmarks.md`` and ``docs/hill-adam.md``, written from ``benchmarks/results``.
 
-    python benchmarks/pages.py [--check]
+    python -m benchmarks.pages [--check]
 
-With ``--check`` nothing is written, and the status is 1 where the page shows other tables than the results
-give.
+``--check`` writes nothing; the exit status is 1 if a page differs from the saved results.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import folder_stages_table
-import folder_tables
-import learning_table
-import single_stages_table
-import single_tables
-from keeping import keep, kept
-from tables import written
+from benchmarks.cluster import overhead_table
+from benchmarks.common.paths import DOCS
+from benchmarks.common.results import load
+from benchmarks.common.tables import replace_table
+from benchmarks.folder import stages_table as folder_stages_table
+from benchmarks.folder import throughput_tables
+from benchmarks.gpu import speed_tables
+from benchmarks.learning import cost_table, exploration_tables
+from benchmarks.photo import single_tables
+from benchmarks.photo import stages_table as photo_stages_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-SUITES = {
+    from benchmarks.common.results import Result, Tables
+
+SUITES: dict[str, Tables] = {
     "single": single_tables.TABLES,
-    "single_stages": single_stages_table.TABLES,
-    "folder": folder_tables.TABLES,
+    "single_stages": photo_stages_table.TABLES,
+    "folder": throughput_tables.TABLES,
     "folder_stages": folder_stages_table.TABLES,
-    "learning": learning_table.TABLES,
+    "learning": cost_table.TABLES,
 }
-"""Folder of results, to what makes its tables; a table's name on the page is its name here."""
+
+PAGES: dict[str, dict[str, Tables]] = {
+    "benchmarks.md": SUITES | {"gpu": speed_tables.TABLES},
+    "hill-adam.md": {"exploration": exploration_tables.TABLES},
+    "scale.md": {"cluster": overhead_table.TABLES},
+}
+"""Page to suite to table name to the function that makes the table; names are those of the page's markers."""
 
 
-def current() -> str:
-    """Return the page with the tables that the results give."""
-    page = PAGE.read_text(encoding="utf-8")
-    results = {suite: kept(suite) for suite in SUITES}
-    for suite, tables in SUITES.items():
-        for name, table in tables.items():
-            page = written(page, name, table(results[suite]))
-    return written(page, "machine", machine(results))
-
-
-def tell(suite: str, measured: Iterable[tuple[str, dict[str, Any]]], *, trial: bool) -> None:
-    """Keep sections as they are measured, print their tables and write the page; of a trial, print alone.
-
-    Args:
-        suite: folder of the results.
-        measured: sections, each measured when its turn comes.
-        trial: whether nothing is to be kept.
-    """
+def pages() -> dict[Path, str]:
+    """Return the text of every page with the tables that the saved results give."""
     found = {}
-    for section, result in measured:
-        found[section] = result
-        if not trial:
-            keep(suite, section, result)
-    for name, table in SUITES[suite].items():
-        print(f"{name}\n\n{table(found)}\n")
-    if not trial:
-        write()
+    for page, suites in PAGES.items():
+        path = DOCS / page
+        text = path.read_text(encoding="utf-8")
+        for suite, tables in suites.items():
+            results = load(suite)
+            for name, table in tables.items():
+                text = replace_table(text, name, table(results))
+        found[path] = text
+    benchmarks = DOCS / "benchmarks.md"
+    return found | {benchmarks: replace_table(found[benchmarks], "machine", machines())}
 
 
-def write() -> None:
-    """Write the tables into the page."""
-    PAGE.write_text(current(), encoding="utf-8")
-
-
-def machine(results: dict[str, dict[str, Any]]) -> str:
-    """Return what each section was measured with, a line where they agree, and how busy it was before."""
-    said: dict[str, list[str]] = {}
-    for suite, sections in results.items():
-        for name, result in sections.items():
+def machines() -> str:
+    """Return the machine of each section, one line where they agree, and its load before."""
+    sections: dict[str, list[str]] = {}
+    for suite in SUITES:
+        for name, result in load(suite).items():
             call = f", {result['call']:.2f} µs a NumPy call" if "call" in result else ""
-            told = f"{suite} {name} (load {result['load']:.1f}{call})"
-            said.setdefault(_machine(result), []).append(told)
-    return "\n".join(f"- {', '.join(names)}: {text}" for text, names in said.items())
+            section = f"{suite} {name} (load {result['load']:.1f}{call})"
+            sections.setdefault(_machine(result), []).append(section)
+    return "\n".join(f"- {', '.join(names)}: {text}" for text, names in sections.items())
 
 
-def _machine(result: dict[str, Any]) -> str:
+def _machine(result: Result) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     hardware = f"{result['processor']}, {result['cores']} cores, {result['memory']}, {result['system']}"
     when = f"{result['date']}: " if "date" in result else ""
@@ -87,15 +76,21 @@ def _machine(result: dict[str, Any]) -> str:
     return f"{when}{hardware}; {versions}{line}"
 
 
+def write() -> None:
+    """Write the tables into their pages."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
 def main() -> int:
-    """Write the page, or say whether it is as it should be."""
+    """Write the pages, or check them."""
     if "--check" not in sys.argv:
         write()
         return 0
-    if current() == PAGE.read_text(encoding="utf-8"):
-        return 0
-    print(f"{PAGE} shows other tables than the results give: run benchmarks/pages.py", file=sys.stderr)
-    return 1
+    stale = [path for path, text in pages().items() if text != path.read_text(encoding="utf-8")]
+    for path in stale:
+        print(f"{path} differs from the saved results: run python -m benchmarks.pages", file=sys.stderr)
+    return int(bool(stale))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""All the benchmarks of ``docs/benchmarks.md`` by one command: data, measuring, results, tables.
+"""All benchmarks of ``docs/benchmarks.md``: make the photos, measure, save the results, write the pages.
 
-Each step is a script of its own beside this one, which makes its photos where they aren't there yet, keeps
-what it measured in ``benchmarks/results`` and writes its tables; see there for more. At the end stands what
-was measured, what was left out, and why. Wants an idle machine and an hour; ``--quick`` takes five, for
-few photos and rounds, and keeps nothing: to see that all works.
+Each step is a module of its own, which makes its photos if they are missing and saves its results in
+``benchmarks/results``; ``pages.py`` then writes the tables. The end of the output lists the steps that were
+measured, and those left out with the reason. Needs an idle machine and an hour; ``--quick`` takes five
+minutes for few photos and rounds, and saves nothing.
 
-    python benchmarks/run.py [--only single,folder,...] [--quick] [--data FOLDER]
+    python -m benchmarks.run [--only single,folder,...] [--quick] [--data FOLDER]
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from folder import DATA
-from folder_ways import PEERS
-from single_ways import OTHERS
+from benchmarks import pages
+from benchmarks.common.paths import DATA
+from benchmarks.folder.programs import PEERS
+from benchmarks.photo.programs import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-HERE = Path(__file__).parent
 
 
 def _nothing_missing() -> str:
@@ -35,7 +34,7 @@ def _nothing_missing() -> str:
 
 
 def _no_gpu() -> str:
-    import torch  # noqa: PLC0415 - a second, and only this step wants it
+    import torch  # noqa: PLC0415 - a second, and only this step needs it
 
     return "" if torch.cuda.is_available() else "no CUDA device"
 
@@ -46,39 +45,37 @@ def _no_ray() -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """A script of this folder.
+    """A module to run.
 
     Attributes:
-        name: as ``--only`` has it.
-        script: its file.
-        quick: its arguments for a quick look, or None where that would keep something, or take long.
-        full: its arguments for figures that are kept.
-        takes_data: whether it makes photos, and is told where.
-        threads: whether torch is to compute on all cores in it, as for users.
-        lacks: says what keeps it from running here, or nothing.
+        name: for ``--only``.
+        module: below ``benchmarks``.
+        quick: arguments of a quick run, or None if that would save something or take long.
+        full: arguments of a full run.
+        takes_data: whether it makes photos in the folder of ``--data``.
+        threads: whether torch computes on all cores, as for users.
+        obstacle: returns the reason why it cannot run here, or nothing.
     """
 
     name: str
-    script: str
+    module: str
     quick: Sequence[str] | None
     full: Sequence[str] = ()
     takes_data: bool = False
     threads: bool = False
-    lacks: Callable[[], str] = _nothing_missing
+    obstacle: Callable[[], str] = _nothing_missing
 
     def reason(self, *, quick: bool) -> str:
         """Return why it is left out, or nothing."""
-        if not (HERE / self.script).exists():
-            return f"there is no {self.script}"
         if quick and self.quick is None:
             return "has no quick form"
-        return self.lacks()
+        return self.obstacle()
 
     def run(self, data: Path, *, quick: bool) -> int:
-        """Run it, what it computes itself on one thread unless it wants more, and return its exit status."""
-        place = ["--data", str(data)] if self.takes_data else []
+        """Run it, on one thread unless ``threads``, and return its exit status."""
+        data_option = ["--data", str(data)] if self.takes_data else []
         arguments = (self.quick or ()) if quick else self.full
-        command = [sys.executable, str(HERE / self.script), *arguments, *place]
+        command = [sys.executable, "-m", f"benchmarks.{self.module}", *arguments, *data_option]
         environment = os.environ | ({} if self.threads else {"OMP_NUM_THREADS": "1"})
         return subprocess.run(command, env=environment, check=False).returncode
 
@@ -87,14 +84,14 @@ FEW = ["--trial", "--rounds", "1", "--counts", "2mp=40", "apply=40", "peers=3"]
 MANY = ["--rounds", "3", "--counts", "2mp=240", "12mp=60", "0.3mp=1000", "png=32", "apply=160", "peers=12"]
 
 STEPS = (
-    Step("single", "single.py", ("2mp", "12mp", "--rounds", "2", "--trial"), takes_data=True),
-    Step("single_stages", "single_stages.py", ("--rounds", "3", "--trial"), takes_data=True),
-    Step("folder", "folder.py", ("2mp", "apply", "peers", *FEW), MANY, takes_data=True),
-    Step("folder_stages", "folder_stages.py", None, takes_data=True),
-    Step("quality", "quality.py", ("--trial",)),
-    Step("learning", "learning.py", None),
-    Step("gpu", "gpu.py", None, takes_data=True, threads=True, lacks=_no_gpu),
-    Step("cluster", "cluster.py", None, lacks=_no_ray),
+    Step("single", "photo.single", ("2mp", "12mp", "--rounds", "2", "--trial"), takes_data=True),
+    Step("single_stages", "photo.stages", ("--rounds", "3", "--trial"), takes_data=True),
+    Step("folder", "folder.throughput", ("2mp", "apply", "peers", *FEW), MANY, takes_data=True),
+    Step("folder_stages", "folder.stages", None, takes_data=True),
+    Step("quality", "quality.comparison", ("--trial",)),
+    Step("learning", "learning.cost", None),
+    Step("gpu", "gpu.speed", None, takes_data=True, threads=True, obstacle=_no_gpu),
+    Step("cluster", "cluster.overhead", None, obstacle=_no_ray),
 )
 
 
@@ -106,37 +103,39 @@ def _steps(text: str) -> list[Step]:
 
 
 def parsed() -> argparse.Namespace:
-    """Return what is asked for."""
+    """Return the options."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", type=_steps, default=[*STEPS], metavar="STEP,...", help="of these alone")
-    parser.add_argument("--quick", action="store_true", help="few photos and rounds; nothing is kept")
+    parser.add_argument("--only", type=_steps, default=[*STEPS], metavar="STEP,...", help="these steps alone")
+    parser.add_argument("--quick", action="store_true", help="few photos and rounds; nothing is saved")
     parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
     return parser.parse_args()
 
 
 def not_installed() -> list[str]:
-    """Return who could not be run beside colorfix, and what it lacks."""
+    """Return the other programs that are not installed."""
     peers = {way.name: way for way in (*OTHERS, *PEERS)}
     return [f"{name}: {way.needed} is not installed" for name, way in peers.items() if not way.is_installed]
 
 
 def main() -> int:
-    """Run the steps, and say what was done."""
+    """Run the steps, write the pages, and list what was measured."""
     asked = parsed()
-    told: dict[str, list[str]] = {"measured": [], "left out": not_installed(), "failed": []}
+    summary: dict[str, list[str]] = {"measured": [], "left out": not_installed(), "failed": []}
     for step in asked.only:
         if reason := step.reason(quick=asked.quick):
-            told["left out"].append(f"{step.name}: {reason}")
+            summary["left out"].append(f"{step.name}: {reason}")
             continue
         print(f"== {step.name}", flush=True)
         began = time.monotonic()
         status = step.run(asked.data, quick=asked.quick)
-        told["failed" if status else "measured"].append(f"{step.name}: {time.monotonic() - began:.0f} s")
-    for title, lines in told.items():
+        summary["failed" if status else "measured"].append(f"{step.name}: {time.monotonic() - began:.0f} s")
+    if not asked.quick:
+        pages.write()
+    for title, lines in summary.items():
         print(f"\n{title}:", *(lines or ["nothing"]), sep="\n  ")
-    return int(bool(told["failed"]))
+    return int(bool(summary["failed"]))
 
 
 if __name__ == "__main__":

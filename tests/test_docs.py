@@ -92,8 +92,8 @@ def test_what_the_page_on_export_shows_runs(checkout):
         assert (checkout / name).exists(), name
 
 
-def test_the_tables_of_the_benchmarks_are_what_the_kept_figures_give():
-    done = run([sys.executable, "benchmarks/pages.py", "--check"], ROOT)
+def test_benchmark_tables_agree_with_the_saved_results():
+    done = run([sys.executable, "-m", "benchmarks.pages", "--check"], ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

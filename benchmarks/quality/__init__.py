@@ -1,1 +1,1 @@
-"""Benchmarks of colour: photographs with a known truth, and how near to it each way of correcting comes."""
+"""Color difference to a known truth: methods, cast check, synthetic photos of lamplit scenes."""

@@ -8,7 +8,7 @@ stored value x_c was near the top is only a lower bound. With w(x) rising smooth
     y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      what was white in the photo stays white
 
 Everything else is as it was. The formula is there twice: in whole numbers for 8 bits, in floating point for
-more. What it is worth, beside other rules, is measured by ``benchmarks/highlights.py`` and told in
+more. What it is worth, beside other rules, is measured by ``benchmarks/pixels/highlights.py`` and told in
 ``docs/pixels.md``.
 """
 

@@ -1,0 +1,1 @@
+"""Ray: overhead, and a run whose actor is killed."""

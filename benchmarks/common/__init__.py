@@ -1,0 +1,1 @@
+"""Shared by all benchmarks: saved results, processes, machine, synthetic photos, tables."""

@@ -1,0 +1,1 @@
+"""Folders of photos: throughput, reliability, the HTML index."""

@@ -1,0 +1,1 @@
+"""One GPU: folders, codecs, stages, learning."""

@@ -1,0 +1,1 @@
+"""Photos of 400 megapixels: peak memory and time."""

@@ -1,0 +1,1 @@
+"""Learning the gains: cost, global minima, certificates, the paper's rule."""

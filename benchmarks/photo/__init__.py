@@ -1,0 +1,1 @@
+"""One photo a process: start-up, stages, other programs."""

@@ -1,0 +1,1 @@
+"""Pixels: blown highlights, dithering, sampling, and the cost of changing a photo."""

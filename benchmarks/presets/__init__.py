@@ -1,0 +1,1 @@
+"""Search for the terms and weights of presets."""
