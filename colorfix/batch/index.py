@@ -1,9 +1,9 @@
-"""The index of a run: told what becomes of the photos, written when there is something new."""
+"""Index page of a run: a row for each photo, written when there is something new."""
 
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Checked, Failed
@@ -16,7 +16,7 @@ from colorfix.core.text import printable
 from colorfix.report.index import Failure, Row, index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from colorfix.batch.job import Job, Outcome
 
@@ -27,8 +27,8 @@ _HEAD = 1000  # bytes in which a page says whose it is
 class PageIndex:
     """The index of a run's photos.
 
-    It is written once before the run, which shows that it can be, and whose the folder beside it is; then
-    after the run, or each batch of a watched folder, however that ends.
+    It is written before the run, to find out that it can be and to mark the folder of pages as ours; and
+    after the run, or after each batch of a watched folder, even if that ends with an error.
 
     Args:
         path: of the index.
@@ -42,40 +42,29 @@ class PageIndex:
         self._path = path
         self._places: dict[str, int] = {}  # sources, in the order of the plan
         self._rows: dict[str, Row | Failure] = {}
+        self._changed = False
         if not overwrite and not _is_ours(path):
             if os.path.lexists(path):
                 check_writable(path, overwrite=False, sources=())
             _refuse_filled(pages_folder(path))
 
-    def following(
-        self, run: Callable[[Sequence[Job]], Generator[Outcome]]
-    ) -> Callable[[Sequence[Job]], Generator[Outcome]]:
-        """Return the same run, of which the index is written at the end.
-
-        Args:
-            run: does jobs, yielding outcomes.
-        """
-
-        def followed(jobs: Sequence[Job]) -> Generator[Outcome]:
-            new = [job for job in jobs if job.source not in self._places]
-            for job in new:
-                self._places[job.source] = len(self._places)
-            if new and not _is_ours(self._path):
+    @contextmanager
+    def updating(self, jobs: Sequence[Job]) -> Iterator[None]:
+        """Write the index before and after a block that processes these jobs and adds their outcomes."""
+        new = [job for job in jobs if job.source not in self._places]
+        for job in new:
+            self._places[job.source] = len(self._places)
+        if new and not _is_ours(self._path):
+            self._write()
+        try:
+            yield
+        finally:
+            if self._changed:
                 self._write()
-            told = False
-            try:
-                with closing(run(jobs)) as outcomes:
-                    for outcome in outcomes:
-                        self._tell(outcome)
-                        told = True
-                        yield outcome
-            finally:
-                if told:
-                    self._write()
 
-        return followed
-
-    def _tell(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
+        """Add or replace the row of a photo."""
+        self._changed = True
         job = outcome.job
         name = printable(job.source)
         if isinstance(outcome, Failed):
@@ -94,6 +83,7 @@ class PageIndex:
         Raises:
             OutputError: it cannot be written.
         """
+        self._changed = False
         ordered = [self._rows[source] for source in sorted(self._rows, key=self._places.__getitem__)]
         text = index(
             [row for row in ordered if isinstance(row, Row)],

@@ -5,7 +5,7 @@ One photo, done here: no other process, no journal.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from typing import Any
 
+    from colorfix.batch.index import PageIndex
     from colorfix.batch.process.pipeline import Pipeline, Solved
     from colorfix.correction.targets import Target
 
@@ -106,20 +107,32 @@ def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwri
         new += [] if may else [path]
 
 
-def run_jobs(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
-    """Do the jobs, yielding each outcome as it happens; one failure does not stop the others.
+def run_jobs(
+    jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, index: PageIndex | None = None
+) -> Generator[Outcome]:
+    """Process jobs and yield each outcome as it happens; one failure does not stop the others.
 
-    One job without a journal is done in this process. All else is done by worker processes, in any order, and
-    put down in a journal, unless photos are only checked; close the iterator to stop them.
+    A single job without a journal runs in this process. Others run in worker processes, in any order, and are
+    recorded in a journal, unless photos are only checked. Close the iterator to stop them.
 
     Args:
-        jobs: which.
-        targets: what guides them, by the name in the job.
-        order: what holds for all of them.
+        jobs: the photos.
+        targets: the targets, by the name in the job.
+        order: the settings of the run.
+        index: the page index of the run, or None.
 
     Raises:
-        OutputError: the journal cannot be used.
+        OutputError: the journal cannot be used, or the index cannot be written.
     """
+    updating = nullcontext() if index is None else index.updating(jobs)
+    with updating, closing(_outcomes(jobs, targets, order)) as outcomes:
+        for outcome in outcomes:
+            if index is not None:
+                index.add(outcome)
+            yield outcome
+
+
+def _outcomes(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -> Generator[Outcome]:
     if not jobs:
         return
     if len(jobs) == 1 and order.journal is None:
@@ -130,13 +143,10 @@ def run_jobs(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) -
     from colorfix.batch.workers.cleanup import folders_of
     from colorfix.batch.workers.supervisor import supervise
 
-    if not order.writes:
-        yield from _told(supervise(jobs, targets, order, None))
-        return
-    with closing(Journal(order.journal or journal_in(common_folder(sorted(folders_of(jobs)))))) as journal:
-        yield from _told(supervise(jobs, targets, order, journal))
-
-
-def _told(outcomes: Generator[Outcome | Pooled]) -> Generator[Outcome]:
-    with closing(outcomes):
+    with ExitStack() as stack:
+        journal = None
+        if order.writes:
+            path = order.journal or journal_in(common_folder(sorted(folders_of(jobs))))
+            journal = stack.enter_context(closing(Journal(path)))
+        outcomes = stack.enter_context(closing(supervise(jobs, targets, order, journal)))
         yield from (outcome for outcome in outcomes if not isinstance(outcome, Pooled))

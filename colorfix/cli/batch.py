@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 
 from colorfix import batch
 from colorfix.batch import make_folders
-from colorfix.cli.output import print_error
+from colorfix.cli.output import info, print_error
 from colorfix.cli.plan_output import print_plan, tell_plan
 from colorfix.cli.ray import without_buckets
 from colorfix.cli.reporter import Reporter
@@ -24,14 +25,13 @@ from colorfix.core.errors import SettingError
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from typing import TextIO
 
     from colorfix.cli.plan_output import Run
     from colorfix.cli.ray import Clustered
 
-    Listening = Callable[[Generator[batch.Outcome]], Generator[batch.Outcome]]
-    from collections.abc import Sequence
+    Listener = Callable[[batch.Outcome], None]
 
     from colorfix.batch import Destination, Job, Pairing, Plan, Sources
     from colorfix.core.errors import OutputError
@@ -146,13 +146,13 @@ class BatchCommand(NamedTuple):
             raise typer.Exit(1 if plan.troubles else 0)
         batch.make_folders(plan)
 
-    def do(self, plan: batch.Plan, run: Run, listening: Listening | None = None) -> None:
-        """Do the photos and tell what becomes of them.
+    def do(self, plan: batch.Plan, run: Run, listeners: Sequence[Listener] = ()) -> None:
+        """Process the photos and report each outcome; a watched folder ends with Ctrl-C.
 
         Args:
             plan: of them; of a watched folder, the first.
-            run: does jobs.
-            listening: hears the outcomes first, and passes them on.
+            run: processes jobs.
+            listeners: called with each outcome after it is reported.
 
         Raises:
             Exit: a photo failed, or has a cast.
@@ -167,15 +167,24 @@ class BatchCommand(NamedTuple):
             data=talk.data,
             results=None if is_uri(plan.root or "") else plan.root,
             remembered=plan.root is not None,
-        ) as teller:
-            if self.watch:
-                looks, obstacles = partial(jobs_now, self._plan), Obstacles(debug=talk.debug)
-                teller.follow(batch.watch_folders(looks, run, obstacles), self.sources.names)
-            else:
-                outcomes = run(plan.jobs)
-                teller.follow(outcomes if listening is None else listening(outcomes))
-        if teller.bad or (plan.troubles and not self.watch):
+        ) as reporter:
+            self._notify(self._outcomes(plan, run), [reporter.report, *listeners])
+        if reporter.bad or (plan.troubles and not self.watch):
             raise typer.Exit(1)
+
+    def _outcomes(self, plan: batch.Plan, run: Run) -> Generator[batch.Outcome]:
+        if not self.watch:
+            return run(plan.jobs)
+        if not self.talk.quiet:
+            info(f"watching {' '.join(self.sources.names)}; Ctrl-C ends")
+        return batch.watch_folders(partial(jobs_now, self._plan), run, Obstacles(debug=self.talk.debug))
+
+    def _notify(self, outcomes: Generator[batch.Outcome], listeners: Sequence[Listener]) -> None:
+        """Call the listeners with each outcome; Ctrl-C is the usual end of a watch."""
+        with closing(outcomes), suppress(*(KeyboardInterrupt,) if self.watch else ()):
+            for outcome in outcomes:
+                for listener in listeners:
+                    listener(outcome)
 
     def _plan(self) -> batch.Plan:
         if self.cluster is not None:

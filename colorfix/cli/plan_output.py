@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from colorfix.batch import Job, Outcome, Plan
+    from colorfix.batch.index import PageIndex
 
     Run: TypeAlias = Callable[[Sequence[Job]], Generator[Outcome]]
 
@@ -50,13 +51,13 @@ def wanted_files(report: str | None, html: str | None, *, none: bool, each: bool
     return Files(report=None, reports=each, html=report)
 
 
-def indexed(path: str | None, *, overwrite: bool) -> Callable[[Run], Run]:
-    """Return what makes a run keep an index of its pages; where none is wanted, the run stays as it is."""
+def index_at(path: str | None, *, overwrite: bool) -> PageIndex | None:
+    """Return the page index of a run; None if there are no pages."""
     if path is None:
-        return lambda run: run
+        return None
     from colorfix.batch.index import PageIndex
 
-    return PageIndex(path, overwrite=overwrite).following
+    return PageIndex(path, overwrite=overwrite)
 
 
 def tell_plan(plan: Plan, *, quiet: bool, debug: bool) -> None:

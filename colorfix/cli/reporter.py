@@ -6,7 +6,7 @@ An outcome as one line: for people, and of JSON for programs.
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
@@ -19,7 +19,7 @@ from colorfix.core.errors import ColorfixError
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import TextIO
 
@@ -136,19 +136,6 @@ class Reporter:
             refused = kind is not None and issubclass(kind, ColorfixError) and not self._tally.past
             if not refused:  # its error says it all
                 self._sum_up(stopped=kind is not None)
-
-    def follow(self, outcomes: Generator[Outcome], watched: Sequence[str] | None = None) -> None:
-        """Tell outcomes until there are no more; of watched folders, until Ctrl-C, which is their end.
-
-        Args:
-            outcomes: closed at the end, come what may.
-            watched: names of the folders, or None.
-        """
-        if watched is not None and not self._quiet:
-            info(f"watching {' '.join(watched)}; Ctrl-C ends")
-        with closing(outcomes), suppress(*() if watched is None else (KeyboardInterrupt,)):
-            for outcome in outcomes:
-                self.report(outcome)
 
     def report(self, outcome: Outcome) -> None:
         """Tell one outcome."""

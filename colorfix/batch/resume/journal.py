@@ -24,13 +24,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from colorfix.batch.resume.file_stamp import JournalEntry
+from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import reason_of
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _FORMAT: Final = "colorfix/journal/1"
 _HEADER: Final = json.dumps({"format": _FORMAT}).encode()
@@ -190,6 +190,11 @@ class Journal:
         report: dict[str, Any] = json.loads(line)["report"]
         return report
 
+    def report_of(self, output: str) -> dict[str, Any] | None:
+        """Return the loss report of the file at an output; None if no entry is of this very file."""
+        entry = entry_at(output, self.entries(output))
+        return None if entry is None else self.report(output, entry)
+
     def add(self, written: Iterable[tuple[str, JournalEntry, dict[str, Any]]]) -> None:
         """Append a line for each output, entry and report, and sync them.
 
@@ -262,6 +267,14 @@ def _head(line: bytes) -> dict[str, Any]:
         raise ValueError("a torn line")
     fields: dict[str, Any] = json.loads(head + b"}" if report else line)
     return fields
+
+
+def entry_at(output: str, entries: Sequence[JournalEntry]) -> JournalEntry | None:
+    """Return the latest entry that is of the very file at an output."""
+    found = FileStamp.at(output) if entries else None
+    if found is None:
+        return None
+    return next((entry for entry in reversed(entries) if entry.output.matches(found)), None)
 
 
 class ParentJournals:

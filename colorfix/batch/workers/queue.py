@@ -1,14 +1,11 @@
 """What is still to be done, in order; what an earlier run has done is passed over.
 
-What earlier runs said of a photo that stands, for who asks when the run has ended.
-
 A job in hand: what a worker is told beside the job itself.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +14,7 @@ from colorfix.batch.plan.page_paths import pages_exist
 from colorfix.batch.plan.paths import absolute
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.fingerprint import fingerprint
-from colorfix.batch.resume.journal import Journal, ParentJournals
+from colorfix.batch.resume.journal import ParentJournals, entry_at
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.text import printable
 
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
     from colorfix.batch.process.pipeline import Pipeline
     from colorfix.batch.resume.file_stamp import JournalEntry
+    from colorfix.batch.resume.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +158,7 @@ class TaskQueue:
         return self._made[target]
 
 
-def entry_at(output: str, entries: Sequence[JournalEntry]) -> JournalEntry | None:
-    """Return the latest entry that is of the very file that stands at an output."""
-    there = FileStamp.at(output) if entries else None
-    if there is None:
-        return None
-    return next((entry for entry in reversed(entries) if entry.output.matches(there)), None)
-
-
 def _stands(path: str | None, known: FileStamp | None) -> bool:
     """Whether the very file that is known stands at a path; true of none that is wanted."""
     there = None if path is None else FileStamp.at(path)
     return path is None if there is None or known is None else known.matches(there)
-
-
-def report_of(output: str, journal: str) -> dict[str, Any] | None:
-    """Return the report of the very file that stands at an output; None where the journal has none of it.
-
-    Args:
-        output: path of the photo.
-        journal: path of the journal, which no run is using.
-
-    Raises:
-        OutputError: the journal cannot be read.
-    """
-    with closing(Journal(journal)) as known:
-        entry = entry_at(output, known.entries(output))
-        return None if entry is None else known.report(output, entry)

@@ -99,7 +99,7 @@ def correct(
     from colorfix import batch, photos
     from colorfix.batch.shared_gains import learn_shared_gains
     from colorfix.cli.batch import BatchCommand, Talk, journal_of
-    from colorfix.cli.plan_output import indexed, wanted_files
+    from colorfix.cli.plan_output import index_at, wanted_files
     from colorfix.cli.ray import clustered
     from colorfix.correction.settings import Settings
     from colorfix.learning.options import (
@@ -202,18 +202,18 @@ def correct(
             errand.begin(plan)
             errand.do(plan, run)
             return
-        followed = indexed(plan.index, overwrite=overwrite)
+        index = index_at(plan.index, overwrite=overwrite)
         guides = _guides(plan, target, max_pixels, watched=watch)
-        keeper = None
+        saver = None
         if save_gains is not None:
-            from colorfix.cli.commands.save_gains import keeper_of
+            from colorfix.cli.commands.save_gains import saver_of
 
-            keeper = keeper_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
+            saver = saver_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
         choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
         errand.begin(plan)
         order = replace(order, shared=learn_shared_gains(gains_from, plan.jobs, guides, order, settings))
-        run = followed(partial(batch.run_jobs, targets=guides, order=order))
-        errand.do(plan, run, None if keeper is None else keeper.listening(order))
+        run = partial(batch.run_jobs, targets=guides, order=order, index=index)
+        errand.do(plan, run, [] if saver is None else saver.listeners(order))
 
 
 def _guides(plan: Plan, target: str | None, max_pixels: int, *, watched: bool) -> LazyTargets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.batch.plan.paths import RealFolders, folder_of
-from colorfix.batch.workers.queue import report_of
+from colorfix.batch.resume.journal import Journal
 from colorfix.cli.output import info
 from colorfix.core.atomic import publish
 from colorfix.core.defaults import EACH
@@ -20,15 +21,14 @@ from colorfix.core.text import printable
 from colorfix.looks.look import Look, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from typing import Any
 
     from colorfix.batch import Job, Order, Outcome, Plan
-    from colorfix.cli.batch import Listening, Talk
+    from colorfix.cli.batch import Listener, Talk
     from colorfix.correction.settings import Settings
 
 
-def keeper_of(
+def saver_of(
     path: str, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
 ) -> SaveGains:
     """Return what saves the gains; refuse what cannot be saved.
@@ -81,37 +81,33 @@ class SaveGains:
     def __init__(self, path: str, settings: Settings, *, overwrite: bool, talk: Talk) -> None:
         self._path, self._settings, self._overwrite, self._talk = path, settings, overwrite, talk
 
-    def listening(self, order: Order) -> Listening | None:
-        """Keep what was learned for all, if anything was; else return what hears of the one photo."""
+    def listeners(self, order: Order) -> list[Listener]:
+        """Save gains that all photos share; else return a listener that saves those of the one photo."""
         if order.shared is None:
-            return partial(self._heard, journal=order.journal)
-        self._keep(Look.of(order.shared))
-        return None
+            return [partial(self._add, journal=order.journal)]
+        self._save(Look.of(order.shared))
+        return []
 
-    def _heard(self, outcomes: Generator[Outcome], journal: str | None) -> Generator[Outcome]:
-        """Pass outcomes on; keep the gains of the photo that is corrected, or was by an earlier run."""
-        done: Job | None = None
-        for outcome in outcomes:
-            yield outcome
-            if isinstance(outcome, Corrected):
-                self._keep_of(outcome.job, outcome.report)
-            elif isinstance(outcome, Skipped):
-                done = outcome.job
-        if done is not None and journal is not None:  # with these very settings, or it had been done again
-            self._keep_of(done, self._remembered(done, journal))
+    def _add(self, outcome: Outcome, journal: str | None) -> None:
+        """Save the gains of the photo if it is corrected, or was by an earlier run with these settings."""
+        if isinstance(outcome, Corrected):
+            self._save_report(outcome.job, outcome.report)
+        elif isinstance(outcome, Skipped) and journal is not None:
+            self._save_report(outcome.job, self._earlier_report(outcome.job, journal))
 
-    def _remembered(self, job: Job, journal: str) -> dict[str, Any]:
-        report = report_of(job.output, journal)
+    def _earlier_report(self, job: Job, path: str) -> dict[str, Any]:
+        with closing(Journal(path, joined=True)) as journal:  # the run has it open
+            report = journal.report_of(job.output)
         if report is None:
             reason = "is not written, for an earlier run has corrected the photo; add --redo"
             raise OutputError(printable(self._path), reason)
         return report
 
-    def _keep_of(self, job: Job, report: dict[str, Any]) -> None:
+    def _save_report(self, job: Job, report: dict[str, Any]) -> None:
         gains = np.array(report["gains"], np.float64)
-        self._keep(Look.learned(gains, self._settings, job.source, job.target))
+        self._save(Look.learned(gains, self._settings, job.source, job.target))
 
-    def _keep(self, look: Look) -> None:
+    def _save(self, look: Look) -> None:
         if self._path != PIPE:
             publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
         elif self._talk.data is not None:
