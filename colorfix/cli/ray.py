@@ -154,12 +154,22 @@ def clustered(
     for option, given in {**refused, _PIPE: _PIPE in photos}.items():
         if given:
             raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
-    from colorfix.core.imports import needed
-
-    needed()
+    _refuse_without_ray()
     from colorfix.cluster.connect import Cluster
 
     return Clustered(Cluster(address, talking))
+
+
+def _refuse_without_ray() -> None:
+    from importlib import import_module
+
+    from colorfix.core.imports import install
+
+    try:
+        import_module("pyarrow")
+        import_module("ray.data")
+    except ImportError as error:
+        raise SettingError(f"--ray needs Ray Data: {install('ray')} ({error})") from error
 
 
 def _refuse_misspelled(name: str) -> None:

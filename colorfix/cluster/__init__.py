@@ -1,24 +1,20 @@
-"""Photos by the million, on many machines: Ray Data maps one operator over rows that name them.
+"""Many photos on many machines: Ray Data maps an actor over rows that name photos.
 
     rows of paths ──Corrector──▶ rows of outcomes      no pixel travels: actors fetch, correct, publish
 
-An actor is a shell round :mod:`colorfix.batch`, which does all that is done to a photo. Ray and pyarrow are
-imported with the first use and by nobody else.
+An actor wraps :mod:`colorfix.batch`, which does all the work on a photo. Ray and pyarrow are imported on
+first use, and by no other package.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from colorfix.core.imports import lazy_exports
 
 if TYPE_CHECKING:
     from colorfix.cluster.actor import Corrector
 
 __all__ = ["Corrector"]
 
-
-def __getattr__(name: str) -> object:
-    """Import the operator when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("colorfix.cluster.actor"), name)
+__getattr__, __dir__ = lazy_exports(__name__, {"Corrector": "colorfix.cluster.actor"})

@@ -1,13 +1,4 @@
-"""A room imports what it offers when that is first asked for.
-
-Libraries that only some formats need, and that are installed on request.
-
-The extra of colorfix that brings nvImageCodec: whether it is there, and how it gets there.
-
-What this room needs and a plain installation has not.
-
-How many threads the libraries of numbers start.
-"""
+"""Imports on demand: lazy exports of a package, optional libraries, and the threads that they start."""
 
 from __future__ import annotations
 
@@ -16,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from colorfix.core.errors import SettingError, UnsupportedPhoto
+from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
@@ -24,29 +15,50 @@ if TYPE_CHECKING:
 
 
 def lazy_exports(
-    room: str, homes: Mapping[str, str]
+    package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return the ``__getattr__`` and the ``__dir__`` of a room (PEP 562).
+    """Return ``__getattr__`` and ``__dir__`` of a package that imports its names on first use (PEP 562).
 
     Args:
-        room: its full name.
-        homes: the module of each name that it offers.
+        package: its full name.
+        homes: the module of each exported name.
 
-    >>> offered, listed = lazy_exports("colorfix", {"ColorfixError": "colorfix.core.errors"})
-    >>> offered("ColorfixError").__module__, "ColorfixError" in listed()
+    >>> getter, names = lazy_exports("colorfix", {"ColorfixError": "colorfix.core.errors"})
+    >>> getter("ColorfixError").__module__, "ColorfixError" in names()
     ('colorfix.core.errors', True)
     """
 
-    def offered(name: str) -> object:
+    def getter(name: str) -> object:
         if name not in homes:
-            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(homes[name]), name)
 
-    return offered, lambda: sorted({*vars(import_module(room)), *homes})
+    return getter, lambda: sorted({*vars(import_module(package)), *homes})
+
+
+def install(*extras: str) -> str:
+    """Return the command that installs one of these extras of colorfix.
+
+    >>> install("cuda12", "cuda13")
+    "pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"
+    """
+    return "pip install " + " or ".join(f"'colorfix[{extra}]'" for extra in extras)
+
+
+def is_installed(module: str) -> bool:
+    """Whether a module can be found; only the packages above it are imported.
+
+    >>> is_installed("colorfix.core"), is_installed("nowhere.to.be.found")
+    (True, False)
+    """
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package above it is not installed
+        return False
 
 
 def extra(module: str, of: str, name: str) -> Any:  # noqa: ANN401 - a module
-    """Return a library's module.
+    """Return the module of an optional library.
 
     Args:
         module: what to import.
@@ -63,42 +75,18 @@ def extra(module: str, of: str, name: str) -> Any:  # noqa: ANN401 - a module
     try:
         return import_module(module)
     except ImportError as error:
-        reason = f"needs a library that is not installed; pip install 'colorfix[{of}]'"
+        reason = f"needs a library that is not installed; {install(of)}"
         raise UnsupportedPhoto(printable(name), reason) from error
-
-
-INSTALL = "pip install 'colorfix[cuda12]' or 'colorfix[cuda13]'"
-"""What brings nvImageCodec and nvJPEG."""
-
-MISSING = f"nvImageCodec is not installed; {INSTALL}"
-
-
-def is_installed() -> bool:
-    """Whether nvImageCodec is there; nothing of it is imported."""
-    return find_spec("nvidia") is not None and find_spec("nvidia.nvimgcodec") is not None
-
-
-def needed() -> None:
-    """See that Ray and pyarrow are there.
-
-    Raises:
-        SettingError: one of them is not; the extra is named.
-    """
-    try:
-        import_module("pyarrow")
-        import_module("ray.data")
-    except ImportError as error:
-        raise SettingError(f"--ray needs Ray Data: pip install 'colorfix[ray]' ({error})") from error
 
 
 _LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def one_thread() -> None:
-    """Keep NumPy and torch from starting a thread a core; call it before they are imported.
+    """Limit NumPy and torch to one thread, unless the user has set a number; call it before their import.
 
-    Learning is arithmetic on a few numbers, which threads only slow down, and a worker process a core keeps
-    all cores busy. What the user has set stays.
+    Learning is arithmetic on a few numbers, which threads only slow down, and a worker process on each core
+    keeps all cores busy.
     """
     for library in _LIBRARIES:
         os.environ.setdefault(library, "1")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 import numpy as np
 import torch
 
-from colorfix.core.imports import INSTALL
+from colorfix.core.imports import install
 from colorfix.core.text import one_line
 from colorfix.photos.gpu.pixels import failing, histograms, mapped, protect, thinned, without_places
 from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, is_full, is_lost
@@ -80,7 +80,7 @@ BACK_ENDS = {"cuda": ("GPU_ONLY", "HYBRID_CPU_GPU"), "cpu": ("CPU_ONLY",)}
 DECODING = ":fancy_upsampling=1"
 """nvImageCodec's options of decoding."""
 
-_NO_JPEG = f"nvJPEG cannot be loaded; {INSTALL}"
+_NO_JPEG = f"nvJPEG cannot be loaded; {install('cuda12', 'cuda13')}"
 _LOADING = "load nvjpeg library"
 _SUBSAMPLINGS = ("CSS_444", "CSS_422", "CSS_420")
 

@@ -13,7 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix import photos
 from colorfix.core.defaults import MAX_PIXELS
-from colorfix.core.imports import MISSING, is_installed
+from colorfix.core.imports import install, is_installed
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.jpeg import quality_of, tables_of
 from colorfix.photos.containers.jpeg_markers import frame_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from colorfix.photos import Data, Photo, Strip
     from colorfix.photos.gpu.codec import DeviceKind
 
+_MISSING = f"nvImageCodec is not installed; {install('cuda12', 'cuda13')}"
 _BASELINE, _SCAN, _END = 0xC0, 0xDA, 0xD9
 _CHANNELS = (1, 2, 3)
 """How JFIF names brightness and the two colours; other names may stand for red, green and blue."""
@@ -99,8 +100,8 @@ class OnDevice:
     against: str | None = None
 
     def __post_init__(self) -> None:
-        if self.against is None and not is_installed():
-            object.__setattr__(self, "against", MISSING)
+        if self.against is None and not is_installed("nvidia.nvimgcodec"):
+            object.__setattr__(self, "against", _MISSING)
 
     @property
     def workers(self) -> int:

@@ -226,7 +226,7 @@ def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
 
 
 def test_without_the_extra_the_processor_does_all_and_says_which_extra(shoot, monkeypatch):
-    monkeypatch.setattr(decoding, "is_installed", lambda: False)
+    monkeypatch.setattr(decoding, "is_installed", lambda _: False)
     outcomes = run_on(shoot, "out", "cpu")
     assert {codecs["reason"] for codecs in codecs_of(outcomes).values()} == {MISSING}
 
