@@ -15,17 +15,20 @@ Most are TIFFs whose first picture is a preview, and the photo lies in a directo
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import printable
 from colorfix.photos.containers.bmff import brands
+from colorfix.photos.containers.ifd import BadDirectory, IfdFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from colorfix.photos.containers.ifd import Directory
     from colorfix.photos.photo import Data, Photo, Writing
     from colorfix.photos.picture import Change
 
@@ -40,9 +43,8 @@ _CR2 = b"CR\x02"  # behind the header of a TIFF
 _TIFF = (b"II*\0", b"MM\0*")
 _KIND_OF_PICTURE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
 _PIECES = {273: 279, 324: 325}  # tags: where strips or tiles lie, and their bytes
-_SIZES = {3: 2, 4: 4, 13: 4}  # bytes of a SHORT, a LONG, a pointer
-_ENTRY, _INLINE = 12, 4  # bytes
-_MOST = 1000  # entries of a directory, and directories; cameras write about sixty, and five
+_WHOLE = {3, 4, 13}  # kinds: SHORT, LONG, and LONG that points to a directory
+_MOST = 1000  # directories; cameras write about five
 
 
 def is_raw(data: Data) -> bool:
@@ -54,62 +56,56 @@ def is_raw(data: Data) -> bool:
     (True, False)
     """
     start = data[:16]
-    if start.startswith(_RAW_SIGNATURES):
+    if start.startswith(_RAW_SIGNATURES) or (start.startswith(_TIFF) and start[8:11] == _CR2):
         return True
     if not start.startswith(_TIFF):
         return False
-    tiff = _Tiff(data)
-    tags = tiff.directory(tiff.number(4, 4))
-    kind = next(iter(tiff.values(tags, _KIND_OF_PICTURE)), 0)
-    return start[8:11] == _CR2 or _DNG_VERSION in tags or bool(kind & 1 and _SUB_IFDS in tags)
+    ifds = IfdFile.of(data)
+    try:
+        first = ifds.existing()
+    except BadDirectory:
+        return False
+    is_reduced = next(iter(_numbers(ifds, first, _KIND_OF_PICTURE)), 0) & 1
+    return bool(first.find(_DNG_VERSION) or (is_reduced and first.find(_SUB_IFDS)))
 
 
 def is_truncated(data: Data) -> bool:
     """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others."""
     if not data[:16].startswith(_TIFF):
         return False
-    tiff, size = _Tiff(data), len(data)
+    ifds, size = IfdFile.of(data), len(data)
     return any(
         at + count > size
-        for tags in tiff.directories()
-        for places, counts in _PIECES.items()
-        for at, count in zip(tiff.values(tags, places), tiff.values(tags, counts), strict=False)
+        for directory in _directories(ifds)
+        for starts, counts in _PIECES.items()
+        for at, count in zip(
+            _numbers(ifds, directory, starts), _numbers(ifds, directory, counts), strict=False
+        )
     )
 
 
-class _Tiff(NamedTuple):
-    data: Data
+def _numbers(ifds: IfdFile, directory: Directory, tag: int) -> tuple[int, ...]:
+    """Return a tag's whole numbers; none if it is missing, damaged or of another kind."""
+    entry = directory.find(tag)
+    if entry is None or entry.kind not in _WHOLE or not ifds.has_content(entry):
+        return ()
+    return cast("tuple[int, ...]", ifds.value(entry))
 
-    def number(self, at: int, size: int) -> int:
-        order: Literal["little", "big"] = "little" if self.data[:2] == b"II" else "big"
-        return int.from_bytes(self.data[at : at + size], order)
 
-    def directory(self, at: int) -> dict[int, int]:
-        """Where each tag's twelve bytes stand."""
-        count = min(self.number(at, 2), _MOST)
-        entries = range(at + 2, at + 2 + _ENTRY * count, _ENTRY)
-        return {self.number(entry, 2): entry for entry in entries}
-
-    def values(self, tags: dict[int, int], tag: int) -> list[int]:
-        """A tag's whole numbers; none where it is missing or of another kind."""
-        if tag not in tags:
-            return []
-        entry = tags[tag]
-        size = _SIZES.get(self.number(entry + 2, 2), 0)
-        count = min(self.number(entry + 4, 4), len(self.data)) if size else 0
-        start = entry + 8 if size * count <= _INLINE else self.number(entry + 8, 4)
-        return [self.number(at, size) for at in range(start, start + size * count, size or 1)]
-
-    def directories(self) -> Iterator[dict[int, int]]:
-        due, seen = [self.number(4, 4)], set[int]()
-        while due and len(seen) < _MOST:
-            at = due.pop()
-            if at == 0 or at in seen or at >= len(self.data):
-                continue
-            seen.add(at)
-            tags = self.directory(at)
-            yield tags
-            due += [self.number(at + 2 + _ENTRY * self.number(at, 2), 4), *self.values(tags, _SUB_IFDS)]
+def _directories(ifds: IfdFile) -> Iterator[Directory]:
+    """Yield the directories of the chain and those below them, each once; damaged ones are left out."""
+    due, seen = [ifds.number(ifds.first)], set[int]()
+    while due and len(seen) < _MOST:
+        at = due.pop()
+        if at == 0 or at in seen:
+            continue
+        seen.add(at)
+        with suppress(BadDirectory):
+            found = ifds.directory_at(at)
+            yield found
+            due += _numbers(ifds, found, _SUB_IFDS)
+            if found.next_pointer is not None:
+                due.append(ifds.number(found.next_pointer))
 
 
 _SIGNATURES = {

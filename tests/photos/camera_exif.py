@@ -12,6 +12,18 @@ NOTE = (
 )
 
 
+def text_of(block, tag):
+    """A text tag of IFD0; None without it."""
+    sign = "<" if block[:2] == b"II" else ">"
+    (at,) = struct.unpack_from(sign + "L", block, 4)
+    (count,) = struct.unpack_from(sign + "H", block, at)
+    for place in range(at + 2, at + 2 + 12 * count, 12):
+        number, _, size, start = struct.unpack_from(sign + "HHLL", block, place)
+        if number == tag:
+            return block[start : start + size].rstrip(b"\0").decode()
+    return None
+
+
 def directory(sign, rows, at, following=0):
     """A directory that is to stand at ``at``, its contents behind it; and where they end."""
     heads, contents = [], b""

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from colorfix.core.text import printable
-from colorfix.photos.containers import photoshop
-from colorfix.photos.containers.exif_ifd import BYTE, UNDEFINED, BadDirectory, content, existing
+from colorfix.photos.containers import photoshop, riff
+from colorfix.photos.containers.ifd import BYTE, UNDEFINED, BadDirectory, IfdFile
 from colorfix.photos.containers.png_chunks import chunk
 from colorfix.photos.metadata import exif, jpeg, png, tiff
 from colorfix.photos.metadata.jpeg import APP1, COMMENT, LIMIT, segment
@@ -226,14 +226,9 @@ def _joined(captions: bytes, iptc: bytes) -> bytes:
     return photoshop.with_iptc(captions, iptc) if iptc else captions
 
 
-def of_tiff(data: bytes, *, turned: bool) -> tuple[Metadata, tuple[str, ...]]:
-    """Return the metadata of a TIFF's first picture, and a sentence for each loss.
-
-    Args:
-        data: a classic TIFF; others give nothing.
-        turned: whether the pixels have been turned upright meanwhile.
-    """
-    block, warnings = tiff.exif_of_tiff(data, turned=turned)
+def of_tiff(data: bytes) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata of a classic TIFF's first picture, and a sentence for each loss; none of others."""
+    block, warnings = tiff.exif_of_tiff(data)
     captions, iptc = _tag(data, tiff.PHOTOSHOP), _tag(data, tiff.IPTC)
     if iptc and photoshop.iptc_in(captions) != iptc:
         captions = photoshop.with_iptc(captions, iptc)
@@ -242,23 +237,18 @@ def of_tiff(data: bytes, *, turned: bool) -> tuple[Metadata, tuple[str, ...]]:
 
 def _tag(data: bytes, tag: int) -> bytes:
     try:
-        entry = existing(data).find(tag)
-        return content(data, entry) if entry else b""
+        ifds = IfdFile.of_classic(data)
+        entry = ifds.existing().find(tag)
+        return ifds.content(entry) if entry else b""
     except BadDirectory:
         return b""
 
 
 def of_webp(data: bytes) -> Metadata:
-    r"""Return the metadata of a WebP's chunks.
+    r"""Return the metadata of a WebP's chunks; raises ValueError if the file ends early.
 
     >>> of_webp(b"RIFF\x10\0\0\0WEBPXMP \4\0\0\0<a/>").xmp
     b'<a/>'
     """
-    found = {b"EXIF": b"", b"XMP ": b""}
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        if data[at : at + 4] in found:
-            found[data[at : at + 4]] = data[at + 8 : at + 8 + size]
-        at += 8 + size + size % 2
-    return Metadata(found[b"EXIF"].removeprefix(exif.PREFIX), found[b"XMP "])
+    found = {chunk.kind: chunk.content for chunk in riff.chunks(data)}
+    return Metadata(found.get(riff.EXIF, b"").removeprefix(exif.PREFIX), found.get(riff.XMP, b""))

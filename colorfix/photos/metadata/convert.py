@@ -88,7 +88,7 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
         case "PNG":
             found, lost = by_format.of_png(chunks(data))
         case "TIFF":
-            found, lost = by_format.of_tiff(data, turned=False)
+            found, lost = by_format.of_tiff(data)
         case "WEBP":
             found, lost = by_format.of_webp(data), ()
         case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes

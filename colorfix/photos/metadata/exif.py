@@ -6,24 +6,11 @@ anew: that destroys most cameras' maker notes. See ``directories``.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from colorfix.photos.containers.exif_ifd import (
-    ASCII,
-    SHORT,
-    BadDirectory,
-    Directory,
-    Entry,
-    content,
-    directory,
-    edited,
-    existing,
-    number,
-    order_of,
-    packed,
-    value,
-)
+from colorfix.photos.containers.ifd import ASCII, SHORT, BadDirectory, Entry, IfdFile, packed
 from colorfix.photos.metadata.embedded_previews import jpegs_in, reencoded
 
 if TYPE_CHECKING:
@@ -64,18 +51,21 @@ def corrected(
 
     >>> from PIL import Image
     >>> block, warnings = corrected(new_block("camera"), lambda image: image, "colorfix 1.0")
-    >>> software_of(block), warnings
-    ('colorfix 1.0', ())
+    >>> b"colorfix 1.0" in block, warnings
+    (True, ())
     >>> corrected(b"garbage", lambda image: image, "colorfix 1.0")
     (b'garbage', ('has damaged EXIF (it does not begin like EXIF), which is kept as it is',))
     """
     try:
-        first = existing(block)
-        written = _with_other_previews(block, first, change_preview)
-        written, warnings = _with_thumbnail(written, first, change_preview)
-        return (signed(written, software) if software else written), warnings
+        ifds = IfdFile.of_classic(block)
+        ifds.existing()
+        _correct_other_previews(ifds, block, change_preview)
+        warnings = _correct_thumbnail(ifds, change_preview)
+        if software:
+            ifds.edit(_software(software))
     except BadDirectory as error:
         return block, (f"has damaged EXIF ({error}), which is kept as it is",)
+    return ifds.data, warnings
 
 
 def corrected_or_new(
@@ -87,9 +77,8 @@ def corrected_or_new(
     return new_block(software) if software else b"", ()
 
 
-def signed(block: bytes, software: str) -> bytes:
-    """Return the block with its ``ProcessingSoftware`` set; raises BadDirectory."""
-    return edited(block, {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")})
+def _software(software: str) -> dict[int, tuple[int, bytes]]:
+    return {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")}
 
 
 def new_block(software: str | None, orientation: int | None = None) -> bytes:
@@ -98,10 +87,12 @@ def new_block(software: str | None, orientation: int | None = None) -> bytes:
     >>> orientation_of(new_block(None, 6))
     6
     """
-    changes = {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")} if software else {}
+    ifds = IfdFile.of_classic(_EMPTY)
+    changes = _software(software) if software else {}
     if orientation is not None:
         changes[ORIENTATION] = (SHORT, packed("big", SHORT, (orientation,)))
-    return edited(_EMPTY, changes)
+    ifds.edit(changes)
+    return ifds.data
 
 
 def stripped(block: bytes) -> bytes | None:
@@ -117,8 +108,9 @@ def stripped(block: bytes) -> bytes | None:
 def orientation_of(block: bytes) -> int:
     """Return the orientation, 1 to 8; 1, upright, where the block does not say."""
     try:
-        entry = existing(block).find(ORIENTATION)
-        stored = value(block, entry) if entry else ()
+        ifds = IfdFile.of_classic(block)
+        entry = ifds.existing().find(ORIENTATION)
+        stored = ifds.value(entry) if entry else ()
     except BadDirectory:
         return _UPRIGHT
     number = stored[0] if isinstance(stored, tuple) and stored else _UPRIGHT
@@ -134,88 +126,79 @@ def oriented(block: bytes, orientation: int) -> bytes:
     if orientation_of(block) == orientation:
         return block
     try:
-        return edited(block, {ORIENTATION: (SHORT, packed(order_of(block), SHORT, (orientation,)))})
+        ifds = IfdFile.of_classic(block)
+        ifds.edit({ORIENTATION: (SHORT, packed(ifds.order, SHORT, (orientation,)))})
     except BadDirectory:
         return block
+    return ifds.data
 
 
-def software_of(block: bytes) -> str | None:
-    """Return what ``ProcessingSoftware`` says; None where it is missing; raises BadDirectory."""
-    entry = existing(block).find(PROCESSING_SOFTWARE)
-    stored = value(block, entry) if entry else None
-    return stored if isinstance(stored, str) else None
+def remove_thumbnail(ifds: IfdFile) -> None:
+    """Remove IFD1 and zero its thumbnail; raises BadDirectory for a damaged IFD0."""
+    pointer = ifds.existing().next_pointer
+    if pointer is not None:
+        _remove(ifds, pointer)
 
 
-def without_thumbnail(block: bytes) -> bytes:
-    """Return the block without IFD1, its thumbnail's bytes zeroed; raises BadDirectory where IFD0 is bad."""
-    pointer = existing(block).next_pointer
-    return block if pointer is None else _removed(block, pointer)
-
-
-def _with_thumbnail(
-    block: bytes, first: Directory, change: Callable[[Image.Image], Image.Image]
-) -> tuple[bytes, tuple[str, ...]]:
-    pointer = first.next_pointer
-    if pointer is None or number(block, pointer) == 0:
-        return block, ()
+def _correct_thumbnail(ifds: IfdFile, change: Callable[[Image.Image], Image.Image]) -> tuple[str, ...]:
+    """Correct the thumbnail of IFD1 in place, or remove it; return a sentence if it is removed."""
+    pointer = ifds.existing().next_pointer
+    if pointer is None or ifds.number(pointer) == 0:
+        return ()
     try:
-        slot, length = _slot(block, pointer)
+        slot, length = _slot(ifds, pointer)
     except BadDirectory:
-        return _removed(block, pointer), (_REMOVED,)
+        _remove(ifds, pointer)
+        return (_REMOVED,)
     if slot is None or length is None:  # an IFD1 without pixels
-        return block, ()
-    old = bytes(block[slot.start : slot.stop])
+        return ()
+    old = ifds.read(slot.start, slot.stop - slot.start)
     fresh = reencoded(old, change)
     if fresh is None:
-        return _removed(block, pointer), (_REMOVED,)
-    written = bytearray(block)
-    written[slot.start : slot.stop] = fresh.ljust(len(old), b"\0")
-    written[length.start : length.start + length.size] = len(fresh).to_bytes(length.size, order_of(block))
-    return bytes(written), ()
+        _remove(ifds, pointer)
+        return (_REMOVED,)
+    ifds.overwrite(slot.start, fresh.ljust(len(old), b"\0"))
+    ifds.overwrite(length.start, ifds.packed(len(fresh), length.size))
+    return ()
 
 
-def _with_other_previews(
-    block: bytes, first: Directory, change: Callable[[Image.Image], Image.Image]
-) -> bytes:
-    """Correct the JPEGs of maker notes in place, padded with zeros; what cannot be decoded is none."""
+def _correct_other_previews(
+    ifds: IfdFile, block: bytes, change: Callable[[Image.Image], Image.Image]
+) -> None:
+    """Correct the JPEGs of maker notes in place, padded with zeros; one that cannot be decoded stays."""
+    pointer = ifds.existing().next_pointer
     try:
-        thumbnail, _ = _slot(block, first.next_pointer) if first.next_pointer else (None, None)
+        thumbnail, _ = _slot(ifds, pointer) if pointer else (None, None)
     except BadDirectory:
         thumbnail = None
-    written = bytearray(block)
     for found in islice(jpegs_in(block), _MOST_PREVIEWS):
-        old = bytes(block[found])
-        fresh = reencoded(old, change) if thumbnail is None or found.start != thumbnail.start else None
+        is_thumbnail = thumbnail is not None and found.start == thumbnail.start
+        fresh = None if is_thumbnail else reencoded(block[found], change)
         if fresh is not None:
-            written[found] = fresh.ljust(len(old), b"\0")
-    return bytes(written)
+            ifds.overwrite(found.start, fresh.ljust(found.stop - found.start, b"\0"))
 
 
-def _slot(block: bytes, pointer: int) -> tuple[slice | None, Entry | None]:
-    """Where IFD1's JPEG lies, and the entry that says its length.
+def _slot(ifds: IfdFile, pointer: int) -> tuple[slice | None, Entry | None]:
+    """Return where IFD1's JPEG lies, and the entry that holds its length.
 
     Raises:
-        BadDirectory: IFD1 is damaged, or its thumbnail is no JPEG.
+        BadDirectory: IFD1 is damaged, or its thumbnail is not a JPEG.
     """
-    second = directory(block, pointer)
+    second = ifds.directory(pointer)
     if second is None or not any(map(second.find, _PIXELS)):
         return None, None
     where, length = second.find(_THUMBNAIL), second.find(_THUMBNAIL_LENGTH)
     if where is None or length is None or {where.count, length.count} != {1}:
         raise BadDirectory("the thumbnail is no JPEG")
-    start, size = (int.from_bytes(content(block, entry), order_of(block)) for entry in (where, length))
-    if not block.startswith(_STARTS_JPEG, start) or start + size > len(block):
+    start, size = (int.from_bytes(ifds.content(entry), ifds.order) for entry in (where, length))
+    if ifds.read(start, len(_STARTS_JPEG)) != _STARTS_JPEG:
         raise BadDirectory("the thumbnail is no JPEG")
-    return slice(start, start + size), length
+    return slice(start, start + len(ifds.read(start, size))), length
 
 
-def _removed(block: bytes, pointer: int) -> bytes:
-    written = bytearray(block)
-    try:
-        slot, _ = _slot(block, pointer)
-    except BadDirectory:
-        slot = None
-    if slot is not None:
-        written[slot.start : slot.stop] = bytes(slot.stop - slot.start)
-    written[pointer : pointer + 4] = bytes(4)
-    return bytes(written)
+def _remove(ifds: IfdFile, pointer: int) -> None:
+    with suppress(BadDirectory):
+        slot, _ = _slot(ifds, pointer)
+        if slot is not None:
+            ifds.overwrite(slot.start, bytes(slot.stop - slot.start))
+    ifds.overwrite(pointer, bytes(ifds.pointer))

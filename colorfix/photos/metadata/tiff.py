@@ -6,31 +6,14 @@ bytes of the TIFF, and where a maker note is put at its old place in a new block
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TypeAlias
 
-from colorfix.photos.containers.exif_ifd import (
-    FIRST,
-    LONG,
-    SIZES,
-    BadDirectory,
-    Directory,
-    Entry,
-    Order,
-    append,
-    content,
-    directory,
-    existing,
-    order_of,
-    packed,
-    rows,
-)
-from colorfix.photos.metadata.exif import EXIF_IFD, GPS_IFD, MAKER_NOTE, ORIENTATION, without_thumbnail
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from colorfix.photos.containers.ifd import LONG, SIZES, BadDirectory, Directory, Entry, IfdFile, Row, packed
+from colorfix.photos.metadata.exif import EXIF_IFD, GPS_IFD, MAKER_NOTE, remove_thumbnail
 
 XMP, IPTC, PHOTOSHOP, PROFILE = 700, 33723, 34377, 34675
-STRIP_OFFSETS, TILE_OFFSETS = 273, 324
+STRIP_OFFSETS = 273
 
 # What describes how pixels are stored and not the photo (TIFF 6.0, its supplements and DNG)
 _STORAGE = {
@@ -52,7 +35,7 @@ _STORAGE = {
 }
 _INTEROPERABILITY = 0xA005
 _POINTERS = {EXIF_IFD, GPS_IFD, _INTEROPERABILITY}
-_HEADERS: dict[Order, bytes] = {"little": b"II*\0", "big": b"MM\0*"}
+_EMPTY = b"II*\0" + bytes(4)  # a header that points to no directory yet
 _ALIGNED = 16  # bytes: what pixels start at a multiple of
 _LONGEST = 1 << 15  # bytes of one tag that still has room in a JPEG
 _FARTHEST = 1 << 13  # bytes from the start where a maker note is still put at its old place
@@ -60,135 +43,132 @@ _MOVED = "has a maker note that had to be moved; what it points to inside itself
 _LARGE = "has a tag of over 32 KiB that EXIF has no room for; it is left out"
 
 
-def tiff_with(
-    block: bytes, tags: Mapping[int, tuple[int, bytes | tuple[int, ...]]], order: Order = "little"
-) -> bytes:
+Tags: TypeAlias = "dict[int, tuple[int, bytes | tuple[int, ...]]]"
+"""Number of a tag to its kind and content: whole numbers, or bytes in the file's order."""
+
+
+def tiff_with(block: bytes, tags: Tags) -> bytes:
     r"""Return the beginning of a TIFF of one picture, with a photo's EXIF; the pixels follow behind it.
 
-    The EXIF block stands at the start, every byte in its place but the pointer to IFD0 and the thumbnail,
-    which is zeroed: IFD1 would be a second page. A new IFD0 stands at the end, with the block's own tags
-    that are about the photo and the given ones. The length is a multiple of 16.
+    The EXIF block comes first, every byte in its place except the pointer to IFD0 and the thumbnail, which
+    is zeroed: IFD1 would be a second page. A new IFD0 comes behind it, with the block's own tags that
+    describe the photo and the given ones. The length is a multiple of 16.
 
     Args:
-        block: EXIF without a prefix, as ``exif.corrected`` gives it; damaged or empty is as if there were
-            none.
-        tags: number to kind (``directories.SHORT`` and the like) and content: whole numbers, or bytes in
-            the file's order. ``StripOffsets`` (273) and ``TileOffsets`` (324) must be numbers, and count
-            from the first byte behind what is returned; they are made to count from the start of the file.
-            These go ahead of the block's tags of the same number.
-        order: of the bytes if the block does not decide it. The caller asks the result, by ``order_of``, as
-            samples of 16 bits and more must follow it.
+        block: EXIF without a prefix, as ``exif.corrected`` returns it; a damaged or empty one is left out.
+        tags: ``StripOffsets`` (273) must be numbers that count from the first byte behind the result. These
+            tags replace those of the block with the same number. Samples of 16 bits and more must follow
+            the byte order of the result, which is the block's.
 
     Raises:
-        BadDirectory: the file would be larger than 4 GiB; it needs to be a BigTIFF.
+        BadDirectory: the file would be larger than 4 GiB and needs to be a BigTIFF.
 
-    >>> from colorfix.photos.containers.exif_ifd import LONG, SHORT, value
+    >>> from colorfix.photos.containers.ifd import LONG, SHORT
     >>> head = tiff_with(b"", {256: (SHORT, (2,)), 273: (LONG, (0,))})
-    >>> value(head, existing(head).find(273)), len(head)
+    >>> ifds = IfdFile.of(head)
+    >>> ifds.value(ifds.existing().find(273)), len(head)
     ((48,), 48)
     """
     try:
-        base = without_thumbnail(block)
-        order = order_of(base)
-        kept = sorted(rows(base, existing(base), without={*_STORAGE, *tags}))
+        ifds = IfdFile.of_classic(block)
+        remove_thumbnail(ifds)
+        kept = sorted(ifds.rows(ifds.existing(), without={*_STORAGE, *tags}))
+        base = ifds.data
     except BadDirectory:
-        base, kept = _HEADERS[order] + bytes(4), []
-    length = len(_headed(base, order, kept, tags, 0))
-    return _headed(base, order, kept, tags, length)
+        base, kept = _EMPTY, []
+    try:
+        length = len(_headed(base, kept, tags, 0))
+        return _headed(base, kept, tags, length)
+    except OverflowError as error:
+        raise BadDirectory("it would be larger than 4 GiB") from error
 
 
-def _headed(
-    base: bytes,
-    order: Order,
-    kept: list[tuple[int, bytes]],
-    tags: Mapping[int, tuple[int, bytes | tuple[int, ...]]],
-    length: int,
-) -> bytes:
-    """The header and IFD0, for pixels that start at ``length``."""
+def _headed(base: bytes, kept: list[Row], tags: Tags, length: int) -> bytes:
+    """Return the header and IFD0, for pixels that start at ``length``."""
+    ifds = IfdFile(BytesIO(base))
     stored = {}
-    for tag, (kind, numbers) in tags.items():
-        shift = length if tag in {STRIP_OFFSETS, TILE_OFFSETS} else 0
-        if isinstance(numbers, tuple):
-            try:
-                stored[tag] = kind, packed(order, kind, tuple(shift + n for n in numbers))
-            except OverflowError as error:
-                raise BadDirectory("it would be larger than 4 GiB") from error
-        else:
-            stored[tag] = kind, numbers
-    written = bytearray(base)
-    at = append(written, order, stored, kept)
-    written[FIRST : FIRST + 4] = at.to_bytes(4, order)
-    return bytes(written) + bytes(-len(written) % _ALIGNED)
+    for tag, (kind, content) in tags.items():
+        shift = length if tag == STRIP_OFFSETS else 0
+        numbers = content if isinstance(content, bytes) else tuple(shift + n for n in content)
+        stored[tag] = kind, numbers if isinstance(numbers, bytes) else packed(ifds.order, kind, numbers)
+    ifds.overwrite(ifds.first, ifds.packed(ifds.append(stored, kept)))
+    written = ifds.data
+    return written + bytes(-len(written) % _ALIGNED)
 
 
-def exif_of_tiff(data: bytes, *, turned: bool) -> tuple[bytes, tuple[str, ...]]:
-    """Return what a TIFF's tags say about the photo as an EXIF block, and a sentence for each loss.
+def exif_of_tiff(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return what a TIFF's tags tell about the photo as an EXIF block, and a sentence for each loss.
 
-    The first picture's tags that are about the photo, its EXIF and its GPS; the rest stays behind. A maker
-    note is put where it stood if that is within the first 8 KiB, as in every TIFF of ``tiff_with``.
+    Copied are those tags of the first picture that describe the photo, its EXIF and its GPS. A maker note
+    gets its old position if that is within the first 8 KiB, as in every TIFF of ``tiff_with``.
 
     Args:
-        data: a classic TIFF; empty EXIF comes of any other bytes.
-        turned: whether the pixels have been turned upright meanwhile, so that the orientation is left out.
+        data: a classic TIFF; any other bytes give an empty block.
 
-    >>> from colorfix.photos.containers.exif_ifd import ASCII, value
-    >>> head = tiff_with(b"", {315: (ASCII, b"me" + bytes(1))})
-    >>> block, warnings = exif_of_tiff(head, turned=False)
-    >>> [value(block, entry) for entry in existing(block).entries], warnings
+    >>> from colorfix.photos.containers.ifd import ASCII
+    >>> block, warnings = exif_of_tiff(tiff_with(b"", {315: (ASCII, b"me" + bytes(1))}))
+    >>> ifds = IfdFile.of(block)
+    >>> [ifds.value(entry) for entry in ifds.existing().entries], warnings
     (['me'], ())
     """
     try:
-        order = order_of(data)
-        first = existing(data)
+        source = IfdFile.of_classic(data)
+        first = source.existing()
     except BadDirectory:
         return b"", ()
-    left_out = {*_STORAGE, *_POINTERS, *({ORIENTATION} if turned else ())}
-    own = [entry for entry in first.entries if entry.tag not in left_out]
-    below = {tag: found for tag in (EXIF_IFD, GPS_IFD) if (found := _below(data, first, tag))}
+    own = [entry for entry in first.entries if entry.tag not in {*_STORAGE, *_POINTERS}]
+    below = {tag: found for tag in (EXIF_IFD, GPS_IFD) if (found := _below(source, first, tag))}
     if not own and not below:
         return b"", ()
     small = [entry for entry in own if entry.size <= _LONGEST]
-    written = bytearray(_HEADERS[order] + bytes(4))
+    block, moved = _block_of(source, small, below)
+    return block, (*([_MOVED] if moved else []), *([_LARGE] if len(small) < len(own) else []))
+
+
+def _block_of(source: IfdFile, own: list[Entry], below: dict[int, Directory]) -> tuple[bytes, bool]:
+    """Return an EXIF block of tags and directories, and whether its maker note had to be moved."""
+    ifds = IfdFile(BytesIO(source.read(0, 4) + bytes(4)))
     note = below[EXIF_IFD].find(MAKER_NOTE) if EXIF_IFD in below else None
-    moved = note is not None and not _placed(written, data, note)
-    pointers = {tag: _copied(written, data, found, order, placed=not moved) for tag, found in below.items()}
-    tags = _contents(data, small) | {tag: (LONG, packed(order, LONG, (at,))) for tag, at in pointers.items()}
-    written[FIRST : FIRST + 4] = append(written, order, tags).to_bytes(4, order)
-    return bytes(written), (*([_MOVED] if moved else []), *([_LARGE] if len(small) < len(own) else []))
+    moved = note is not None and not _placed(ifds, source, note)
+    tags = _contents(source, own)
+    for tag, found in below.items():
+        tags[tag] = LONG, ifds.packed(_copied(ifds, source, found, placed=not moved))
+    ifds.overwrite(ifds.first, ifds.packed(ifds.append(tags)))
+    return ifds.data, moved
 
 
-def _below(data: bytes, first: Directory, tag: int) -> Directory | None:
-    entry = first.find(tag)
+def _below(source: IfdFile, directory: Directory, tag: int) -> Directory | None:
+    entry = directory.find(tag)
     try:
-        return directory(data, entry.field) if entry else None
+        return source.directory(entry.at + 8) if entry else None  # the pointer is an entry's last four bytes
     except BadDirectory:
         return None
 
 
-def _placed(written: bytearray, data: bytes, note: Entry) -> bool:
-    """Put the maker note at its old place if that is near; whether it was done."""
-    if not len(written) <= note.start <= _FARTHEST or note.start + note.size > len(data):
+def _placed(ifds: IfdFile, source: IfdFile, note: Entry) -> bool:
+    """Put the maker note at its old position if that is near; return whether it was."""
+    length = ifds.end()
+    if not length <= note.start <= _FARTHEST or not source.has_content(note):
         return False
-    written += bytes(note.start - len(written)) + content(data, note)
+    ifds.overwrite(length, bytes(note.start - length) + source.content(note))
     return True
 
 
-def _copied(written: bytearray, data: bytes, found: Directory, order: Order, *, placed: bool) -> int:
-    """Append a copy of a directory, and return where it starts; a maker note in place is pointed to."""
+def _copied(ifds: IfdFile, source: IfdFile, found: Directory, *, placed: bool) -> int:
+    """Append a copy of a directory and return its position; a maker note that was placed is pointed to."""
     left_out = {_INTEROPERABILITY, *({MAKER_NOTE} if placed else ())}
-    tags = _contents(data, [entry for entry in found.entries if entry.tag not in left_out])
-    cards = _below(data, found, _INTEROPERABILITY)
+    tags = _contents(source, [entry for entry in found.entries if entry.tag not in left_out])
+    cards = _below(source, found, _INTEROPERABILITY)
     if cards is not None:
-        at = append(written, order, _contents(data, list(cards.entries)))
-        tags[_INTEROPERABILITY] = LONG, packed(order, LONG, (at,))
-    kept = [row for row in rows(data, found) if placed and row[0] == MAKER_NOTE]
-    return append(written, order, tags, kept)
+        tags[_INTEROPERABILITY] = LONG, ifds.packed(ifds.append(_contents(source, list(cards.entries))))
+    kept = [row for row in source.rows(found) if placed and row[0] == MAKER_NOTE]
+    return ifds.append(tags, kept)
 
 
-def _contents(data: bytes, entries: list[Entry]) -> dict[int, tuple[int, bytes]]:
-    """Tag to kind and content; what is of no known kind or beyond the end is left out."""
+def _contents(source: IfdFile, entries: list[Entry]) -> dict[int, tuple[int, bytes]]:
+    """Return tags to kind and content, without those of an unknown kind or beyond the end."""
     return {
-        entry.tag: (entry.kind, content(data, entry))
+        entry.tag: (entry.kind, source.content(entry))
         for entry in entries
-        if entry.kind in SIZES and entry.start + entry.size <= len(data)
+        if entry.kind in SIZES and source.has_content(entry)
     }

@@ -9,12 +9,13 @@ What does not add up is an error here, before any pixel is decoded.
 
 from __future__ import annotations
 
-import io
 import logging
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tifffile import TiffFile, TiffFileError
+
+from colorfix.photos.containers.ifd import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,42 +148,13 @@ _SIZES = {_SHORT: 2, _LONG: 4, _LONG8: 8, _IFD: 4, _IFD8: 8}
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else logging prints warnings by itself
 
 
-class _Stream(io.RawIOBase):
-    """The file's bytes as tifffile wants them, not copied."""
-
-    def __init__(self, data: Data) -> None:
-        super().__init__()
-        self._data = data
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        end = len(self._data) if size is None or size < 0 else self._at + size
-        found = self._data[self._at : end]
-        self._at += len(found)
-        return found
-
-
 def directories(data: Data) -> Iterator[TiffPage]:
     """Yield every directory that describes a picture: the pages, and below each its reduced copies.
 
     Raises:
         TiffFileError: the file is damaged; tifffile may raise others.
     """
-    with TiffFile(cast("IO[bytes]", _Stream(data)), _multifile=False, _useframes=False) as file:
+    with TiffFile(as_file(data), _multifile=False, _useframes=False) as file:
         seen: set[int] = set()
         for number in range(len(file.pages)):
             yield from _with_those_below(file.pages[number], seen, 0)  # type: ignore[arg-type] # no frames

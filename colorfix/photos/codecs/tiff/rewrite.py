@@ -9,7 +9,6 @@ Small and layered copies of the old picture that a TIFF's tags hold: nothing sta
 
 from __future__ import annotations
 
-import mmap
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -32,9 +31,11 @@ from colorfix.photos.codecs.tiff.segments import (
     segment_view,
     stored_bytes,
 )
+from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDEFINED, IfdFile, packed
 from colorfix.photos.containers.photoshop import without_thumbnails
-from colorfix.photos.containers.tiff_ifd import SIZES, Form, overwrite, read_at, remove, sign
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+from colorfix.photos.metadata.exif import PROCESSING_SOFTWARE
+from colorfix.photos.photo import pieces
 from colorfix.photos.picture import Strip
 
 if TYPE_CHECKING:
@@ -47,37 +48,31 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data, Photo, Writing
     from colorfix.photos.picture import Change
 
-_LONG, _LONG8 = 4, 16  # kinds of numbers
-
 
 class SegmentPlaces:
     """Where the segments of a file go.
 
     Args:
-        file: a copy of the photo's file.
-        form: of its numbers.
+        ifds: a copy of the photo's file.
         pages: all of them: segments that several share are not overwritten.
     """
 
-    def __init__(self, file: BinaryIO, form: Form, pages: Iterable[Page]) -> None:
-        self._file = file
-        self._form = form
+    def __init__(self, ifds: IfdFile, pages: Iterable[Page]) -> None:
+        self._ifds = ifds
         used = Counter(start for page in pages for start in page.starts)
         self._shared = {start for start, times in used.items() if times > 1}
 
-    def put(self, page: Page, number: int, packed: bytes) -> tuple[int, int]:
+    def put(self, page: Page, number: int, stored: bytes) -> tuple[int, int]:
         """Write a segment; return where it starts and its length.
 
         Raises:
             OverflowError: the file would be larger than its positions reach.
         """
         start, length = page.starts[number], page.lengths[number]
-        if len(packed) <= length and start not in self._shared:
-            self._file.seek(start)
-        else:
-            start = self._form.end(self._file)
-        self._file.write(packed)
-        return start, len(packed)
+        if len(stored) > length or start in self._shared:
+            start = self._ifds.end()
+        self._ifds.overwrite(start, stored)
+        return start, len(stored)
 
     def point(self, page: Page, placed: Mapping[int, tuple[int, int]]) -> None:
         """Write the positions and lengths of a page's segments that changed.
@@ -97,53 +92,48 @@ class SegmentPlaces:
         if numbers is None:
             raise ValueError("its directory does not say where the pixels are")
         if max(changed.values()) >> 8 * numbers.size:
-            self._widen(numbers, [changed.get(number, old) for number, old in enumerate(before)])
+            self._widen(numbers, tuple(changed.get(number, old) for number, old in enumerate(before)))
             return
         for number, value in changed.items():
-            self._file.seek(numbers.at + number * numbers.size)
-            self._file.write(value.to_bytes(numbers.size, self._form.order))
+            self._ifds.overwrite(numbers.at + number * numbers.size, self._ifds.packed(value, numbers.size))
 
-    def _widen(self, numbers: StoredNumbers, values: list[int]) -> None:
-        """Put all of them at the end as larger numbers: 16 bits were enough for the old ones."""
-        kind = _LONG8 if self._form.big else _LONG
-        stored = b"".join(value.to_bytes(SIZES[kind], self._form.order) for value in values)
-        self._form.set_entry(self._file, numbers.entry, kind, stored)
+    def _widen(self, numbers: StoredNumbers, values: tuple[int, ...]) -> None:
+        """Write all of them at the end as larger numbers: 16 bits were enough for the old ones."""
+        kind = LONG8 if self._ifds.pointer == SIZES[LONG8] else LONG
+        self._ifds.set_entry(numbers.entry, kind, packed(self._ifds.order, kind, values))
 
 
 _CLEANED = {34377: without_thumbnails, 700: without_xmp_previews}
-_BYTES = (1, 7)  # kinds
 
 
-def remove_old_pictures(file: BinaryIO, form: Form, at: int) -> None:
-    """Take Photoshop's thumbnail and layers and the previews in XMP out of a directory's tags.
+def remove_old_pictures(ifds: IfdFile, at: int) -> None:
+    """Remove Photoshop's thumbnail and layers and the previews in XMP from a directory's tags.
 
     Args:
-        file: a whole TIFF.
-        form: its.
+        ifds: a whole TIFF.
         at: where the directory starts.
     """
-    for entry in form.entries(file, at):
-        if entry.tag not in _CLEANED or form.number(file, entry.at + 2, 2) not in _BYTES:
+    directory = ifds.directory_at(at)
+    for entry in directory.entries:
+        if entry.tag not in _CLEANED or entry.kind not in {BYTE, UNDEFINED}:
             continue
-        old = read_at(file, entry.start, entry.size)
+        old = ifds.content(entry)
         new = _CLEANED[entry.tag](old)
         if new == old:
             continue
-        overwrite(file, entry.start, new.ljust(len(old), b"\0"))
-        if len(new) > form.pointer:
-            overwrite(file, entry.at + 4, form.bytes_of(len(new), form.pointer))
+        ifds.overwrite(entry.start, new.ljust(len(old), b"\0"))
+        if len(new) > ifds.pointer:
+            ifds.overwrite(entry.at + 4, ifds.packed(len(new)))
         else:
-            form.set_entry(file, entry.at, _BYTES[0], new)
-    if any(entry.tag == LAYERS for entry in form.entries(file, at)):
-        remove(file, form, at, {LAYERS})
+            ifds.set_entry(entry.at, BYTE, new)
+    if directory.find(LAYERS):
+        ifds.remove(at, {LAYERS})
 
 
-_PIECE = 1 << 24  # bytes that are copied at a time
-_PROCESSING_SOFTWARE = 0x000B
 # EXIF, GPS, XMP, IPTC, Photoshop's blocks and layers, and texts about the photo and who took it
 _ABOUT_THE_PHOTO = frozenset(
     {
-        _PROCESSING_SOFTWARE,
+        PROCESSING_SOFTWARE,
         *(269, 270, 271, 272, 285, 305, 306, 315, 316, 33432),
         *(700, 33723, 34377, 34665, 34853, 37724),
         *range(0x9C9B, 0x9CA0),  # Windows' title, comment, author, keywords, subject
@@ -154,12 +144,11 @@ _ABOUT_THE_PHOTO = frozenset(
 
 @dataclass(frozen=True)
 class _Rewrite:
-    """What the pages of one file share: its data, what is done, and where it goes."""
+    """What all pages of a file share in their rewriting."""
 
     data: Data
     change: Change
-    file: BinaryIO
-    form: Form
+    ifds: IfdFile
     places: SegmentPlaces
     quality: int | None
 
@@ -181,29 +170,21 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         OutputError: the file would be larger than its kind may be.
     """
     layout = layout_of(photo.data, photo.name, sys.maxsize)
-    form = Form.of(photo.data)
-    _copy(photo.data, file)
-    pages = (*layout.main, *layout.copies)
-    work = _Rewrite(photo.data, change, file, form, SegmentPlaces(file, form, pages), writing.quality)
+    file.writelines(pieces(photo.data))
+    ifds, pages = IfdFile(file), (*layout.main, *layout.copies)
+    work = _Rewrite(photo.data, change, ifds, SegmentPlaces(ifds, pages), writing.quality)
     try:
         changed = [_changed(page, work) for page in pages if not page.is_gray]
         for at in layout.directories if any(changed) else ():
-            remove_old_pictures(file, form, at)
+            remove_old_pictures(ifds, at)
         if writing.strip:
             for at in layout.directories:
-                remove(file, form, at, _ABOUT_THE_PHOTO)
+                ifds.remove(at, _ABOUT_THE_PHOTO)
         elif writing.software:
-            sign(file, form, _PROCESSING_SOFTWARE, writing.software)
+            ifds.add({PROCESSING_SOFTWARE: (ASCII, writing.software.encode() + b"\0")})
     except OverflowError as error:
         reason = "would be larger than 4 GiB; save it as a BigTIFF first"
         raise OutputError(printable(photo.name), reason) from error
-
-
-def _copy(data: Data, file: BinaryIO) -> None:
-    for at in range(0, len(data), _PIECE):
-        file.write(data[at : at + _PIECE])
-        if isinstance(data, mmap.mmap):
-            data.madvise(mmap.MADV_DONTNEED, at, min(_PIECE, len(data) - at))
 
 
 def _changed(page: Page, work: _Rewrite) -> bool:
@@ -221,9 +202,9 @@ def _change_palette(page: Page, work: _Rewrite) -> bool:
     colours = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
     palette = np.zeros((3, entries), np.uint8)
     palette[:, : len(colours)] = colours.T[:, :entries]
-    kind = np.dtype(np.uint16).newbyteorder("<" if work.form.order == "little" else ">")
+    kind = np.dtype(np.uint16).newbyteorder("<" if work.ifds.order == "little" else ">")
     stored = stored_palette(page, palette)
-    overwrite(work.file, page.palette_at.at, stored.astype(kind).tobytes())
+    work.ifds.overwrite(page.palette_at.at, stored.astype(kind).tobytes())
     return tuple(stored.ravel()) != page.palette
 
 

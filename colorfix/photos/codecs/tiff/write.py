@@ -14,8 +14,7 @@ from PIL import Image
 
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
-from colorfix.photos.containers.exif_ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, packed
-from colorfix.photos.containers.tiff_ifd import Form, append_page
+from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, IfdFile, packed
 from colorfix.photos.metadata.by_format import as_tiff
 from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
 from colorfix.photos.metadata.tiff import tiff_with
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from colorfix.photos.containers.ifd import Directory, Order
+    from colorfix.photos.metadata.tiff import Tags
     from colorfix.photos.photo import Photo, Writing
     from colorfix.photos.picture import Change, Picture, Raster, Strip
 
@@ -78,23 +79,21 @@ def regrouped(strips: Iterable[Rows], rows: int) -> Iterator[Rows]:
     yield from rest
 
 
-def packed_strip(strip: Rows, form: Form) -> bytes:
+def packed_strip(strip: Rows, order: Order) -> bytes:
     """Return the bytes of a strip: deep samples deflated, 8-bit ones as they are."""
     strip = np.ascontiguousarray(strip)
     if not predictor_for(strip.dtype):
         return strip.tobytes()
     if predictor_for(strip.dtype) == _FLOATING:
-        told = np.asarray(imagecodecs.floatpred_encode(strip, axis=-2)).tobytes()
+        predicted = np.asarray(imagecodecs.floatpred_encode(strip, axis=-2)).tobytes()
     else:
-        told = _in_order(np.asarray(imagecodecs.delta_encode(strip, axis=-2)), form).tobytes()
-    return bytes(imagecodecs.deflate_encode(told, _LEVEL))
+        predicted = _in_order(np.asarray(imagecodecs.delta_encode(strip, axis=-2)), order).tobytes()
+    return bytes(imagecodecs.deflate_encode(predicted, _LEVEL))
 
 
-def _in_order(samples: Rows, form: Form) -> Rows:
-    return samples.astype(samples.dtype.newbyteorder("<" if form.order == "little" else ">"), copy=False)
+def _in_order(samples: Rows, order: Order) -> Rows:
+    return samples.astype(samples.dtype.newbyteorder("<" if order == "little" else ">"), copy=False)
 
-
-Tags: TypeAlias = "dict[int, tuple[int, bytes | tuple[int, ...]]]"
 
 OFFSETS, COUNTS = 273, 279  # of strips
 _STRIP = 1 << 18  # bytes of samples in a strip, about
@@ -126,35 +125,24 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
             changed = (changed_rows(strip, change, picture.width) for strip in picture.strips())
             first = next(changed)
             tags = _layout(photo, picture, first)
-            form, directory = _begun(photo, change, file, writing, tags, is_first=number == 0)
+            if number == 0:
+                metadata = corrected_metadata(photo, change, writing)
+                file.write(tiff_with(metadata.exif, {**as_tiff(metadata), **tags}))
+            ifds = IfdFile(file)
+            directory = ifds.existing() if number == 0 else _appended(ifds, tags)
             strips = regrouped(chain([first], changed), _rows(picture, first))
-            _fill(file, form, directory, (packed_strip(strip, form) for strip in strips))
+            _fill(ifds, directory, (packed_strip(strip, ifds.order) for strip in strips))
     except (OverflowError, BadDirectory) as error:
         raise OutputError(printable(photo.name), _TOO_LARGE) from error
 
 
-def _begun(
-    photo: Photo, change: Change, file: BinaryIO, writing: Writing, tags: Tags, *, is_first: bool
-) -> tuple[Form, int]:
-    """Write a page's directory, whose strips follow; return where it starts."""
-    if not is_first:
-        form = Form.of(_start_of(file))
-        stored = {tag: (kind, _bytes_of(form, kind, numbers)) for tag, (kind, numbers) in tags.items()}
-        return form, append_page(file, form, stored)
-    metadata = corrected_metadata(photo, change, writing)
-    head = tiff_with(metadata.exif, {**as_tiff(metadata), **tags})
-    file.write(head)
-    form = Form.of(head)
-    return form, form.number(file, form.first, form.pointer)
-
-
-def _bytes_of(form: Form, kind: int, numbers: bytes | tuple[int, ...]) -> bytes:
-    return numbers if isinstance(numbers, bytes) else packed(form.order, kind, numbers)
-
-
-def _start_of(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read(8)
+def _appended(ifds: IfdFile, tags: Tags) -> Directory:
+    """Append a page's directory, whose strips follow."""
+    stored = {
+        tag: (kind, numbers if isinstance(numbers, bytes) else packed(ifds.order, kind, numbers))
+        for tag, (kind, numbers) in tags.items()
+    }
+    return ifds.directory_at(ifds.append_page(stored))
 
 
 def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
@@ -196,13 +184,12 @@ def _rows(picture: Picture, first: Rows) -> int:
     return max(1, _STRIP // (picture.width * int(first[0, 0].nbytes)))
 
 
-def _fill(file: BinaryIO, form: Form, directory: int, strips: Iterable[bytes]) -> None:
+def _fill(ifds: IfdFile, directory: Directory, strips: Iterable[bytes]) -> None:
     """Write the strips, and where they are."""
-    found = {entry.tag: entry for entry in form.entries(file, directory)}
+    starts = {entry.tag: entry.start for entry in directory.entries}
     places = []
     for strip in strips:
-        places.append((form.end(file), len(strip)))
-        file.write(strip)
+        places.append((ifds.end(), len(strip)))
+        ifds.file.write(strip)
     for tag, numbers in zip((OFFSETS, COUNTS), zip(*places, strict=True), strict=True):
-        file.seek(found[tag].start)
-        file.write(b"".join(form.bytes_of(number, 4) for number in numbers))
+        ifds.overwrite(starts[tag], packed(ifds.order, LONG, numbers))
