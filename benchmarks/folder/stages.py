@@ -62,7 +62,7 @@ def corrected(paths: list[Path], clock: Clock) -> None:
     settings, target, known = Settings(), target_of(GUIDE), []
     clock("")
     for path in paths:
-        photo = photos.decoded(photos.file_of(str(path), MOST), str(path), max_pixels=MOST)
+        photo = photos.decode(photos.read_file(str(path), MOST), str(path), max_pixels=MOST)
         clock(STEPS[0])
         known.append(describe(photo, target, settings, Stages()))
         clock(STEPS[1])

@@ -6,7 +6,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.common.synthetic_photos import QUALITY
-from colorfix.photos.gpu.codec import BACK_ENDS, DECODING, overheard
+from colorfix.core.stderr import captured_stderr
+from colorfix.photos.gpu.codec import BACK_ENDS, DECODER_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ def looped(files: Sequence[bytes], device: str, batches: Sequence[int], rounds: 
     Returns:
         A record a round; the round before the first warms up.
     """
-    with overheard():
+    with captured_stderr():
         from nvidia import nvimgcodec  # noqa: PLC0415 - it talks while it is imported
 
     records = []
@@ -49,8 +50,8 @@ class Loop:
         self._library = library
         backends = [library.Backend(getattr(library.BackendKind, kind)) for kind in kinds]
         place = library.NVIMGCODEC_DEVICE_CPU_ONLY if device == "cpu" else 0
-        with overheard():
-            self._decoder = library.Decoder(device_id=place, backends=backends, options=DECODING)
+        with captured_stderr():
+            self._decoder = library.Decoder(device_id=place, backends=backends, options=DECODER_OPTIONS)
             self._encoder = library.Encoder(device_id=place, backends=backends)
         self._asked = library.EncodeParams(
             quality_type=library.QualityType.QUALITY,

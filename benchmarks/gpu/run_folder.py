@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.common.paths import GUIDE
 from colorfix import Settings, batch
 from colorfix.batch.process.targets import LazyTargets
-from colorfix.photos.gpu import OnDevice
+from colorfix.photos.gpu import DeviceDecoder
 
 
 def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Counter[str]:
@@ -28,7 +28,7 @@ def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Count
         SystemExit: a photo has failed.
     """
     settings = Settings(device="cuda" if device == "cuda" else "cpu")
-    decoder = OnDevice("cpu") if device == "rehearsed" else batch.decoder_of(settings)
+    decoder = DeviceDecoder("cpu") if device == "rehearsed" else batch.decoder_of(settings)
     out.mkdir()
     jobs = [batch.Job(str(path), str(out / path.name), None, str(GUIDE)) for path in photos]
     order = batch.Order(settings, workers=workers, decoder=decoder)

@@ -32,7 +32,7 @@ from benchmarks.common.synthetic_photos import QUALITY
 from colorfix import photos
 from colorfix.color.statistics import SRGB
 from colorfix.photos.gpu.codec import Codec
-from colorfix.photos.pixels.highlights import LEAST
+from colorfix.photos.pixels.highlights import FIRST_CODE
 from colorfix.photos.pixels.histogram import step_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def stages(files: Sequence[bytes], device: DeviceKind, rounds: int) -> list[dict
             encode, file = clock(lambda after=after: after.encoded(QUALITY, SUBSAMPLING))
             seconds = {"decode": decode, "count": count, "change": change, "encode": encode}
             height, width, _ = held.pixels.shape
-            near = int((held.pixels >= LEAST).any(dim=-1).sum())
+            near = int((held.pixels >= FIRST_CODE).any(dim=-1).sum())
             points = width * height // step_of(width, height) ** 2
             sizes = Sizes(width * height, points, near, len(data), len(file))
             counted = {"moved": sizes.moved(), "least": sizes.least(), "over the bus": sizes.over_the_bus()}

@@ -118,7 +118,7 @@ def floor(held: bytes, form: str) -> None:
 
 def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], object]]:
     """Return what is done to a photo, a function a stage, and the whole of it."""
-    photo = photos.decoded(held, "a photo", max_pixels=1 << 30)
+    photo = photos.decode(held, "a photo", max_pixels=1 << 30)
     photo.image.load()
     curve, _ = photos.curve_of(photo)
     change = photos.GainChange(GAINS, "linear", curve)
@@ -129,17 +129,18 @@ def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], obje
     corrected = photo.image.point(table)
 
     def scene() -> Scene:
-        sample = Sample(photos.toned(points, curve), "linear")
+        sample = Sample(photos.grid_in_srgb_tones(points, curve), "linear")
         return Scene.of([before], [wanted], [sample]).keeping_exposure()
 
     def kept() -> object:
-        return jpeg._kept(photo, photos.GainChange(GAINS, "linear", curve), photos.Writing(software="x" * 60))  # noqa: SLF001 - a stage of its own
+        change = photos.GainChange(GAINS, "linear", curve)
+        return jpeg._updated_segments(photo, change, photos.Writing(software="x" * 60))  # noqa: SLF001 - a stage
 
     points = photos.grid(photo)
     unchanging = _Same(corrected)
     named = {
         "floor": lambda: floor(held, form),
-        "decode": lambda: photos.decoded(held, "a photo", max_pixels=1 << 30),
+        "decode": lambda: photos.decode(held, "a photo", max_pixels=1 << 30),
         "table": lambda: photo.image.point(table),
         "curve": lambda: photos.curve_of(photo),
         "counts": lambda: Statistics(in_srgb_tones(photos.counts(photo), curve), "linear").means @ LUMA,
@@ -147,7 +148,7 @@ def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], obje
         "grid": lambda: photos.grid(photo),
         "scene": scene,
         "change": lambda: change(strip),
-        "gains to table": lambda: photos.GainChange(GAINS, "linear", curve).leaves(photo.first),
+        "gains to table": lambda: photos.GainChange(GAINS, "linear", curve).leaves(photo.first_raster),
         "metadata": kept,
         "encode": lambda: photos.encode(
             photo, unchanging, None, BytesIO(), photos.Writing(software="x" * 60)
@@ -166,16 +167,16 @@ class _Same:
     image: Image.Image
 
     def __call__(self, strip: photos.Strip) -> Image.Image:
-        return self.image if strip.copy_of is None else strip.raster
+        return self.image if strip.scaled_from is None else strip.raster
 
 
 def everything(held: bytes, guide: Target) -> None:
     """Do all of it but learning, in the order in which it is done."""
-    photo = photos.decoded(held, "a photo", max_pixels=1 << 30)
+    photo = photos.decode(held, "a photo", max_pixels=1 << 30)
     curve, _ = photos.curve_of(photo)
     before = Statistics(in_srgb_tones(photos.counts(photo), curve), "linear")
     wanted, _ = guide.seen_by(photo, "linear", curve)
-    sample = Sample(photos.toned(photos.grid(photo), curve), "linear")
+    sample = Sample(photos.grid_in_srgb_tones(photos.grid(photo), curve), "linear")
     Scene.of([before], [wanted], [sample]).keeping_exposure()
     change = photos.GainChange(GAINS, "linear", curve)
     photos.encode(photo, change, None, BytesIO(), photos.Writing(software="x" * 60))
@@ -201,7 +202,7 @@ def main() -> None:
     rounds = next((int(word) for word in sys.argv[1:] if word.isdigit()), 15)
     reuse_freed_memory()
     guide_file = case(SIZES[0], 0.0, "JPEG").data
-    guide = Target("guide", photo=photos.decoded(guide_file, "guide"))
+    guide = Target("guide", photo=photos.decode(guide_file, "guide"))
     columns = {}
     for size in SIZES:
         for bright in BRIGHT:

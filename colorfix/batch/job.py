@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from colorfix.correction.result import Correction
     from colorfix.correction.settings import Settings
     from colorfix.looks.look import Look
-    from colorfix.photos.gpu import OnDevice
+    from colorfix.photos.gpu import DeviceDecoder
     from colorfix.report import Figures
 
 
@@ -117,7 +117,7 @@ class Order:
     fail_fast: bool = False
     redo: bool = False
     journal: str | None = None
-    decoder: OnDevice | None = None
+    decoder: DeviceDecoder | None = None
 
     @property
     def writes(self) -> bool:

@@ -20,7 +20,7 @@ from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.file_checks import PIPE
 from colorfix.core.text import one_line
 from colorfix.core.timing import Stages
-from colorfix.photos.gpu_pixels import DeviceLost, is_lost
+from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
 from colorfix.report import text_of
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def run_single(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome
     stages = Stages()
     try:
         with stages("read"):
-            data = photos.file_of(job.source, order.max_pixels)  # once: a pipe has it no second time
+            data = photos.read_file(job.source, order.max_pixels)  # once: a pipe has it no second time
         try:
             return _done(job, data, targets, order, stages)
         except Exception as error:
             reason = f"the GPU failed ({one_line(error)})"
-            if not is_lost(error):
+            if not is_device_lost(error):
                 raise
         except DeviceLost as error:
             reason = f"the GPU failed ({error})"
@@ -83,7 +83,7 @@ def _done(
 
 
 def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
-    decoded = order.decoder or photos.decoded
+    decoded = order.decoder or photos.decode
     return decoded(data, "<stdin>" if source == PIPE else source, max_pixels=order.max_pixels)
 
 

@@ -12,7 +12,7 @@ from colorfix.core.errors import PhotoError, SettingError
 from colorfix.core.text import printable
 from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import describe
-from colorfix.photos.gpu_pixels import is_lost
+from colorfix.photos.gpu_pixels import is_device_lost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ def _learned(described: Described, settings: Settings) -> Correction | Uncorrect
     try:
         return correct_all([described], settings)[0]
     except RuntimeError as error:
-        if not is_lost(error):
+        if not is_device_lost(error):
             raise
         return correct_all([described], replace(settings, device="cpu"))[0]
 

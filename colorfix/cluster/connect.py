@@ -9,7 +9,7 @@ import socket
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from colorfix.batch.workers.window import usable_cores
 from colorfix.cluster.storage.uris import host_of, is_address
 from colorfix.core.errors import OutputError, SettingError
+from colorfix.core.stderr import silenced_stderr
 from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HERE, _ANY, _STDERR = "local", "auto", 2
+_HERE, _ANY = "local", "auto"
 _PATIENCE = 10.0  # seconds for a cluster to answer
 _FRAME, _SETTINGS = 9, b"\x04"  # bytes of a frame's head in HTTP/2; the kind of frame that comes first
 _STORE = 256 << 20  # bytes: rows are small
@@ -114,7 +115,8 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     with ThreadPoolExecutor(1) as starting:
         begun = starting.submit(ray.init, **settings)
         try:
-            with warnings.catch_warnings(action="ignore"), _silenced(talking=cluster.talking or closed):
+            quiet = nullcontext() if cluster.talking or closed else silenced_stderr()
+            with warnings.catch_warnings(action="ignore"), quiet:
                 try:
                     begun.result()
                 finally:
@@ -128,22 +130,6 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
             raise OutputError(name, _reason(address, error)) from error
         finally:
             ray.shutdown()
-
-
-@contextmanager
-def _silenced(*, talking: bool) -> Iterator[None]:
-    """Keep what Ray's own libraries print on stderr from it; what goes wrong is raised."""
-    if talking:
-        yield
-        return
-    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, _STDERR)
-    try:
-        yield
-    finally:
-        os.dup2(kept, _STDERR)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _reason(address: str, error: Exception) -> str:

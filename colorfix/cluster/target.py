@@ -13,7 +13,7 @@ from colorfix.cluster.storage.uris import fault_of, is_uri
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
-from colorfix.photos import file_of
+from colorfix.photos import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Guide:
         if (fault := fault_of(name)) is not None:
             raise SettingError(f"{printable(name)}: {fault}")
         if not is_uri(name):
-            return cls(name, bytes(file_of(name, max_pixels)), everywhere(name))
+            return cls(name, bytes(read_file(name, max_pixels)), everywhere(name))
         try:
             data = store_of(name).contents(name)
             if data is None:  # which is said of a missing bucket, too; a listing knows better

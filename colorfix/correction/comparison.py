@@ -243,7 +243,7 @@ def _entry(
     return Entry(
         label,
         got,
-        lambda points: photos.corrected(points, change),
+        lambda points: photos.corrected_points(points, change),
         loss if np.isfinite(loss) else None,
         final if final is not None and np.isfinite(final) else None,
         gains,

@@ -21,7 +21,7 @@ from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
 from colorfix.learning.options import choose
-from colorfix.photos.gpu_pixels import is_full
+from colorfix.photos.gpu_pixels import is_out_of_memory
 
 if TYPE_CHECKING:
     import os
@@ -131,7 +131,7 @@ def _solved_in(
     try:
         return _solved(device, problems, starts, settings)
     except RuntimeError as error:
-        if device.name == "cpu" or not is_full(error):
+        if device.name == "cpu" or not is_out_of_memory(error):
             raise
         return None
 

@@ -41,8 +41,8 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     Raises:
         UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
     """
-    if photos.is_grey(photo.first):
-        raise UncorrectablePhoto(photo.name, photos.GREY)
+    if photos.is_gray(photo.first_raster):
+        raise UncorrectablePhoto(photo.name, photos.GRAY)
     selection.check(photo)
     counts = photos.counts(photo, selection)
     if not counts.any() and not selection.is_everything:
@@ -156,5 +156,7 @@ def describe(
         before = Statistics(in_srgb_tones(counts, curve), settings.space)
         everywhere = counts if settings.selection.is_everything else None
         wanted, assumed = target.seen_by(photo, settings.space, curve, everywhere)
-        sample = Sample(photos.toned(photos.grid(photo, settings.selection), curve), settings.space)
+        sample = Sample(
+            photos.grid_in_srgb_tones(photos.grid(photo, settings.selection), curve), settings.space
+        )
     return Described(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)

@@ -53,7 +53,7 @@ class Measured:
             chromas,
             shares,
             described.sample.edges,
-            None if photos.is_srgb(described.source) else photos.undated(described.source.profile),
+            None if photos.is_srgb(described.source) else photos.without_timestamp(described.source.profile),
             described.curve,
         )
 

@@ -69,7 +69,7 @@ class Correction:
     def after(self) -> Statistics:
         """Statistics of the corrected pixels."""
         changed = tuple(
-            photos.Picture.of(photos.whole(picture, self.change)) for picture in self.source.pictures
+            photos.Picture.of(photos.assemble(picture, self.change)) for picture in self.source.pictures
         )
         counts = photos.counts(replace(self.source, pictures=changed))
         return Statistics(in_srgb_tones(counts, self.change.curve), self.settings.space)
@@ -82,14 +82,15 @@ class Correction:
         """
         points = self.points[self.points[..., 3] > 0]
         before, after = (
-            lab_of(colours[:, :3] / 255.0) for colours in (points, photos.corrected(points, self.change))
+            lab_of(colours[:, :3] / 255.0)
+            for colours in (points, photos.corrected_points(points, self.change))
         )
         return float(ciede2000(before, after).mean())
 
     @property
     def image(self) -> Image:
         """The corrected photo as a Pillow image of 8 bits a channel; of several pictures, the first."""
-        changed = photos.Picture.of(photos.whole(self.source.pictures[0], self.change))
+        changed = photos.Picture.of(photos.assemble(self.source.pictures[0], self.change))
         return replace(self.source, pictures=(changed,)).image
 
 

@@ -66,7 +66,7 @@ class Target:
             return self._measured(
                 _grey_of(photos.counts(source) if counts is None else counts), space, curve
             ), ()
-        key = photos.undated(source.profile), space, curve
+        key = photos.without_timestamp(source.profile), space, curve
         if key in self._seen:
             return self._seen[key]
         seen = self._moved_to(source, space, curve)
@@ -119,7 +119,7 @@ def statistics_file(photo: photos.Photo) -> str:
 
 def _load(path: Path) -> Counts:
     try:
-        saved = json.loads(bytes(photos.bytes_of(str(path))))
+        saved = json.loads(bytes(photos.read_bytes(str(path))))
     except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
     counts = _counts_in(saved)

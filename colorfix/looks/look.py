@@ -96,7 +96,7 @@ def read(name: str) -> Look:
         UnreadableLook: it is missing, or no look.
     """
     try:
-        text = bytes(photos.bytes_of(name))
+        text = bytes(photos.read_bytes(name))
     except UnreadablePhoto as error:
         reason = error.reason.partition(";")[0]  # what follows is said to those who named a photo
         raise UnreadableLook(printable(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error

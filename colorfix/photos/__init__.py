@@ -10,18 +10,18 @@ The errors are ``colorfix.core.errors``' own; no other exception is meant to lea
 
 from __future__ import annotations
 
-from colorfix.photos.color_spaces.icc_curves import curve_of, undated
+from colorfix.photos.color_spaces.icc_curves import curve_of, without_timestamp
 from colorfix.photos.color_spaces.profiles import in_space_of, in_srgb, is_srgb
 from colorfix.photos.display import (
-    beside,
-    in_palette,
-    in_these,
+    contact_sheet,
+    dither_to_palette,
     jpeg_of,
+    overlay_png_of,
     png_of,
-    recoloured,
-    sheet,
+    quantized,
+    recolored_view,
+    side_by_side,
     small_png_of,
-    stencil_of,
     thumbnails,
     view,
     views,
@@ -29,20 +29,20 @@ from colorfix.photos.display import (
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.metadata.convert import losses
 from colorfix.photos.photo import Data, Photo, Writing, pieces
-from colorfix.photos.picture import Picture, Strip, is_grey, whole
-from colorfix.photos.pixels.gains import GREY, GainChange, apply
-from colorfix.photos.pixels.grid import corrected, grid, toned
-from colorfix.photos.pixels.histogram import Counting, counts
+from colorfix.photos.picture import Picture, Strip, assemble, is_gray
+from colorfix.photos.pixels.gains import GRAY, GainChange, apply
+from colorfix.photos.pixels.grid import corrected_points, grid, grid_in_srgb_tones
+from colorfix.photos.pixels.histogram import CountingChange, counts
 from colorfix.photos.pixels.selection import EVERYTHING, Region, Selection
-from colorfix.photos.read import bytes_of, contents_of, decoded, file_of, read
+from colorfix.photos.read import decode, read, read_bytes, read_file, read_open_file
 from colorfix.photos.write import Header, encode, header_of
 
 __all__ = [
     "EVERYTHING",
-    "GREY",
+    "GRAY",
     "READ_ONLY_SUFFIXES",
     "SUFFIXES",
-    "Counting",
+    "CountingChange",
     "Data",
     "GainChange",
     "Header",
@@ -53,37 +53,37 @@ __all__ = [
     "Strip",
     "Writing",
     "apply",
-    "beside",
-    "bytes_of",
-    "contents_of",
-    "corrected",
+    "assemble",
+    "contact_sheet",
+    "corrected_points",
     "counts",
     "curve_of",
-    "decoded",
+    "decode",
+    "dither_to_palette",
     "encode",
-    "file_of",
     "format_of",
     "grid",
+    "grid_in_srgb_tones",
     "header_of",
-    "in_palette",
     "in_space_of",
     "in_srgb",
-    "in_these",
-    "is_grey",
+    "is_gray",
     "is_srgb",
     "jpeg_of",
     "losses",
+    "overlay_png_of",
     "pieces",
     "png_of",
+    "quantized",
     "read",
-    "recoloured",
-    "sheet",
+    "read_bytes",
+    "read_file",
+    "read_open_file",
+    "recolored_view",
+    "side_by_side",
     "small_png_of",
-    "stencil_of",
     "thumbnails",
-    "toned",
-    "undated",
     "view",
     "views",
-    "whole",
+    "without_timestamp",
 ]

@@ -20,7 +20,7 @@ from colorfix.photos.color_spaces.profiles import in_srgb, is_srgb
 from colorfix.photos.metadata import exif
 from colorfix.photos.metadata.convert import metadata_of
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, in_eight_bits, size_of
+from colorfix.photos.picture import Picture, Strip, size_of, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Imag
     return _seen(photo, stored, turn), _seen(photo, _changed(stored, change), turn)
 
 
-def recoloured(photo: Photo, most: tuple[int, int], function: Recolouring) -> Image.Image:
+def recolored_view(photo: Photo, most: tuple[int, int], function: Recolouring) -> Image.Image:
     """Return :func:`view` of a photo whose colours went through a function before they lay on white.
 
     Args:
@@ -109,12 +109,12 @@ def _stored(
 ) -> Image.Image:
     """The photo shrunk, as it is stored; a correction within a region is in it already."""
     sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
-    first = next(picture for picture in photo.pictures if picture.counted)
+    first = next(picture for picture in photo.pictures if picture.in_statistics)
     return _small(first, most[::-1] if sideways else most, change)
 
 
 def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
-    return stored if change.within is not None else in_eight_bits(change(Strip(stored)))
+    return stored if change.within is not None else to_8_bits(change(Strip(stored)))
 
 
 def _seen(
@@ -151,7 +151,7 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
 
 
 def _coloured(raster: Raster) -> Image.Image:
-    image = in_eight_bits(raster)
+    image = to_8_bits(raster)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
@@ -197,7 +197,7 @@ def small_png_of(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def stencil_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> bytes:
+def overlay_png_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> bytes:
     r"""Return a PNG that is transparent where a code is 0, and elsewhere has the colour of its number.
 
     Args:
@@ -205,7 +205,7 @@ def stencil_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]
         colours: of codes 1, 2 and 3, as far as they are there: red, green, blue, 0 to 255.
 
     >>> import numpy as np
-    >>> stencil_of(np.eye(2, dtype=np.uint8), [(255, 0, 0)])[:4]
+    >>> overlay_png_of(np.eye(2, dtype=np.uint8), [(255, 0, 0)])[:4]
     b'\x89PNG'
     """
     file = BytesIO()
@@ -236,7 +236,7 @@ _BACKGROUND, _INK = "white", "black"
 _GAP, _LETTERS = 12, 16  # pixels
 
 
-def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
+def contact_sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
     """Return a PNG of pictures row by row, their names above them.
 
     Args:
@@ -244,7 +244,8 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
         columns: pictures in a row at the most.
 
     >>> from io import BytesIO
-    >>> Image.open(BytesIO(sheet({"a": Image.new("RGB", (90, 40)), "b": Image.new("RGB", (90, 40))}))).size
+    >>> picture = Image.new("RGB", (90, 40))
+    >>> Image.open(BytesIO(contact_sheet({"a": picture, "b": picture}))).size
     (216, 88)
     """
     from PIL import ImageDraw, ImageFont
@@ -265,7 +266,7 @@ def sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> bytes:
     return png_of(paper)
 
 
-def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
+def side_by_side(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
     """Return two pictures of one height beside each other, black between them."""
     both = Image.new("RGB", (one.width + gap + other.width, max(one.height, other.height)))
     both.paste(one, (0, 0))
@@ -273,17 +274,17 @@ def beside(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
     return both
 
 
-def in_palette(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def quantized(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return a picture in at most 256 colours: places in a palette, shape [H, W], and it, shape [K, 3]."""
     few = picture.quantize(256)
     return np.asarray(few), np.array(few.getpalette(), np.uint8).reshape(-1, 3)
 
 
-def in_these(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
+def dither_to_palette(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
     """Return a picture in given colours, shape [K, 3], K at most 256, mixed from them by error diffusion.
 
     >>> black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
-    >>> few = in_these(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
+    >>> few = dither_to_palette(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
     >>> 24 <= int(np.count_nonzero(np.asarray(few)[..., 0])) <= 40
     True
     """

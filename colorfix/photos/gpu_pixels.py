@@ -27,7 +27,7 @@ class DeviceFailed(Exception):
     """A device cannot do something; its text says why in a few words, and the processor does it."""
 
 
-class DeviceFull(DeviceFailed):
+class DeviceOutOfMemory(DeviceFailed):
     """A device has too little memory free; another try may find more."""
 
 
@@ -50,31 +50,35 @@ _FULL = re.compile(
 """How torch, cuBLAS and nvImageCodec tell of too little memory."""
 
 
-def is_full(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether an error means that a GPU has too little memory free.
 
-    >>> is_full(RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"))
+    >>> is_out_of_memory(RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"))
     True
     """
     return isinstance(error, RuntimeError) and _FULL.search(str(error)) is not None
 
 
-def is_lost(error: Exception) -> bool:
+def is_device_lost(error: Exception) -> bool:
     """Whether an error means that this process has lost its GPU for good; too little memory does not.
 
-    >>> is_lost(RuntimeError("CUDA error: an illegal memory access was encountered"))
+    >>> is_device_lost(RuntimeError("CUDA error: an illegal memory access was encountered"))
     True
-    >>> is_lost(RuntimeError("CUDA Runtime failure: '#700' at /build/decoder.cpp:559"))
+    >>> is_device_lost(RuntimeError("CUDA Runtime failure: '#700' at /build/decoder.cpp:559"))
     True
     """
-    return isinstance(error, RuntimeError) and _BROKEN.search(str(error)) is not None and not is_full(error)
+    return (
+        isinstance(error, RuntimeError)
+        and _BROKEN.search(str(error)) is not None
+        and not is_out_of_memory(error)
+    )
 
 
 class RaisedChannels(Protocol):
     """The channels that protection raises in blown highlights; see ``pixels.highlights.Protection``."""
 
     @property
-    def behind(self) -> Sequence[int]:
+    def channels(self) -> Sequence[int]:
         """Numbers of the channels, 0 red, 1 green, 2 blue."""
 
 
@@ -131,7 +135,7 @@ class Codecs:
         encoded: whether the device has encoded the corrected photo.
         reason: why the processor does what the device was asked for, in a few words; None where it does not.
 
-    >>> Codecs(None, reason="it is progressive").told()
+    >>> Codecs(None, reason="it is progressive").as_report()
     {'decode': 'cpu', 'encode': 'cpu', 'reason': 'it is progressive'}
     """
 
@@ -139,7 +143,7 @@ class Codecs:
     encoded: bool = False
     reason: str | None = None
 
-    def told(self) -> dict[str, str | None]:
+    def as_report(self) -> dict[str, str | None]:
         """Return what a report says of it."""
         return {
             "decode": "cpu" if self.pixels is None else "gpu",
@@ -147,7 +151,7 @@ class Codecs:
             "reason": self.reason,
         }
 
-    def leave(self, reason: str) -> None:
+    def fall_back(self, reason: str) -> None:
         """Let go of the device's pixels, where it has any: from now on the processor has the photo."""
         if self.pixels is not None:
             self.pixels, self.reason = None, reason
@@ -169,5 +173,5 @@ def on_device(codecs: Codecs | None, work: Callable[[DevicePixels], Result]) -> 
     try:
         return work(codecs.pixels)
     except DeviceFailed as error:
-        codecs.leave(str(error))
+        codecs.fall_back(str(error))
         return None

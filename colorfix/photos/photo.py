@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PIL import Image
 
-from colorfix.photos.picture import in_eight_bits, mode_of, whole
+from colorfix.photos.picture import assemble, mode_of, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ class Photo:
         return self.pictures[0].size
 
     @property
-    def first(self) -> Raster:
+    def first_raster(self) -> Raster:
         """Pixels of the first strip: they tell what kind all are of.
 
         Where a device holds them, a pixel of their kind: bringing them here would take longest of all.
@@ -78,12 +78,12 @@ class Photo:
     @property
     def mode(self) -> str:
         """Pillow's name for the kind of pixels; of deeper ones ``RGB;16`` or ``RGB;F32``, and with alpha."""
-        return mode_of(self.first)
+        return mode_of(self.first_raster)
 
     @property
     def image(self) -> Image.Image:
         """The first picture in 8 bits a channel, to look at."""
-        return in_eight_bits(whole(self.pictures[0]))
+        return to_8_bits(assemble(self.pictures[0]))
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,13 @@ class Strip:
     Attributes:
         raster: the pixels.
         left, top: of the first of them, pixels from the picture's corner.
-        copy_of: width and height of the picture of which this is a smaller copy, a thumbnail; else None.
+        scaled_from: width and height of the picture of which this is a smaller copy, a thumbnail; else None.
     """
 
     raster: Raster
     left: int = 0
     top: int = 0
-    copy_of: tuple[int, int] | None = None
+    scaled_from: tuple[int, int] | None = None
 
 
 Change: TypeAlias = Callable[[Strip], Raster]
@@ -47,7 +47,7 @@ class Picture:
         width, height: pixels.
         strips: gives the pixels anew each time it is called; where everything is in memory already, one
             strip, and where not, a strip at a time.
-        counted: whether it takes part in the statistics; a page's reduced copy does not.
+        in_statistics: whether it takes part in the statistics; a page's reduced copy does not.
 
     >>> picture = Picture.of(Image.new("RGB", (3, 2)))
     >>> picture.width, picture.height, len(list(picture.strips()))
@@ -57,7 +57,7 @@ class Picture:
     width: int
     height: int
     strips: Callable[[], Iterable[Strip]] = field(repr=False)
-    counted: bool = True
+    in_statistics: bool = True
 
     @property
     def size(self) -> tuple[int, int]:
@@ -72,11 +72,11 @@ class Picture:
         return cls(width, height, lambda: (whole,))
 
 
-def whole(picture: Picture, change: Change | None = None) -> Raster:
+def assemble(picture: Picture, change: Change | None = None) -> Raster:
     """Return all pixels of a picture in one piece, each strip changed on the way.
 
     >>> picture = Picture(2, 2, lambda: (Strip(Image.new("L", (2, 1), row), top=row) for row in (0, 1)))
-    >>> np.asarray(whole(picture)).tolist()
+    >>> np.asarray(assemble(picture)).tolist()
     [[0, 0], [1, 1]]
     """
     canvas: Raster | None = None
@@ -109,10 +109,10 @@ def _put(raster: Raster, canvas: Raster, strip: Strip) -> None:
         canvas[strip.top : strip.top + height, strip.left : strip.left + width] = raster
 
 
-def in_eight_bits(raster: Raster) -> Image.Image:
+def to_8_bits(raster: Raster) -> Image.Image:
     """Return the pixels in 8 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
 
-    >>> in_eight_bits(np.full((1, 1, 3), 0x8080, np.uint16)).getpixel((0, 0))
+    >>> to_8_bits(np.full((1, 1, 3), 0x8080, np.uint16)).getpixel((0, 0))
     (128, 128, 128)
     """
     if isinstance(raster, Image.Image):
@@ -122,10 +122,10 @@ def in_eight_bits(raster: Raster) -> Image.Image:
     return Image.fromarray(shallow[..., 0] if shallow.shape[2] == 1 else shallow)
 
 
-def in_sixteen_bits(raster: Deep) -> NDArray[np.uint16]:
+def to_16_bits(raster: Deep) -> NDArray[np.uint16]:
     """Return deep pixels in 16 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
 
-    >>> in_sixteen_bits(np.full((1, 1, 1), 0.5)).item()
+    >>> to_16_bits(np.full((1, 1, 1), 0.5)).item()
     32768
     """
     if raster.dtype == np.uint16:
@@ -159,7 +159,7 @@ def mode_of(raster: Raster) -> str:
     return f"{('L', 'LA', 'RGB', 'RGBA')[raster.shape[2] - 1]};{letter}{8 * raster.dtype.itemsize}"
 
 
-def is_grey(raster: Raster) -> bool:
+def is_gray(raster: Raster) -> bool:
     """Whether there are no red, green and blue to tell apart."""
     if isinstance(raster, Image.Image):
         return raster.mode in {"L", "LA"}

@@ -35,14 +35,14 @@ _ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all thread
 
 
 @contextmanager
-def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
+def pillow_errors_as(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
     """Whatever Pillow raises inside becomes the error that ``refusal`` makes of its text.
 
     Args:
         refusal: from one short line, what Pillow said, to the error for the user.
 
     >>> from colorfix.core.errors import UnreadablePhoto
-    >>> with translated(lambda text: UnreadablePhoto("a.jpg", f"is damaged ({text})")):
+    >>> with pillow_errors_as(lambda text: UnreadablePhoto("a.jpg", f"is damaged ({text})")):
     ...     raise OSError("image file is truncated")
     Traceback (most recent call last):
     colorfix.core.errors.UnreadablePhoto: a.jpg: is damaged (image file is truncated)
@@ -60,14 +60,14 @@ def translated(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     """Keep Pillow from warning about odd metadata: it is carried unread."""
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
 
 
-def opened(data: Data, kind: str) -> ImageFile.ImageFile:
+def open_image(data: Data, kind: str) -> ImageFile.ImageFile:
     """The image with its header read and no pixel decoded; raises whatever Pillow raises.
 
     The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
@@ -81,7 +81,7 @@ def opened(data: Data, kind: str) -> ImageFile.ImageFile:
     factory, _ = Image.OPEN[kind]
     if isinstance(data, mmap):
         data.seek(0)
-    with quiet():
+    with without_warnings():
         image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
         if kind == "TIFF":
             _read_tags(image)

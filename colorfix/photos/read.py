@@ -15,11 +15,11 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
-from colorfix.photos.codecs.pillow import settled
+from colorfix.photos.codecs.pillow import to_supported_mode
 from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
-from colorfix.photos.pillow_open import translated
+from colorfix.photos.pillow_open import pillow_errors_as
 from colorfix.photos.refusals import refuse
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def read(
         return _from_image(_from_array(source), max_pixels)
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
-        return decoded(file_of(name, max_pixels), "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
+        return decode(read_file(name, max_pixels), "<stdin>" if name == PIPE else name, max_pixels=max_pixels)
     raise SettingError(f"a photo is a path, a PIL image or an array, got {type(source).__name__}")
 
 
@@ -81,14 +81,14 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
 
 
 def _from_image(image: Image.Image, max_pixels: int) -> Photo:
-    with translated(lambda text: damaged(FROM_MEMORY, text)):
+    with pillow_errors_as(lambda text: damaged_error(FROM_MEMORY, text)):
         refuse(image, b"", FROM_MEMORY, max_pixels)
         image.load()
-        pictures = (Picture.of(settled(image)),)
+        pictures = (Picture.of(to_supported_mode(image)),)
     return Photo(FROM_MEMORY, b"", pictures, None, image.info.get("icc_profile"), opened=image)
 
 
-def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Return the photo that a file's bytes decode to: what ``read`` does once the file is in memory.
 
     Args:
@@ -103,16 +103,16 @@ def decoded(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     kind = recognized(data)
     if kind is None:
         raise UnreadablePhoto(printable(name), _not_a_photo(data))
-    with translated(lambda text: damaged(name, text)):
+    with pillow_errors_as(lambda text: damaged_error(name, text)):
         return codec_of(kind).read(data, name, max_pixels)
 
 
-def file_of(name: str, max_pixels: int) -> Data:
+def read_file(name: str, max_pixels: int) -> Data:
     """The bytes of a photo's file, as many as a photo of so many pixels may have; see :func:`bytes_of`."""
-    return bytes_of(name, most=max(_MAX_BYTES, 6 * max_pixels))
+    return read_bytes(name, most=max(_MAX_BYTES, 6 * max_pixels))
 
 
-def bytes_of(name: str, *, most: int = _MAX_BYTES) -> Data:
+def read_bytes(name: str, *, most: int = _MAX_BYTES) -> Data:
     """The bytes of a regular file, read once, or mapped where they are more than 256 MiB.
 
     Args:
@@ -159,7 +159,7 @@ def _from_stdin() -> bytes:
     return data
 
 
-def contents_of(file: BinaryIO) -> Data:
+def read_open_file(file: BinaryIO) -> Data:
     """The bytes of an open file, from its beginning; mapped where they are more than 256 MiB."""
     size = file.seek(0, os.SEEK_END)
     file.flush()
@@ -196,6 +196,6 @@ def _not_a_photo(data: Data) -> str:
     return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
 
 
-def damaged(name: str, text: str) -> UnreadablePhoto:
+def damaged_error(name: str, text: str) -> UnreadablePhoto:
     """Return the error of a photo whose decoder says in a few words what is wrong."""
     return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

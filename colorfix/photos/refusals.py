@@ -47,7 +47,7 @@ def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: 
     reason = (
         too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)
     )
-    reason = reason or (None if many else _many(image))  # last: it may walk the whole file
+    reason = reason or (None if many else _several_pictures(image))  # last: it may walk the whole file
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
 
@@ -81,7 +81,7 @@ def _too_deep(image: Image.Image, data: Data) -> str | None:
     return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None  # noqa: PLR2004 - bits
 
 
-def _many(image: Image.Image) -> str | None:
+def _several_pictures(image: Image.Image) -> str | None:
     if image.format == "MPO":  # a phone's JPEG with a preview, a second view or a gain map behind it
         return None
     frames = getattr(image, "n_frames", 1)

@@ -15,7 +15,7 @@ from colorfix.core.text import printable
 from colorfix.photos.containers.jpeg_markers import frame_of
 from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import Writing
-from colorfix.photos.pillow_open import translated
+from colorfix.photos.pillow_open import pillow_errors_as
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Photo
@@ -59,10 +59,10 @@ def encode(
     if writing.quality is not None and not 1 <= writing.quality <= 100:  # noqa: PLR2004 - percent
         raise SettingError(f"quality must be 1 to 100, got {writing.quality}")
     try:
-        with translated(lambda text: _failed(photo, kind, text)):
+        with pillow_errors_as(lambda text: _failed(photo, kind, text)):
             known = codec_of(kind)
             if photo.codecs is not None and kind != photo.format:
-                photo.codecs.leave(f"{kind} is written")
+                photo.codecs.fall_back(f"{kind} is written")
             (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
     except UnsupportedPhoto as error:  # a strip does not know whose it is
         raise UnsupportedPhoto(printable(photo.name), error.reason) from error

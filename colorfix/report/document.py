@@ -164,7 +164,7 @@ def document(
 
 def _codecs(photo: Photo) -> dict[str, Any]:
     """Who decoded and encoded the photo, where a GPU was asked for."""
-    return {} if photo.codecs is None else {"codecs": photo.codecs.told()}
+    return {} if photo.codecs is None else {"codecs": photo.codecs.as_report()}
 
 
 def text_of(report: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ def _side(image: Image) -> Side:
     there = clipped(pixels)
     return Side(
         picture=_uri("image/jpeg", photos.jpeg_of(image, _QUALITY)),
-        clipped=_uri("image/png", photos.stencil_of(_striped(there), _MARKS)),
+        clipped=_uri("image/png", photos.overlay_png_of(_striped(there), _MARKS)),
         parade=_uri("image/png", photos.small_png_of(parade(pixels))),
         share=float(there.mean()),
         width=image.width,

@@ -232,7 +232,7 @@ def test_a_grey_photo_is_one_line(colorfix, cat, tmp_path, command):
 def both_views(correction, most, gap):
     """Before and after, as they are to be seen."""
     views = [photos.view(correction.source, most, change) for change in (None, correction.change)]
-    return photos.beside(*views, gap)
+    return photos.side_by_side(*views, gap)
 
 
 def shown_on_terminal(cat, folder, *options, **variables):

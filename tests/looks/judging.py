@@ -42,7 +42,7 @@ def hard_picture() -> np.ndarray:
 
 def corrected(look: Look, pixels: np.ndarray) -> np.ndarray:
     """What colorfix itself makes of them."""
-    return np.asarray(photos.whole(photos.read(pixels).pictures[0], look.change(SRGB)))
+    return np.asarray(photos.assemble(photos.read(pixels).pictures[0], look.change(SRGB)))
 
 
 def furthest(look: Look, result: Path, source: Path = Path("hard.png")) -> int:

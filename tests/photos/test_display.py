@@ -69,7 +69,7 @@ def test_a_correction_is_seen_whether_small_or_large(kind):
     photo = photos.Photo(
         "x.tif",
         b"",
-        (photos.Picture.of(photos.read(pixels).first if kind == np.uint8 else pixels),),
+        (photos.Picture.of(photos.read(pixels).first_raster if kind == np.uint8 else pixels),),
         None,
         None,
     )

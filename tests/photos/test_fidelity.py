@@ -50,7 +50,7 @@ def test_gains_of_one_leave_the_pixels_of_a_lossless_photo_identical(name, tmp_p
 def test_gains_of_one_change_a_jpeg_by_its_own_tables_rounding_alone(name):
     """As Pillow does that keeps the quality; the command itself copies such a file and encodes nothing."""
     data, ours, pillows = SPECIMENS[name][1](), BytesIO(), BytesIO()
-    photos.encode(photos.decoded(data, "a.jpg"), photos.GainChange(np.ones(3)), None, ours)
+    photos.encode(photos.decode(data, "a.jpg"), photos.GainChange(np.ones(3)), None, ours)
     Image.open(BytesIO(data)).save(pillows, "JPEG", quality="keep")
     assert Image.open(ours).tobytes() == Image.open(pillows).tobytes()
 

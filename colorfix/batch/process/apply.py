@@ -26,7 +26,7 @@ _change = lru_cache(maxsize=8)(Look.change)
 
 @lru_cache(maxsize=8)
 def _spending(change: photos.GainChange) -> photos.GainChange:
-    return replace(change, spending=True)
+    return replace(change, in_place=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class ApplyLook:
     >>> photo = photos.read(np.full((2, 2, 3), 100, np.uint8))
     >>> pipeline = ApplyLook(Look(np.array([0.5, 1.0, 2.0]), "srgb"))
     >>> applied = pipeline.measure(Job("a.png", "b.png", None, "look.json"), photo, Stages())
-    >>> photos.whole(photo.pictures[0], applied.change).getpixel((0, 0))
+    >>> photos.assemble(photo.pictures[0], applied.change).getpixel((0, 0))
     (50, 100, 200)
     """
 

@@ -10,10 +10,10 @@ from colorfix.looks.look import Look
 if TYPE_CHECKING:
     from colorfix.batch.job import Order
     from colorfix.correction.settings import Settings
-    from colorfix.photos.gpu import OnDevice
+    from colorfix.photos.gpu import DeviceDecoder
 
 
-def decoder_of(settings: Settings) -> OnDevice | None:
+def decoder_of(settings: Settings) -> DeviceDecoder | None:
     """Return what decodes photos instead of this processor; None for nothing.
 
     Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
@@ -21,14 +21,14 @@ def decoder_of(settings: Settings) -> OnDevice | None:
 
     >>> from colorfix.correction.settings import Settings
     >>> decoder_of(Settings(device="auto"))
-    >>> decoder_of(Settings(device="cuda", dither=True)).against
+    >>> decoder_of(Settings(device="cuda", dither=True)).disabled_reason
     '--dither'
     """
     if settings.device != "cuda":
         return None
-    from colorfix.photos.gpu import OnDevice
+    from colorfix.photos.gpu import DeviceDecoder
 
-    return OnDevice("cuda", _reason_against(settings))
+    return DeviceDecoder("cuda", _reason_against(settings))
 
 
 def without_gpu(order: Order, reason: str) -> Order:
@@ -38,7 +38,7 @@ def without_gpu(order: Order, reason: str) -> Order:
         order: any.
         reason: told with the photos, where a GPU was to decode them.
     """
-    decoder = None if order.decoder is None else replace(order.decoder, against=reason)
+    decoder = None if order.decoder is None else replace(order.decoder, disabled_reason=reason)
     settings = order.settings
     if not isinstance(settings, Look):
         settings = replace(settings, device="cpu")

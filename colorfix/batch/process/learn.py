@@ -110,7 +110,7 @@ class LearnGains(NamedTuple):
     def counting_change(self, made: Correction, *, spent: bool) -> Change:
         """Return a change that counts, so that no second pass over the photo is needed."""
         all_count = self.settings.selection.is_everything
-        return photos.Counting(replace(made.change, spending=spent and all_count))
+        return photos.CountingChange(replace(made.change, in_place=spent and all_count))
 
     def report(self, made: Correction, encoded: Encoded) -> dict[str, Any]:
         """Return its loss report."""
@@ -133,8 +133,8 @@ def _after(made: Correction, encoded: Encoded) -> Statistics:
         return _statistics(photos.counts(encoded.again), made)
     everything = made.settings.selection.is_everything
     counting = encoded.change
-    whole = everything and all(picture.counted for picture in made.source.pictures)
-    if whole and isinstance(counting, photos.Counting):
+    whole = everything and all(picture.in_statistics for picture in made.source.pictures)
+    if whole and isinstance(counting, photos.CountingChange):
         counts = counting.counts
         if (counts.sum(axis=1) == made.before.counts.sum(axis=1)).all():
             return _statistics(counts, made)

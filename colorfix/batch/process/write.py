@@ -90,14 +90,14 @@ def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed
     if header.format != form or not {header.size, header.size[::-1]} & sizes:  # HEIC is stored upright
         became = f"{header.format} of {header.size}"
         raise OutputError(output, f"{form} of {photo.size} became {became}; choose another format")
-    found = digest(photos.contents_of(file)) if hashed else None
+    found = digest(photos.read_open_file(file)) if hashed else None
     return File(output, header.bytes, found, header.size, header.mode, header.format)
 
 
 def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     """Decode what was written, and see that it has the photo's pictures."""
     most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
-    found = photos.decoded(photos.contents_of(file), name, max_pixels=most)
+    found = photos.decode(photos.read_open_file(file), name, max_pixels=most)
     sizes = [[picture.size for picture in each.pictures] for each in (photo, found)]
     if [sorted(size) for size in sizes[0]] != [sorted(size) for size in sizes[1]]:  # HEIC is stored upright
         raise OutputError(name, f"pictures of {sizes[0]} became {sizes[1]}; choose another format")
@@ -107,7 +107,7 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
 def _encode(made: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
     """Write the changed photo; where nothing changes, the source's own bytes."""
     photo = made.source
-    unchanged = made.change.leaves(photo.first) and form in {None, photo.format}
+    unchanged = made.change.leaves(photo.first_raster) and form in {None, photo.format}
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
         file.writelines(photos.pieces(photo.data))
         return

@@ -34,7 +34,7 @@ def default_memory(workers: int) -> int:
 
 def memory_of(photo: Photo) -> int:
     """Bytes that a photo holds in memory, decoded; of one that is walked through in strips, far too many."""
-    raster = photo.first
+    raster = photo.first_raster
     width, height = size_of(raster)
     bytes_a_pixel = (
         _SAMPLE.get(raster.mode, 4) if hasattr(raster, "mode") else raster.nbytes / (width * height)

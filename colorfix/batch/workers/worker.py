@@ -24,7 +24,7 @@ from colorfix.core.atomic import TemporaryFile
 from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
 from colorfix.core.timing import Stages
-from colorfix.photos.gpu_pixels import DeviceLost, is_lost
+from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
 from colorfix.report import digest, digest_of, text_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from colorfix.batch.workers.commit import NumberedOutcome
     from colorfix.batch.workers.queue import Task
     from colorfix.batch.workers.startup import InFlight, WorkerConfig
-    from colorfix.photos.gpu import OnDevice
+    from colorfix.photos.gpu import DeviceDecoder
 
 Result = TypeVar("Result")
 
@@ -138,10 +138,10 @@ class Worker:
         job, stages = task.job, Stages()
         with stages("read"):
             source = FileStamp.of_source(job.source)
-            data = photos.file_of(job.source, self._order.max_pixels)
+            data = photos.read_file(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
-            decoded = _decoder_of(self._order.decoder, task) or photos.decoded
+            decoded = _decoder_of(self._order.decoder, task) or photos.decode
             photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
         if self._order.writes:
             photos.format_of(job.output)
@@ -264,7 +264,7 @@ class Worker:
         except MemoryError:
             failure = UncorrectablePhoto(printable(task.job.source), _NO_MEMORY)
         except Exception as error:
-            if is_lost(error):
+            if is_device_lost(error):
                 raise DeviceLost(one_line(error)) from error
             what = f"{type(error).__name__}: {one_line(error)}"
             failure = UncorrectablePhoto(printable(task.job.source), f"{_BUG} ({what}); please report it")
@@ -283,9 +283,9 @@ class Worker:
             self._pipe.send_bytes(data)
 
 
-def _decoder_of(decoder: OnDevice | None, task: Task) -> OnDevice | None:
+def _decoder_of(decoder: DeviceDecoder | None, task: Task) -> DeviceDecoder | None:
     """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
-    return replace(decoder, against=_LOST) if decoder is not None and task.isolated else decoder
+    return replace(decoder, disabled_reason=_LOST) if decoder is not None and task.isolated else decoder
 
 
 _LOST = "its worker was lost with it"

@@ -194,5 +194,5 @@ def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
             change = replace(correction.change, gains=entry.gains)
             pictures[entry.label] = photos.view(correction.source, _SMALL, change)
         else:
-            pictures[entry.label] = photos.recoloured(correction.source, _SMALL, entry.recoloured)
-    return photos.sheet(pictures)
+            pictures[entry.label] = photos.recolored_view(correction.source, _SMALL, entry.recoloured)
+    return photos.contact_sheet(pictures)

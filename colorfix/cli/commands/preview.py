@@ -116,7 +116,7 @@ def _draw(correction: Correction, way: Way, data: TextIO) -> None:
     across, down = (columns - _SPACE) // 2, max(2, rows - _LINES)
     cell = (1, 2) if way == "blocks" else cell_of(data)
     most = max(1, across * cell[0]), down * cell[1]
-    both = photos.beside(*photos.views(correction.source, most, correction.change), _SPACE * cell[0])
+    both = photos.side_by_side(*photos.views(correction.source, most, correction.change), _SPACE * cell[0])
     if way == "blocks":
         _print_blocks(both, data, columns)
     else:
@@ -150,7 +150,7 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
             no_color=False,
         )
     if console.color_system == "256":
-        both = photos.in_these(both, xterm_colours())
+        both = photos.dither_to_palette(both, xterm_colours())
     console.print(blocks(np.asarray(both)), soft_wrap=True)
 
 
@@ -159,5 +159,5 @@ def _pictured(both: Image, way: Way) -> str:
     from colorfix.cli.commands.terminal_images import iterm, kitty, sixel
 
     if way == "sixel":
-        return sixel(*photos.in_palette(both))
+        return sixel(*photos.quantized(both))
     return (kitty if way == "kitty" else iterm)(photos.png_of(both))

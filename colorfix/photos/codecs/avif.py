@@ -15,14 +15,14 @@ from PIL import ExifTags, Image
 from colorfix.core.errors import OutputError, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, save
-from colorfix.photos.codecs.pillow import frame_copies as frames_shown
+from colorfix.photos.codecs.pillow import frames_of as frames_shown
 from colorfix.photos.containers import bmff
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import in_eight_bits, whole
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import assemble, to_8_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.refusals import refuse
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if said.cicp is not None and said.cicp[1] in _HDR:
         reason = f"is an HDR picture ({_HDR[said.cicp[1]]}); export it in SDR first"
         raise UnsupportedPhoto(printable(name), reason)
-    image = opened(stored, "AVIF")
+    image = open_image(stored, "AVIF")
     refuse(image, stored, name, max_pixels, many=True)
     pictures, profile = frames_shown(image), image.info.get("icc_profile")
     return Photo(name, data, pictures, "AVIF", profile, _losses(said), opened=image)
@@ -71,7 +71,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
     if len(photo.pictures) > 1 and orientation != 1:  # libavif ends the whole process over it
         raise OutputError(printable(photo.name), _TURNED)
-    placeholder, stored = _placeholder(orientation, len(exif) and len(_PREFIX + exif))
+    placeholder, stored = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
     settings = {
         "quality": writing.quality or QUALITY,
         "subsampling": said.subsampling,
@@ -81,13 +81,13 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
         "xmp": xmp,
     }
     encoded = _encoded(photo, change, settings)
-    file.write(_with_colours(_with_block(encoded, stored, exif), said.cicp))
+    file.write(_with_colours(_with_source_exif(encoded, stored, exif), said.cicp))
 
 
 def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
     file, times, frames = BytesIO(), [], []
     for picture in photo.pictures:
-        frames.append(in_eight_bits(whole(picture, change)))
+        frames.append(to_8_bits(assemble(picture, change)))
         times.append(photo.opened.info.get("duration", 0) if photo.opened is not None else 0)
     if len(frames) > 1:
         settings |= {"save_all": True, "append_images": frames[1:], "duration": times}
@@ -95,7 +95,7 @@ def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def _placeholder(orientation: int, size: int) -> tuple[Image.Exif, bytes]:
+def _placeholder_exif(orientation: int, size: int) -> tuple[Image.Exif, bytes]:
     """EXIF for Pillow, and what it writes of it: a block as long as the photo's own, which takes its place.
 
     Pillow turns the orientation into AVIF's own. It would serialise the photo's block anew meanwhile, which
@@ -125,13 +125,13 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     metadata = corrected_metadata(photo, change, writing)
     orientation = orientation_of(metadata.exif)
     exif = oriented(metadata.exif, 1)  # AVIF has a turn of its own; a viewer that heeds both would turn twice
-    placeholder, stored = _placeholder(orientation, len(exif) and len(_PREFIX + exif))
+    placeholder, stored = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
     settings = {"quality": writing.quality or QUALITY, "subsampling": "4:4:4", "speed": _SPEED}
     encoded = BytesIO()
     save(photo, change, encoded, "AVIF", _MODES, settings | {"exif": placeholder, "xmp": metadata.xmp})
-    file.write(_with_block(encoded.getvalue(), stored, exif))
+    file.write(_with_source_exif(encoded.getvalue(), stored, exif))
 
 
-def _with_block(encoded: bytes, stored: bytes, exif: bytes) -> bytes:
+def _with_source_exif(encoded: bytes, stored: bytes, exif: bytes) -> bytes:
     """The file with EXIF in the place that was kept for it."""
     return encoded.replace(stored, (_PREFIX + exif).ljust(len(stored), b"\0"), 1) if exif else encoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.photos.codecs.pillow import decoded, save
+from colorfix.photos.codecs.pillow import decode, save
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a BMP."""
-    return decoded(data, name, "BMP", max_pixels)
+    return decode(data, name, "BMP", max_pixels)
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's

@@ -15,11 +15,11 @@ from PIL import Image
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import pillow
-from colorfix.photos.codecs.pillow import frame_copies as frames_shown
-from colorfix.photos.codecs.pillow import only
+from colorfix.photos.codecs.pillow import frames_of as frames_shown
+from colorfix.photos.codecs.pillow import only_picture
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import in_eight_bits
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import to_8_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.refusals import refuse, too_large
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     reason = too_large(*_extent(held, parts), max_pixels)
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
-    image = opened(held, "GIF")
+    image = open_image(held, "GIF")
     refuse(image, held, name, max_pixels, many=True)
     return Photo(name, data, frames_shown(image), "GIF", None, opened=image)
 
@@ -127,7 +127,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     """
     data = bytes(photo.data)
     parts = list(blocks(data))
-    kept = _never_seen(data, parts)
+    kept = _always_transparent(data, parts)
     signed = _comment(writing.software)
     for part in parts:
         if writing.strip and _is_metadata(data, part):
@@ -143,13 +143,13 @@ def _with_table(data: bytes, part: Block, change: Change, name: str, kept: set[i
     colours = data[part.table]
     if not colours:
         return data[part.start : part.end]
-    after = bytearray(pillow.changed(colours, change, name))
+    after = bytearray(pillow.change_palette(colours, change, name))
     for index in kept:
         after[3 * index : 3 * index + 3] = colours[3 * index : 3 * index + 3]
     return data[part.start : part.table.start] + after + data[part.table.stop : part.end]
 
 
-def _never_seen(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
+def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
     """For each table, by where it starts: the colours that are transparent wherever it is used."""
     hidden: dict[int, set[int]] = {}
     transparent: set[int] = set()
@@ -177,7 +177,7 @@ def _comment(text: str | None) -> bytes:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format in the 256 colours nearest to its own, with error diffusion."""
-    image = in_eight_bits(only(photo, "GIF", change))
+    image = to_8_bits(only_picture(photo, "GIF", change))
     if image.mode == "LA":
         image = image.convert("RGBA")
     if image.mode in {"RGB", "RGBA"} and not image.has_transparency_data:

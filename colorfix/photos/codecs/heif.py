@@ -15,10 +15,10 @@ from PIL import Image
 from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
-from colorfix.photos.codecs.pillow import QUALITY, fitted, only
+from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, in_sixteen_bits, whole
+from colorfix.photos.picture import Picture, assemble, to_16_bits
 from colorfix.photos.refusals import too_large
 
 if TYPE_CHECKING:
@@ -88,14 +88,14 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     said = {key: info[key] for key in _KEPT if info.get(key)}
     if writing.strip:
         said.pop("metadata", None)
-    _save(photo, whole(photo.pictures[0], change), file, _described(photo, said, change, writing), writing)
+    _save(photo, assemble(photo.pictures[0], change), file, _described(photo, said, change, writing), writing)
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format, without subsampling: nothing was subsampled yet."""
-    raster = only(photo, "HEIF", change)
+    raster = only_picture(photo, "HEIF", change)
     if isinstance(raster, Image.Image):
-        raster = fitted(photo, raster, "HEIF", _MODES)
+        raster = convert_mode(photo, raster, "HEIF", _MODES)
     said = {"bit_depth": _NEW_BITS, "chroma": 444}
     _save(photo, raster, file, _described(photo, said, change, writing), writing)
 
@@ -120,6 +120,6 @@ def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], wr
 
 def _codes(raster: Deep, bits: int) -> NDArray[np.uint16]:
     """Pixels of so many bits in the upper bits of sixteen, as libheif's wrapper takes them."""
-    codes = np.rint(in_sixteen_bits(raster) * (((1 << bits) - 1) / _TOP))
+    codes = np.rint(to_16_bits(raster) * (((1 << bits) - 1) / _TOP))
     shifted: NDArray[np.uint16] = codes.astype(np.uint16) << np.uint16(_SIXTEEN - bits)
     return shifted

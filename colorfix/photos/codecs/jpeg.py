@@ -17,7 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos.codecs import jpeg_strips
-from colorfix.photos.codecs.pillow import QUALITY, loaded, save
+from colorfix.photos.codecs.pillow import QUALITY, decode_opened, save
 from colorfix.photos.color_spaces import cmyk
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
@@ -25,10 +25,10 @@ from colorfix.photos.metadata.convert import corrected_metadata, describes_other
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, in_eight_bits, whole
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import Picture, assemble, to_8_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.pixels.gains import GainChange
-from colorfix.photos.pixels.histogram import Counting
+from colorfix.photos.pixels.histogram import CountingChange
 from colorfix.photos.refusals import refuse, refuse_size
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def tables_at(quality: int) -> Tables:
     """
     file = BytesIO()
     Image.new("RGB", (8, 8)).save(file, "JPEG", quality=quality)
-    return tables_of(opened(file.getvalue(), "JPEG"))
+    return tables_of(open_image(file.getvalue(), "JPEG"))
 
 
 def quality_of(tables: Tables) -> int | None:
@@ -99,7 +99,7 @@ def encoded_on_gpu(photo: Photo, change: Change, settings: dict[str, Any]) -> by
 def _encoded(
     pixels: DevicePixels, *, source: Image.Image | None, change: Change, settings: dict[str, Any]
 ) -> bytes:
-    gains = change.change if isinstance(change, Counting) else change
+    gains = change.change if isinstance(change, CountingChange) else change
     if not isinstance(gains, GainChange) or not gains.is_table:
         raise DeviceFailed("its correction is more than a table")
     quality = settings.get("quality") or quality_of(tables_of(source))
@@ -107,11 +107,11 @@ def _encoded(
         raise DeviceFailed("its quantization tables are of no quality")
     after = pixels.changed(gains)
     file = after.encoded(quality, settings["subsampling"])
-    written = opened(file, "JPEG")
+    written = open_image(file, "JPEG")
     kept = tables_of(written) == tables_at(quality) and get_sampling(written) == settings["subsampling"]
     if not kept or "progressive" in written.info:
         raise DeviceFailed("the encoder wrote another kind of file than asked for")
-    if isinstance(change, Counting):
+    if isinstance(change, CountingChange):
         change.add(after.counts())
     return file
 
@@ -133,7 +133,7 @@ _LOSS = (
 
 def losses(data: Data) -> tuple[str, ...]:
     """One sentence for the user if the file holds more than its photo, as phones write it."""
-    return (_LOSS,) if any(map(_points_behind, segments(data))) else ()
+    return (_LOSS,) if any(map(_refers_to_other_pictures, segments(data))) else ()
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
@@ -141,23 +141,23 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
     One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
     """
-    image = opened(data, "JPEG")
+    image = open_image(data, "JPEG")
     if image.mode == "CMYK":
-        return _of_inks(data, image, name, max_pixels)
-    if not _is_walked(image):
-        return replace(loaded(image, data, name, "JPEG", max_pixels), warnings=losses(data))
+        return _read_cmyk(data, image, name, max_pixels)
+    if not _is_striped(image):
+        return replace(decode_opened(image, data, name, "JPEG", max_pixels), warnings=losses(data))
     refuse(image, data, name, max_pixels)
-    warnings = losses(data) + jpeg_strips.costs(image)
+    warnings = losses(data) + jpeg_strips.progressive_warning(image)
     pictures = (jpeg_strips.picture_of(data, image, name),)
     return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
 
 
-def _is_walked(image: Image.Image) -> bool:
+def _is_striped(image: Image.Image) -> bool:
     """Whether a JPEG is read and written strip by strip; four inks go through their profile whole."""
     return image.mode != "CMYK" and image.width * image.height > MAX_PIXELS
 
 
-def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
+def _read_cmyk(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
     """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.color_spaces.cmyk`."""
     profile = image.info.get("icc_profile")
     cmyk.check("CMYK", profile, name)
@@ -169,7 +169,7 @@ def _of_inks(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
 
 def _inks(image: Image.Image) -> Image.Image:
     """Return the pixels of a JPEG in CMYK with 255 for full ink, whoever wrote it."""
-    return ImageChops.invert(image) if cmyk.upside_down(image) else image
+    return ImageChops.invert(image) if cmyk.is_inverted(image) else image
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -179,16 +179,16 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
     """
     settings = settings_of(photo.opened, writing.quality)
-    if photo.opened is not None and _is_walked(photo.opened):
-        file.writelines([_START, *_kept(photo, change, writing)])
+    if photo.opened is not None and _is_striped(photo.opened):
+        file.writelines([_START, *_updated_segments(photo, change, writing)])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
         return
-    encoded, kept = BytesIO(), _kept(photo, change, writing)
+    encoded, kept = BytesIO(), _updated_segments(photo, change, writing)
     done = encoded_on_gpu(photo, change, settings)
     if done is not None:
         file.writelines(_spliced(memoryview(done), kept))
         return
-    image = in_eight_bits(whole(photo.pictures[0], change))
+    image = to_8_bits(assemble(photo.pictures[0], change))
     if photo.opened is not None and photo.opened.mode == "CMYK":
         profile = photo.opened.info.get("icc_profile")
         image = cmyk.from_rgb(photo.image, image, _inks(photo.opened), profile)
@@ -197,9 +197,9 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     file.writelines(_spliced(encoded.getbuffer(), kept))
 
 
-def _kept(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
+def _updated_segments(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
     """The source's segments, as they are true of the corrected photo."""
-    own = (segment for segment in segments(photo.data) if not _points_behind(segment))
+    own = (segment for segment in segments(photo.data) if not _refers_to_other_pictures(segment))
     kept, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
     return kept
 
@@ -250,7 +250,7 @@ def _tables(source: JpegImageFile) -> list[list[int]]:
     return [source.quantization[table] for table in used]
 
 
-def _points_behind(segment: bytes) -> bool:
+def _refers_to_other_pictures(segment: bytes) -> bool:
     body = segment[4:]
     return body.startswith(_MORE) or (body.startswith(_XMP) and describes_other_images(body))
 

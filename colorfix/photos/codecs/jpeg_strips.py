@@ -20,7 +20,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
-from colorfix.photos.picture import Picture, Strip, in_eight_bits
+from colorfix.photos.picture import Picture, Strip, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
     """
     pyvips = extra("pyvips", "huge", name)
     pyvips.cache_set_max(0)
-    return Picture(image.width, image.height, lambda: _ahead(_strips(pyvips, data, name)))
+    return Picture(image.width, image.height, lambda: _prefetched(_strips(pyvips, data, name)))
 
 
 def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN401 - a module
@@ -66,13 +66,13 @@ def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN
         for top in range(0, source.height, ROWS):
             size = (source.width, min(ROWS, source.height - top))
             yield Strip(Image.frombytes(_MODES[source.bands], size, region.fetch(0, top, *size)), top=top)
-            _let_go(data)
+            _release(data)
     except pyvips.Error as error:
         reason = " ".join(str(error).split())
         raise UnreadablePhoto(printable(name), f"cannot be decoded ({reason}); copy it again") from error
 
 
-def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:
+def _prefetched(strips: Iterator[Strip]) -> Iterator[Strip]:
     """Decode the next strip while one is worked on: libvips does not hold the interpreter's lock."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -83,16 +83,16 @@ def _ahead(strips: Iterator[Strip]) -> Iterator[Strip]:
             yield strip
 
 
-def _let_go(data: Data) -> None:
+def _release(data: Data) -> None:
     """Of a mapped file nothing that was read needs to stay in memory."""
     if isinstance(data, mmap.mmap):
         data.madvise(mmap.MADV_DONTNEED)
 
 
-def costs(image: Image.Image) -> tuple[str, ...]:
+def progressive_warning(image: Image.Image) -> tuple[str, ...]:
     """One sentence for the user if the JPEG is progressive: its decoder holds all coefficients.
 
-    >>> costs(Image.new("RGB", (3, 2)))
+    >>> progressive_warning(Image.new("RGB", (3, 2)))
     ()
     """
     if not isinstance(image, JpegImageFile) or "progressive" not in image.info:
@@ -119,7 +119,7 @@ def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[
     ((20, 300), (9, 9))
     """
     for number, strip in enumerate(picture.strips()):
-        header, scan = _encoded(in_eight_bits(change(strip)), settings)
+        header, scan = _encoded(to_8_bits(change(strip)), settings)
         file.write(_with_height(header, picture.height) if number == 0 else _LAST_RESTART)
         file.write(scan)
     file.write(_END)

@@ -21,13 +21,13 @@ from PIL import Image
 from colorfix.core.errors import OutputError, UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
-from colorfix.photos.codecs.pillow import QUALITY, fitted, only
+from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, in_eight_bits, whole
+from colorfix.photos.picture import Picture, assemble, to_8_bits
 from colorfix.photos.refusals import too_large
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     packed = [] if writing.strip else _packed(data)
     lossless = _is_lossless(data) and writing.quality is None
     quality = None if lossless else writing.quality or QUALITY
-    file.write(_file(photo, whole(photo.pictures[0], change), quality, [*_described(exif, xmp), *packed]))
+    file.write(_file(photo, assemble(photo.pictures[0], change), quality, [*_described(exif, xmp), *packed]))
 
 
 def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -216,7 +216,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     """Write a photo of another format."""
     metadata = corrected_metadata(photo, change, writing)
     described = _described(metadata.exif, metadata.xmp)
-    raster = only(photo, "JXL", change)
+    raster = only_picture(photo, "JXL", change)
     file.write(_file(photo, raster, writing.quality or QUALITY, described))
 
 
@@ -231,7 +231,7 @@ def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tup
 
     if not is_srgb(photo):
         raise OutputError(printable(photo.name), _PROFILE)
-    pixels = np.asarray(fitted(photo, in_eight_bits(raster), "JXL", _MODES))
+    pixels = np.asarray(convert_mode(photo, to_8_bits(raster), "JXL", _MODES))
     settings = {"lossless": True} if quality is None else {"distance": _distance(quality)}
     codestream = jpegxl_encode(pixels, usecontainer=False, numthreads=1, **settings)
     parts = [*described, (b"jxlc", bytes(codestream))]

@@ -16,8 +16,8 @@ from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
 from colorfix.photos.metadata.convert import profile_arguments
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, in_eight_bits, whole
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import Picture, Strip, assemble, to_8_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.refusals import refuse
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
 _OPAQUE = 255
 
 
-def decoded(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
+def decode(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     """Decode a file of one picture.
 
     Args:
@@ -48,18 +48,18 @@ def decoded(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     Raises:
         UnsupportedPhoto: see ``refuse``. Whatever Pillow raises passes through.
     """
-    return loaded(opened(bytes(data), kind), data, name, kind, max_pixels)
+    return decode_opened(open_image(bytes(data), kind), data, name, kind, max_pixels)
 
 
-def loaded(image: Image.Image, data: Data, name: str, kind: str, max_pixels: int) -> Photo:
+def decode_opened(image: Image.Image, data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     """As :func:`decoded`, for a file that is opened already."""
     refuse(image, data, name, max_pixels)
     image.load()
-    pictures = (Picture.of(settled(image)),)
+    pictures = (Picture.of(to_supported_mode(image)),)
     return Photo(name, data, pictures, kind, image.info.get("icc_profile"), opened=image)
 
 
-def settled(image: Image.Image) -> Image.Image:
+def to_supported_mode(image: Image.Image) -> Image.Image:
     """One of the five modes that the room knows; the image itself where it has one already."""
     wanted = _CONVERTED.get(image.mode, image.mode)
     if image.mode in {"L", "RGB"} and "transparency" in image.info:
@@ -87,22 +87,22 @@ def save(
     Raises:
         OutputError: the photo is transparent, or has several pictures, and the format has no place for it.
     """
-    image = fitted(photo, in_eight_bits(only(photo, into, change)), into, modes)
+    image = convert_mode(photo, to_8_bits(only_picture(photo, into, change)), into, modes)
     image.save(file, into, **settings, **profile_arguments(photo))
 
 
-def only(photo: Photo, into: str, change: Change) -> Raster:
+def only_picture(photo: Photo, into: str, change: Change) -> Raster:
     """Return the photo's one picture, changed; several cannot go into a format of one."""
-    counted = [picture for picture in photo.pictures if picture.counted]
+    counted = [picture for picture in photo.pictures if picture.in_statistics]
     if len(counted) > 1:
         raise OutputError(
             printable(photo.name),
             f"holds {len(counted)} pictures and {into} one; keep the photo's own format",
         )
-    return whole(counted[0], change)
+    return assemble(counted[0], change)
 
 
-def fitted(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Image.Image:
+def convert_mode(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Image.Image:
     """The image in a mode that the format has, with the same colours and the same transparency."""
     transparent = image.has_transparency_data
     unsure = transparent and into == "WEBP"  # which forgets an alpha that is opaque everywhere
@@ -120,7 +120,7 @@ def fitted(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Imag
     )
 
 
-def frame_copies(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
+def frames_of(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
     """Return a picture a frame, each laid over those before it as a viewer does, or the only one as stored.
 
     Every frame is decoded once, so that damage is found now. Walking through the pictures in their order
@@ -137,13 +137,13 @@ def frame_copies(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
     >>> from PIL import GifImagePlugin, Image
     >>> file, frames = BytesIO(), [Image.new("RGB", (3, 2), colour) for colour in ("red", "blue")]
     >>> frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    >>> [picture.size for picture in frame_copies(GifImagePlugin.GifImageFile(BytesIO(file.getvalue())))]
+    >>> [picture.size for picture in frames_of(GifImagePlugin.GifImageFile(BytesIO(file.getvalue())))]
     [(3, 2), (3, 2)]
     """
     frames = getattr(image, "n_frames", 1)
     if frames == 1:
         image.load()
-        return (Picture.of(settled(image)),)
+        return (Picture.of(to_supported_mode(image)),)
     hidden = bool(image.info.get("default_image"))  # a PNG's picture for viewers that know no animations
     pictures = []
     for index in range(frames):
@@ -163,7 +163,7 @@ def _strips(image: ImageFile.ImageFile, index: int) -> tuple[Strip]:
 _COLOUR = 3  # bytes
 
 
-def changed(colours: bytes, change: Change, name: str) -> bytes:
+def change_palette(colours: bytes, change: Change, name: str) -> bytes:
     r"""Return a table of colours, each changed as a pixel of it would be.
 
     Args:
@@ -174,7 +174,7 @@ def changed(colours: bytes, change: Change, name: str) -> bytes:
     Raises:
         OutputError: the change does not keep a table, as one that depends on the place of a pixel cannot.
 
-    >>> changed(bytes([200, 100, 50]), lambda strip: strip.raster, "a.gif")
+    >>> change_palette(bytes([200, 100, 50]), lambda strip: strip.raster, "a.gif")
     b'\xc8d2'
     """
     table = Image.new("P", (len(colours) // _COLOUR, 1))

@@ -24,7 +24,7 @@ from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import apng, pillow
 from colorfix.photos.codecs import pillow as animation
-from colorfix.photos.codecs.pillow import fitted, only, settled
+from colorfix.photos.codecs.pillow import convert_mode, only_picture, to_supported_mode
 from colorfix.photos.containers.png_chunks import (
     DEPTH,
     SIGNATURE,
@@ -40,8 +40,8 @@ from colorfix.photos.metadata.convert import corrected_metadata, profile_argumen
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, in_sixteen_bits, whole
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import Picture, Strip, assemble, to_16_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.refusals import refuse, too_large
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def decode(data: bytes, name: str) -> Raster:
     """
     if is_deep(data):
         return _deep_pixels(data)
-    image = opened(data, "PNG")
+    image = open_image(data, "PNG")
     image.load()
     check_complete(data, image, name)
-    return settled(image)
+    return to_supported_mode(image)
 
 
 def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
@@ -107,7 +107,7 @@ def encode(raster: Raster, *, photographic: bool) -> bytes:
     from imagecodecs import png_encode
 
     shallow = isinstance(raster, Image.Image)
-    pixels = np.asarray(raster) if isinstance(raster, Image.Image) else _without_axis(in_sixteen_bits(raster))
+    pixels = np.asarray(raster) if isinstance(raster, Image.Image) else _without_axis(to_16_bits(raster))
     settings = {"level": 1, "strategy": _RUNS, "filter": _PAETH if shallow else _SUB} if photographic else {}
     return bytes(png_encode(pixels, **settings))
 
@@ -174,7 +174,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     are stored.
     """
     held = bytes(data)
-    image = opened(held, "PNG")
+    image = open_image(held, "PNG")
     if is_deep(held):
         pictures = _deep(held, image, name, max_pixels)
     else:
@@ -187,10 +187,10 @@ def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Pictur
     if getattr(image, "n_frames", 1) == 1:
         image.load()
         check_complete(data, image, name)
-        return (Picture.of(settled(image)),)
+        return (Picture.of(to_supported_mode(image)),)
     for frame in apng.frames(data):
         decode(frame.data, name)
-    return animation.frame_copies(image)
+    return animation.frames_of(image)
 
 
 def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:
@@ -228,7 +228,7 @@ def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | me
     moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
     for kind, whole_chunk in chunks(data):
         if kind == b"PLTE":
-            yield chunk(b"PLTE", pillow.changed(content(whole_chunk), change, name))
+            yield chunk(b"PLTE", pillow.change_palette(content(whole_chunk), change, name))
         elif kind in _OF_PALETTES | moving or is_safe_to_copy(kind):
             yield whole_chunk
 
@@ -261,7 +261,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
 def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
     """Each frame's picture, changed, as a PNG of its own."""
     if not moving:
-        yield encode(whole(photo.pictures[0], change), photographic=is_photographic(photo))
+        yield encode(assemble(photo.pictures[0], change), photographic=is_photographic(photo))
         return
     for frame in apng.frames(bytes(photo.data)):
         left, top, width, height = frame.box
@@ -278,9 +278,9 @@ def is_photographic(photo: Photo) -> bool:
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write a photo of another format, in 16 bits a channel if it has more than 8."""
-    raster = only(photo, "PNG", change)
+    raster = only_picture(photo, "PNG", change)
     if isinstance(raster, Image.Image):
-        raster = fitted(photo, raster, "PNG", _MODES)
+        raster = convert_mode(photo, raster, "PNG", _MODES)
     encoded = encode(raster, photographic=is_photographic(photo))
     header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
     described = [chunk for _, chunk in as_png(corrected_metadata(photo, change, writing))]

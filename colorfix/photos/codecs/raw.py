@@ -19,7 +19,7 @@ from colorfix.core.text import printable
 from colorfix.photos import formats
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture
-from colorfix.photos.pillow_open import quiet, translated
+from colorfix.photos.pillow_open import pillow_errors_as, without_warnings
 from colorfix.photos.refusals import too_large
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ def _exif(data: bytes) -> bytes:
     """What a TIFF-based file's tags say about the photo; nothing of others, or where they are damaged."""
     if not data.startswith((b"II*\0", b"MM\0*")):
         return b""
-    with suppress(UnreadablePhoto), translated(lambda text: UnreadablePhoto("", text)), quiet():
+    with (
+        suppress(UnreadablePhoto),
+        pillow_errors_as(lambda text: UnreadablePhoto("", text)),
+        without_warnings(),
+    ):
         tags, kept = Image.Exif(), Image.Exif()
         tags.load(data)
         kept.update({tag: tags[tag] for tag in _TAGS if tag in tags})

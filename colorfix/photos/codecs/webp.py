@@ -9,13 +9,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from colorfix.photos.codecs.pillow import QUALITY, frame_copies, save
+from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
 from colorfix.photos.containers import riff
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Strip, in_eight_bits
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.picture import Strip, to_8_bits
+from colorfix.photos.pillow_open import open_image
 from colorfix.photos.refusals import refuse
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a WebP; the pictures of an animation are its frames as they are shown."""
     held = bytes(data)
     riff.chunks(held)  # raises where the file ends early
-    image = opened(held, "WEBP")
+    image = open_image(held, "WEBP")
     refuse(image, held, name, max_pixels, many=True)
-    return Photo(name, data, frame_copies(image), "WEBP", image.info.get("icc_profile"), opened=image)
+    return Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
@@ -67,11 +67,11 @@ def _changed(
 ) -> list[Chunk]:
     """The chunks of one picture, encoded anew."""
     left, top, width, height = box
-    image: Image.Image = opened(riff.single_image(parts, width, height), "WEBP")
+    image: Image.Image = open_image(riff.single_image(parts, width, height), "WEBP")
     image.load()
     lossless = any(part.kind == b"VP8L" for part in parts)
     encoded = BytesIO()
-    after = in_eight_bits(change(Strip(image, left, top)))
+    after = to_8_bits(change(Strip(image, left, top)))
     after.save(encoded, "WEBP", **_settings(writing, lossless=lossless))
     return [part for part in riff.chunks(encoded.getvalue()) if part.kind in riff.PIXELS]
 

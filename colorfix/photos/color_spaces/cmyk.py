@@ -55,7 +55,7 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
     if mode == CMYK and not profile:
         raise UnsupportedPhoto(printable(name), _WITHOUT)
     try:
-        _ways(mode, profile)
+        _transforms(mode, profile)
     except (ImageCms.PyCMSError, ValueError) as error:
         raise UnsupportedPhoto(printable(name), _UNUSABLE) from error
 
@@ -73,7 +73,7 @@ def is_usable(mode: str, profile: bytes | None) -> bool:
     return True
 
 
-def upside_down(opened: Image.Image) -> bool:
+def is_inverted(opened: Image.Image) -> bool:
     """Whether Pillow decoded the inks of a JPEG inverted: 255 for none; then they are to be inverted first.
 
     Adobe's programs store inks inverted and say so in a segment; Pillow takes every JPEG for one of theirs,
@@ -89,14 +89,14 @@ def to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Return the colours in sRGB.
 
     Args:
-        image: mode ``CMYK``, 255 is full ink (see :func:`upside_down`); or ``LAB``, whose bytes hold a* and
+        image: mode ``CMYK``, 255 is full ink (see :func:`is_inverted`); or ``LAB``, whose bytes hold a* and
             b* signed, as a TIFF's CIELab does.
         profile: of CMYK; it has passed :func:`check`.
 
     >>> to_rgb(Image.new("LAB", (1, 1), (137, 128, 128)), None).getpixel((0, 0))
     (128, 128, 128)
     """
-    there, _ = _ways(image.mode, profile)
+    there, _ = _transforms(image.mode, profile)
     return _moved(image, there)
 
 
@@ -114,7 +114,7 @@ def from_rgb(
     Returns:
         Of the image's mode. Pixels whose ``after`` equals their ``before`` are the image's own.
     """
-    there, back = _ways(image.mode, profile)
+    there, back = _transforms(image.mode, profile)
     made = _moved(_moved(after, back), there)
     missed, exceeded = ImageChops.subtract(after, made), ImageChops.subtract(made, after)
     asked = ImageChops.subtract(ImageChops.add(after, missed), exceeded)
@@ -128,7 +128,9 @@ def _different(before: Image.Image, after: Image.Image) -> Image.Image:
 
 
 @lru_cache(maxsize=4)
-def _ways(mode: str, profile: bytes | None) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
+def _transforms(
+    mode: str, profile: bytes | None
+) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
     """The ways to sRGB and back."""
     from PIL import ImageCms
 

@@ -38,12 +38,12 @@ def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
     if photo.profile is None:
         return SRGB, ()
     try:
-        return curve_in(undated(photo.profile) or b""), ()
+        return curve_in(without_timestamp(photo.profile) or b""), ()
     except ValueError:
         return SRGB, (f"the profile of {printable(photo.name)} has no transfer curve; sRGB's is used",)
 
 
-def undated(profile: bytes | None) -> bytes | None:
+def without_timestamp(profile: bytes | None) -> bytes | None:
     """Return a profile without its date and its own digest, which say nothing of colour (ICC.1:2022, 7.2).
 
     So profiles that a program has made for each photo anew are one.
@@ -140,12 +140,14 @@ def _values(body: bytes) -> Floats:
 
 def _parametric(kind: int, parameters: list[float], x: Floats) -> Floats:
     """Y = (a x + b)^g + c from d on, or -b/a; below it, a line f + e x or a constant (table 68)."""
-    gamma, a, b, c, d, e, f = _completed(kind, parameters)
+    gamma, a, b, c, d, e, f = _all_parameters(kind, parameters)
     power: Floats = np.maximum(a * x + b, 0.0) ** gamma + c
     return np.where(x >= d, power, e * x + f)
 
 
-def _completed(kind: int, parameters: list[float]) -> tuple[float, float, float, float, float, float, float]:
+def _all_parameters(
+    kind: int, parameters: list[float]
+) -> tuple[float, float, float, float, float, float, float]:
     match kind, parameters:
         case 0, [gamma]:
             return gamma, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0

@@ -22,9 +22,9 @@ from PIL import Image
 
 from colorfix.color.statistics import SRGB
 from colorfix.core.text import printable
-from colorfix.photos.color_spaces.icc_curves import curve_in, primaries_in, undated
+from colorfix.photos.color_spaces.icc_curves import curve_in, primaries_in, without_timestamp
 from colorfix.photos.photo import FROM_MEMORY, Photo
-from colorfix.photos.picture import Picture, in_eight_bits, rounded_like
+from colorfix.photos.picture import Picture, rounded_like, to_8_bits
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Curve, Floats
@@ -34,11 +34,13 @@ _AT_ONCE = 128  # rows
 _SRGB_PRIMARIES = np.array(
     [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.7141]]
 )  # as the sRGB profiles in use have them: IEC 61966-2-1, adapted to D50
-_STILL = 5e-4  # of linear light; the darkest tones, which sRGB stretches most, move by less than two codes
+_IDENTITY_TOLERANCE = (
+    5e-4  # of linear light; the darkest tones, which sRGB stretches most, move by less than two codes
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Move:
+class MatrixTransform:
     """The way of deep pixels from one matrix profile to another.
 
     Attributes:
@@ -52,7 +54,7 @@ class Move:
     matrix: Floats
 
     @classmethod
-    def between(cls, before: bytes | None, after: bytes | None) -> Move | None:
+    def between(cls, before: bytes | None, after: bytes | None) -> MatrixTransform | None:
         """Return the way between two profiles, or None where one of them works by tables of colours.
 
         Args:
@@ -60,20 +62,20 @@ class Move:
             after: likewise.
         """
         try:
-            (first, primaries), (second, others) = _numbers_of(before), _numbers_of(after)
+            (first, primaries), (second, others) = _curve_and_primaries(before), _curve_and_primaries(after)
         except ValueError:
             return None
         return cls(first, second, np.linalg.inv(others) @ primaries)
 
     @property
-    def leads_nowhere(self) -> bool:
+    def is_identity(self) -> bool:
         """Whether no colour moves by as much as two codes of 8 bits: two versions of one profile.
 
-        >>> Move.between(None, None).leads_nowhere
+        >>> MatrixTransform.between(None, None).is_identity
         True
         """
         alike = self.before is self.after or bool((self.before.light == self.after.light).all())
-        return alike and bool(np.abs(self.matrix - np.eye(3)).max() <= _STILL)
+        return alike and bool(np.abs(self.matrix - np.eye(3)).max() <= _IDENTITY_TOLERANCE)
 
     def __call__(self, raster: Deep) -> Deep:
         """Return the same colours as the second profile stores them.
@@ -89,19 +91,19 @@ class Move:
         result: Deep = np.empty((*raster.shape[:2], 3 + alpha.shape[2]), raster.dtype)
         for row in range(0, len(raster), _AT_ONCE):
             some = slice(row, row + _AT_ONCE)
-            colours = top * self._moved(raster[some][..., channels].astype(np.float64) / top)
+            colours = top * self._transformed(raster[some][..., channels].astype(np.float64) / top)
             result[some] = rounded_like(raster, np.concatenate([colours, alpha[some]], axis=-1))
         return result
 
-    def _moved(self, stored: Floats) -> Floats:
+    def _transformed(self, stored: Floats) -> Floats:
         known = np.where(np.isfinite(stored), np.clip(stored, 0.0, 1.0), np.nan)
         light = np.clip(self.before.decoded(known) @ self.matrix.T, 0.0, 1.0)
         return self.after.encoded(light)
 
 
-def _numbers_of(profile: bytes | None) -> tuple[Curve, Floats]:
+def _curve_and_primaries(profile: bytes | None) -> tuple[Curve, Floats]:
     """The curves and the primaries of a profile."""
-    plain = undated(profile)
+    plain = without_timestamp(profile)
     return (SRGB, _SRGB_PRIMARIES) if plain is None else (curve_in(plain), primaries_in(plain))
 
 
@@ -139,24 +141,26 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     >>> in_space_of(photo, photo) is photo
     True
     """
-    if undated(target.profile) == undated(source.profile) or _say_the_same(target.profile, source.profile):
+    if without_timestamp(target.profile) == without_timestamp(source.profile) or _are_equivalent(
+        target.profile, source.profile
+    ):
         return target
     before, after = _profile(target, read=True), _profile(source, read=False)
     taken = [
         photo for photo, profile in ((target, before), (source, after)) if profile is None and photo.profile
     ]
-    target = replace(target, warnings=(*target.warnings, *map(_taken_for_srgb, taken)))
+    target = replace(target, warnings=(*target.warnings, *map(_unusable_profile, taken)))
     if before is None and after is None:
         return target
     return _transformed(target, before, after, source.profile)
 
 
-def _say_the_same(*profiles: bytes | None) -> bool:
+def _are_equivalent(*profiles: bytes | None) -> bool:
     """Whether profiles for RGB differ in their bytes alone; there are many versions of sRGB's."""
     if any(profile is not None and profile[_COLOUR_SPACE] != b"RGB " for profile in profiles):
         return False
-    move = Move.between(*profiles)
-    return move is not None and move.leads_nowhere
+    move = MatrixTransform.between(*profiles)
+    return move is not None and move.is_identity
 
 
 def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
@@ -190,10 +194,12 @@ def _transformed(
 
     def moved(strip: Strip) -> Strip:
         if not isinstance(strip.raster, Image.Image):
-            exactly = Move.between(*(None if own is None else own.tobytes() for own in (before, after)))
+            exactly = MatrixTransform.between(
+                *(None if own is None else own.tobytes() for own in (before, after))
+            )
             if exactly is not None:
                 return replace(strip, raster=exactly(strip.raster))
-        image = in_eight_bits(strip.raster)
+        image = to_8_bits(strip.raster)
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         result = ImageCms.profileToProfile(
             image,
@@ -205,16 +211,16 @@ def _transformed(
         )
         return replace(strip, raster=result or image)
 
-    pictures = tuple(_each(picture, moved) for picture in target.pictures)
+    pictures = tuple(_with_strips(picture, moved) for picture in target.pictures)
     return replace(target, pictures=pictures, profile=profile)
 
 
-def _each(picture: Picture, moved: Callable[[Strip], Strip]) -> Picture:
+def _with_strips(picture: Picture, moved: Callable[[Strip], Strip]) -> Picture:
     """The picture with every strip moved, as it is walked through."""
     return replace(picture, strips=lambda: map(moved, picture.strips()))
 
 
-def _taken_for_srgb(photo: Photo) -> str:
+def _unusable_profile(photo: Photo) -> str:
     return f"the colour profile of {printable(photo.name)} cannot be used; its colours are taken for sRGB"
 
 
@@ -229,11 +235,11 @@ def is_srgb(photo: Photo) -> bool:
     Judged by what the profile does to 125 colours: within 2 of 255. Cameras embed many versions of the sRGB
     profile, which differ in their bytes.
     """
-    return photo.profile is None or _moves_no_colour(undated(photo.profile) or b"")
+    return photo.profile is None or _is_equivalent_to_srgb(without_timestamp(photo.profile) or b"")
 
 
 @lru_cache(maxsize=64)
-def _moves_no_colour(profile: bytes) -> bool:
+def _is_equivalent_to_srgb(profile: bytes) -> bool:
     levels = np.array([0, 64, 128, 192, 255], np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
     photo = Photo(FROM_MEMORY, b"", (Picture.of(Image.fromarray(cube)),), None, profile)

@@ -1,14 +1,14 @@
 """A GPU decodes, counts, changes and encodes photos, as far as it can; the processor does the rest.
 
-    OnDevice("cuda")                    decodes photos for a folder's workers, in place of ``photos.decoded``
+    DeviceDecoder("cuda")               decodes photos for a folder's workers, in place of ``photos.decode``
       └─ Codec                          nvImageCodec's decoder and encoder
-           └─ HeldPixels                torch: counts, points, the change
+           └─ TorchPixels               torch: counts, points, the change
 
 Nothing of torch or nvImageCodec is imported before a photo is decoded.
 """
 
 from __future__ import annotations
 
-from colorfix.photos.gpu.decoding import OnDevice
+from colorfix.photos.gpu.decoding import DeviceDecoder
 
-__all__ = ["OnDevice"]
+__all__ = ["DeviceDecoder"]

@@ -5,17 +5,12 @@ hardware decoders are not known to do that: they are left out, and decoding is C
 its tag.
 
 Source: https://docs.nvidia.com/cuda/nvimagecodec/, version 0.9.
-
-Libraries that write to the terminal by themselves: what they say is kept from it, and can be read.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
-import tempfile
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
@@ -24,13 +19,14 @@ import numpy as np
 import torch
 
 from colorfix.core.imports import install
+from colorfix.core.stderr import captured_stderr
 from colorfix.core.text import one_line
-from colorfix.photos.gpu.pixels import failing, histograms, mapped, protect, thinned, without_places
-from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, is_full, is_lost
-from colorfix.photos.pixels.histogram import on_grid
+from colorfix.photos.gpu.pixels import device_errors, histograms, mapped, protect, thinned, without_paths
+from colorfix.photos.gpu_pixels import DeviceFailed, DeviceOutOfMemory, is_device_lost, is_out_of_memory
+from colorfix.photos.pixels.histogram import counts_on_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -38,46 +34,13 @@ if TYPE_CHECKING:
     from colorfix.photos import Data
     from colorfix.photos.gpu_pixels import TableChange
 
-_STDERR = 2
-
-
-@contextmanager
-def overheard() -> Iterator[list[str]]:
-    """Keep what is written to stderr, by C libraries too, from whoever sees it.
-
-    Yields:
-        A list that holds the text once the block is done; an empty one where stderr is closed.
-
-    >>> with overheard() as heard:
-    ...     _ = os.write(2, b"cannot load a library")
-    >>> heard
-    ['cannot load a library']
-    """
-    heard: list[str] = []
-    if sys.stderr is None:  # closed: there is nobody to keep it from
-        yield heard
-        heard.append("")
-        return
-    sys.stderr.flush()
-    kept = os.dup(_STDERR)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), _STDERR)
-        try:
-            yield heard
-        finally:
-            os.dup2(kept, _STDERR)
-            os.close(kept)
-            file.seek(0)
-            heard.append(file.read().decode(errors="replace"))
-
-
 DeviceKind: TypeAlias = Literal["cuda", "cpu"]
 """A GPU, or the processor in its place, which runs all of this code where there is no GPU."""
 
 BACK_ENDS = {"cuda": ("GPU_ONLY", "HYBRID_CPU_GPU"), "cpu": ("CPU_ONLY",)}
 """nvImageCodec's kinds of back ends that are used, by device."""
 
-DECODING = ":fancy_upsampling=1"
+DECODER_OPTIONS = ":fancy_upsampling=1"
 """nvImageCodec's options of decoding."""
 
 _NO_JPEG = f"nvJPEG cannot be loaded; {install('cuda12', 'cuda13')}"
@@ -92,7 +55,7 @@ def codec_on(device: DeviceKind) -> Codec | str:
     """
     try:
         return _made_once(device)
-    except DeviceFull as error:
+    except DeviceOutOfMemory as error:
         return str(error)
 
 
@@ -100,7 +63,7 @@ def codec_on(device: DeviceKind) -> Codec | str:
 def _made_once(device: DeviceKind) -> Codec | str:
     try:
         return Codec(device)
-    except DeviceFull:  # what is raised is not kept
+    except DeviceOutOfMemory:  # what is raised is not kept
         raise
     except DeviceFailed as error:
         return str(error)
@@ -132,21 +95,22 @@ class Codec:
         kinds = [
             self._library.Backend(getattr(self._library.BackendKind, kind)) for kind in BACK_ENDS[device]
         ]
-        with failing():
-            with overheard() as heard:
+        with device_errors():
+            with captured_stderr() as output:
                 self._make(kinds)
-            told = RuntimeError(heard[0])
-            if is_full(told) or is_lost(told):  # it makes a codec without nvJPEG then, and raises nothing
-                raise told
+            error = RuntimeError(output[0])
+            # nvImageCodec makes a codec without nvJPEG then, and raises nothing
+            if is_out_of_memory(error) or is_device_lost(error):
+                raise error
 
     def _make(self, kinds: Sequence[Any]) -> None:
         here = self._library.NVIMGCODEC_DEVICE_CPU_ONLY
         place = torch.cuda.current_device() if self._device == "cuda" else here
         settings = {"device_id": place, "max_num_cpu_threads": 1, "backends": kinds}
-        self._decoder = self._library.Decoder(**settings, options=DECODING)
+        self._decoder = self._library.Decoder(**settings, options=DECODER_OPTIONS)
         self._encoder = self._library.Encoder(**settings)
 
-    def decoded(self, data: Data) -> HeldPixels:
+    def decoded(self, data: Data) -> TorchPixels:
         """Decode a JPEG.
 
         Raises:
@@ -158,13 +122,13 @@ class Codec:
             color_spec=library.ColorSpec.SRGB,
             sample_format=library.SampleFormat.I_RGB,
         )
-        with failing():
-            with overheard() as heard:
+        with device_errors():
+            with captured_stderr() as output:
                 stream = library.CodeStream(bytes(data))
                 image = self._decoder.decode(stream, params=as_stored, cuda_stream=self._stream)
             if image is None:
-                self._refuse("decoder", heard[0])
-            return HeldPixels(self._tensor(image).contiguous(), self)
+                self._refuse("decoder", output[0])
+            return TorchPixels(self._tensor(image).contiguous(), self)
 
     def encoded(self, pixels: Tensor, quality: int, subsampling: int) -> bytes:
         """Encode pixels as a baseline JPEG with the standard's Huffman tables.
@@ -185,25 +149,25 @@ class Codec:
             chroma_subsampling=getattr(library.ChromaSubsampling, _SUBSAMPLINGS[subsampling]),
             jpeg_encode_params=library.JpegEncodeParams(progressive=False, optimized_huffman=False),
         )
-        with failing():
+        with device_errors():
             source = pixels if self._device == "cuda" else pixels.numpy()
             kind = library.SampleFormat.I_RGB
-            with overheard() as heard:
+            with captured_stderr() as output:
                 image = library.as_image(source, cuda_stream=self._stream, sample_format=kind)
                 stream = self._encoder.encode(image, "jpeg", params=asked, cuda_stream=self._stream)
             if stream is None:
-                self._refuse("encoder", heard[0])
+                self._refuse("encoder", output[0])
             return bytes(stream)
 
-    def _refuse(self, codec: str, heard: str) -> NoReturn:
+    def _refuse(self, codec: str, output: str) -> NoReturn:
         """Say why there is no result, from what the library has said of it, and from the GPU's state."""
-        told = RuntimeError(heard)
-        if is_full(told) or is_lost(told):
-            raise told
+        error = RuntimeError(output)
+        if is_out_of_memory(error) or is_device_lost(error):
+            raise error
         if self._device == "cuda":
             torch.cuda.synchronize()  # raises where this process has lost its GPU
-        why = re.search(r"\[nvjpeg[^]]*\] *(.+)", heard)
-        reason = f" ({without_places(one_line(ValueError(why[1])))})" if why else ""
+        why = re.search(r"\[nvjpeg[^]]*\] *(.+)", output)
+        reason = f" ({without_paths(one_line(ValueError(why[1])))})" if why else ""
         raise DeviceFailed(f"the GPU's {codec} refuses it{reason}")
 
     @property
@@ -220,16 +184,16 @@ class Codec:
 @cache
 def _library() -> tuple[Any, str]:
     """The module, and what it says of codecs that it does not find."""
-    os.environ.setdefault("PYNVIMGCODEC_VERBOSITY", "1")  # errors, which are overheard
+    os.environ.setdefault("PYNVIMGCODEC_VERBOSITY", "1")  # errors, which are captured
     try:
-        with overheard() as heard:
+        with captured_stderr() as output:
             module = import_module("nvidia.nvimgcodec")
     except ImportError as error:
         raise DeviceFailed(f"nvImageCodec cannot be loaded ({one_line(error)})") from error
-    return module, heard[0]
+    return module, output[0]
 
 
-class HeldPixels:
+class TorchPixels:
     """The pixels of one picture on a device; see :class:`colorfix.photos.gpu_pixels.DevicePixels`.
 
     Args:
@@ -244,25 +208,25 @@ class HeldPixels:
     def counts(self) -> NDArray[np.int64]:
         """How many pixels have each value, on the grid that ``photos.counts`` looks at, shape (3, 256)."""
         height, width, _ = self.pixels.shape
-        with failing():
-            return on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
+        with device_errors():
+            return counts_on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
 
     def points(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
-        with failing():
+        with device_errors():
             down, across = (torch.as_tensor(places, device=self.pixels.device) for places in (rows, columns))
             found: NDArray[np.uint8] = self.pixels[down[:, None], across].cpu().numpy()
             return found
 
-    def changed(self, change: TableChange) -> HeldPixels:
+    def changed(self, change: TableChange) -> TorchPixels:
         """Other pixels: what a change that is a table makes of these, highlights protected."""
         if change.leaves_codes:
             return self
-        with failing():
+        with device_errors():
             after = mapped(self.pixels, change.tables)
             if change.highlights == "protect":
-                protect(self.pixels, after, change.protection.behind)
-            return HeldPixels(after, self._codec)
+                protect(self.pixels, after, change.protection.channels)
+            return TorchPixels(after, self._codec)
 
     def encoded(self, quality: int, subsampling: int) -> bytes:
         """A JPEG file of them in baseline order, without metadata."""

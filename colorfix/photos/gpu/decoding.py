@@ -20,8 +20,8 @@ from colorfix.photos.containers.jpeg_markers import frame_of
 from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
 from colorfix.photos.picture import Picture
-from colorfix.photos.pillow_open import opened, translated
-from colorfix.photos.read import damaged
+from colorfix.photos.pillow_open import open_image, pillow_errors_as
+from colorfix.photos.read import damaged_error
 from colorfix.photos.refusals import refuse
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 """What ends a scan: any marker but those that restart it."""
 
 
-def unlike_plain(data: Data, image: ImageFile) -> str | None:
+def not_plain_reason(data: Data, image: ImageFile) -> str | None:
     """Say what keeps a photo from being a plain JPEG; None for one that is.
 
     Those are what a device's encoder can write again as they were: baseline, three channels of brightness
@@ -57,11 +57,11 @@ def unlike_plain(data: Data, image: ImageFile) -> str | None:
     frame = frame_of(data)
     if frame is None or data[frame[2] + 1] != _BASELINE:
         return "a progressive JPEG" if "progressive" in image.info else "not a baseline JPEG"
-    found = (reason for applies, reason in _UNLIKE if applies(image))
+    found = (reason for applies, reason in _NOT_PLAIN if applies(image))
     return next(found, None if _is_whole(data, frame[2]) else "a JPEG cut short, or of several scans")
 
 
-_UNLIKE: tuple[tuple[Callable[[JpegImageFile], bool], str], ...] = (
+_NOT_PLAIN: tuple[tuple[Callable[[JpegImageFile], bool], str], ...] = (
     (lambda image: tuple(name for name, *_ in image.layer) != _CHANNELS, "a JPEG of other channels"),
     (lambda image: image.info.get("adobe_transform", 1) != 1, "a JPEG of other channels"),
     (lambda image: get_sampling(image) < 0, "a JPEG of an unusual subsampling"),
@@ -87,20 +87,19 @@ hundred MB, and their kernels take turns; while one's run, another reads, learns
 
 
 @dataclass(frozen=True)
-class OnDevice:
-    """Decodes photos in place of ``photos.decoded``; fit to travel to workers.
+class DeviceDecoder:
+    """Decodes photos in place of ``photos.decode``; fit to travel to workers.
 
     Attributes:
         device: where.
-        against: why no photo is to be decoded there, in a few words, or that a library is missing; None where
-            there is no such reason.
+        disabled_reason: why this device decodes no photo, in a few words; None if it does.
     """
 
     device: DeviceKind
-    against: str | None = None
+    disabled_reason: str | None = None
 
     def __post_init__(self) -> None:
-        if self.against is None and not is_installed("nvidia.nvimgcodec"):
+        if self.disabled_reason is None and not is_installed("nvidia.nvimgcodec"):
             object.__setattr__(self, "against", _MISSING)
 
     @property
@@ -115,23 +114,23 @@ class OnDevice:
             UnreadablePhoto: the bytes are not a photo, or are damaged.
             UnsupportedPhoto: see ``photos.refuse``.
         """
-        held = self._held(data, name, max_pixels)
+        held = self._decode(data, name, max_pixels)
         if not isinstance(held, str):
             return held
-        photo = photos.decoded(data, name, max_pixels=max_pixels)
+        photo = photos.decode(data, name, max_pixels=max_pixels)
         return replace(photo, codecs=Codecs(None, reason=held))
 
-    def _held(self, data: Data, name: str, max_pixels: int) -> Photo | str:
+    def _decode(self, data: Data, name: str, max_pixels: int) -> Photo | str:
         """The photo with its pixels on the device, or why not."""
-        if self.against is not None:
-            return self.against
+        if self.disabled_reason is not None:
+            return self.disabled_reason
         if recognized(data) != "JPEG":
             return "not a JPEG"
         from colorfix.photos.gpu.codec import codec_on
 
-        with translated(lambda text: damaged(name, text)):
-            image = opened(data, "JPEG")
-            reason = unlike_plain(data, image)
+        with pillow_errors_as(lambda text: damaged_error(name, text)):
+            image = open_image(data, "JPEG")
+            reason = not_plain_reason(data, image)
             if reason is not None:
                 return reason
             refuse(image, data, name, max_pixels)
@@ -149,7 +148,7 @@ def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:
 
     def strips() -> Iterable[Strip]:
         size = image.width * image.height
-        return photos.decoded(data, name, max_pixels=size).pictures[0].strips()
+        return photos.decode(data, name, max_pixels=size).pictures[0].strips()
 
     picture = Picture(image.width, image.height, strips)
     profile = image.info.get("icc_profile")

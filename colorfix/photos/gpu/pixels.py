@@ -13,8 +13,14 @@ import numpy as np
 import torch
 
 from colorfix.core.text import one_line
-from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, DeviceLost, is_full, is_lost
-from colorfix.photos.pixels.highlights import LEAST, WEIGHTS
+from colorfix.photos.gpu_pixels import (
+    DeviceFailed,
+    DeviceLost,
+    DeviceOutOfMemory,
+    is_device_lost,
+    is_out_of_memory,
+)
+from colorfix.photos.pixels.highlights import FIRST_CODE, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +49,7 @@ def histograms(pixels: Tensor) -> NDArray[np.int64]:
     >>> histograms(torch.zeros((2, 3, 3), dtype=torch.uint8))[:, 0].tolist()
     [6, 6, 6]
     """
-    times = torch.bincount(_places(pixels), minlength=_CHANNELS * _VALUES)
+    times = torch.bincount(_table_indices(pixels), minlength=_CHANNELS * _VALUES)
     found: NDArray[np.int64] = times.reshape(_CHANNELS, _VALUES).cpu().numpy()
     return found
 
@@ -56,10 +62,10 @@ def mapped(pixels: Tensor, tables: NDArray[np.uint8]) -> Tensor:
         tables: uint8, shape (3, 256): the new value for each old one.
     """
     entries = torch.from_numpy(tables.reshape(-1).copy()).to(pixels.device)
-    return entries.index_select(0, _places(pixels)).reshape(pixels.shape)
+    return entries.index_select(0, _table_indices(pixels)).reshape(pixels.shape)
 
 
-def _places(pixels: Tensor) -> Tensor:
+def _table_indices(pixels: Tensor) -> Tensor:
     """Where each value stands in a row of three tables, int32, in a row."""
     starts = torch.arange(_CHANNELS, dtype=torch.int32, device=pixels.device) * _VALUES
     return (pixels.to(torch.int32) + starts).reshape(-1)
@@ -73,7 +79,7 @@ def protect(before: Tensor, after: Tensor, behind: Sequence[int]) -> None:
         after: with gains, the same shape, changed here.
         behind: channels that may be left behind the others.
     """
-    near = (before >= LEAST).any(dim=-1).reshape(-1).nonzero()[:, 0]  # elsewhere all weights are 0
+    near = (before >= FIRST_CODE).any(dim=-1).reshape(-1).nonzero()[:, 0]  # elsewhere all weights are 0
     if not len(near):
         return
     whole = after.view(-1, _CHANNELS)
@@ -104,17 +110,17 @@ def _blended(low: Tensor, high: Tensor, share: Tensor) -> Tensor:
 _BUILT_AT = re.compile(r" at /\S*")
 
 
-def without_places(text: str) -> str:
+def without_paths(text: str) -> str:
     """Return what a library says without where it was built.
 
-    >>> without_places("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
+    >>> without_paths("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
     "CUDA Runtime failure: '#1'"
     """
     return _BUILT_AT.sub("", text)
 
 
 @contextmanager
-def failing() -> Iterator[None]:
+def device_errors() -> Iterator[None]:
     """Turn what torch and nvImageCodec raise into :class:`DeviceFailed`.
 
     Too little memory costs the device that photo only, and torch gives back what it keeps for later, so that
@@ -122,11 +128,11 @@ def failing() -> Iterator[None]:
     process any more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where
     nvImageCodec was built, which its texts tell, is left out.
 
-    >>> with failing():
+    >>> with device_errors():
     ...     raise torch.OutOfMemoryError("tried to allocate 2 GiB")
     Traceback (most recent call last):
-    colorfix.photos.gpu_pixels.DeviceFull: the GPU is out of memory
-    >>> with failing():
+    colorfix.photos.gpu_pixels.DeviceOutOfMemory: the GPU is out of memory
+    >>> with device_errors():
     ...     raise RuntimeError("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
     Traceback (most recent call last):
     colorfix.photos.gpu_pixels.DeviceFailed: the GPU's codec failed (CUDA Runtime failure: '#1')
@@ -134,10 +140,10 @@ def failing() -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, TypeError) as error:
-        if isinstance(error, torch.OutOfMemoryError) or is_full(error):
+        if isinstance(error, torch.OutOfMemoryError) or is_out_of_memory(error):
             torch.cuda.empty_cache()  # does nothing where CUDA has not been used
-            raise DeviceFull("the GPU is out of memory") from error
-        what = without_places(one_line(error))
-        if is_lost(error):
+            raise DeviceOutOfMemory("the GPU is out of memory") from error
+        what = without_paths(one_line(error))
+        if is_device_lost(error):
             raise DeviceLost(what) from error
         raise DeviceFailed(f"the GPU's codec failed ({what})") from error

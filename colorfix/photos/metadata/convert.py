@@ -63,7 +63,7 @@ def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
 
 def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
     """A sentence for what the pixels themselves lose."""
-    first = photo.first
+    first = photo.first_raster
     if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _warns_of_depth(photo):
         yield _DEEP.format(into)
     elif isinstance(first, np.ndarray) and first.dtype.kind == "f" and into in {"PNG", "HEIF"}:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.core.errors import UnreadablePhoto
-from colorfix.photos.pillow_open import opened, translated
+from colorfix.photos.pillow_open import open_image, pillow_errors_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,8 +84,8 @@ def _end(data: bytes, at: int) -> int | None:
 
 def _decoded(stored: bytes) -> JpegImageFile | None:
     try:
-        with translated(lambda text: UnreadablePhoto("the preview", text)):
-            image = opened(stored, "JPEG")
+        with pillow_errors_as(lambda text: UnreadablePhoto("the preview", text)):
+            image = open_image(stored, "JPEG")
             if image.width * image.height > _MOST_PIXELS or image.mode not in _MODES:
                 return None
             image.load()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from colorfix.photos.containers import photoshop
 from colorfix.photos.metadata import exif
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
-from colorfix.photos.picture import Strip, in_eight_bits
+from colorfix.photos.picture import Strip, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Imag
     def of(image: Image.Image) -> Image.Image:
         if image.mode != "RGB":
             return image
-        return in_eight_bits(change(Strip(image, copy_of=photo.size)))
+        return to_8_bits(change(Strip(image, scaled_from=photo.size)))
 
     return of
 

@@ -16,7 +16,7 @@ from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tabl
 from colorfix.core.errors import SettingError, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.photo import FROM_MEMORY
-from colorfix.photos.picture import in_eight_bits, rounded_like
+from colorfix.photos.picture import rounded_like, to_8_bits
 from colorfix.photos.pixels.dither import dithered, tables_for_dither
 from colorfix.photos.pixels.highlights import Protection, protect
 from colorfix.photos.pixels.selection import mixed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.pixels.selection import Region
 
-GREY = "is a grey photo and has no colour to correct; leave it as it is"
+GRAY = "is a grey photo and has no colour to correct; leave it as it is"
 _SHAPE = (3, 256)
 _ALPHA = bytes(range(256))  # each value to itself
 
@@ -66,7 +66,7 @@ def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
     """As :func:`apply`, for pixels alone."""
     if tables.shape != _SHAPE or tables.dtype != np.uint8:
         raise SettingError(f"tables are uint8 of the shape {_SHAPE}, got {tables.dtype} of {tables.shape}")
-    image = in_eight_bits(raster)
+    image = to_8_bits(raster)
     match image.mode:
         case "RGB":
             return image.point(tables.tobytes())
@@ -74,7 +74,7 @@ def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
             return image.point(tables.tobytes() + _ALPHA)
         case "P":
             return _with_palette(image, tables)
-    raise UnsupportedPhoto("<image>", GREY)
+    raise UnsupportedPhoto("<image>", GRAY)
 
 
 def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:
@@ -104,7 +104,7 @@ class GainChange:
         highlights: ``"clip"`` or ``"protect"``; see :mod:`colorfix.photos.pixels.highlights`.
         dither: whether fine noise hides bands; see :mod:`colorfix.photos.pixels.dither`.
         within: where alone pixels change; None for everywhere.
-        spending: whether the pixels of a large image may be overwritten, which saves as much memory again:
+        in_place: whether the pixels of a large image may be overwritten, which saves as much memory again:
             for whoever reads them no more.
 
     >>> from colorfix.photos.picture import Strip
@@ -119,7 +119,7 @@ class GainChange:
     highlights: Highlights = "protect"
     dither: bool = False
     within: Region | None = None
-    spending: bool = False
+    in_place: bool = False
 
     def __call__(self, strip: Strip) -> Raster:
         """Return the strip's pixels, changed."""
@@ -167,7 +167,7 @@ class GainChange:
         return changed(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
-        result = image if self.spending and self.within is None else None
+        result = image if self.in_place and self.within is None else None
         for part, top in _pieces(image):
             changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
             if part is image:
@@ -195,7 +195,7 @@ class GainChange:
 
     def _deep(self, raster: Deep) -> Deep:
         if raster.shape[2] < len("RGB"):
-            raise UnsupportedPhoto(FROM_MEMORY, GREY)
+            raise UnsupportedPhoto(FROM_MEMORY, GRAY)
         if raster.dtype == np.uint16:
             return self._sixteen_bits(raster.astype(np.uint16, copy=False))
         colours = raster[..., :3].astype(np.float64)

@@ -11,7 +11,7 @@ from PIL.Image import Resampling, Transform
 
 from colorfix.color.statistics import SRGB, encoded_of
 from colorfix.photos.gpu_pixels import on_device
-from colorfix.photos.picture import Strip, in_eight_bits, size_of
+from colorfix.photos.picture import Strip, size_of, to_8_bits
 from colorfix.photos.pixels.selection import EVERYTHING
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     >>> grid(read(np.full((1000, 10, 3), 200, np.uint8))).shape
     (64, 10, 4)
     """
-    picture = next(picture for picture in photo.pictures if picture.counted)
+    picture = next(picture for picture in photo.pictures if picture.in_statistics)
     columns, rows = (_places(side) for side in picture.size)
     if selection.is_everything:
         found = on_device(photo.codecs, lambda pixels: pixels.points(rows, columns))
@@ -86,11 +86,11 @@ def _picked(
         picked = strip.raster.transform(size, Transform.AFFINE, way, Resampling.NEAREST)
     else:
         rows, columns = places[0][down] - strip.top, places[1][across] - strip.left
-        picked = in_eight_bits(strip.raster[np.ix_(rows, columns)])
+        picked = to_8_bits(strip.raster[np.ix_(rows, columns)])
     return np.asarray(picked.convert("RGBA"))
 
 
-def toned(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
+def grid_in_srgb_tones(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
     """Return a grid's pixels as sRGB's curve would store the same light; see ``colour.in_srgb_tones``.
 
     Args:
@@ -104,7 +104,7 @@ def toned(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
     return np.concatenate([colours, pixels[..., 3:]], axis=-1)
 
 
-def corrected(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:
+def corrected_points(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:
     """Return points of a toned grid as a correction changes them, wherever they lie.
 
     Args:
@@ -112,7 +112,8 @@ def corrected(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8
         change: the photo's.
 
     >>> from colorfix.photos.pixels.gains import GainChange
-    >>> corrected(np.array([[200, 100, 50, 255]], np.uint8), GainChange(np.array([0.5, 1.0, 2.0]))).tolist()
+    >>> points = np.array([[200, 100, 50, 255]], np.uint8)
+    >>> corrected_points(points, GainChange(np.array([0.5, 1.0, 2.0]))).tolist()
     [[100, 100, 100, 255]]
     """
     everywhere = replace(change, curve=SRGB, within=None, dither=False)

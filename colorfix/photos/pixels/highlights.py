@@ -1,15 +1,14 @@
-"""Blown highlights: a channel at its top has lost how bright it was, so what a gain makes of it is a guess.
+"""Blown highlights: the brightness of a clipped channel is lost, so its value under a gain is a guess.
 
 White, (1, 1, 1), under gains of 0.6, 1 and 1.8 would become cyan. The corrected value y_c of a channel whose
 stored value x_c was near the top is only a lower bound. With w(x) rising smoothly from 0 at
 :data:`BEGIN` to 1 at the top,
 
-    y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      no channel is left behind the others
-    y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      what was white in the photo stays white
+    y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      no channel stays below the others
+    y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      white stays white
 
-Everything else is as it was. The formula is there twice: in whole numbers for 8 bits, in floating point for
-more. What it is worth, beside other rules, is measured by ``benchmarks/pixels/highlights.py`` and told in
-``docs/pixels.md``.
+All other values are unchanged. The formula is implemented twice: in integers for 8 bits, in floating point
+for more. ``benchmarks/pixels/highlights.py`` compares it with other rules; ``docs/pixels.md`` has the results.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ BEGIN = 0.96
 
 
 def weight(stored: Floats) -> Floats:
-    """How far stored values, 0 to 1, are blown: 0 up to :data:`BEGIN`, 1 at the top.
+    """Return how far stored values, 0 to 1, are blown: 0 up to :data:`BEGIN`, 1 at the top.
 
     >>> weight(np.array([0.5, 0.96, 0.98, 1.0])).round(3).tolist()
     [0.0, 0.0, 0.5, 1.0]
@@ -49,17 +48,17 @@ _TOP = 65535
 WEIGHTS = np.rint(255 * weight(np.arange(256) / 255)).astype(np.uint8)
 """The weight of each code, in 255ths."""
 
-LEAST = int(np.flatnonzero(WEIGHTS)[0])
-"""The least code that has one."""
+FIRST_CODE = int(np.flatnonzero(WEIGHTS)[0])
+"""The first code whose weight is not 0."""
 
 _WEIGHTS = WEIGHTS.tobytes()
-_ALL = np.uint32(0x01010101)  # four bytes of yes
+_ALL_TRUE = np.uint32(0x01010101)  # four true bytes
 _VALUES = 256
-_SLACK = 2  # codes by which dithering may move what a table says
-_STRIP = 1 << 21  # pixels that are changed at a time
-_SEARCHED = 1 << 17  # pixels that are searched at a time: they stay in the processor's cache
-_AT_ONCE = 1 << 14  # pixels that are computed at a time, likewise
-_MOST = 0.75  # share of the pixels from which all are computed
+_SLACK = 2  # codes by which dithering may differ from a table
+_STRIP = 1 << 21  # pixels changed at a time
+_SEARCHED = 1 << 17  # pixels searched at a time: they stay in the processor's cache
+_COMPUTED = 1 << 14  # pixels computed at a time, for the same reason
+_DENSE_SHARE = 0.75  # share of affected pixels above which all are computed
 
 
 def protected(before: Floats, after: Floats) -> Floats:
@@ -83,11 +82,11 @@ def protected(before: Floats, after: Floats) -> Floats:
 
 
 def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
-    """As :func:`protected`, in place, for 16 bits; only pixels near the top are computed.
+    """Apply :func:`protected` in place to 16 bits; only pixels near the top are computed.
 
     Args:
         before: shape [H, W, 3].
-        after: the same, changed here.
+        after: corrected, the same shape, modified here.
     """
     near = (before > BEGIN * _TOP).any(axis=-1)
     if near.any():
@@ -96,140 +95,139 @@ def protect(before: NDArray[np.uint16], after: NDArray[np.uint16]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Protection:
-    """Protects images of 8 bits a channel, as :func:`protected` says it.
+    """The formula of :func:`protected` for images of 8 bits a channel.
 
-    Few pixels are touched, mostly: under a gain that lowers red, only those whose red is near the top and
-    whose green and blue come out above it. Images are searched for them, and only what is found is computed,
-    in whole numbers.
+    Usually few pixels change: under a gain that lowers red, only those whose red is near the top and whose
+    green and blue come out above it. The image is searched for such pixels, and only they are computed, in
+    integers.
 
     Attributes:
-        behind: channels that may be left behind the others.
-        touched: the least codes, red, green, blue and anything, of pixels that may be touched: of each kind.
+        channels: those that may come out below the other two.
+        thresholds: the lowest codes, red, green, blue and 0, of pixels that may change; an array per case.
     """
 
-    behind: tuple[int, ...]
-    touched: tuple[Bytes, ...]
+    channels: tuple[int, ...]
+    thresholds: tuple[Bytes, ...]
 
     @classmethod
     def under(cls, tables: Bytes | None = None) -> Protection:
         """Return the protection under gains.
 
         Args:
-            tables: what the gains make of each code, to within a code or two, shape (3, 256); None where
-                every pixel near the top may be touched.
+            tables: the gains as tables, correct to within a code or two, shape (3, 256); None if any pixel
+                near the top may change.
         """
-        behind = _behind(tables)
-        return cls(tuple(behind), tuple(_touched(behind)))
+        by_channel = _thresholds_by_channel(tables)
+        return cls(tuple(by_channel), tuple(_distinct_thresholds(by_channel)))
 
     def __call__(self, before: Image.Image, after: Image.Image) -> None:
-        """Protect the highlights of an image, ``RGB`` or ``RGBA``, in place; alpha stays.
+        """Protect the highlights of an image, ``RGB`` or ``RGBA``, in place; alpha is unchanged.
 
         Args:
-            before: what is stored.
-            after: the same with gains, changed here.
+            before: the stored pixels.
+            after: the same with gains, modified here.
         """
         width, height = before.size
         rows = max(1, _STRIP // width)
         source, result = Memory(before), Memory(after)
-        touched = [np.tile(least, width) for least in self.touched]
+        thresholds = [np.tile(lowest, width) for lowest in self.thresholds]
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             stored = source.rows(top, bottom)
-            found = _found(stored, touched)
-            if found:
+            affected = _affected_pixels(stored, thresholds)
+            if affected:
                 with result.edited(top, bottom) as pixels:
-                    words, changed = _words(stored), _words(pixels)
-                    for some in found:
-                        changed[some] = _protected_words(words[some], changed[some], self.behind)
+                    words, changed = _packed(stored), _packed(pixels)
+                    for part in affected:
+                        changed[part] = _protect_packed(words[part], changed[part], self.channels)
 
 
-def _behind(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
-    """Channels that may be left behind, and the least codes, red, green, blue, of pixels in which they are.
+def _thresholds_by_channel(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
+    """Return the channels that may come out below the others, and the lowest codes of such pixels.
 
-    A channel near the top is left behind where both others come out above it, so above what the least code
-    near the top becomes.
+    A channel near the top comes out lowest only if both others exceed the value that its first code near the
+    top is mapped to.
     """
-    behind = {}
+    by_channel = {}
     for channel in range(3):
-        least = np.zeros(3, np.int64)
+        lowest = np.zeros(3, np.int64)
         if tables is not None:
-            level = max(0, int(tables[channel, LEAST]) - _SLACK)
-            least = np.array([np.searchsorted(table, level) for table in tables])
-        least[channel] = LEAST
-        if least.max() < _VALUES:
-            behind[channel] = least
-    return behind
+            level = max(0, int(tables[channel, FIRST_CODE]) - _SLACK)
+            lowest = np.array([np.searchsorted(table, level) for table in tables])
+        lowest[channel] = FIRST_CODE
+        if lowest.max() < _VALUES:
+            by_channel[channel] = lowest
+    return by_channel
 
 
-def _touched(behind: dict[int, NDArray[np.int64]]) -> list[Bytes]:
-    """The least codes, red, green, blue and anything, of pixels that may be touched: of each kind of them.
+def _distinct_thresholds(by_channel: dict[int, NDArray[np.int64]]) -> list[Bytes]:
+    """Return the lowest codes of pixels that may change: the cases above, and white.
 
-    Those in which a channel is left behind, and white: all three near the top. A kind that is part of a
-    broader one is left out.
+    A case that another one includes is omitted.
     """
     broadest: list[NDArray[np.int64]] = []
-    for least in sorted((np.full(3, LEAST), *behind.values()), key=lambda each: int(each.sum())):
-        if not any((broader <= least).all() for broader in broadest):
-            broadest.append(least)
-    return [np.array([*least, 0], np.uint8) for least in broadest]
+    for lowest in sorted((np.full(3, FIRST_CODE), *by_channel.values()), key=lambda each: int(each.sum())):
+        if not any((broader <= lowest).all() for broader in broadest):
+            broadest.append(lowest)
+    return [np.array([*lowest, 0], np.uint8) for lowest in broadest]
 
 
-def _found(pixels: Bytes, touched: list[Bytes]) -> list[slice | NDArray[np.intp]]:
-    """Where pixels of a strip may be touched, counted row by row, some at a time.
+def _affected_pixels(pixels: Bytes, thresholds: list[Bytes]) -> list[slice | NDArray[np.intp]]:
+    """Return the flat indices of pixels of a strip that may change, in parts.
 
-    Where most are, all others come with them: picking them would cost more.
+    If most may, all are returned: selecting them would cost more.
     """
     lines = pixels.reshape(len(pixels), -1)
     rows = max(1, _SEARCHED // pixels.shape[1])
-    found = np.concatenate(
+    affected = np.concatenate(
         [
-            np.flatnonzero(_hits(lines[top : top + rows], touched)) + top * pixels.shape[1]
+            np.flatnonzero(_reach_thresholds(lines[top : top + rows], thresholds)) + top * pixels.shape[1]
             for top in range(0, len(lines), rows)
         ]
     )
     size = pixels.shape[0] * pixels.shape[1]
-    if len(found) > _MOST * size:
-        return [slice(start, start + _AT_ONCE) for start in range(0, size, _AT_ONCE)]
-    return [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
+    if len(affected) > _DENSE_SHARE * size:
+        return [slice(start, start + _COMPUTED) for start in range(0, size, _COMPUTED)]
+    return [affected[start : start + _COMPUTED] for start in range(0, len(affected), _COMPUTED)]
 
 
-def _hits(lines: Bytes, touched: list[Bytes]) -> NDArray[np.bool_]:
-    """Which pixels reach the least codes of one kind or another."""
-    kinds = ((lines >= least).reshape(-1).view("<u4") == _ALL for least in touched)
-    hits: NDArray[np.bool_] = next(kinds)
-    for more in kinds:
-        hits |= more
-    return hits
+def _reach_thresholds(lines: Bytes, thresholds: list[Bytes]) -> NDArray[np.bool_]:
+    """Whether each pixel reaches all the lowest codes of at least one case."""
+    cases = ((lines >= lowest).reshape(-1).view("<u4") == _ALL_TRUE for lowest in thresholds)
+    reached: NDArray[np.bool_] = next(cases)
+    for case in cases:
+        reached |= case
+    return reached
 
 
-def _words(pixels: Bytes) -> Words:
-    """Return pixels as numbers, in a row: red in the lowest byte, alpha or nothing in the highest."""
+def _packed(pixels: Bytes) -> Words:
+    """Return a row of pixels as 32-bit integers: red in the lowest byte, alpha or padding in the highest."""
     return pixels.reshape(-1).view("<u4")
 
 
-def _protected_words(before: Words, after: Words, behind: tuple[int, ...]) -> Words:
-    """Return the pixels that become of stored ones and of those with gains.
+def _protect_packed(before: Words, after: Words, lowered: tuple[int, ...]) -> Words:
+    """Return the protected pixels.
 
     Args:
-        before: stored.
-        after: with gains.
-        behind: channels that may be left behind the others.
+        before: stored pixels.
+        after: the same with gains.
+        lowered: channels that may come out below the others.
     """
-    stored, channels = (
+    stored, corrected = (
         [np.ascontiguousarray(words.view(np.uint8)[c::4]) for c in range(3)] for words in (before, after)
     )
-    raised = list(channels)
-    for c in behind:
-        others = np.minimum(channels[c - 1], channels[c - 2])
-        raised[c] = _blended(channels[c], np.maximum(channels[c], others), _weights(stored[c]))
+    raised = list(corrected)
+    for c in lowered:
+        others = np.minimum(corrected[c - 1], corrected[c - 2])
+        raised[c] = _blended(corrected[c], np.maximum(corrected[c], others), _weights(stored[c]))
     white = np.minimum(np.minimum(*stored[:2]), stored[2])
-    if white.max(initial=0) >= LEAST:
+    if white.max(initial=0) >= FIRST_CODE:
         largest, share = np.maximum(np.maximum(*raised[:2]), raised[2]), _weights(white)
-        raised = [_blended(own, largest, share) for own in raised]
+        raised = [_blended(channel, largest, share) for channel in raised]
     result = after.copy()
-    for own, old, place in zip(raised, channels, range(3), strict=True):
-        if own is not old:
-            result.view(np.uint8)[place::4] = own
+    for place, (new, old) in enumerate(zip(raised, corrected, strict=True)):
+        if new is not old:
+            result.view(np.uint8)[place::4] = new
     return result
 
 
@@ -238,7 +236,7 @@ def _weights(codes: Bytes) -> Bytes:
 
 
 def _blended(low: Bytes, high: Bytes, share: Bytes) -> Bytes:
-    """The sum low + share / 255 (high - low), to the nearest.
+    """Return low + share / 255 (high - low), rounded to nearest.
 
     n / 255 to the nearest is (m + m // 256) // 256 with m = n + 128, in 16 bits throughout.
     """

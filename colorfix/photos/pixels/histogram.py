@@ -63,7 +63,7 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
         found = on_device(photo.codecs, lambda pixels: pixels.counts())
         if found is not None:
             return found
-    counted = [picture for picture in photo.pictures if picture.counted]
+    counted = [picture for picture in photo.pictures if picture.in_statistics]
     strips = (strip for picture in counted for strip in picture.strips())
     total: Counts = np.zeros((3, _VALUES), np.int64)
     for strip in strips:
@@ -111,10 +111,12 @@ def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.in
 
 
 def _of_colours(image: Image.Image) -> NDArray[np.int64]:
-    return on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
+    return counts_on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
 
 
-def on_grid(size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]) -> NDArray[np.int64]:
+def counts_on_grid(
+    size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]
+) -> NDArray[np.int64]:
     """Count a picture in RGB on the grid that :func:`counts` describes, shape (3, 256).
 
     Args:
@@ -150,14 +152,14 @@ def _thinned(image: Image.Image, step: int) -> Image.Image:
 
 def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
     # 256 colours and how often each is used: no pixel has to be looked up
-    used = np.array(image.histogram(selected), np.int64) * (alphas(image) > 0)
+    used = np.array(image.histogram(selected), np.int64) * (palette_alphas(image) > 0)
     colours = np.zeros((_VALUES, 3), np.int64)
     palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
     colours[: len(palette)] = palette
     return np.stack([np.bincount(channel, used, _VALUES) for channel in colours.T]).astype(np.int64)
 
 
-def alphas(image: Image.Image) -> NDArray[np.int64]:
+def palette_alphas(image: Image.Image) -> NDArray[np.int64]:
     """The alpha of each of a palette's 256 entries, 0 (transparent) to 255, shape (256,)."""
     alpha = np.full(_VALUES, 255, np.int64)
     transparency = image.info.get("transparency")
@@ -168,13 +170,13 @@ def alphas(image: Image.Image) -> NDArray[np.int64]:
     return alpha
 
 
-class Counting:
+class CountingChange:
     """A change that remembers how often each value came out of it; smaller copies do not count.
 
     Args:
         change: what is done to a strip.
 
-    >>> counting = Counting(lambda strip: strip.raster)
+    >>> counting = CountingChange(lambda strip: strip.raster)
     >>> raster = counting(Strip(np.full((2, 3, 3), 7, np.uint16)))
     >>> counting.counts.sum(axis=1).tolist()
     [6.0, 6.0, 6.0]
@@ -187,7 +189,7 @@ class Counting:
     def __call__(self, strip: Strip) -> Raster:
         """Return the strip's pixels, changed."""
         raster = self.change(strip)
-        if strip.copy_of is None:
+        if strip.scaled_from is None:
             self.add(counts_of_strip(Strip(raster)))
         return raster
 

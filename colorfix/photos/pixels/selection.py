@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
-from colorfix.photos.picture import Strip, in_eight_bits, rounded_like, size_of, whole
+from colorfix.photos.picture import Strip, assemble, rounded_like, size_of, to_8_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Selection:
         """Return a mask of the strip, mode ``L``: 255 where a pixel counts, else 0; None where all do."""
         chosen: NDArray[np.bool_] | None = None if self.region is None else self.region.inside(strip)
         if self.unclipped:
-            below = _unclipped(np.asarray(in_eight_bits(strip.raster).convert("RGB")))
+            below = _unclipped(np.asarray(to_8_bits(strip.raster).convert("RGB")))
             chosen = below if chosen is None else chosen & below
         return None if chosen is None else Image.fromarray(np.where(chosen, np.uint8(255), np.uint8(0)))
 
@@ -132,7 +132,7 @@ class Region:
     @classmethod
     def of_mask(cls, photo: Photo) -> Region:
         """Return the region that a photo paints: its lightness, and where it has alpha, that times it."""
-        image = in_eight_bits(whole(photo.pictures[0])).convert("LA")
+        image = to_8_bits(assemble(photo.pictures[0])).convert("LA")
         lightness, alpha = (np.asarray(channel, np.uint16) for channel in image.split())
         return cls(mask=Image.fromarray((lightness * alpha // 255).astype(np.uint8)))
 
@@ -159,8 +159,8 @@ class Region:
     def share(self, strip: Strip) -> NDArray[np.uint8]:
         """How far each pixel of a strip belongs to the region: 0 outside to 255 inside, shape [H, W]."""
         width, height = size_of(strip.raster)
-        if strip.copy_of is not None:
-            across, down = strip.copy_of
+        if strip.scaled_from is not None:
+            across, down = strip.scaled_from
             return self._scaled(width / across, height / down).share(Strip(strip.raster))
         if self.mask is not None:
             return np.asarray(self.mask.crop((strip.left, strip.top, strip.left + width, strip.top + height)))
@@ -211,7 +211,7 @@ def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
         part = (share / 255.0)[..., None]
         blended = before + part * (changed.astype(np.float64) - before)
         return rounded_like(before, blended)
-    before, changed = in_eight_bits(before), in_eight_bits(changed)
+    before, changed = to_8_bits(before), to_8_bits(changed)
     if changed.mode == "P":
         reason = "has a palette, of which no part can change alone; save it as a PNG of full colour first"
         raise UnsupportedPhoto("<image>", reason)

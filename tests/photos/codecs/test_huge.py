@@ -14,7 +14,7 @@ from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos.codecs import jpeg, jpeg_strips
 from colorfix.photos.picture import Picture, Strip
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.pillow_open import open_image
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +75,9 @@ def test_the_densest_scan_of_a_wide_picture_is_whole():
 @pytest.mark.parametrize("sampling", [0, 2])
 def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sampling, small_limit):
     data = packed(tall, "JPEG", quality=90, subsampling=sampling)
-    photo = photos.decoded(data, "a.jpg")
+    photo = photos.decode(data, "a.jpg")
     assert [strip.top for strip in photo.pictures[0].strips()] == [0, 256, 512]
-    assert photo.image.tobytes() == opened(data, "JPEG").tobytes()
+    assert photo.image.tobytes() == open_image(data, "JPEG").tobytes()
     assert photo.image.tobytes() == Image.open(BytesIO(data)).tobytes()
 
 
@@ -98,8 +98,8 @@ def test_what_is_odd_but_whole_is_decoded_to_the_same_pixels_in_silence(
     tall, packed, settings, small_limit, capfd
 ):
     data = packed(tall, "JPEG", **settings)
-    photo = photos.decoded(data + b"behind the end", "a.jpg")
-    assert photo.image.tobytes() == opened(data, "JPEG").tobytes()
+    photo = photos.decode(data + b"behind the end", "a.jpg")
+    assert photo.image.tobytes() == open_image(data, "JPEG").tobytes()
     assert capfd.readouterr() == ("", "")
 
 
@@ -109,9 +109,9 @@ def test_a_mapped_file_is_walked_through_as_one_in_memory_is(tall, packed, write
     results = [BytesIO(), BytesIO()]
     with open(write("a.jpg", data), "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
         for source, result in zip((data, mapped), results, strict=True):
-            photo = photos.decoded(source, "a.jpg")
+            photo = photos.decode(source, "a.jpg")
             photos.encode(photo, change, None, result)
-        assert photos.counts(photo).tolist() == photos.counts(photos.decoded(data, "a.jpg")).tolist()
+        assert photos.counts(photo).tolist() == photos.counts(photos.decode(data, "a.jpg")).tolist()
         del photo  # a mapping cannot be closed while it is looked into
     assert results[0].getvalue() == results[1].getvalue()
 
@@ -119,7 +119,7 @@ def test_a_mapped_file_is_walked_through_as_one_in_memory_is(tall, packed, write
 def test_walking_may_stop_early(tall, packed, small_limit):
     """The thread that decodes ahead ends with the walk."""
     before = threading.active_count()
-    photo = photos.decoded(packed(tall, "JPEG"), "a.jpg")
+    photo = photos.decode(packed(tall, "JPEG"), "a.jpg")
     assert photo.mode == "RGB"
     assert threading.active_count() == before
 
@@ -128,21 +128,21 @@ def test_it_is_corrected_as_one_that_fits_is(tall, packed, tmp_path, monkeypatch
     data = packed(tall, "JPEG", quality=90, comment=b"kept")
     change = photos.GainChange(np.array([0.7, 1.0, 1.3]))
     in_strips, whole = BytesIO(), BytesIO()
-    photos.encode(photos.decoded(data, "a.jpg"), change, None, in_strips)
+    photos.encode(photos.decode(data, "a.jpg"), change, None, in_strips)
     monkeypatch.setattr(jpeg, "MAX_PIXELS", 10**9)
-    photos.encode(photos.decoded(data, "a.jpg"), change, None, whole)
+    photos.encode(photos.decode(data, "a.jpg"), change, None, whole)
     assert Image.open(in_strips).tobytes() == Image.open(whole).tobytes()
     assert list(jpeg.segments(in_strips.getvalue())) == list(jpeg.segments(data))
 
 
 def test_one_that_is_cut_short_is_an_error(tall, packed, small_limit):
-    photo = photos.decoded(packed(tall, "JPEG")[:-4000], "a.jpg")
+    photo = photos.decode(packed(tall, "JPEG")[:-4000], "a.jpg")
     with pytest.raises(UnreadablePhoto, match="cannot be decoded"):
         photos.counts(photo)
 
 
 def test_a_progressive_one_is_written_in_baseline_order_and_told(tall, packed, small_limit):
-    photo = photos.decoded(packed(tall, "JPEG", progressive=True), "a.jpg")
+    photo = photos.decode(packed(tall, "JPEG", progressive=True), "a.jpg")
     assert any("0.0 GiB of memory, and it is written in baseline" in warning for warning in photo.warnings)
     file = BytesIO()
     photos.encode(photo, lambda strip: strip.raster, None, file)
@@ -155,11 +155,11 @@ def test_what_a_progressive_one_costs_is_two_bytes_a_coefficient(tall, packed, s
     data = packed(tall, "JPEG", progressive=True, subsampling=sampling)
     at = data.index(b"\xff\xc2") + 5
     announced = data[:at] + (20_000).to_bytes(2) * 2 + data[at + 4 :]
-    (sentence,) = jpeg_strips.costs(opened(announced, "JPEG"))
+    (sentence,) = jpeg_strips.progressive_warning(open_image(announced, "JPEG"))
     assert told in sentence
 
 
 def test_without_pyvips_the_extra_is_named(tall, packed, small_limit, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyvips", None)
     with pytest.raises(UnsupportedPhoto, match=r"pip install 'colorfix\[huge\]'"):
-        photos.decoded(packed(tall, "JPEG"), "a.jpg")
+        photos.decode(packed(tall, "JPEG"), "a.jpg")

@@ -70,7 +70,7 @@ def test_deeper_pixels_are_read_as_they_are_and_not_written(noise, path):
     data = jpegxl_encode(pixels, lossless=True)
     photo = photos.read(path(data))
     assert photo.mode == "RGB;16"
-    assert np.array_equal(photo.first, pixels)
+    assert np.array_equal(photo.first_raster, pixels)
     with pytest.raises(OutputError, match=r"profile that JPEG XL is written without; write a \.png or \.tif"):
         rewritten(data, path)
 

@@ -79,13 +79,13 @@ def path(write):
 def test_a_raw_file_is_upright_in_sixteen_bits_and_in_colour(dng, path):
     photo = photos.read(path(dng))
     assert (photo.format, photo.mode, photo.size) == ("RAW", "RGB;16", (64, 96))
-    red, green, blue = photo.first[48, 32]
+    red, green, blue = photo.first_raster[48, 32]
     assert red > green > blue
 
 
 def test_it_becomes_a_png_of_sixteen_bits_with_its_tags(dng, path):
     photo, result = rewritten(dng, path, into="PNG", gains=[1, 1, 1])
-    assert np.array_equal(png_decode(result), photo.first)
+    assert np.array_equal(png_decode(result), photo.first_raster)
     with Image.open(BytesIO(result)) as image:
         tags = image.getexif()
     assert (tags[0x010F], tags[0x0110], tags.get(0x0112)) == ("Maker", "Test", None)

@@ -144,10 +144,10 @@ def test_odd_depths_come_back_exactly(bits):
     data = with_bits(data, array, bits)
     photo = tiff.read(data, "a.tif", 1 << 28)
     most, limit = (1 << bits) - 1, 255 if bits < 8 else 65535
-    assert (np.asarray(photo.first) == np.rint(array / most * limit)).all()
+    assert (np.asarray(photo.first_raster) == np.rint(array / most * limit)).all()
     written = tiff.read(again(data), "a.tif", 1 << 28)
-    expected = np.rint(np.clip(np.rint(np.asarray(photo.first) * GAINS), 0, limit) / limit * most)
-    assert (np.rint(np.asarray(written.first) / limit * most) == expected).all()
+    expected = np.rint(np.clip(np.rint(np.asarray(photo.first_raster) * GAINS), 0, limit) / limit * most)
+    assert (np.rint(np.asarray(written.first_raster) / limit * most) == expected).all()
     every_sample_touched = again(data, lambda strip: multiplied(strip) if strip.top else strip.raster)
     assert every_sample_touched == data
 
@@ -268,7 +268,7 @@ def test_alpha_and_further_samples_stay(kind):
     array = noise(TYPES[kind], 5)
     data = packed(array, extrasamples=["unassalpha", "unspecified"], compression="lzw")
     photo = tiff.read(data, "a.tif", 1 << 28)
-    assert (np.asarray(photo.first) == array[..., :4]).all()
+    assert (np.asarray(photo.first_raster) == array[..., :4]).all()
     written = unpacked(again(data))
     assert (written[..., 3:] == array[..., 3:]).all()
     assert (written[..., :3] != array[..., :3]).any()
@@ -301,7 +301,7 @@ def test_every_page_is_corrected_and_masks_and_greys_are_left_alone():
         writer.write(grey > 128, photometric="minisblack", metadata=None, subfiletype=4)
         writer.write(grey, photometric="minisblack", metadata=None)
     photo = tiff.read(file.getvalue(), "a.tif", 1 << 28)
-    assert [picture.counted for picture in photo.pictures] == [True, True, False]
+    assert [picture.in_statistics for picture in photo.pictures] == [True, True, False]
     written = again(file.getvalue())
     expect = lambda array: np.clip(np.rint(array * GAINS), 0, np.iinfo(array.dtype).max)  # noqa: E731
     assert (unpacked(written) == expect(first)).all()
@@ -330,7 +330,7 @@ def test_a_grey_photo_is_read_as_grey():
 def test_what_cannot_be_corrected_is_refused_with_a_reason(photometric, kind, reason):
     data = packed(np.ones((4, 4, 3), kind), photometric=photometric)
     with pytest.raises(UnsupportedPhoto, match=reason):
-        photos.decoded(data, "a.tif")
+        photos.decode(data, "a.tif")
 
 
 def test_lab_is_corrected_in_srgb():
@@ -360,7 +360,7 @@ def test_lab_is_corrected_in_srgb():
 def test_cmyk_without_a_profile_is_refused():
     data = packed(noise(np.uint8, 4), photometric="separated")
     with pytest.raises(UnsupportedPhoto, match="CMYK"):
-        photos.decoded(data, "a.tif")
+        photos.decode(data, "a.tif")
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_a_segment_cut_short_or_missing_is_an_error(settings, capfd):
         if shorter == data:
             continue
         with pytest.raises(UnreadablePhoto):
-            photos.decoded(shorter, "a.tif")
+            photos.decode(shorter, "a.tif")
     assert capfd.readouterr() == ("", "")
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorfix.core.errors import UnsupportedPhoto
-from colorfix.photos.color_spaces.cmyk import check, from_rgb, to_rgb, upside_down
+from colorfix.photos.color_spaces.cmyk import check, from_rgb, is_inverted, to_rgb
 
 
 def lut8(inputs, outputs, corners):
@@ -109,8 +109,8 @@ def test_full_ink_is_255_whether_adobe_inverted_the_jpeg_or_not(adobe, press):
         at = data.index(b"\xff\xee")
         data = data[:at] + data[at + 2 + int.from_bytes(data[at + 2 : at + 4]) :]
     opened = Image.open(BytesIO(data))
-    assert upside_down(opened) is not adobe
-    photo = ImageChops.invert(opened) if upside_down(opened) else opened
+    assert is_inverted(opened) is not adobe
+    photo = ImageChops.invert(opened) if is_inverted(opened) else opened
     assert to_rgb(photo, press).getpixel((0, 0)) == ((0, 0, 0) if adobe else (255, 255, 255))
 
 

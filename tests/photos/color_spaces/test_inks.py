@@ -29,20 +29,22 @@ def printed(astronaut, packed, profile):
 
 
 def test_inks_stay_inks_and_get_the_colours_that_were_wanted(printed, profile):
-    photo = photos.decoded(printed, "a.jpg")
+    photo = photos.decode(printed, "a.jpg")
     assert (photo.mode, photo.profile) == ("RGB", None)
-    wanted = photos.whole(photo.pictures[0], photos.GainChange(np.array([0.8, 1.0, 1.1]), highlights="clip"))
+    wanted = photos.assemble(
+        photo.pictures[0], photos.GainChange(np.array([0.8, 1.0, 1.1]), highlights="clip")
+    )
     file = encoded(photo, wanted, None)
     again = Image.open(BytesIO(file))
     assert (again.mode, again.info["icc_profile"]) == ("CMYK", profile)
-    seen = np.asarray(photos.decoded(file, "b.jpg").image).astype(int)
+    seen = np.asarray(photos.decode(file, "b.jpg").image).astype(int)
     assert np.abs(seen - np.asarray(wanted)).mean() < 4
 
 
 def test_without_a_profile_nobody_knows_the_colours(packed):
     with pytest.raises(UnsupportedPhoto, match="CMYK without a colour profile"):
-        photos.decoded(packed(Image.new("CMYK", (8, 8)), "JPEG"), "a.jpg")
+        photos.decode(packed(Image.new("CMYK", (8, 8)), "JPEG"), "a.jpg")
 
 
 def test_it_is_told_that_inks_are_separated_anew(printed):
-    assert any("separated anew" in warning for warning in photos.decoded(printed, "a.jpg").warnings)
+    assert any("separated anew" in warning for warning in photos.decode(printed, "a.jpg").warnings)

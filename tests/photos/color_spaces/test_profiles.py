@@ -146,7 +146,7 @@ def test_deep_targets_are_moved_as_littlecms_moves_shallow_ones(kind, way, adobe
     profiles = (None, adobe) if way == "to adobe" else (adobe, None)
     deep = noise.astype(np.uint16) * 257 if kind == "uint16" else noise / np.float32(255)
     own, other = deep_photo(deep, profiles[0]), photos.read(Image.new("RGB", (1, 1)))
-    moved = photos.in_space_of(own, replace(other, profile=profiles[1])).first
+    moved = photos.in_space_of(own, replace(other, profile=profiles[1])).first_raster
     theirs = photos.in_space_of(
         replace(own, pictures=(photos.Picture.of(Image.fromarray(noise)),)),
         replace(other, profile=profiles[1]),
@@ -159,13 +159,13 @@ def test_deep_targets_keep_what_8_bits_would_round_away(adobe):
     """There and back is the same to a few codes of 65536, where 8 bits would miss by up to 128."""
     deep = np.random.default_rng(8).integers(6000, 60000, (20, 30, 3), np.uint16)
     there = photos.in_space_of(deep_photo(deep, None), deep_photo(deep, adobe))
-    back = photos.in_space_of(there, deep_photo(deep, None)).first
+    back = photos.in_space_of(there, deep_photo(deep, None)).first_raster
     assert np.abs(back.astype(int) - deep).max() <= 4
 
 
 def test_what_is_no_number_is_none_in_any_space_and_grey_becomes_three_channels(adobe):
     grey = np.array([[[0.25], [np.nan], [1.5]]], np.float32)
-    moved = photos.in_space_of(deep_photo(grey, None), deep_photo(grey, adobe)).first
+    moved = photos.in_space_of(deep_photo(grey, None), deep_photo(grey, adobe)).first_raster
     assert moved.shape == (1, 3, 3)
     assert np.isnan(moved[0, 1]).all()
     assert moved[0, 2] == pytest.approx(1, abs=1e-4)

@@ -13,23 +13,23 @@ from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
 from colorfix.photos.codecs.jpeg import quality_of, tables_of
-from colorfix.photos.gpu.decoding import unlike_plain
+from colorfix.photos.gpu.decoding import not_plain_reason
 from colorfix.photos.gpu_pixels import DeviceFailed
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.pillow_open import open_image
 
 TOP_ROWS = ([16, 11, 10, 16, 24, 40, 51, 61], [17, 18, 24, 47, 99, 99, 99, 99])  # ITU-T T.81, K.1 and K.2
 
 
 def test_a_quality_is_known_by_its_tables_as_the_standard_and_its_scaling_have_them(amber):
     """The Independent JPEG Group's rule: (s t + 50) / 100 in whole numbers, t of quality 50, in a byte."""
-    base = [np.array(table) for table in tables_of(opened(amber(quality=50), "JPEG"))]
+    base = [np.array(table) for table in tables_of(open_image(amber(quality=50), "JPEG"))]
     assert [table[:8].tolist() for table in base] == [TOP_ROWS[0], TOP_ROWS[1], TOP_ROWS[1]]
     for quality in range(1, 101):
         scale = 5000 // quality if quality < 50 else 200 - 2 * quality
         scaled = tuple(tuple(np.clip((table * scale + 50) // 100, 1, 255).tolist()) for table in base)
         assert quality_of(scaled) == quality
     own = [list(range(1, 65))] * 2
-    assert quality_of(tables_of(opened(amber(qtables=own), "JPEG"))) is None
+    assert quality_of(tables_of(open_image(amber(qtables=own), "JPEG"))) is None
 
 
 def kinds(amber):
@@ -58,7 +58,7 @@ def kinds(amber):
 
 def test_only_plain_jpegs_are_a_devices(amber):
     for data, reason in kinds(amber):
-        assert unlike_plain(data, opened(data, "JPEG")) == reason
+        assert not_plain_reason(data, open_image(data, "JPEG")) == reason
 
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 from colorfix.photos.gpu import codec as codecs
-from colorfix.photos.gpu.pixels import failing
-from colorfix.photos.gpu_pixels import DeviceFailed, DeviceFull, DeviceLost
+from colorfix.photos.gpu.pixels import device_errors
+from colorfix.photos.gpu_pixels import DeviceFailed, DeviceLost, DeviceOutOfMemory
 
 ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
 PATH = "/home/builder/nvimagecodec/extensions/nvjpeg/cuda_decoder.cpp"
@@ -25,9 +25,9 @@ LOST, FULL = f"CUDA Runtime failure: '#700' at {PATH}:559", f"CUDA Runtime failu
     [
         (RuntimeError(LOST), DeviceLost, "CUDA Runtime failure: '#700'"),
         (RuntimeError("CUDA error: misaligned address"), DeviceLost, "CUDA error: misaligned address"),
-        (RuntimeError(FULL), DeviceFull, "the GPU is out of memory"),
-        (torch.OutOfMemoryError("CUDA out of memory."), DeviceFull, "the GPU is out of memory"),
-        (RuntimeError("Memory allocator error"), DeviceFull, "the GPU is out of memory"),
+        (RuntimeError(FULL), DeviceOutOfMemory, "the GPU is out of memory"),
+        (torch.OutOfMemoryError("CUDA out of memory."), DeviceOutOfMemory, "the GPU is out of memory"),
+        (RuntimeError("Memory allocator error"), DeviceOutOfMemory, "the GPU is out of memory"),
         # the driver is too old: another process would not fare better
         (RuntimeError(f"CUDA Runtime failure: '#35' at {PATH}:7"), DeviceFailed,
          "the GPU's codec failed (CUDA Runtime failure: '#35')"),
@@ -36,7 +36,7 @@ LOST, FULL = f"CUDA Runtime failure: '#700' at {PATH}:559", f"CUDA Runtime failu
     ],
 )  # fmt: skip
 def test_an_error_costs_a_photo_or_the_process_and_no_build_machine_is_told_of(error, kind, text):
-    with pytest.raises(kind) as raised, failing():
+    with pytest.raises(kind) as raised, device_errors():
         raise error
     assert (raised.type, str(raised.value)) == (kind, text)
 
@@ -54,7 +54,7 @@ class Silent:
 
 @ON_THE_PROCESSOR
 @pytest.mark.parametrize(
-    ("words", "kind"), [(LOST, DeviceLost), (FULL, DeviceFull), ("unsupported marker", DeviceFailed)]
+    ("words", "kind"), [(LOST, DeviceLost), (FULL, DeviceOutOfMemory), ("unsupported marker", DeviceFailed)]
 )
 def test_a_decoder_that_returns_nothing_is_asked_why(words, kind, codec, amber, monkeypatch, capfd):
     monkeypatch.setattr(codec, "_decoder", Silent(words))
@@ -73,7 +73,7 @@ def test_damage_inside_a_scan_is_decoded_as_pillow_does_and_nothing_is_printed(c
     near(ours, Image.open(BytesIO(data)))
 
 
-@pytest.mark.parametrize(("error", "tries"), [(DeviceFull("full"), 2), (DeviceFailed("no nvJPEG"), 1)])
+@pytest.mark.parametrize(("error", "tries"), [(DeviceOutOfMemory("full"), 2), (DeviceFailed("no nvJPEG"), 1)])
 def test_a_codec_that_did_not_find_room_is_tried_again(error, tries, monkeypatch):
     made = []
 
@@ -90,8 +90,11 @@ def test_a_codec_that_did_not_find_room_is_tried_again(error, tries, monkeypatch
 
 @ON_THE_PROCESSOR
 def test_a_closed_stderr_hides_nothing_and_breaks_nothing(codec, device):
-    lines = "from colorfix.photos.gpu.codec import codec_on; from colorfix.photos.gpu.codec import overheard"
-    script = f"{lines}\nwith overheard() as heard: pass\nassert heard == ['']; print(codec_on({device!r}))"
+    script = f"""
+from colorfix.core.stderr import captured_stderr
+from colorfix.photos.gpu.codec import codec_on
+with captured_stderr() as output: pass
+assert output == ['']; print(codec_on({device!r}))"""
     command = ["sh", "-c", 'exec "$0" "$@" 2>&-', sys.executable, "-P", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, "Codec object" in done.stdout) == (0, True), done.stdout

@@ -19,9 +19,9 @@ from colorfix.batch.workers import supervisor
 from colorfix.cli.counts import Counts
 from colorfix.photos.codecs.jpeg import tables_of
 from colorfix.photos.containers.jpeg_markers import segments
-from colorfix.photos.gpu import OnDevice, decoding
-from colorfix.photos.gpu.codec import HeldPixels
-from colorfix.photos.gpu.pixels import failing
+from colorfix.photos.gpu import DeviceDecoder, decoding
+from colorfix.photos.gpu.codec import TorchPixels
+from colorfix.photos.gpu.pixels import device_errors
 from colorfix.report import schema
 
 # copied workers take a stand-in with them; those with a GPU start afresh
@@ -59,7 +59,7 @@ def run_on(shoot, into, device=None, *, settings=None, order=None, **job):
         batch.Job(f"{shoot}/photos/{name}", f"{shoot}/{into}/{name}", None, "neutral", **job)
         for name in names
     ]
-    decoder = None if device is None else OnDevice(device)
+    decoder = None if device is None else DeviceDecoder(device)
     asked = {"workers": 2, "decoder": decoder} | (order or {})
     outcomes = list(batch.run_jobs(jobs, LazyTargets(("neutral",)), batch.Order(settings, **asked)))
     return {Path(outcome.job.source).name: outcome for outcome in outcomes}
@@ -124,7 +124,7 @@ def test_the_summary_tells_each_reason_once(shoot, codec, device):
 
 
 def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
-    order = batch.Order(Settings(device=device), decoder=OnDevice(device))
+    order = batch.Order(Settings(device=device), decoder=DeviceDecoder(device))
     job = batch.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
     (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "gpu", "encode": "gpu", "reason": None}
@@ -172,8 +172,8 @@ def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec,
 
 @ON_THE_PROCESSOR
 def test_an_encoder_that_keeps_other_tables_is_not_believed(shoot, codec, device, monkeypatch):
-    encoded = HeldPixels.encoded
-    monkeypatch.setattr(HeldPixels, "encoded", lambda held, quality, css: encoded(held, quality - 1, css))
+    encoded = TorchPixels.encoded
+    monkeypatch.setattr(TorchPixels, "encoded", lambda held, quality, css: encoded(held, quality - 1, css))
     outcomes = run_on(shoot, "ours", device)
     run_on(shoot, "theirs")
     assert (
@@ -188,15 +188,15 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
     shoot, codec, device, monkeypatch
 ):
     """CUDA's errors stay with a process, so another worker goes on; the photo is tried once more, alone."""
-    encoded = HeldPixels.encoded
+    encoded = TorchPixels.encoded
 
     def failing_at_one(held, quality, css):
         if quality == 95:  # fine.jpg
-            with failing():
+            with device_errors():
                 raise RuntimeError("CUDA error: an illegal memory access was encountered")
         return encoded(held, quality, css)
 
-    monkeypatch.setattr(HeldPixels, "encoded", failing_at_one)
+    monkeypatch.setattr(TorchPixels, "encoded", failing_at_one)
     outcomes = run_on(shoot, "ours", device)
     run_on(shoot, "theirs")
     lost = {"decode": "cpu", "encode": "cpu", "reason": "its worker was lost with it"}
@@ -206,7 +206,7 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
 
 
 def test_another_format_is_written_by_the_processor(shoot, codec, device):
-    order = batch.Order(Settings(device=device), decoder=OnDevice(device))
+    order = batch.Order(Settings(device=device), decoder=DeviceDecoder(device))
     job = batch.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
     (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
     assert outcome.report["codecs"] == {"decode": "cpu", "encode": "cpu", "reason": "PNG is written"}
@@ -220,7 +220,7 @@ def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
         (Settings(device="cuda", dither=True), "--dither"),
         (Settings(device="cuda", selection=region), "a part of the photo is measured"),
     ):
-        assert batch.decoder_of(settings).against == reason
+        assert batch.decoder_of(settings).disabled_reason == reason
     for device in ("auto", "cpu", "mps"):
         assert batch.decoder_of(Settings(device=device)) is None
 
@@ -233,9 +233,9 @@ def test_without_the_extra_the_processor_does_all_and_says_which_extra(shoot, mo
 
 def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypatch):
     monkeypatch.setattr("colorfix.batch.workers.supervisor.usable_cores", lambda: 16)
-    order = batch.Order(Settings(), decoder=OnDevice("cuda"))
+    order = batch.Order(Settings(), decoder=DeviceDecoder("cuda"))
     assert supervisor._workers_of(order) == 4
-    assert supervisor._workers_of(batch.Order(Settings(), decoder=OnDevice("cuda"), workers=9)) == 9
+    assert supervisor._workers_of(batch.Order(Settings(), decoder=DeviceDecoder("cuda"), workers=9)) == 9
     assert supervisor._workers_of(batch.Order(Settings())) == 16
     dithered = batch.decoder_of(Settings(device="cuda", dither=True))  # decoded here, and learned there
     assert supervisor._workers_of(batch.Order(Settings(), decoder=dithered)) == 4

@@ -10,7 +10,7 @@ from colorfix.batch.process.learn import LearnGains
 from colorfix.batch.process.targets import LazyTargets
 from colorfix.batch.shared_gains import learn_shared_gains
 from colorfix.learning import solution
-from colorfix.photos.gpu import OnDevice
+from colorfix.photos.gpu import DeviceDecoder
 
 LOST = RuntimeError("CUDA error: an illegal memory access was encountered")
 FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
@@ -58,7 +58,7 @@ ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
 @ON_THE_PROCESSOR
 @pytest.mark.parametrize("names", [["a.jpg"], ["a.jpg", "b.jpg", "c.jpg"]], ids=len)
 def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
-    ours, files = run("ours", names, Settings(device="cuda"), OnDevice("cpu"))
+    ours, files = run("ours", names, Settings(device="cuda"), DeviceDecoder("cpu"))
     theirs, wanted = run("theirs", names, Settings(device="cpu"))
     assert files == wanted
     for mine, its in zip(ours, theirs, strict=True):
@@ -73,7 +73,7 @@ def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
 @pytest.mark.parametrize("gpu", ["lost"], indirect=True)
 def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeypatch):
     monkeypatch.setattr(LearnGains, "without_gpu", lambda pipeline: pipeline)
-    ours, files = run("ours", ["a.jpg", "b.jpg"], Settings(device="cuda"), OnDevice("cpu"))
+    ours, files = run("ours", ["a.jpg", "b.jpg"], Settings(device="cuda"), DeviceDecoder("cpu"))
     assert files == []
     for outcome in ours:
         assert str(outcome.error).endswith(".jpg: met a fault of the GPU, twice; use --device cpu")
@@ -83,7 +83,7 @@ def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeyp
 def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
     settings = Settings(device="cuda")
     guides = LazyTargets(("neutral",))
-    ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, OnDevice("cpu"))
+    ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, DeviceDecoder("cpu"))
     jobs = [outcome.job for outcome in ours]
     shared = learn_shared_gains("pooled", jobs, guides, batch.Order(settings), settings)
     assert str(shared.device) == "cpu (numpy)"

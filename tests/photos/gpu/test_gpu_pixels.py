@@ -8,13 +8,13 @@ import torch
 from PIL import Image
 
 from colorfix import photos
-from colorfix.photos.gpu.codec import HeldPixels
+from colorfix.photos.gpu.codec import TorchPixels
 from colorfix.photos.pixels.grid import grid
-from colorfix.photos.pixels.highlights import LEAST
+from colorfix.photos.pixels.highlights import FIRST_CODE
 
 
 def held(pixels, device):
-    return HeldPixels(torch.from_numpy(pixels).to(device), None)
+    return TorchPixels(torch.from_numpy(pixels).to(device), None)
 
 
 @pytest.mark.parametrize("size", [(64, 48), (1201, 1500), (4001, 3007)], ids=str)
@@ -45,7 +45,7 @@ def test_changed_pixels_are_those_of_the_processor(gains, space, highlights, dev
     """Half of the pixels are near the top, where they are protected, a quarter of them but for green."""
     random = np.random.default_rng(1)
     pixels = random.integers(0, 256, (400, 400, 3), np.uint8)
-    pixels[:200] = random.integers(LEAST - 3, 256, (200, 400, 3), np.uint8)
+    pixels[:200] = random.integers(FIRST_CODE - 3, 256, (200, 400, 3), np.uint8)
     pixels[:100, :, 1] = random.integers(0, 256, (100, 400), np.uint8)
     change = photos.GainChange(np.array(gains), space, highlights=highlights)
     theirs = np.asarray(change(photos.Strip(Image.fromarray(pixels))))

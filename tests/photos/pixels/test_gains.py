@@ -428,7 +428,7 @@ def test_spent_pixels_come_out_the_same_and_only_large_ones_are_overwritten(size
     image, spent = Image.fromarray(pixels), Image.fromarray(pixels)
     change = photos.GainChange(np.array([0.6, 1.0, 1.8]), highlights=highlights)
     wanted = np.asarray(change(photos.Strip(image)))
-    result = replace(change, spending=True)(photos.Strip(spent))
+    result = replace(change, in_place=True)(photos.Strip(spent))
     assert (np.asarray(result) == wanted).all()
     assert (np.asarray(image) == pixels).all()
     assert (result is spent) == (size[0] * size[1] > 1 << 22)

@@ -13,7 +13,7 @@ from colorfix.photos.codecs.tiff.rewrite import rewrite
 from colorfix.photos.codecs.tiff.segments import pictures_of
 from colorfix.photos.codecs.tiff.write import write
 from colorfix.photos.photo import Photo
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.pillow_open import open_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,5 +51,5 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 def _as_pillow_sees_it(data: Data) -> Image.Image | None:
     """The header, for the metadata in it; Pillow knows fewer kinds of pixels and refuses the others."""
     with suppress(Exception):  # of as many types as there are odd files
-        return opened(data, "TIFF")
+        return open_image(data, "TIFF")
     return None

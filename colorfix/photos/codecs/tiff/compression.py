@@ -20,7 +20,7 @@ from PIL import Image
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.tiff.page import FLOAT, JPEG, NONE, UNSIGNED, YCBCR
 from colorfix.photos.containers.jpeg_markers import segments
-from colorfix.photos.pillow_open import opened
+from colorfix.photos.pillow_open import open_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def _opened(page: Page, packed: bytes) -> ImageFile.ImageFile:
             body = body.replace(segment, b"", 1)
     is_ycbcr = page.photometric == YCBCR or jfif
     tables = page.tables[_MARKERS:-_MARKERS]
-    return opened(b"".join([_START, _ADOBE, bytes([is_ycbcr]), tables, body]), "JPEG")
+    return open_image(b"".join([_START, _ADOBE, bytes([is_ycbcr]), tables, body]), "JPEG")
 
 
 Buffer: TypeAlias = bytes | bytearray

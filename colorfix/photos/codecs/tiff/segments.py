@@ -24,7 +24,7 @@ from colorfix.photos.codecs.tiff.compression import decoded, in_pixel, stored_ty
 from colorfix.photos.codecs.tiff.page import NONE
 from colorfix.photos.codecs.tiff.samples import raster_of
 from colorfix.photos.picture import Picture, Strip
-from colorfix.photos.pillow_open import translated
+from colorfix.photos.pillow_open import pillow_errors_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -174,13 +174,13 @@ def pictures_of(pages: list[tuple[Page, bool]], data: Data, name: str) -> tuple[
         if size <= left:
             left -= size
             walk = partial(iter, tuple(walk(_WHOLE)))
-        pictures.append(Picture(page.width, page.height, walk, counted=counted))
+        pictures.append(Picture(page.width, page.height, walk, in_statistics=counted))
     return tuple(pictures)
 
 
 def _strips(page: Page, data: Data, name: str, most: int = _BLOCK) -> Iterator[Strip]:
     for block in blocks(page, most):
-        with translated(partial(_damaged, name)):
+        with pillow_errors_as(partial(_damaged, name)):
             raster = raster_of(page, block_samples(page, data, block))
         yield Strip(raster, top=block.top)
 

@@ -18,7 +18,7 @@ from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, Bad
 from colorfix.photos.metadata.by_format import as_tiff
 from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
 from colorfix.photos.metadata.tiff import tiff_with
-from colorfix.photos.picture import is_grey
+from colorfix.photos.picture import is_gray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,7 @@ def changed_rows(strip: Strip, change: Change, width: int) -> Rows:
     Raises:
         ValueError: it is narrower than its picture.
     """
-    rows = _array(strip.raster if is_grey(strip.raster) else change(strip))
+    rows = _array(strip.raster if is_gray(strip.raster) else change(strip))
     if rows.shape[1] != width:
         raise ValueError("a strip that is narrower than its picture")
     return rows
@@ -119,7 +119,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     Raises:
         OutputError: the file would be larger than 4 GiB.
     """
-    counted = [picture for picture in photo.pictures if picture.counted]
+    counted = [picture for picture in photo.pictures if picture.in_statistics]
     try:
         for number, picture in enumerate(counted):
             changed = (changed_rows(strip, change, picture.width) for strip in picture.strips())
