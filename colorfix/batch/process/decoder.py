@@ -26,9 +26,9 @@ def decoder_of(settings: Settings) -> DeviceDecoder | None:
     """
     if settings.device != "cuda":
         return None
-    from colorfix.photos.gpu import DeviceDecoder
+    from colorfix.photos.gpu import DeviceDecoder, missing_library
 
-    return DeviceDecoder("cuda", _reason_against(settings))
+    return DeviceDecoder("cuda", _reason_against(settings) or missing_library())
 
 
 def without_gpu(order: Order, reason: str) -> Order:

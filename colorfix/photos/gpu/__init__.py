@@ -9,6 +9,6 @@ Nothing of torch or nvImageCodec is imported before a photo is decoded.
 
 from __future__ import annotations
 
-from colorfix.photos.gpu.decoding import DeviceDecoder
+from colorfix.photos.gpu.decoding import DeviceDecoder, missing_library
 
-__all__ = ["DeviceDecoder"]
+__all__ = ["DeviceDecoder", "missing_library"]

@@ -6,7 +6,7 @@ Plain JPEGs, which the codecs of devices read and write: judged by the header, b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
@@ -86,6 +86,11 @@ WORKERS = 4
 hundred MB, and their kernels take turns; while one's run, another reads, learns and writes files."""
 
 
+def missing_library() -> str | None:
+    """Return the message that nvImageCodec is not installed, and how to install it; None if it is."""
+    return None if is_installed("nvidia.nvimgcodec") else _MISSING
+
+
 @dataclass(frozen=True)
 class DeviceDecoder:
     """Decodes photos in place of ``photos.decode``; fit to travel to workers.
@@ -96,11 +101,7 @@ class DeviceDecoder:
     """
 
     device: DeviceKind
-    disabled_reason: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.disabled_reason is None and not is_installed("nvidia.nvimgcodec"):
-            object.__setattr__(self, "against", _MISSING)
+    disabled_reason: str | None = field(default_factory=missing_library)
 
     @property
     def workers(self) -> int:

@@ -29,7 +29,7 @@ def gpu(request, monkeypatch):
 
     monkeypatch.setattr(solution, "learn", failing)
     monkeypatch.setattr("colorfix.learning.options._present", lambda: ["cuda"])
-    monkeypatch.setattr(LearnGains, "afresh", False)
+    monkeypatch.setattr(LearnGains, "needs_spawn", False)
     return request.param
 
 
