@@ -8,7 +8,8 @@ stored value x_c was near the top is only a lower bound. With w(x) rising smooth
     y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      white stays white
 
 All other values are unchanged. The formula is implemented twice: in integers for 8 bits, in floating point
-for more. ``benchmarks/pixels/highlights.py`` compares it with other rules; ``docs/pixels.md`` has the results.
+for more. ``benchmarks/pixels/highlights.py`` compares it with other rules; see
+``docs/pixels.md``.
 """
 
 from __future__ import annotations
