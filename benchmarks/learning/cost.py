@@ -81,9 +81,9 @@ def by_stage(known: Sequence[Described]) -> dict[str, float]:
     arguments = (many, model, Optimizer(), STEPS)
     solved, _ = cost(partial(solve, *arguments, device=NUMPY, patience=settings.most_idle))
     # as solve does all but its polish: with no rounds of it there would be nothing else to call
-    from colorfix.learning.loop import Patience  # noqa: PLC0415 - not one of the room's public names
+    from colorfix.learning.loop import EarlyStopping  # noqa: PLC0415 - not one of the room's public names
 
-    watch = Patience(settings.most_idle or STEPS, settings.optimizer.delta)
+    watch = EarlyStopping(settings.most_idle or STEPS, settings.optimizer.delta)
     taken["steps"], _ = cost(partial(learn, *arguments, device=NUMPY, patience=watch))
     taken["polish"] = solved - taken["steps"]
     whole, _ = cost(partial(correct_all, known, settings))

@@ -8,7 +8,7 @@ import numpy as np
 
 from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.rule import Adam, Part
+from colorfix.optim.rule import Adam, ParameterArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +47,13 @@ def minimize(
     """Yield the points, their losses and the phase, step after step."""
     rule, adam = exploration_of(settings.exploration), Adam(settings.lr)
     thresholds = Thresholds(settings.delta, settings.gamma, -1e4)
-    points, memory, phase = starts, rule.remember(starts), rule.start(np.zeros(len(starts)))
+    points, memory, phase = starts, rule.start_state(starts), rule.start_phase(np.zeros(len(starts)))
     for _ in range(steps):
         values, gradients = losses(points)
         values = np.where(np.isfinite(gradients).all(-1), values, np.inf)
         with np.errstate(all="ignore"):  # as colorfix.learning's own loop has it
             phase, ((moved, memory),) = rule.step(
-                [Part(points, gradients, memory, adam)], phase, values, thresholds
+                [ParameterArray(points, gradients, memory, adam)], phase, values, thresholds
             )
         yield points, values, phase
         points = moved

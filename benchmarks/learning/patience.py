@@ -25,7 +25,7 @@ from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import describe
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
-from colorfix.learning import several_starts, solve
+from colorfix.learning import fine_grid_starts, solve
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.options import Device, Optimizer
 from colorfix.regularizers import PRESETS
@@ -41,7 +41,7 @@ LIMITS, SAME = limits_in(2.2), 1e-8
 
 def slowly(correction: Correction) -> Floats:
     """Return the lowest gains that close grids and all steps find."""
-    starts = FreeGains(several_starts(correction.objective, LIMITS), LIMITS)
+    starts = FreeGains(fine_grid_starts(correction.objective, LIMITS), LIMITS)
     found = solve(correction.objective, starts, Optimizer(), 1000, device=Device("numpy"))
     return np.array(found.minima[0].gains)
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from colorfix.certificate.search import Boxes, Knowledge, search
+from colorfix.certificate.search import Boxes, SearchState, search
 from colorfix.certificate.taylor import constant
 from colorfix.learning.gradient import value_and_gradient
 from colorfix.learning.minima import Minimum, distinct, polish
 from colorfix.learning.models import LIMITS, FreeGains
-from colorfix.learning.starts import Grid, measured, starts_on
+from colorfix.learning.starts import Grid, grid_minima, losses_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def minima_from(
         angles = np.clip(model.parameters(), -OFF_LIMITS, OFF_LIMITS)
         angles = polish(lambda points, _: measure(loss, points), angles, tolerance=LEVEL / 100)
         _, slopes = measure(loss, angles)
-    losses = measured(objective, gains := model.gains(angles))
+    losses = losses_at(objective, gains := model.gains(angles))
     still = np.asarray((np.abs(slopes) <= LEVEL).all(-1))
     still[losses.argmin()] = True  # where a loss has a crease its minimum has no level ground
     gains, losses = gains[still], losses[still]
@@ -114,7 +114,7 @@ def certify(
     *,
     tolerance: float = TOLERANCE,
     limits: tuple[float, float] = LIMITS,
-    most: int = MOST_BOXES,
+    max_boxes: int = MOST_BOXES,
 ) -> Certificate:
     """Prove that no gains within the limits are better than these, or find better ones.
 
@@ -123,7 +123,7 @@ def certify(
         gains: the reported ones, three.
         tolerance: in units of the loss, above 0.
         limits: lowest and highest gain.
-        most: boxes to bound at the most.
+        max_boxes: boxes to bound before the search gives up.
 
     >>> well = lambda gains: ((gains * gains - 2.0) ** 2).sum(-1)
     >>> certificate = certify(well, np.full(3, np.sqrt(2.0)))
@@ -134,7 +134,7 @@ def certify(
     """
     reported = np.asarray(gains, dtype=np.float64).reshape(1, 3)
     answer = _proof if _has_bounds(objective, limits) else _grid
-    return answer(objective, reported, tolerance, limits, most)
+    return answer(objective, reported, tolerance, limits, max_boxes)
 
 
 def _has_bounds(objective: Callable[[Array], Array], limits: tuple[float, float]) -> bool:
@@ -160,10 +160,10 @@ def _proof(
     limits: tuple[float, float],
     most: int,
 ) -> Certificate:
-    loss = float(measured(objective, reported)[0])
-    starts, _ = starts_on(objective, limits, COARSE)
+    loss = float(losses_at(objective, reported)[0])
+    starts, _ = grid_minima(objective, limits, COARSE)
     minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, value_and_gradient)
-    known = Knowledge(min([loss, *(minimum.loss for minimum in minima)]))
+    known = SearchState(min([loss, *(minimum.loss for minimum in minima)]))
     for boxes in Boxes.within(limits):
         search(objective, boxes, known, tolerance / 2, most)
     return Certificate(
@@ -178,13 +178,13 @@ def _proof(
 
 
 def _on_the_way(
-    objective: Callable[[Array], Array], known: Knowledge, limits: tuple[float, float]
+    objective: Callable[[Array], Array], known: SearchState, limits: tuple[float, float]
 ) -> tuple[Minimum, ...]:
     """Minima near the points that the search came by."""
     if not known.points:
         return ()
     points = thinned(np.clip(np.exp(known.points), *limits), THIN)
-    lowest = points[np.argsort(measured(objective, points))[:STARTS]]
+    lowest = points[np.argsort(losses_at(objective, points))[:STARTS]]
     return minima_from(objective, lowest, limits, value_and_gradient)
 
 
@@ -195,8 +195,8 @@ def _grid(
     limits: tuple[float, float],
     _most: int,
 ) -> Certificate:
-    loss = float(measured(objective, reported)[0])
-    starts, points = starts_on(objective, limits, DENSE)
+    loss = float(losses_at(objective, reported)[0])
+    starts, points = grid_minima(objective, limits, DENSE)
     minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, central_differences)
     lowest = min((minimum.loss for minimum in minima), default=loss)
     return Certificate(

@@ -16,7 +16,7 @@ class Interval(NamedTuple):
     """All numbers from ``low`` to ``high``, element by element; of an end that is NaN nothing is known.
 
     Ends are rounded to nearest: who builds on them widens them by the rounding (see
-    :class:`colorfix.certificate.taylor.Taylor`).
+    :class:`colorfix.certificate.taylor.TaylorModel`).
 
     Attributes:
         low: shape [...].
@@ -73,7 +73,7 @@ class Interval(NamedTuple):
         """Return {f(x)} of a function that never rises."""
         return Interval(falling(self.high), falling(self.low))
 
-    def within(self, other: Interval) -> Interval:
+    def intersection(self, other: Interval) -> Interval:
         """Return what both hold; an end unknown to one is the other's."""
         return Interval(np.fmax(self.low, other.low), np.fmin(self.high, other.high))
 

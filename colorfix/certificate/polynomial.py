@@ -23,56 +23,56 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     Elementary: TypeAlias = "Callable[[Floats, Interval], tuple[Derivatives, Interval]]"
-    """Takes a centre and the interval around it; returns derivatives and range."""
+    """Takes a center and the interval around it; returns derivatives and range."""
 
-Part: TypeAlias = Floats | None
+Coefficient: TypeAlias = Floats | None
 """One coefficient of many polynomials, of a shape that broadcasts to theirs; None is zero everywhere."""
 
 PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 """Which two unknowns each second-order coefficient belongs to."""
 
 
-def plus(one: Part, other: Part) -> Part:
+def add(one: Coefficient, other: Coefficient) -> Coefficient:
     """Return the sum."""
     if one is None or other is None:
         return other if one is None else one
     return one + other
 
 
-def times(one: Part, by: Floats | float | None) -> Part:
+def multiply(one: Coefficient, by: Floats | float | None) -> Coefficient:
     """Return the product."""
     return None if one is None or by is None else one * by
 
 
-def total(parts: Iterable[Part]) -> Part:
+def absolute_sum(parts: Iterable[Coefficient]) -> Coefficient:
     """Return Σ|part|."""
-    result: Part = None
+    result: Coefficient = None
     for part in parts:
-        result = plus(result, None if part is None else np.abs(part))
+        result = add(result, None if part is None else np.abs(part))
     return result
 
 
-def number(part: Part) -> Floats | float:
+def or_zero(part: Coefficient) -> Floats | float:
     """Return the part as something to compute with."""
     return 0.0 if part is None else part
 
 
-def outer(one: tuple[Part, ...], other: tuple[Part, ...]) -> tuple[Part, ...]:
+def outer(one: tuple[Coefficient, ...], other: tuple[Coefficient, ...]) -> tuple[Coefficient, ...]:
     """Return the coefficients of (Σ_i s_i ξ_i)(Σ_j t_j ξ_j), in the order of :data:`PAIRS`.
 
     >>> outer((np.array(2.0), None, None), (np.array(3.0), np.array(1.0), None))
     (np.float64(6.0), None, None, np.float64(2.0), None, None)
     """
     if one is other:
-        doubled = [times(slope, 2.0) for slope in one]
-        return tuple(times(one[i] if i == j else doubled[i], one[j]) for i, j in PAIRS)
+        doubled = [multiply(slope, 2.0) for slope in one]
+        return tuple(multiply(one[i] if i == j else doubled[i], one[j]) for i, j in PAIRS)
     return tuple(
-        times(one[i], other[i]) if i == j else plus(times(one[i], other[j]), times(one[j], other[i]))
+        multiply(one[i], other[i]) if i == j else add(multiply(one[i], other[j]), multiply(one[j], other[i]))
         for i, j in PAIRS
     )
 
 
-def summed(part: Part, shape: tuple[int, ...], axis: int, *, keepdims: bool) -> Part:
+def sum_axis(part: Coefficient, shape: tuple[int, ...], axis: int, *, keepdims: bool) -> Coefficient:
     """Sum a part along an axis, counted from the end, of the shape that it broadcasts to."""
     if part is None:
         return None
@@ -86,7 +86,7 @@ class Derivatives(NamedTuple):
     """A function of one number and its derivatives.
 
     Attributes:
-        value: f at the polynomial's centre.
+        value: f at the polynomial's center.
         slope: f' there.
         bend: f'' there.
         third: the greatest |f'''| over the polynomial's range.
@@ -99,141 +99,146 @@ class Derivatives(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Polynomial:
+class Quadratic:
     """f(ξ) = c + Σ_i s_i ξ_i + Σ_ij b_ij ξ_i ξ_j + e over ξ in [-1, 1]³, |e| ≤ rest, for many boxes at once.
 
     Attributes:
-        centre: c, shape [...]; the parts broadcast to it.
+        center: c, shape [...]; the parts broadcast to it.
         slopes: s, three parts.
         bends: b, six parts in the order of :data:`~colorfix.certificate.polynomial.PAIRS`.
         rest: bound of all that is left out.
     """
 
-    centre: Floats
-    slopes: tuple[Part, ...] = (None,) * 3
-    bends: tuple[Part, ...] = (None,) * 6
-    rest: Part = None
+    center: Floats
+    slopes: tuple[Coefficient, ...] = (None,) * 3
+    bends: tuple[Coefficient, ...] = (None,) * 6
+    remainder: Coefficient = None
 
     @cached_property
-    def swing(self) -> Part:
+    def linear_bound(self) -> Coefficient:
         """Bound of the first-order part."""
-        return total(self.slopes)
+        return absolute_sum(self.slopes)
 
     @cached_property
-    def tail(self) -> Part:
+    def tail_bound(self) -> Coefficient:
         """Bound of the second-order part and the rest."""
-        return plus(total(self.bends), self.rest)
+        return add(absolute_sum(self.bends), self.remainder)
 
     @cached_property
-    def reach(self) -> Floats | float:
-        """Bound of all but the centre."""
-        return number(plus(self.swing, self.tail))
+    def deviation_bound(self) -> Floats | float:
+        """Bound of all but the center."""
+        return or_zero(add(self.linear_bound, self.tail_bound))
 
     @property
     def interval(self) -> Interval:
-        """A range: centre ± everything else."""
-        return Interval(self.centre - self.reach, self.centre + self.reach)
+        """A range: center ± everything else."""
+        return Interval(self.center - self.deviation_bound, self.center + self.deviation_bound)
 
-    def plus(self, other: Polynomial) -> Polynomial:
+    def plus(self, other: Quadratic) -> Quadratic:
         """Return f + h."""
-        return Polynomial(
-            self.centre + other.centre,
-            tuple(map(plus, self.slopes, other.slopes)),
-            tuple(map(plus, self.bends, other.bends)),
-            plus(self.rest, other.rest),
+        return Quadratic(
+            self.center + other.center,
+            tuple(map(add, self.slopes, other.slopes)),
+            tuple(map(add, self.bends, other.bends)),
+            add(self.remainder, other.remainder),
         )
 
-    def shifted(self, by: Floats | float) -> Polynomial:
+    def shifted(self, by: Floats | float) -> Quadratic:
         """Return f + by."""
-        return Polynomial(self.centre + by, self.slopes, self.bends, self.rest)
+        return Quadratic(self.center + by, self.slopes, self.bends, self.remainder)
 
-    def scaled(self, by: Floats | float) -> Polynomial:
+    def scaled(self, by: Floats | float) -> Quadratic:
         """Return f · by."""
-        return Polynomial(
-            self.centre * by,
-            tuple(times(slope, by) for slope in self.slopes),
-            tuple(times(bend, by) for bend in self.bends),
-            times(self.rest, np.abs(by)),
+        return Quadratic(
+            self.center * by,
+            tuple(multiply(slope, by) for slope in self.slopes),
+            tuple(multiply(bend, by) for bend in self.bends),
+            multiply(self.remainder, np.abs(by)),
         )
 
-    def times(self, other: Polynomial) -> Polynomial:
+    def times(self, other: Quadratic) -> Quadratic:
         """Return f · h; what is of third order and more goes into the rest."""
-        here, there = self.scaled(other.centre), other.scaled(self.centre)
-        mixed = plus(times(self.swing, other.tail), times(other.swing, self.tail))
-        return Polynomial(
-            here.centre,
-            tuple(map(plus, here.slopes, there.slopes)),
-            tuple(map(plus, map(plus, here.bends, there.bends), outer(self.slopes, other.slopes))),
-            plus(plus(here.rest, there.rest), plus(mixed, times(self.tail, other.tail))),
+        here, there = self.scaled(other.center), other.scaled(self.center)
+        mixed = add(
+            multiply(self.linear_bound, other.tail_bound), multiply(other.linear_bound, self.tail_bound)
+        )
+        return Quadratic(
+            here.center,
+            tuple(map(add, here.slopes, there.slopes)),
+            tuple(map(add, map(add, here.bends, there.bends), outer(self.slopes, other.slopes))),
+            add(
+                add(here.remainder, there.remainder), add(mixed, multiply(self.tail_bound, other.tail_bound))
+            ),
         )
 
-    def squared(self) -> Polynomial:
+    def squared(self) -> Quadratic:
         """Return f²."""
-        twice = 2 * self.centre
-        return self._through(self.centre * self.centre, twice, 1.0, self.rest)
+        twice = 2 * self.center
+        return self._through(self.center * self.center, twice, 1.0, self.remainder)
 
-    def through(self, function: Derivatives, error: Floats) -> Polynomial:
+    def composed(self, function: Derivatives, error: Floats) -> Quadratic:
         """Return h(f + e) for any |e| ≤ error: Taylor's formula in δ = f - c, its third term bounded.
 
         h(c + δ) = h + h' δ + h'' δ²/2 + h'''(somewhere) δ³/6.
         """
-        curve = self._through(function.value, function.slope, function.bend / 2, plus(self.rest, error))
-        furthest = self.reach + error
+        curve = self._through(function.value, function.slope, function.bend / 2, add(self.remainder, error))
+        furthest = self.deviation_bound + error
         beyond = function.third * (furthest * furthest * furthest) / 6
-        return Polynomial(curve.centre, curve.slopes, curve.bends, plus(curve.rest, beyond))
+        return Quadratic(curve.center, curve.slopes, curve.bends, add(curve.remainder, beyond))
 
-    def _through(self, value: Floats, slope: Floats, half: Floats | float, rest: Part) -> Polynomial:
+    def _through(self, value: Floats, slope: Floats, half: Floats | float, rest: Coefficient) -> Quadratic:
         """Return value + slope δ + half δ², with the rest of δ as given."""
-        tail = plus(total(self.bends), rest)
+        tail = add(absolute_sum(self.bends), rest)
         # δ² is the square of the slopes' part and this, at most
-        mixed = times(tail, number(plus(times(self.swing, 2.0), tail)))
+        mixed = multiply(tail, or_zero(add(multiply(self.linear_bound, 2.0), tail)))
         squares = outer(self.slopes, self.slopes)
-        return Polynomial(
+        return Quadratic(
             value,
-            tuple(times(own, slope) for own in self.slopes),
+            tuple(multiply(own, slope) for own in self.slopes),
             tuple(
-                plus(times(own, slope), times(s, half)) for own, s in zip(self.bends, squares, strict=True)
+                add(multiply(own, slope), multiply(s, half))
+                for own, s in zip(self.bends, squares, strict=True)
             ),
-            plus(times(rest, np.abs(slope)), times(mixed, np.abs(half))),
+            add(multiply(rest, np.abs(slope)), multiply(mixed, np.abs(half))),
         )
 
-    def moved(self, function: Callable[[Part], Part]) -> Polynomial:
+    def mapped(self, function: Callable[[Coefficient], Coefficient]) -> Quadratic:
         """Return the polynomials with every part passed through a linear function."""
-        return Polynomial(
-            np.asarray(number(function(self.centre))),
+        return Quadratic(
+            np.asarray(or_zero(function(self.center))),
             tuple(function(slope) for slope in self.slopes),
             tuple(function(bend) for bend in self.bends),
-            function(self.rest),
+            function(self.remainder),
         )
 
-    def pruned(self) -> Polynomial:
+    def pruned(self) -> Quadratic:
         """Return the polynomials without the coefficients that are zero everywhere."""
         slopes, bends = (
             tuple(part if part is not None and part.any() else None for part in parts)
             for parts in (self.slopes, self.bends)
         )
-        return Polynomial(self.centre, slopes, bends, self.rest)
+        return Quadratic(self.center, slopes, bends, self.remainder)
 
 
-def exp(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+def exp(center: Floats, over: Interval) -> tuple[Derivatives, Interval]:
     """Exponential, eˣ."""
-    value = np.exp(centre)
+    value = np.exp(center)
     range_ = Interval(np.exp(over.low), np.exp(over.high))
     return Derivatives(value, value, value, range_.high), range_
 
 
-def log(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+def log(center: Floats, over: Interval) -> tuple[Derivatives, Interval]:
     """Natural logarithm, x > 0."""
-    slope = 1 / centre
+    slope = 1 / center
     low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
     third = 2 * low**-3
     range_ = Interval(np.log(low), np.log(high))
-    return Derivatives(np.log(centre), slope, -slope * slope, third), range_
+    return Derivatives(np.log(center), slope, -slope * slope, third), range_
 
 
-def reciprocal(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+def reciprocal(center: Floats, over: Interval) -> tuple[Derivatives, Interval]:
     """Reciprocal, 1/x on one side of 0."""
-    value = 1 / centre
+    value = 1 / center
     square = value * value
     nearest = np.maximum(np.maximum(over.low, -over.high), 0.0)
     unknown = np.where(nearest > 0, 0.0, np.nan)
@@ -244,13 +249,13 @@ def reciprocal(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
 def power(exponent: float) -> Elementary:
     """Return xᵖ, x > 0, for any real p."""
 
-    def function(centre: Floats, over: Interval) -> tuple[Derivatives, Interval]:
+    def function(center: Floats, over: Interval) -> tuple[Derivatives, Interval]:
         p = exponent
         low, high = np.maximum(over.low, 0.0), np.maximum(over.high, 0.0)
         third = abs(p * (p - 1) * (p - 2)) * np.maximum(low ** (p - 3), high ** (p - 3))
         ends = Interval(low**p, high**p)
-        value, slope = centre**p, p * centre ** (p - 1)
-        bend = p * (p - 1) * centre ** (p - 2)
+        value, slope = center**p, p * center ** (p - 1)
+        bend = p * (p - 1) * center ** (p - 2)
         return Derivatives(value, slope, bend, third), ends if p >= 0 else Interval(ends.high, ends.low)
 
     return function

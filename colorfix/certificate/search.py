@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.certificate.polynomial import PAIRS, Part, Polynomial, number
-from colorfix.certificate.taylor import Taylor, constant, exp
-from colorfix.learning.starts import SHEARED, measured
+from colorfix.certificate.polynomial import PAIRS, Coefficient, Quadratic, or_zero
+from colorfix.certificate.taylor import TaylorModel, constant, exp
+from colorfix.learning.starts import SHEARED, losses_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ TRIALS = 4
 
 
 @dataclass
-class Knowledge:
+class SearchState:
     """What a search knows so far; it grows as the search goes on.
 
     Attributes:
@@ -120,7 +120,7 @@ class Knowledge:
 
 
 def search(
-    objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge, margin: float, most: int
+    objective: Callable[[Array], Array], boxes: Boxes, state: SearchState, margin: float, max_boxes: int
 ) -> None:
     """Dismiss every box that cannot hold a loss below the best known by more than the margin.
 
@@ -128,35 +128,35 @@ def search(
     the lower bound is that of what is left too.
 
     Args:
-        objective: losses, shape [..., 1], of gains, shape [..., 1, 3]; bounds itself over Taylor numbers.
+        objective: losses, shape [..., 1], of gains, shape [..., 1, 3]; bounds itself over Taylor models.
         boxes: what to cover.
-        known: what is known; updated.
+        state: what is known so far; updated in place.
         margin: in units of the loss, above 0.
-        most: boxes to bound at the most, over all searches that share this knowledge.
+        max_boxes: boxes to bound, over all searches that share this state.
 
     Raises:
-        TypeError: the objective cannot be computed on Taylor numbers.
+        TypeError: the objective cannot be computed on Taylor models.
         AttributeError: likewise.
     """
     boxes = boxes.needed()
     while len(boxes):
-        bounds, where = _bounds(objective, boxes, known)
-        _measure(objective, boxes, bounds, where, known)
-        open_ = bounds < known.best - margin
-        spent = known.boxes >= most
+        bounds, where = _bounds(objective, boxes, state)
+        _measure(objective, boxes, bounds, where, state)
+        open_ = bounds < state.best - margin
+        spent = state.boxes >= max_boxes
         settled = bounds if spent else bounds[~open_]
-        known.lower_bound = min(known.lower_bound, settled.min(initial=np.inf))
+        state.lower_bound = min(state.lower_bound, settled.min(initial=np.inf))
         if spent:
             return
-        boxes = boxes.kept(open_)
+        boxes = boxes.take(open_)
         for _ in range(1 + (len(boxes) <= FEWEST // 4) + (len(boxes) <= FEWEST // 8)):
             boxes = boxes.halved().needed()
 
 
-def _bounds(objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge) -> tuple[Floats, Floats]:
+def _bounds(objective: Callable[[Array], Array], boxes: Boxes, known: SearchState) -> tuple[Floats, Floats]:
     """Lower bounds, shape [B], and where in each box its polynomial is lowest, shape [B, 3]."""
     parts = [
-        _bounds_of_batch(objective, boxes.kept(slice(i, i + BATCH)), known)
+        _bounds_of_batch(objective, boxes.take(slice(i, i + BATCH)), known)
         for i in range(0, len(boxes), BATCH)
     ]
     known.boxes += len(boxes)
@@ -165,33 +165,33 @@ def _bounds(objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge)
 
 
 def _bounds_of_batch(
-    objective: Callable[[Array], Array], boxes: Boxes, known: Knowledge
+    objective: Callable[[Array], Array], boxes: Boxes, known: SearchState
 ) -> tuple[Floats, Floats]:
     with np.errstate(all="ignore"):  # where nothing is known numbers are not finite
         losses = constant(objective(boxes.gains()))
-        polynomial = losses.polynomial
+        polynomial = losses.quadratic
         slopes, bends = _columns(polynomial.slopes, len(boxes)), _columns(polynomial.bends, len(boxes))
         drop, where = least(np.nan_to_num(slopes), np.nan_to_num(bends))
-        rest = np.broadcast_to(number(polynomial.rest), (len(boxes), 1))[:, 0]
-        lowest = np.broadcast_to(polynomial.centre, (len(boxes), 1))[:, 0] + drop - rest
-        bounds = np.fmax(lowest, losses.reach.low.reshape(-1)) - losses.rounding.reshape(-1)
+        rest = np.broadcast_to(or_zero(polynomial.remainder), (len(boxes), 1))[:, 0]
+        lowest = np.broadcast_to(polynomial.center, (len(boxes), 1))[:, 0] + drop - rest
+        bounds = np.fmax(lowest, losses.unrounded.low.reshape(-1)) - losses.rounding.reshape(-1)
     inside = (np.abs(where) < 1).all(-1) & (rest <= np.abs(bends).sum(-1))
     known.points.extend(boxes.logs(where)[inside])
     return np.where(np.isnan(bounds), -np.inf, bounds), where
 
 
-def _columns(parts: tuple[Part, ...], count: int) -> Floats:
+def _columns(parts: tuple[Coefficient, ...], count: int) -> Floats:
     """Coefficients of shape [B, 1] or absent as columns, shape [B, how many]."""
-    return np.concatenate([np.broadcast_to(number(part), (count, 1)) for part in parts], axis=-1)
+    return np.concatenate([np.broadcast_to(or_zero(part), (count, 1)) for part in parts], axis=-1)
 
 
 def _measure(
-    objective: Callable[[Array], Array], boxes: Boxes, bounds: Floats, where: Floats, known: Knowledge
+    objective: Callable[[Array], Array], boxes: Boxes, bounds: Floats, where: Floats, known: SearchState
 ) -> None:
     """Measure the loss where it may be lowest: the sooner a low loss is known, the fewer boxes stay open."""
     chosen = np.argsort(bounds)[:TRIALS]
-    logs = np.clip(boxes.kept(chosen).logs(where[chosen]), boxes.low, boxes.high)
-    known.best = min(known.best, float(measured(objective, np.exp(logs)).min()))
+    logs = np.clip(boxes.take(chosen).logs(where[chosen]), boxes.low, boxes.high)
+    known.best = min(known.best, float(losses_at(objective, np.exp(logs)).min()))
 
 
 LAYER = 0.1
@@ -206,18 +206,18 @@ STRETCH: Floats = np.array([1.0, 1.0, 0.5])
 
 @dataclass(frozen=True)
 class Boxes:
-    """Boxes x = centre + radius · ξ, ξ in [-1, 1]³, of coordinates in which ln g = matrix · x.
+    """Boxes x = center + radius · ξ, ξ in [-1, 1]³, of coordinates in which ln g = matrix · x.
 
     Attributes:
         matrix: shape [3, 3].
-        centres: shape [B, 3].
+        centers: shape [B, 3].
         radii: shape [B, 3].
         low: what has to be covered: least log gain.
         high: greatest log gain; boxes that lie beyond are of no interest.
     """
 
     matrix: Floats
-    centres: Floats
+    centers: Floats
     radii: Floats
     low: float
     high: float
@@ -232,40 +232,40 @@ class Boxes:
         low, high = (float(np.log(limit)) for limit in limits)
         layer = min(LAYER, (high - low) / 4)
         middle, half = (low + high) / 2, (high - low) / 2
-        centres, radii = np.full((6, 3), middle), np.full((6, 3), half)
+        centers, radii = np.full((6, 3), middle), np.full((6, 3), half)
         for side, end in enumerate((low + layer / 2, high - layer / 2)):
             for axis in range(3):
-                centres[3 * side + axis, axis], radii[3 * side + axis, axis] = end, layer / 2
+                centers[3 * side + axis, axis], radii[3 * side + axis, axis] = end, layer / 2
         inside = np.array([[0.0, 0.0, middle]]), np.array([[2 * half, 2 * half, half]])
         return (
-            cls(STRAIGHT, centres, radii, low, high),
+            cls(STRAIGHT, centers, radii, low, high),
             cls(SHEARED, *inside, low + layer, high - layer),
         )
 
     def __len__(self) -> int:
-        return len(self.centres)
+        return len(self.centers)
 
     def logs(self, where: Floats) -> Floats:
         """Return the log gains, shape [B, 3], at ξ of shape [B, 3]."""
-        points: Floats = (self.centres + self.radii * where) @ self.matrix.T
+        points: Floats = (self.centers + self.radii * where) @ self.matrix.T
         return points
 
-    def gains(self) -> Taylor:
+    def gains(self) -> TaylorModel:
         """Return the gains over the boxes, shape [B, 1, 3]: one problem each."""
-        logs = (self.centres @ self.matrix.T)[:, None, :]
+        logs = (self.centers @ self.matrix.T)[:, None, :]
         slopes = tuple((self.radii[:, i, None] * self.matrix[:, i])[:, None, :] for i in range(3))
-        polynomial = Polynomial(logs, slopes)
-        return exp(Taylor(polynomial, None, np.abs(logs) + polynomial.reach, 6))
+        polynomial = Quadratic(logs, slopes)
+        return exp(TaylorModel(polynomial, None, np.abs(logs) + polynomial.deviation_bound, 6))
 
-    def kept(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Boxes:
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Boxes:
         """Return some of the boxes: those where a mask is true, those of a slice, or those at indices."""
-        return replace(self, centres=self.centres[which], radii=self.radii[which])
+        return replace(self, centers=self.centers[which], radii=self.radii[which])
 
     def needed(self) -> Boxes:
         """Return the boxes that hold any gains that have to be covered."""
         logs, reach = self.logs(np.zeros(3)), self.radii @ np.abs(self.matrix).T
         touching = (logs + reach >= self.low) & (logs - reach <= self.high)
-        return self.kept(np.asarray(touching.all(-1)))
+        return self.take(np.asarray(touching.all(-1)))
 
     def halved(self) -> Boxes:
         """Return twice as many boxes, each half of one, cut across its longest side."""
@@ -275,6 +275,6 @@ class Boxes:
         shift = radii * longest
         return replace(
             self,
-            centres=np.concatenate([self.centres - shift, self.centres + shift]),
+            centers=np.concatenate([self.centers - shift, self.centers + shift]),
             radii=np.concatenate([radii, radii]),
         )

@@ -20,7 +20,7 @@ from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
 from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
-from colorfix.learning.options import choose
+from colorfix.learning.options import choose_device
 from colorfix.photos.gpu_pixels import is_out_of_memory
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ _NO_ROOM = ("learned on the CPU, as the GPU is out of memory",)
 
 def _device(name: DeviceName, problems: int, settings: Settings) -> Device:
     needed = torch_needed(settings.model, settings.optimizer)
-    return choose(name, problems=problems, torch_needed=needed)
+    return choose_device(name, problems=problems, torch_needed=needed)
 
 
 def _solved_in(
@@ -190,7 +190,7 @@ class _Learned(NamedTuple):
             settings=settings,
             gains=gains,
             minimum=chosen,
-            solution=solution.of(solution.ended_in(chosen)),
+            solution=solution.of(solution.best_in(chosen)),
             minima=minima,
             starts=len(solution.losses),
             certificate=certificate,

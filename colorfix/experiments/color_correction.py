@@ -20,7 +20,7 @@ from colorfix.experiments.photo_results import drawings, tables
 from colorfix.experiments.result import Result
 from colorfix.learning import Device, learn
 from colorfix.learning.objective import Objective
-from colorfix.learning.options import choose
+from colorfix.learning.options import choose_device
 from colorfix.regularizers import PRESETS
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
         progress: is told how far it is.
     """
     began = perf_counter()
-    place = choose(device, problems=seeds, torch_needed=True)._replace(dtype=DTYPE)
+    place = choose_device(device, problems=seeds, torch_needed=True)._replace(dtype=DTYPE)
     everybody = contenders(GAMMAS[:1], cooling_down(PROPOSAL, HOT, COLD, steps))
     runs = [Run(c, _means_only(pair), SEEDS[:seeds], steps, place) for pair, c in product(pairs, everybody)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES

@@ -31,7 +31,7 @@ from colorfix.experiments.stops import (
 )
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreePoints
-from colorfix.learning.options import choose
+from colorfix.learning.options import choose_device
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def run(starts: int, steps: int, device: DeviceName, progress: Progress) -> Resu
         progress: is told how far it is.
     """
     began = perf_counter()
-    place = choose(device, problems=len(POLYNOMIALS) * starts, torch_needed=True)
+    place = choose_device(device, problems=len(POLYNOMIALS) * starts, torch_needed=True)
     runs = [Run(lr, starts, steps, place) for lr in RATES]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
     outcomes: list[Outcome] = []

@@ -25,18 +25,18 @@ from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial, PolynomialL
 from colorfix.experiments.polynomial_results import NEAR, Path, drawing, tables
 from colorfix.experiments.result import Result
 from colorfix.learning import Device, learn
-from colorfix.learning.options import choose
+from colorfix.learning.options import choose_device
 
 if TYPE_CHECKING:
     from colorfix.core.defaults import DeviceName
     from colorfix.experiments.result import Drawing, Progress
     from colorfix.learning import Trace
-    from colorfix.learning.network import Activation, Initialisation, Network
+    from colorfix.learning.network import Activation, Initialization, Network
 
 WIDTHS = (6, 4, 3, 1)
 SEEDS, STEPS = 15, 15_000
 ACTIVATIONS: tuple[Activation, ...] = ("identity", "tanh", "relu", "sigmoid")
-INITIALISATIONS: tuple[Initialisation, ...] = ("glorot", "torch")
+INITIALISATIONS: tuple[Initialization, ...] = ("glorot", "torch")
 
 PROPOSAL, HOT, COLD = 0.1, 100.0, 1e-3
 """Annealing's, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
@@ -94,7 +94,7 @@ def run(seeds: int, steps: int, device: DeviceName, progress: Progress) -> Resul
     """
     began = perf_counter()
     problems = len(POLYNOMIALS) * len(INITIALISATIONS) * seeds
-    place = choose(device, problems=problems, torch_needed=True)
+    place = choose_device(device, problems=problems, torch_needed=True)
     everybody = contenders(GAMMAS, cooling_down(PROPOSAL, HOT, COLD, steps))
     runs = [Run(c, a, seeds, steps, place) for c, a in product(everybody, ACTIVATIONS)]
     alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
@@ -141,7 +141,7 @@ def network(run: Run) -> Network:
     )
 
 
-def _names(run: Run, polynomial: Polynomial, initialisation: Initialisation) -> dict[str, Any]:
+def _names(run: Run, polynomial: Polynomial, initialisation: Initialization) -> dict[str, Any]:
     return {
         "contender": run.contender.label,
         "activation": run.activation,
@@ -164,7 +164,7 @@ def _figures(trace: Trace, part: slice, polynomial: Polynomial) -> dict[str, Any
     }
 
 
-def _is_drawn(run: Run, polynomial: Polynomial, initialisation: Initialisation) -> bool:
+def _is_drawn(run: Run, polynomial: Polynomial, initialisation: Initialization) -> bool:
     return (
         run.contender.label in {LEFT, RIGHT}
         and (run.activation, initialisation) == (ACTIVATIONS[0], INITIALISATIONS[0])

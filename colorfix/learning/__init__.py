@@ -10,7 +10,7 @@ from colorfix.learning.loop import learn, torch_needed
 from colorfix.learning.minima import Minimum, polish
 from colorfix.learning.options import OPTIMIZERS, Device, Optimizer
 from colorfix.learning.solution import Solution, solve
-from colorfix.learning.starts import several_starts, starts_of
+from colorfix.learning.starts import fine_grid_starts, starts_of
 from colorfix.learning.trace import Trace
 
 __all__ = [
@@ -20,9 +20,9 @@ __all__ = [
     "Optimizer",
     "Solution",
     "Trace",
+    "fine_grid_starts",
     "learn",
     "polish",
-    "several_starts",
     "solve",
     "starts_of",
     "torch_needed",

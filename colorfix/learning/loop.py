@@ -30,7 +30,7 @@ class Learner(Protocol):
     def step(self) -> Floats:
         """Measure the losses, record them with the points that made them, move; return the losses, [P]."""
 
-    def rest(self, going: NDArray[np.bool_]) -> None:
+    def freeze(self, going: NDArray[np.bool_]) -> None:
         """Spare the work for problems that are not going on, shape [P]; their losses may be NaN from now."""
 
     def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
@@ -44,7 +44,7 @@ def learn(
     steps: int,
     *,
     device: Device | None = None,
-    patience: Patience | None = None,
+    patience: EarlyStopping | None = None,
     gradient: Gradient | None = None,
 ) -> Trace:
     """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
@@ -77,11 +77,11 @@ def learn(
     for _ in range(steps):
         losses = learner.step()
         if patience is not None:
-            patience.see(losses)
+            patience.update(losses)
             if patience.done:
                 break
-            learner.rest(patience.open)
-    return learner.trace(None if patience is None else patience.taken)
+            learner.freeze(patience.active)
+    return learner.trace(None if patience is None else patience.steps)
 
 
 def torch_needed(model: str, optimizer: Optimizer) -> bool:
@@ -109,7 +109,7 @@ def _learner(
     return TorchLearner(objective, model, optimizer, steps, device or Device("torch"))
 
 
-class Patience:
+class EarlyStopping:
     """Watches the losses of P problems, each by itself.
 
     Attributes:
@@ -120,10 +120,10 @@ class Patience:
         steps: without a new best, after which a problem has been looked at for long enough.
         enough: by how much a loss must fall to be new, in units of the loss.
 
-    >>> patience = Patience(2, enough=0.1)
+    >>> patience = EarlyStopping(2, enough=0.1)
     >>> for loss in (3.0, 2.0, 1.95, 1.93):
-    ...     patience.see(np.array([loss]))
-    >>> patience.done, patience.taken.tolist()
+    ...     patience.update(np.array([loss]))
+    >>> patience.done, patience.steps.tolist()
     (True, [4])
     """
 
@@ -132,20 +132,20 @@ class Patience:
         self._enough = enough
         self._best: Floats | None = None
 
-    def see(self, losses: Floats) -> None:
+    def update(self, losses: Floats) -> None:
         """Take in the losses of a step, shape [P]."""
         if self._best is None:
             self._best = np.full(losses.shape, np.inf)
             self._idle = np.zeros(losses.shape, np.int64)
-            self.taken = np.zeros(losses.shape, np.int64)
-            self.open: NDArray[np.bool_] = self._idle < self._steps
-        self.taken += self.open
-        new = self.open & (losses < self._best - self._enough)
+            self.steps = np.zeros(losses.shape, np.int64)
+            self.active: NDArray[np.bool_] = self._idle < self._steps
+        self.steps += self.active
+        new = self.active & (losses < self._best - self._enough)
         self._best = np.where(new, losses, self._best)
         self._idle = np.where(new, 0, self._idle + 1)
-        self.open = self._idle < self._steps
+        self.active = self._idle < self._steps
 
     @property
     def done(self) -> bool:
         """Whether every problem has been looked at for long enough."""
-        return not self.open.any()
+        return not self.active.any()

@@ -45,7 +45,7 @@ EDGE = 1 - 1e-6
 class FreeGains(NamedTuple):
     """Gains as a bounded function of unbounded parameters.
 
-    ln g = c + h sin θ, c and h the centre and half the width of [ln low, ln high]. The limits act as mirrors:
+    ln g = c + h sin θ, c and h the center and half the width of [ln low, ln high]. The limits act as mirrors:
     whoever climbs into one comes back from it, and a minimum at a limit is a point where the slope in θ is 0.
 
     Attributes:
@@ -68,14 +68,14 @@ class FreeGains(NamedTuple):
 
     def angles(self, gains: Floats) -> Floats:
         """Return θ of gains, shape [..., 3]; gains at the limits or beyond are taken to just within them."""
-        centre, half = self._range()
-        return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - centre) / half, -EDGE, EDGE))
+        center, half = self._range()
+        return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - center) / half, -EDGE, EDGE))
 
     def gains(self, angles: Array) -> Array:
         """Return the gains of θ, shape [..., 3]; NumPy (real or complex) or torch."""
         xp = namespace(angles)
-        centre, half = self._range()
-        return xp.exp(centre + half * xp.sin(angles))
+        center, half = self._range()
+        return xp.exp(center + half * xp.sin(angles))
 
     def _range(self) -> tuple[float, float]:
         low, high = (math.log(limit) for limit in self.limits)

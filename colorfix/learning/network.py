@@ -24,7 +24,7 @@ WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 Activation: TypeAlias = Literal["identity", "tanh", "relu", "sigmoid"]
 """What follows every layer but the last."""
 
-Initialisation: TypeAlias = Literal["torch", "glorot"]
+Initialization: TypeAlias = Literal["torch", "glorot"]
 """How weights begin: as ``nn.Linear`` has it, uniform with deviation 1/√(3 · units before), biases alike; or
 uniform with deviation √(2 / (units before + units after)), biases 0: wider (Glorot & Bengio 2010)."""
 
@@ -66,7 +66,7 @@ class Network(nn.Module):
         within: FreeGains | None = None,
         widths: Sequence[int] = WIDTHS,
         activation: Activation = "sigmoid",
-        initialisations: Sequence[Initialisation] = ("torch",),
+        initialisations: Sequence[Initialization] = ("torch",),
         dtype: torch.dtype = torch.float64,
     ) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class Network(nn.Module):
         return gains
 
 
-def _initialised(seed: int, widths: Sequence[int], how: Initialisation) -> Tensor:
+def _initialised(seed: int, widths: Sequence[int], how: Initialization) -> Tensor:
     """Initialise one network's layers in order, leaving torch's global generator as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs too, for good
@@ -104,7 +104,7 @@ def _initialised(seed: int, widths: Sequence[int], how: Initialisation) -> Tenso
     return torch.cat([part.detach().flatten() for layer in layers for part in (layer.weight.T, layer.bias)])
 
 
-def _layer(before: int, after: int, how: Initialisation) -> nn.Linear:
+def _layer(before: int, after: int, how: Initialization) -> nn.Linear:
     layer = nn.Linear(before, after)
     if how == "glorot":
         nn.init.xavier_uniform_(layer.weight)

@@ -9,7 +9,7 @@ import numpy as np
 from colorfix.learning.trace import Trace
 from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.rule import Adam, Part
+from colorfix.optim.rule import Adam, ParameterArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +36,8 @@ class NumpyLearner:
         self._adam = Adam(optimizer.lr)
         self._parameters = model.parameters()
         self._whole = self._measure = gradient
-        self._memory = self._exploration.remember(self._parameters)
-        self._phase = self._exploration.start(np.zeros(len(self._parameters)))
+        self._memory = self._exploration.start_state(self._parameters)
+        self._phase = self._exploration.start_phase(np.zeros(len(self._parameters)))
         self._rows = np.arange(len(self._parameters))
         self._problems = len(self._rows)
         self._record: list[tuple[NDArray[np.intp], tuple[Floats, ...]]] = []
@@ -47,7 +47,7 @@ class NumpyLearner:
         with np.errstate(all="ignore"):  # a gradient may be so steep that its square overflows
             losses, gradients = self._measure(self._parameters)
             losses = np.where(np.isfinite(gradients.sum(-1)), losses, np.inf)
-            part = Part(self._parameters, gradients, self._memory, self._adam)
+            part = ParameterArray(self._parameters, gradients, self._memory, self._adam)
             self._phase, ((moved, self._memory),) = self._exploration.step(
                 [part], self._phase, losses, self._thresholds
             )
@@ -58,7 +58,7 @@ class NumpyLearner:
         self._parameters = moved
         return self._of_all(losses, self._rows)
 
-    def rest(self, going: NDArray[np.bool_]) -> None:
+    def freeze(self, going: NDArray[np.bool_]) -> None:
         """Leave problems out, once they are half of those that are left: leaving out has its cost too."""
         kept = going[self._rows]
         if 2 * np.count_nonzero(kept) > len(kept):

@@ -89,7 +89,7 @@ class Objective:
         """Return the objective of some of its problems."""
         return replace(self, scene=self.scene.take(rows))
 
-    def with_colours(self, count: int) -> Objective:
+    def with_colors(self, count: int) -> Objective:
         """Return the objective with no more than the most frequent colours of each photo: a coarser view."""
         chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
         return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colours=None))

@@ -93,7 +93,7 @@ class Device(NamedTuple):
         return f"{self.name} ({self.kind})"
 
 
-def choose(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
+def choose_device(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
     """Return where to run.
 
     NumPy on the CPU whenever it can serve; ``auto`` looks for a GPU only where one would pay.
@@ -114,12 +114,12 @@ def choose(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
     name = (_fastest() if problems >= WORTH_A_GPU else "cpu") if asked == "auto" else asked
     if name == "cpu":
         return Device("torch" if torch_needed else "numpy", "cpu", chosen=asked == "auto")
-    if name not in _present():
+    if name not in _available_gpus():
         raise SettingError(f"there is no {name} device here; use --device cpu")
     return Device("torch", name, chosen=asked == "auto", dtype="float32" if name == "mps" else "float64")
 
 
-def _present() -> list[Literal["cuda", "mps"]]:
+def _available_gpus() -> list[Literal["cuda", "mps"]]:
     """GPUs that torch can use here."""
     import torch
 
@@ -131,5 +131,5 @@ def _present() -> list[Literal["cuda", "mps"]]:
 
 
 def _fastest() -> Literal["cpu", "cuda", "mps"]:
-    present = _present()
+    present = _available_gpus()
     return present[0] if present else "cpu"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from colorfix.learning.gradient import record
-from colorfix.learning.loop import Patience, learn
+from colorfix.learning.loop import EarlyStopping, learn
 from colorfix.learning.minima import APART, Minimum, distinct, polish
 from colorfix.learning.models import FreeGains, limits_in
 
@@ -39,7 +39,7 @@ class Solution(NamedTuple):
         """The problem with the lowest loss, where the problems are several starts of one photo."""
         return int(np.where(np.isfinite(self.losses), self.losses, np.inf).argmin())
 
-    def ended_in(self, minimum: Minimum) -> int:
+    def best_in(self, minimum: Minimum) -> int:
         """The problem that ended in a minimum, with the lowest loss of those that did; else the winner."""
         apart = np.abs(np.log(self.gains / np.array(minimum.gains))).max(-1)
         losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
@@ -83,7 +83,7 @@ def solve(
         device: where to learn; polishing runs on NumPy.
         patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
     """
-    watch = None if patience is None else Patience(patience, optimizer.delta)
+    watch = None if patience is None else EarlyStopping(patience, optimizer.delta)
     gradient = record(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
     trace = learn(objective, model, optimizer, steps, device=device, patience=watch, gradient=gradient)
     limits = limits_in(float(objective.scene.exponent[0]))

@@ -49,7 +49,7 @@ EVERYWHERE, AMONG_LIGHTS = Grid(25, 5), Grid(41, 5, reach=0.3)
 exists, whose ratios lie within e^0.9 (daylight to candles)."""
 
 
-def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
+def losses_at(objective: Callable[[Array], Array], gains: Floats) -> Floats:
     """Return the losses, shape [S], of gains, shape [S, 3]; infinite where they are not finite."""
     with np.errstate(all="ignore"):
         batches = [
@@ -59,7 +59,7 @@ def measured(objective: Callable[[Array], Array], gains: Floats) -> Floats:
     return np.where(np.isfinite(losses), losses, np.inf)
 
 
-def starts_on(
+def grid_minima(
     objective: Callable[[Array], Array], limits: tuple[float, float], grid: Grid
 ) -> tuple[Floats, int]:
     """Return gains from which the loss rises towards all four neighbours in colour, lowest first.
@@ -78,7 +78,7 @@ def starts_on(
     logs = np.stack([a, b, t], axis=-1) @ SHEARED.T
     within = ((logs >= low) & (logs <= high)).all(-1)
     losses = np.full(within.shape, np.inf)
-    losses[within] = measured(objective, np.exp(logs[within]))
+    losses[within] = losses_at(objective, np.exp(logs[within]))
     lowest, level = _lowest_along(losses, levels)
     beyond = (
         np.inf if grid.reach == 1 else -np.inf
@@ -89,14 +89,14 @@ def starts_on(
     return np.exp(np.clip(points[order], low, high)), int(within.sum())
 
 
-def several_starts(objective: Callable[[Array], Array], limits: tuple[float, float]) -> Floats:
+def fine_grid_starts(objective: Callable[[Array], Array], limits: tuple[float, float]) -> Floats:
     """Return gains to learn from, shape [S, 3]: no change, and the lowest hollows of two grids.
 
     A loss with one basin has one or two starts: looking for more costs little where there is nothing.
     """
-    found = [starts_on(objective, limits, grid)[0] for grid in (AMONG_LIGHTS, EVERYWHERE)]
+    found = [grid_minima(objective, limits, grid)[0] for grid in (AMONG_LIGHTS, EVERYWHERE)]
     hollows = np.concatenate(found)
-    lowest = np.argsort(measured(objective, hollows), kind="stable")[:MOST_STARTS]
+    lowest = np.argsort(losses_at(objective, hollows), kind="stable")[:MOST_STARTS]
     return np.concatenate([np.ones((1, 3)), hollows[lowest]])
 
 
@@ -145,13 +145,13 @@ WIDE_BATCH = 512
 def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]:
     """Return gains to learn from, shape [S, 3] for each of the objective's P photos; S may differ.
 
-    Where the loss may have narrow basins, those of :func:`colorfix.learning.starts.several_starts`. Else the
+    Where the loss may have narrow basins, those of :func:`fine_grid_starts`. Else the
     points of a coarse grid over colour, each at its best exposure, from which the loss rises to all four
     sides; no change where there is none.
     """
     photos = len(objective.scene.source_means)
     if objective.width < WIDE:
-        return [several_starts(objective.take(slice(p, p + 1)), limits) for p in range(photos)]
+        return [fine_grid_starts(objective.take(slice(p, p + 1)), limits) for p in range(photos)]
     grid = _Grid.of(objective, limits)
     hollow = np.isfinite(grid.losses) & (grid.losses <= _lowest_beside(grid.losses))
     places = np.argwhere(hollow)
@@ -186,7 +186,7 @@ class _Grid(NamedTuple):
         a, b = (axis.ravel() for axis in np.meshgrid(ratios, ratios, indexing="ij"))
         colours = np.stack([a, b, np.zeros_like(a)], axis=-1) @ SHEARED.T
         logs = colours[:, None, :] + _exposures(objective.scene, colours[:, None, :])[..., None]
-        coarse = objective.with_colours(COLOURS)
+        coarse = objective.with_colors(COLOURS)
         losses = np.stack([_losses(coarse, logs + shift, (low, high)) for shift in SHIFTS])
         lowest, shifts = (np.reshape(f.T, (-1, SIDE, SIDE)) for f in _bottoms(losses))
         return cls(objective, limits, ratios, lowest, shifts)

@@ -109,7 +109,7 @@ class TorchLearner:
         losses: Floats = self._losses[self._taken - 1].cpu().numpy().astype(np.float64)
         return losses
 
-    def rest(self, going: NDArray[np.bool_]) -> None:
+    def freeze(self, going: NDArray[np.bool_]) -> None:
         """Do nothing: an optimizer of torch's keeps its parameters to the end."""
 
     def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:

@@ -12,7 +12,7 @@ from colorfix.optim.arrays import Array  # noqa: TC001 - a named tuple reads its
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.optim.rule import Part
+    from colorfix.optim.rule import ParameterArray
 
 
 class Exploration(NamedTuple):
@@ -28,15 +28,15 @@ class Exploration(NamedTuple):
     """
 
     phase: type[Any]
-    memory: type[Any]
-    start: Callable[[Array], Any]
-    remember: Callable[[Array], Any]
-    step: Callable[[list[Part], Any, Array, phases.Thresholds], tuple[Any, list[tuple[Array, Any]]]]
+    state: type[Any]
+    start_phase: Callable[[Array], Any]
+    start_state: Callable[[Array], Any]
+    step: Callable[[list[ParameterArray], Any, Array, phases.Thresholds], tuple[Any, list[tuple[Array, Any]]]]
 
 
 def _paper(
-    parts: list[Part], phase: phases.Phase, losses: Array, thresholds: phases.Thresholds
-) -> tuple[phases.Phase, list[tuple[Array, rule.Memory]]]:
+    parts: list[ParameterArray], phase: phases.Phase, losses: Array, thresholds: phases.Thresholds
+) -> tuple[phases.Phase, list[tuple[Array, rule.AdamState]]]:
     """Algorithm 1: climb and descend by Adam's step."""
     phase, verdict = phases.advance(phase, losses, thresholds)
     moved = [
@@ -48,7 +48,7 @@ def _paper(
     return phase, moved
 
 
-PAPER = Exploration(phases.Phase, rule.Memory, phases.start, rule.remember, _paper)
+PAPER = Exploration(phases.Phase, rule.AdamState, phases.start, rule.start_state, _paper)
 
 EXPLORATIONS = ("paper", "ray")
 """The turning rules' names, which ``HillAdam(exploration=...)`` takes."""
@@ -73,4 +73,4 @@ def _ray_exploration() -> Exploration:
     """Return the ray rule; the paper's rule, the default, does not import it."""
     from colorfix.optim import ray, ray_move
 
-    return Exploration(ray.Ray, ray_move.Course, ray.start, ray_move.remember, ray_move.step)
+    return Exploration(ray.RayPhase, ray_move.RayState, ray.start, ray_move.start_state, ray_move.step)

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 
 from colorfix.optim.exploration import EXPLORATIONS, Exploration, exploration_of
 from colorfix.optim.phase import Thresholds
-from colorfix.optim.rule import Adam, Part
+from colorfix.optim.rule import Adam, ParameterArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -218,20 +218,20 @@ class HillAdam(Optimizer):
         return (
             rule.phase(*(anchor[name] for name in rule.phase._fields))
             if "lowest" in anchor
-            else rule.start(losses)
+            else rule.start_phase(losses)
         )
 
-    def _part(self, parameter: Tensor, group: dict[str, Any]) -> Part:
+    def _part(self, parameter: Tensor, group: dict[str, Any]) -> ParameterArray:
         """One parameter with its gradient, what is remembered of it, and its group's settings."""
         rule, state, x = self._exploration, self.state[parameter], self._by_problem(parameter)
         memory = (
-            rule.memory(*(state[name] for name in rule.memory._fields))
+            rule.state(*(state[name] for name in rule.state._fields))
             if "best" in state
-            else rule.remember(x)
+            else rule.start_state(x)
         )
         gradient = None if parameter.grad is None else self._by_problem(parameter.grad)
         beta1, beta2 = group["betas"]
-        return Part(x, gradient, memory, Adam(group["lr"], beta1, beta2, group["eps"]))
+        return ParameterArray(x, gradient, memory, Adam(group["lr"], beta1, beta2, group["eps"]))
 
     def _figure(self, name: str) -> Tensor:
         """One field of the phase, in the shape in which the closure returns losses."""

@@ -58,7 +58,7 @@ class Phase(NamedTuple):
         return Phase._make(figures[rows] for figures in self)
 
 
-class Verdict(NamedTuple):
+class LossFlags(NamedTuple):
     """What the newest losses mean for the parameters; shapes [P], boolean.
 
     Attributes:
@@ -85,7 +85,7 @@ def start(losses: Array) -> Phase:
     )  # fmt: skip
 
 
-def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase, Verdict]:
+def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase, LossFlags]:
     """Take in one loss a problem and decide where each goes next.
 
     With L = ``losses`` and L' = ``phase.previous``: turn if |L - L'| < δ; descend if L > γ; climb if L is
@@ -128,5 +128,5 @@ def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase,
             dead_ends=phase.dead_ends + entered,
             lowest=xp.where(improved, losses, phase.lowest),
         ),
-        Verdict(improved, lost),
+        LossFlags(improved, lost),
     )

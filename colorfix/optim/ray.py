@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.optim.arrays import Array, namespace
-from colorfix.optim.phase import Verdict
+from colorfix.optim.phase import LossFlags
 
 if TYPE_CHECKING:
     from colorfix.optim.phase import Thresholds
@@ -85,7 +85,7 @@ class Walk(NamedTuple):
     over: Array
 
 
-def walk_of(ray: Ray, losses: Array, thresholds: Thresholds) -> Walk:
+def walk_of(ray: RayPhase, losses: Array, thresholds: Thresholds) -> Walk:
     """Judge a walk's newest loss."""
     walking = ray.direction < 0
     dead = walking & ((losses > thresholds.gamma) | (losses < thresholds.floor))
@@ -95,7 +95,9 @@ def walk_of(ray: Ray, losses: Array, thresholds: Thresholds) -> Walk:
     return Walk(crossed, dead, landing, dead | (walking & ~landing & (ray.steps >= REACH)))
 
 
-def descent_of(ray: Ray, losses: Array, slopes: Slopes, thresholds: Thresholds, landing: Array) -> Descent:
+def descent_of(
+    ray: RayPhase, losses: Array, slopes: Slopes, thresholds: Thresholds, landing: Array
+) -> Descent:
     """Judge a descent's newest loss, and say how long its next step is.
 
     The step against the slopes is a secant step, a = Σ Δu² / Σ Δu Δg (Barzilai & Borwein 1988), no longer
@@ -122,7 +124,7 @@ def descent_of(ray: Ray, losses: Array, slopes: Slopes, thresholds: Thresholds, 
     return Descent(rejected, (ray.direction > 0) & over, loss, steepest, square, bent, secant, against)
 
 
-def dragged(ray: Ray, slopes: Slopes, stride: Array, aside: Array) -> tuple[Array, Array]:
+def dragged(ray: RayPhase, slopes: Slopes, stride: Array, aside: Array) -> tuple[Array, Array]:
     """Return steps along the heading, and against the slopes: to the side where ``aside`` says so.
 
     The step to the side descends in all directions but the heading, by the secant step that ended the last
@@ -143,7 +145,7 @@ def ridges_of(tries: Array, coordinates: int) -> Array:
     return 1.0 + xp.floor(tries / (2 * coordinates)) % RIDGES
 
 
-class Ray(NamedTuple):
+class RayPhase(NamedTuple):
     """Where each problem stands; every field has shape [P] and the dtype of the losses.
 
     Floating point throughout, because ``torch.optim.Optimizer.load_state_dict`` casts all state to the
@@ -187,9 +189,9 @@ class Ray(NamedTuple):
     dead_ends: Array
     lowest: Array
 
-    def take(self, rows: Array) -> Ray:
+    def take(self, rows: Array) -> RayPhase:
         """Return the state of some of the problems."""
-        return Ray._make(figures[rows] for figures in self)
+        return RayPhase._make(figures[rows] for figures in self)
 
 
 class Slopes(NamedTuple):
@@ -217,7 +219,7 @@ class Slopes(NamedTuple):
     way: Array
 
 
-class Orders(NamedTuple):
+class Instructions(NamedTuple):
     """What the parameters are to do; shapes [P].
 
     x' = x₀ + λ (along · d - against · λ g₀): x₀ and g₀ are the base and its slopes, or x₀ is the best point.
@@ -233,7 +235,7 @@ class Orders(NamedTuple):
         against: steps against the slopes.
     """
 
-    verdict: Verdict
+    verdict: LossFlags
     rejected: Array
     travelled: Array
     best: Array
@@ -243,7 +245,7 @@ class Orders(NamedTuple):
     against: Array
 
 
-def start(losses: Array) -> Ray:
+def start(losses: Array) -> RayPhase:
     """Return the state before the first step; ``losses``, shape [P], gives only shape, dtype and device.
 
     >>> import numpy as np
@@ -253,7 +255,7 @@ def start(losses: Array) -> Ray:
     xp = namespace(losses)
     zero, one = xp.zeros_like(losses), xp.ones_like(losses)
     highest = one * float("inf")
-    return Ray(
+    return RayPhase(
         direction=one, previous=highest, steps=zero, stride=one, steepest=zero, square=zero, secant=zero,
         rose=zero, ridges=one, reversed=zero, headings=zero, tries=zero, level=highest, turns=zero,
         dead_ends=zero, lowest=highest,
@@ -281,8 +283,8 @@ class Turning(NamedTuple):
 
 
 def advance(
-    ray: Ray, losses: Array, slopes: Slopes, thresholds: Thresholds, coordinates: int
-) -> tuple[Ray, Orders]:
+    ray: RayPhase, losses: Array, slopes: Slopes, thresholds: Thresholds, coordinates: int
+) -> tuple[RayPhase, Instructions]:
     """Take in one loss a problem and decide where each goes next.
 
     Args:
@@ -298,7 +300,7 @@ def advance(
     xp = namespace(losses)
     lost = ~xp.isfinite(losses)
     losses = xp.where(lost, float("inf"), losses)
-    verdict = Verdict(losses < ray.lowest, lost)
+    verdict = LossFlags(losses < ray.lowest, lost)
     ray = ray._replace(lowest=xp.where(verdict.improved, losses, ray.lowest))
     walk = walk_of(ray, losses, thresholds)
     descent = descent_of(ray, losses, slopes, thresholds, walk.landing)
@@ -308,7 +310,7 @@ def advance(
     unborn, walking = ray.lowest == float("inf"), after.direction < 0
     aside = walking & ~turning.leaving & (after.headings % 2 == 1)
     along, against = dragged(ray, slopes, after.stride, aside)
-    return after, Orders(
+    return after, Instructions(
         verdict=verdict,
         rejected=descent.rejected,
         travelled=(ray.direction > 0) & (ray.turns == 0) & (~descent.rejected | turning.over),
@@ -320,7 +322,7 @@ def advance(
     )
 
 
-def _turning(ray: Ray, descent: Descent, walk: Walk, slopes: Slopes, thresholds: Thresholds) -> Turning:
+def _turning(ray: RayPhase, descent: Descent, walk: Walk, slopes: Slopes, thresholds: Thresholds) -> Turning:
     """Walk on after a lower minimum; after any other, and after a dead end, back, and then a new way."""
     xp = namespace(descent.loss)
     over = descent.over & (ray.lowest < float("inf"))
@@ -333,14 +335,16 @@ def _turning(ray: Ray, descent: Descent, walk: Walk, slopes: Slopes, thresholds:
     return Turning(over, better, better | failed, drawn, back, xp.where(back, -1.0, 1 / way))
 
 
-def _after(ray: Ray, losses: Array, descent: Descent, walk: Walk, turning: Turning, coordinates: int) -> Ray:
+def _after(
+    ray: RayPhase, losses: Array, descent: Descent, walk: Walk, turning: Turning, coordinates: int
+) -> RayPhase:
     """Return the state for the step to take now; the lowest loss has been updated."""
     xp = namespace(losses)
     one, leaving, began = xp.ones_like(losses), turning.leaving, turning.leaving | walk.landing
     walking = leaving | ((ray.direction < 0) & ~walk.landing)
     tries = xp.where(turning.better, 0.0, ray.tries + turning.drawn)
     born = ray.lowest < float("inf")
-    return Ray(
+    return RayPhase(
         direction=xp.where(walking, -one, one),
         previous=xp.where(leaving, ray.lowest, descent.loss),
         steps=xp.where(began, one, xp.where(born, ray.steps + 1, 0.0)),

@@ -17,8 +17,8 @@ from colorfix.optim.ray import Slopes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from colorfix.optim.ray import Orders
-    from colorfix.optim.rule import Part
+    from colorfix.optim.ray import Instructions
+    from colorfix.optim.rule import ParameterArray
 
 WORD = 0xFFFFFFFF
 """Thirty-two bits: products of two such numbers, one below 2³¹, keep within an integer of 64."""
@@ -27,7 +27,7 @@ MIXERS = (0x1E3779B1, 0x2C1B3C6D, 0x297A2D39)
 """Odd multipliers that scatter bits."""
 
 
-class Course(NamedTuple):
+class RayState(NamedTuple):
     """What is remembered of one array of parameters; each field has its shape, [P, ...].
 
     Attributes:
@@ -43,18 +43,18 @@ class Course(NamedTuple):
     heading: Array
     best: Array
 
-    def take(self, rows: Array) -> Course:
+    def take(self, rows: Array) -> RayState:
         """Return the memory of some of the problems."""
-        return Course._make(figures[rows] for figures in self)
+        return RayState._make(figures[rows] for figures in self)
 
 
-def remember(parameters: Array) -> Course:
+def start_state(parameters: Array) -> RayState:
     """Return the memory before the first step: the start is base and best."""
     zeros = namespace(parameters).zeros_like(parameters)
-    return Course(parameters + zeros, zeros, zeros, parameters + zeros)
+    return RayState(parameters + zeros, zeros, zeros, parameters + zeros)
 
 
-def measure(parts: Iterable[tuple[Array, Array, Course, float]], like: Array) -> Slopes:
+def measure(parts: Iterable[tuple[Array, Array, RayState, float]], like: Array) -> Slopes:
     """Return what the arrays of a problem say together, each given with its gradients, memory and λ.
 
     ``like``, shape [P], is what there is where there are no arrays.
@@ -72,7 +72,7 @@ def measure(parts: Iterable[tuple[Array, Array, Course, float]], like: Array) ->
     return together
 
 
-def _measured(parameters: Array, gradients: Array, course: Course, lr: float) -> Slopes:
+def _measured(parameters: Array, gradients: Array, course: RayState, lr: float) -> Slopes:
     slopes = gradients * lr
     moves = (parameters - course.base) / lr
     return Slopes(
@@ -88,8 +88,8 @@ def _measured(parameters: Array, gradients: Array, course: Course, lr: float) ->
 
 
 def move(
-    parameters: Array, gradients: Array, course: Course, lr: float, orders: Orders, drawn: Array
-) -> tuple[Array, Course]:
+    parameters: Array, gradients: Array, course: RayState, lr: float, orders: Instructions, drawn: Array
+) -> tuple[Array, RayState]:
     """Take one step from where the losses were measured.
 
     Args:
@@ -116,10 +116,10 @@ def move(
     slope = xp.where(rejected, course.slope, gradients)
     step = of(orders.along) * heading - of(orders.against) * lr * slope
     moved = xp.where(of(orders.best), best, base) + lr * step
-    return moved, Course(base, slope, heading, best)
+    return moved, RayState(base, slope, heading, best)
 
 
-def stay(parameters: Array, course: Course, orders: Orders) -> tuple[Array, Course]:
+def stay(parameters: Array, course: RayState, orders: Instructions) -> tuple[Array, RayState]:
     """Take no step, for parameters without a gradient: they too belong to the best point."""
     xp = namespace(parameters)
     best = xp.where(per_problem(orders.verdict.improved, parameters), parameters, course.best)
@@ -165,8 +165,8 @@ def _scattered(places: Array) -> Array:
 
 
 def step(
-    parts: list[Part], state: ray.Ray, losses: Array, thresholds: phases.Thresholds
-) -> tuple[ray.Ray, list[tuple[Array, Course]]]:
+    parts: list[ParameterArray], state: ray.RayPhase, losses: Array, thresholds: phases.Thresholds
+) -> tuple[ray.RayPhase, list[tuple[Array, RayState]]]:
     """Walk straight from the best point over a ridge, descend by secant steps."""
     xp = namespace(losses)
     usable = xp.isfinite(losses)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from colorfix.optim.arrays import Array, namespace, per_problem
 
 if TYPE_CHECKING:
-    from colorfix.optim.phase import Phase, Verdict
+    from colorfix.optim.phase import LossFlags, Phase
 
 
 class Adam(NamedTuple):
@@ -31,7 +31,7 @@ class Adam(NamedTuple):
     eps: float = 1e-8
 
 
-class Memory(NamedTuple):
+class AdamState(NamedTuple):
     """What is remembered of one array of parameters; each field has its shape, [P, ...].
 
     Attributes:
@@ -44,21 +44,21 @@ class Memory(NamedTuple):
     second: Array
     best: Array
 
-    def take(self, rows: Array) -> Memory:
+    def take(self, rows: Array) -> AdamState:
         """Return the memory of some of the problems."""
-        return Memory._make(figures[rows] for figures in self)
+        return AdamState._make(figures[rows] for figures in self)
 
 
-def remember(parameters: Array) -> Memory:
+def start_state(parameters: Array) -> AdamState:
     """Return the memory before the first step: no gradients yet, the best point is the start."""
     xp = namespace(parameters)
     zeros = xp.zeros_like(parameters)
-    return Memory(zeros, zeros, parameters + zeros)
+    return AdamState(zeros, zeros, parameters + zeros)
 
 
 def move(
-    parameters: Array, gradients: Array, memory: Memory, phase: Phase, verdict: Verdict, adam: Adam
-) -> tuple[Array, Memory]:
+    parameters: Array, gradients: Array, memory: AdamState, phase: Phase, verdict: LossFlags, adam: Adam
+) -> tuple[Array, AdamState]:
     """Take one step from where the losses were measured.
 
     With t = ``phase.steps`` and s = ``phase.direction``:
@@ -81,7 +81,7 @@ def move(
     >>> from colorfix.optim import phase as phases
     >>> x, g, losses = np.array([[3.0]]), np.array([[6.0]]), np.array([9.0])
     >>> phase, verdict = phases.advance(phases.start(losses), losses, phases.Thresholds(1e-4, 1e4, -1e4))
-    >>> x, memory = move(x, g, remember(x), phase, verdict, Adam(lr=0.5))
+    >>> x, memory = move(x, g, start_state(x), phase, verdict, Adam(lr=0.5))
     >>> x.round(6).tolist(), memory.best.tolist()
     ([[2.5]], [[3.0]])
     """
@@ -98,10 +98,10 @@ def move(
     root = xp.sqrt(second) / xp.sqrt(1 - adam.beta2**steps)
     back, kept = stay(parameters, memory, verdict)
     moved = parameters - size * first / (root + adam.eps)
-    return xp.where(lost, back, moved), Memory(first, second, kept.best)
+    return xp.where(lost, back, moved), AdamState(first, second, kept.best)
 
 
-def stay(parameters: Array, memory: Memory, verdict: Verdict) -> tuple[Array, Memory]:
+def stay(parameters: Array, memory: AdamState, verdict: LossFlags) -> tuple[Array, AdamState]:
     """Take no step, for parameters without a gradient: they too belong to the best point.
 
     Returns:
@@ -112,7 +112,7 @@ def stay(parameters: Array, memory: Memory, verdict: Verdict) -> tuple[Array, Me
     return xp.where(per_problem(verdict.lost, parameters), best, parameters), memory._replace(best=best)
 
 
-class Part(NamedTuple):
+class ParameterArray(NamedTuple):
     """One array of the parameters of P problems.
 
     Attributes:

@@ -45,7 +45,7 @@ class Need(NamedTuple):
 
 
 EDGES = Need(lambda scene: (scene.edges > 0).all(-1), "the photo has a channel without edges")
-COLOURS = Need(
+COLORS = Need(
     lambda scene: (scene.shares > 0).any(-1),
     "every colour of the photo is clipped, or nearly black in some channel",
 )

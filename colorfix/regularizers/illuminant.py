@@ -21,7 +21,7 @@ import math
 from typing import TYPE_CHECKING
 
 from colorfix.optim.arrays import Array, log_sum_exp, namespace
-from colorfix.regularizers.contract import COLOURS, basins, needs, ranges
+from colorfix.regularizers.contract import COLORS, basins, needs, ranges
 
 if TYPE_CHECKING:
     from colorfix.color.scene import Scene
@@ -136,7 +136,7 @@ def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
 
 
 @basins("sigma")
-@needs(COLOURS)
+@needs(COLORS)
 @ranges(sigma=(0.01, 10.0))
 def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Array:
     r"""Penalise corrections that leave few colours neutral.

@@ -20,7 +20,7 @@ import numpy as np
 
 from colorfix.learning import learn
 from colorfix.learning.models import FreeGains, limits_in
-from colorfix.learning.starts import measured
+from colorfix.learning.starts import losses_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,7 @@ def landscape_of(
     gains = np.empty((side, side, 3))
     gains[...] = correction.minimum.gains
     gains[..., channels[0]], gains[..., channels[1]] = np.meshgrid(across, up)
-    losses = measured(correction.objective, gains.reshape(-1, 3)).reshape(side, side)
+    losses = losses_at(correction.objective, gains.reshape(-1, 3)).reshape(side, side)
     return Landscape(
         channels,
         across,

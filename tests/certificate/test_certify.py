@@ -148,7 +148,7 @@ def test_minima_at_the_limits_are_certified(source, target, regularizers, at_lim
 def test_no_certificate_without_enough_boxes():
     objective = landscapes_of(0)["illuminants"]
     best = certify(objective, ANYWHERE).minima[0]
-    certificate = certify(objective, np.array(best.gains), most=50)
+    certificate = certify(objective, np.array(best.gains), max_boxes=50)
     assert not certificate.certified
     assert certificate.boxes < 200
     assert certificate.lower_bound is None or certificate.lower_bound < certificate.loss - 1e-6
@@ -214,6 +214,6 @@ def test_a_photo_among_others_is_certified_as_it_is_alone():
 def test_weights_beyond_what_numbers_resolve_end_without_a_proof(recwarn):
     """Where rounding alone exceeds the tolerance no box can be dismissed: the budget ends it."""
     heavy = lambda gains: 1e150 * ((gains[..., 0] * gains[..., 1] - 1.0) ** 2) + gains[..., 2]  # noqa: E731
-    certificate = certify(heavy, np.ones(3), most=500)
+    certificate = certify(heavy, np.ones(3), max_boxes=500)
     assert (certificate.certified, certificate.kind) == (False, "proof")
     assert not recwarn.list

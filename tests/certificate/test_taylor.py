@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from landscapes import NAMES, landscapes_of, scene_of
 
-from colorfix.certificate.polynomial import PAIRS, number
+from colorfix.certificate.polynomial import PAIRS, or_zero
 from colorfix.certificate.search import STRAIGHT, Boxes
 from colorfix.certificate.taylor import constant
 from colorfix.learning.objective import MATCHES
@@ -35,18 +35,18 @@ def boxes_of(seed, count):
 def points_in(boxes, seed):
     """One ξ a box: anywhere, or a corner."""
     random = np.random.default_rng(seed)
-    corners = random.choice([-1.0, 1.0], boxes.centres.shape)
-    anywhere = random.uniform(-1, 1, boxes.centres.shape)
+    corners = random.choice([-1.0, 1.0], boxes.centers.shape)
+    anywhere = random.uniform(-1, 1, boxes.centers.shape)
     return np.where(random.random((len(boxes), 1)) < 0.3, corners, anywhere)
 
 
 def polynomial_at(number_, where):
-    p = number_.polynomial
-    value = p.centre[:, 0]
+    p = number_.quadratic
+    value = p.center[:, 0]
     for slope, xi in zip(p.slopes, where.T, strict=True):
-        value = value + np.broadcast_to(number(slope), p.centre.shape)[:, 0] * xi
+        value = value + np.broadcast_to(or_zero(slope), p.center.shape)[:, 0] * xi
     for bend, (i, j) in zip(p.bends, PAIRS, strict=True):
-        value = value + np.broadcast_to(number(bend), p.centre.shape)[:, 0] * where[:, i] * where[:, j]
+        value = value + np.broadcast_to(or_zero(bend), p.center.shape)[:, 0] * where[:, i] * where[:, j]
     return value
 
 
@@ -54,7 +54,7 @@ def assert_holds(function, boxes, points=20):
     """The range holds the values, and the polynomial with its rest does."""
     with np.errstate(all="ignore"):
         bounds = constant(function(boxes.gains()))
-        range_, rest = bounds.range, (number(bounds.polynomial.rest) + bounds.rounding)[..., 0]
+        range_, rest = bounds.range, (or_zero(bounds.quadratic.remainder) + bounds.rounding)[..., 0]
     for seed in range(points):
         where = points_in(boxes, seed)
         values = np.asarray(function(np.exp(boxes.logs(where))[:, None, :]))[:, 0]
@@ -141,7 +141,7 @@ def test_counted_rounding_covers_what_rounding_does(name):
     exact = objective(np.exp(np.log(gains).astype(np.longdouble))[:, None, :])
     with np.errstate(all="ignore"):
         bounds = constant(objective(boxes.gains()))
-    middle, allowed = bounds.polynomial.centre, number(bounds.polynomial.rest) + bounds.rounding
+    middle, allowed = bounds.quadratic.center, or_zero(bounds.quadratic.remainder) + bounds.rounding
     assert (np.abs(middle - exact) <= allowed).all()
     assert (allowed < 1e-10 * (1 + np.abs(middle))).all()
 
@@ -151,7 +151,7 @@ def test_a_logarithm_of_gains_is_exact():
     logs = namespace(gains := boxes_of(1, 5).gains()).log(gains)
     ratio = logs[..., 0] - logs[..., 1]
     assert ratio.natural is None
-    assert not any(np.any(number(slope)) for slope in ratio.polynomial.slopes[1:])
+    assert not any(np.any(or_zero(slope)) for slope in ratio.quadratic.slopes[1:])
 
 
 def test_what_no_box_can_answer_is_refused():

@@ -14,7 +14,7 @@ from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import describe
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
-from colorfix.learning import several_starts, solve, starts_of
+from colorfix.learning import fine_grid_starts, solve, starts_of
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.options import Device, Optimizer
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
@@ -46,7 +46,7 @@ def test_a_coarse_grid_and_short_patience_find_what_close_grids_and_all_steps_fi
     """The lowest minimum of every sample pair under the default penalties, to nine digits."""
     limits, numpy = limits_in(2.2), Device("numpy")
     for correction in correct_all(described, DEFAULT):
-        starts = FreeGains(several_starts(correction.objective, limits), limits)
+        starts = FreeGains(fine_grid_starts(correction.objective, limits), limits)
         slow = solve(correction.objective, starts, Optimizer(), 1000, device=numpy)
         np.testing.assert_allclose(correction.minima[0].gains, slow.minima[0].gains, rtol=1e-9)
         assert correction.minimum.loss == pytest.approx(slow.minima[0].loss, rel=1e-9)
@@ -74,7 +74,7 @@ def test_learning_ends_when_nothing_new_is_found(described):
 def test_narrow_basins_are_looked_for_closely(described):
     objective = correct_all(described[:1], ILLUMINANTS)[0].objective
     (starts,) = starts_of(objective, limits_in(2.2))
-    np.testing.assert_array_equal(starts, several_starts(objective, limits_in(2.2)))
+    np.testing.assert_array_equal(starts, fine_grid_starts(objective, limits_in(2.2)))
     assert len(starts) > 5
 
 

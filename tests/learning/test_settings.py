@@ -11,7 +11,7 @@ import torch
 
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning import Optimizer
-from colorfix.learning.options import WORTH_A_GPU, Device, choose
+from colorfix.learning.options import WORTH_A_GPU, Device, choose_device
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,16 @@ print("torch" in sys.modules)
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_gpu_that_is_not_there_is_refused_by_name():
     with pytest.raises(SettingError, match="no cuda device here"):
-        choose("cuda", problems=1, torch_needed=False)
+        choose_device("cuda", problems=1, torch_needed=False)
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_a_gpu_that_is_there_is_used():
-    assert choose("cuda", problems=1, torch_needed=False) == Device("torch", "cuda")
-    assert choose("auto", problems=WORTH_A_GPU, torch_needed=False) == Device("torch", "cuda", chosen=True)
+    assert choose_device("cuda", problems=1, torch_needed=False) == Device("torch", "cuda")
+    assert choose_device("auto", problems=WORTH_A_GPU, torch_needed=False) == Device(
+        "torch", "cuda", chosen=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,19 +79,21 @@ def test_a_gpu_that_is_there_is_used():
     ],
 )
 def test_one_photo_stays_on_the_cpu_and_on_numpy_where_it_can(asked, torch_needed, expected):
-    assert choose(asked, problems=1, torch_needed=torch_needed) == expected
+    assert choose_device(asked, problems=1, torch_needed=torch_needed) == expected
 
 
 @pytest.mark.parametrize("gpus", [[], ["cuda"], ["mps"]])
 def test_a_folder_of_thousands_takes_the_gpu_where_there_is_one(monkeypatch, gpus):
-    monkeypatch.setattr("colorfix.learning.options._present", lambda: gpus)
-    assert choose("auto", problems=WORTH_A_GPU, torch_needed=False).name == (gpus[0] if gpus else "cpu")
-    assert choose("auto", problems=WORTH_A_GPU - 1, torch_needed=False).name == "cpu"
+    monkeypatch.setattr("colorfix.learning.options._available_gpus", lambda: gpus)
+    assert choose_device("auto", problems=WORTH_A_GPU, torch_needed=False).name == (
+        gpus[0] if gpus else "cpu"
+    )
+    assert choose_device("auto", problems=WORTH_A_GPU - 1, torch_needed=False).name == "cpu"
 
 
 def test_a_device_that_nobody_has_is_refused_and_the_nearest_suggested():
     with pytest.raises(UnknownName, match="no device is called 'cudo'; did you mean 'cuda'"):
-        choose("cudo", problems=1, torch_needed=False)
+        choose_device("cudo", problems=1, torch_needed=False)
 
 
 @pytest.mark.parametrize(

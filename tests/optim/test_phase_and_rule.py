@@ -72,7 +72,7 @@ def algorithm_1(x, script, thresholds, adam):
 def walk(script, array):
     """Walk all problems of a script together; ``array`` makes arrays of one kind."""
     x = array([[1.0 + problem] for problem in range(len(script[0]))])
-    memory = rule.remember(x)
+    memory = rule.start_state(x)
     phase = phases.start(array([0.0] * len(script[0])))
     trail = []
     for step in script:
@@ -124,7 +124,7 @@ def test_the_listing_itself_turns_and_meets_dead_ends():
 def test_what_is_handed_in_is_left_as_it_was(array):
     """Both halves are functions: a caller may keep every phase and every point of a run."""
     x, gradients, losses = array([[1.0], [2.0]]), array([[0.5], [math.nan]]), array([9.0, math.nan])
-    phase, memory = phases.start(losses), rule.remember(x)
+    phase, memory = phases.start(losses), rule.start_state(x)
     given = [x, gradients, losses, *phase, *memory]
     before = [np.asarray(each).copy() for each in given]
     advanced, verdict = phases.advance(phase, losses, THRESHOLDS)
@@ -138,13 +138,13 @@ def test_what_is_handed_in_is_left_as_it_was(array):
 def test_numpy_keeps_the_dtype_of_its_losses_and_parameters(dtype):
     x, losses = np.ones((2, 3), dtype), np.ones(2, dtype)
     phase, verdict = phases.advance(phases.start(losses), losses, THRESHOLDS)
-    moved, memory = rule.move(x, x, rule.remember(x), phase, verdict, ADAM)
+    moved, memory = rule.move(x, x, rule.start_state(x), phase, verdict, ADAM)
     assert {array.dtype for array in (moved, *memory, *phase)} == {np.dtype(dtype)}
 
 
 def test_the_memory_of_the_start_is_a_copy():
     """Optimizers write parameters in place; the best point must not move with them."""
     x = torch.ones(1, 2)
-    memory = rule.remember(x)
+    memory = rule.start_state(x)
     x.add_(1)
     assert memory.best.tolist() == [[1.0, 1.0]]

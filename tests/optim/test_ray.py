@@ -21,7 +21,7 @@ from colorfix.optim.arrays import total
 from colorfix.optim.exploration import exploration_of
 from colorfix.optim.phase import Thresholds
 from colorfix.optim.ray import STRIDE
-from colorfix.optim.rule import Adam, Part
+from colorfix.optim.rule import Adam, ParameterArray
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=40)
 ODD_LOSSES = [math.nan, math.inf, -math.inf]
@@ -189,12 +189,12 @@ def test_numpy_and_torch_walk_the_same_way():
         return square[:, 0] + square[:, 1], 4 * x * (x * x - 1) + 0.25
 
     def trail_of(x):
-        memory, thresholds = RAY.remember(x), Thresholds(1e-4, 100.0, -1e4)
-        state, trail = RAY.start(x[:, 0]), []
+        memory, thresholds = RAY.start_state(x), Thresholds(1e-4, 100.0, -1e4)
+        state, trail = RAY.start_phase(x[:, 0]), []
         for _ in range(300):
             losses, gradients = bowls(x)
             state, ((x, memory),) = RAY.step(
-                [Part(x, gradients, memory, Adam(0.03125))], state, losses, thresholds
+                [ParameterArray(x, gradients, memory, Adam(0.03125))], state, losses, thresholds
             )
             trail.append(
                 np.concatenate([np.asarray(x), np.stack([np.asarray(field) for field in state], 1)], 1)

@@ -104,7 +104,7 @@ def correct(
     from colorfix.correction.settings import Settings
     from colorfix.learning.options import (
         Optimizer,
-        choose,
+        choose_device,
     )
     from colorfix.regularizers.plugins import choose_regularizers
 
@@ -209,7 +209,8 @@ def correct(
             from colorfix.cli.commands.save_gains import saver_of
 
             saver = saver_of(save_gains, settings, plan, gains_from, overwrite=overwrite, talk=errand.talk)
-        choose(settings.device, problems=1, torch_needed=False)  # a device that is not there starts nothing
+        # a device that is missing is refused before anything starts
+        choose_device(settings.device, problems=1, torch_needed=False)
         errand.begin(plan)
         order = replace(order, shared=learn_shared_gains(gains_from, plan.jobs, guides, order, settings))
         run = partial(batch.run_jobs, targets=guides, order=order, index=index)

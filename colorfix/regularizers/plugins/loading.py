@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def told(failure: Callable[[str], Exception]) -> Iterator[None]:
+def plugin_errors_as(failure: Callable[[str], Exception]) -> Iterator[None]:
     """Turn whatever is raised inside, ``sys.exit`` too, into an error of ours.
 
     Args:
         failure: makes the error from what was raised, such as ``"ZeroDivisionError: division by zero"``.
 
-    >>> with told(lambda raised: ValueError(f"it raised {raised}")):
+    >>> with plugin_errors_as(lambda raised: ValueError(f"it raised {raised}")):
     ...     raise SystemExit(3)
     Traceback (most recent call last):
     ValueError: it raised SystemExit: 3
@@ -121,14 +121,14 @@ def _run(path: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise SettingError(f"{path}: is no Python file; give the regularizer's file as PATH.py:function")
     module = module_from_spec(spec)
-    with told(lambda raised: SettingError(f"{path}: cannot be run: {raised}")):
+    with plugin_errors_as(lambda raised: SettingError(f"{path}: cannot be run: {raised}")):
         spec.loader.exec_module(module)
     return module
 
 
 def _loaded(name: str, entry: EntryPoint) -> Any:  # noqa: ANN401 - likewise
     offer = f"the regularizer {name!r} of {_owner(entry)}"
-    with told(lambda raised: SettingError(f"{offer} cannot be loaded: {raised}")):
+    with plugin_errors_as(lambda raised: SettingError(f"{offer} cannot be loaded: {raised}")):
         return entry.load()
 
 

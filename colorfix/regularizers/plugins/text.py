@@ -15,7 +15,7 @@ from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
-from colorfix.regularizers.plugins.loading import FROM_FILE, function_of, told
+from colorfix.regularizers.plugins.loading import FROM_FILE, function_of, plugin_errors_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def adopt(regularizer: Weighted) -> Weighted:
     'keep-green'
     """
     from colorfix.regularizers.plugins.torch_contract import (
-        Bridge,
+        TorchAdapter,
         check,
     )
 
@@ -44,7 +44,7 @@ def adopt(regularizer: Weighted) -> Weighted:
             f"the regularizer {name!r} has two owners, {function!r} and colorfix itself; rename yours"
         )
     check(name, function, dict(regularizer.parameters))
-    return replace(regularizer, function=Bridge(name, function))
+    return replace(regularizer, function=TorchAdapter(name, function))
 
 
 def refuse_unadopted(regularizer: Weighted) -> None:
@@ -72,7 +72,7 @@ def refuse_unadopted(regularizer: Weighted) -> None:
 
     photo = Statistics(np.ones((3, 256), np.int64))
     gains = np.ones((2, 1, 3), np.complex128)
-    with told(refused), np.errstate(all="ignore"):
+    with plugin_errors_as(refused), np.errstate(all="ignore"):
         penalties = regularizer(gains, Scene.of([photo], [photo]))
     if np.shape(penalties) != gains.shape[:-1]:
         raise refused(f"for shape {gains.shape} it returned {np.shape(penalties)}")

@@ -18,7 +18,7 @@ from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
 from colorfix.core.errors import BrokenRegularizer
 from colorfix.regularizers import need_of, parameters_of
-from colorfix.regularizers.plugins.loading import told
+from colorfix.regularizers.plugins.loading import plugin_errors_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from colorfix.regularizers import Need
 
 
-class Bridge:
+class TorchAdapter:
     """Lets a torch function of gains, shape [P, 3], be called with arrays of either kind.
 
     Torch tensors are handed through. NumPy arrays become tensors; for complex ones, with which NumPy takes
@@ -48,7 +48,7 @@ class Bridge:
     >>> def keep_green(gains, scene, *, wanted=1.0):
     ...     return (gains[:, 1] - wanted) ** 2
     >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 8)
-    >>> bridge = Bridge("keep-green", keep_green)
+    >>> bridge = TorchAdapter("keep-green", keep_green)
     >>> bridge(gains, scene).tolist(), bridge(gains, scene, wanted=2.0).tolist()
     ([4.0], [1.0])
     >>> bridge(gains + 1e-9j, scene).imag.round(12).tolist()
@@ -80,7 +80,7 @@ class Bridge:
         """Return how to ask for a need: of tensors too, and told by name where it cannot be."""
 
         def met(scene: Scene) -> Array:
-            with told(self._broken("what it needs cannot be asked: ")):
+            with plugin_errors_as(self._broken("what it needs cannot be asked: ")):
                 return need.met(scene.mapped(torch.as_tensor))
 
         return met
@@ -95,7 +95,7 @@ class Bridge:
 
     def slopes(self, penalties: Tensor, gains: Tensor) -> Tensor:
         """Return the slopes, shape [P, 3], of penalties, shape [P], that were computed from gains."""
-        with told(self._broken("its penalty has no gradient: ")):
+        with plugin_errors_as(self._broken("its penalty has no gradient: ")):
             (slopes,) = torch.autograd.grad(penalties.sum(), gains)
         return slopes
 
@@ -104,7 +104,7 @@ class Bridge:
 
     def _penalties(self, gains: Tensor, scene: Scene, parameters: dict[str, float]) -> Tensor:
         """Call the function; whatever somebody else's code does, it is told by name."""
-        with told(self._broken("it raised ")):
+        with plugin_errors_as(self._broken("it raised ")):
             penalties = self._function(gains, scene, **parameters)
         if not isinstance(penalties, torch.Tensor) or penalties.shape != gains.shape[:-1]:
             asked, wanted = tuple(gains.shape), tuple(gains.shape[:-1])
@@ -143,7 +143,7 @@ def check(name: str, function: Callable[..., Any], parameters: dict[str, float])
             problem, of the gains' dtype; changes what it was given; lets one problem's gains change
             another's penalty; cannot be differentiated; or is not 0 where the need that it names is not met.
     """
-    bridge = Bridge(name, function)
+    bridge = TorchAdapter(name, function)
     trial = partial(bridge, **parameters)
     gains = torch.tensor(np.random.default_rng(1).uniform(0.5, 2.0, (PROBLEMS, 3)))
     faults = chain(

@@ -28,7 +28,7 @@ def gpu(request, monkeypatch):
         return learn(*inputs, device=device, **settings)
 
     monkeypatch.setattr(solution, "learn", failing)
-    monkeypatch.setattr("colorfix.learning.options._present", lambda: ["cuda"])
+    monkeypatch.setattr("colorfix.learning.options._available_gpus", lambda: ["cuda"])
     monkeypatch.setattr(LearnGains, "needs_spawn", False)
     return request.param
 

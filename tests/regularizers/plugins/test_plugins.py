@@ -16,7 +16,7 @@ from colorfix.core.errors import BrokenRegularizer, SettingError
 from colorfix.learning.gradient import value_and_gradient
 from colorfix.regularizers import BUILT_IN, Weighted
 from colorfix.regularizers.plugins import adopt, weighted_of
-from colorfix.regularizers.plugins.torch_contract import Bridge
+from colorfix.regularizers.plugins.torch_contract import TorchAdapter
 
 GOOD = """
 import torch
@@ -137,7 +137,7 @@ def test_every_start_of_one_photo_is_asked_in_one_call(write):
         sizes.append(gains.shape)
         return gains.sum(-1)
 
-    bridge = Bridge("counting", counting)
+    bridge = TorchAdapter("counting", counting)
     one = Scene(*[np.ones((1, 3))] * 8)
     gains = np.random.default_rng(0).uniform(0.5, 2.0, (5, 1, 3))
     np.testing.assert_allclose(bridge(gains, one), gains.sum(-1))
@@ -150,7 +150,7 @@ def test_every_start_of_one_photo_is_asked_in_one_call(write):
 def test_several_photos_keep_their_own_rows():
     """A scene of two photos, gains with an axis in front: each row of gains meets its own photo."""
     two = Scene(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), *[np.ones((2, 3))] * 7)
-    bridge = Bridge("brightness", lambda gains, scene: (gains * scene.source_means).sum(-1))
+    bridge = TorchAdapter("brightness", lambda gains, scene: (gains * scene.source_means).sum(-1))
     gains = np.random.default_rng(0).uniform(0.5, 2.0, (4, 2, 3))
     np.testing.assert_allclose(bridge(gains, two), (gains * two.source_means).sum(-1))
 
