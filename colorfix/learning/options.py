@@ -106,7 +106,7 @@ def choose_device(asked: DeviceName, *, problems: int, torch_needed: bool) -> De
     Raises:
         SettingError: a device that is not there.
 
-    >>> str(choose("auto", problems=1, torch_needed=False))
+    >>> str(choose_device("auto", problems=1, torch_needed=False))
     'cpu (numpy)'
     """
     if asked not in get_args(DeviceName):
