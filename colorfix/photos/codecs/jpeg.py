@@ -19,7 +19,7 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos.codecs import jpeg_strips
 from colorfix.photos.codecs.pillow import QUALITY, decode_opened, save
 from colorfix.photos.color_spaces import cmyk
-from colorfix.photos.containers.jpeg_markers import segments
+from colorfix.photos.containers.jpeg_markers import APPLICATION, COMMENT, markers, segments
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
 from colorfix.photos.metadata.convert import corrected_metadata, describes_other_images
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
@@ -118,9 +118,8 @@ def _encoded(
 
 _INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
 _SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
-_COMMENT, _JFIF = 0xFE, 0xE0
+_JFIF = 0xE0
 _START = b"\xff\xd8"
-_APPLICATION = range(0xE0, 0xF0)
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _MORE = (
     b"MPF\0",
@@ -257,7 +256,6 @@ def _refers_to_other_pictures(segment: bytes) -> bool:
 
 def _spliced(encoded: memoryview, kept: list[bytes]) -> list[bytes | memoryview]:
     """The parts of a file: an encoded picture with these segments instead of the encoder's own."""
-    at = 2
-    while encoded[at + 1] in _APPLICATION or encoded[at + 1] == _COMMENT:  # the encoder's own
-        at += 2 + int.from_bytes(encoded[at + 2 : at + 4])
+    own = {*APPLICATION, COMMENT}
+    at = next(start for marker, start, _ in markers(encoded) if marker not in own)
     return [encoded[:2], *kept, encoded[at:]]

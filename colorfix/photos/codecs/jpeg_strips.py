@@ -20,6 +20,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
+from colorfix.photos.containers.jpeg_markers import APPLICATION, FRAMES, SCAN, markers
 from colorfix.photos.picture import Picture, Strip, to_8_bits
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ ROWS = 256
 """Pixels of a strip from top to bottom: eight rows of the tallest blocks, 16 pixels, twice."""
 
 _MODES = {1: "L", 3: "RGB"}
-_FRAMES = {0xC0, 0xC1}  # markers of a frame's header: baseline, or with steps too coarse for that
-_SCAN = 0xDA
 _LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
 _COEFFICIENT = 2  # bytes of a decoder's memory
 _PROGRESSIVE = "is progressive: decoding it takes {:.1f} GiB of memory, and it is written in baseline order"
@@ -129,21 +128,18 @@ def _encoded(image: Image.Image, settings: dict[str, Any]) -> tuple[bytes, memor
     """Return the tables and headers of an image's JPEG, without its APPn, and its scan without the end."""
     stream = BytesIO()
     image.save(stream, "JPEG", **{**settings, "progressive": False, "restart_marker_rows": 1})
-    data, at, kept = stream.getbuffer(), 2, []
-    while True:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
-        if not 0xE0 <= marker <= 0xEF:  # noqa: PLR2004 - APPn
-            kept.append(data[at : at + 2 + length])
-        at += 2 + length
-        if marker == _SCAN:
-            return b"".join(kept), data[at:-2]
+    data, headers = stream.getbuffer(), []
+    for marker, start, end in markers(data):
+        if marker not in APPLICATION:
+            headers.append(data[start:end])
+        if marker == SCAN:
+            break
+    return b"".join(headers), data[end:-2]
 
 
 def _with_height(header: bytes, height: int) -> bytes:
-    """The frame's header says how tall the picture is."""
-    at = 0
-    while header[at + 1] not in _FRAMES:
-        at += 2 + int.from_bytes(header[at + 2 : at + 4])
+    """Return a header whose frame has this height."""
+    at = next(start for marker, start, _ in markers(header, 0) if marker in FRAMES)
     frame = bytearray(header)
     frame[at + _HEIGHT.start : at + _HEIGHT.stop] = height.to_bytes(2)
     return bytes(frame)

@@ -1,7 +1,11 @@
-"""The segments of a JPEG ahead of its picture."""
+"""The markers of a JPEG and the segments that they begin.
+
+Source: ITU-T T.81, B.1.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,47 +13,62 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Data
 
-_SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
-_APPLICATION = range(0xE0, 0xF0)
-_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive
-_SHORTEST = 2  # a segment's length counts its own two bytes
-_ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}  # markers without a length
+SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
+APPLICATION = range(0xE0, 0xF0)
+FRAMES = {0xC0, 0xC1, 0xC2}
+"""Markers of a frame: baseline, extended, progressive."""
+
+_MARKER = re.compile(rb"\xff[^\xff]")  # more of 0xFF ahead of it are fill bytes
+_BEHIND_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither a stuffed byte nor a restart
+_ALONE = {0x00, 0x01, *range(0xD0, 0xDA)}  # markers without a length
+_HEAD = 4  # bytes of a marker and the length, which counts its own two
+
+
+def markers(data: Data | memoryview, at: int = 2) -> Iterator[tuple[int, int, int]]:
+    r"""Yield each marker, where it starts, and where its segment ends, up to the end of the picture.
+
+    Bytes between segments are skipped, as decoders do, and so are the compressed pixels of a scan. The end
+    of the last segment lies beyond the data if they are cut short.
+
+    >>> [(hex(marker), start, end) for marker, start, end in markers(b"\xff\xd8\xff\xda\0\2...\xff\xd9")]
+    [('0xda', 2, 6), ('0xd9', 9, 11)]
+    """
+    found = _MARKER.search(data, at)
+    while found:
+        marker, start = found[0][1], found.start()
+        if marker not in _ALONE and start + _HEAD > len(data):
+            return
+        end = start + 2 + (0 if marker in _ALONE else int.from_bytes(data[start + 2 : start + _HEAD]))
+        yield marker, start, end
+        if marker == END:
+            return
+        found = (_BEHIND_SCAN if marker == SCAN else _MARKER).search(data, end)
 
 
 def frame_of(data: Data) -> tuple[tuple[int, int], int, int] | None:
-    r"""Width and height, number of channels, and where it lies: a JPEG's frame; None where there is none.
+    r"""Return width and height, number of channels, and position of a JPEG's frame; None without one.
 
     >>> frame_of(b"\xff\xd8" b"\xff\xc0\x00\x11\x08\x00\x02\x00\x03\x03...")
     ((3, 2), 3, 2)
     """
-    at = 2
-    while at + 9 < len(data) and data[at] == 0xFF:  # noqa: PLR2004 - what every marker begins with
-        if data[at + 1] in _FRAMES:
+    for marker, at, _ in markers(data):
+        if marker == SCAN or at + 9 >= len(data):
+            return None
+        if marker in FRAMES:
             height, width = (int.from_bytes(data[at + n : at + n + 2]) for n in (5, 7))
             return (width, height), data[at + 9], at
-        if data[at + 1] == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
-            at += 1
-            continue
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return None
 
 
 def segments(data: Data) -> Iterator[bytes]:
-    r"""The APPn and COM segments ahead of the picture, in order, each with its marker.
+    r"""Yield the APPn and COM segments ahead of the picture, in order, each with its marker.
 
-    >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda..."))
+    >>> list(segments(b"\xff\xd8" b"\xff\xfe\x00\x04hi" b"\xff\xda\0\2"))
     [b'\xff\xfe\x00\x04hi']
     """
-    at = data.find(b"\xff", 2)
-    while 0 <= at < len(data) - 3:
-        marker = data[at + 1]
-        if marker in {_SCAN, _END}:
+    for marker, start, end in markers(data):
+        if marker == SCAN:
             return
-        if marker == 0xFF:  # a fill byte  # noqa: PLR2004 - it stands beside its meaning
-            at += 1
-            continue
-        length = 0 if marker in _ALONE else int.from_bytes(data[at + 2 : at + 4])
-        whole = length >= _SHORTEST  # decoders forgive a shorter one; nobody may write it
-        if whole and (marker == _COMMENT or marker in _APPLICATION):
-            yield data[at : at + 2 + length]
-        at = data.find(b"\xff", at + 2 + length)
+        is_whole = end - start >= _HEAD  # decoders accept a shorter one; it must not be written
+        if is_whole and (marker == COMMENT or marker in APPLICATION):
+            yield data[start:end]

@@ -5,7 +5,6 @@ Plain JPEGs, which the codecs of devices read and write: judged by the header, b
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.imports import install, is_installed
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.jpeg import quality_of, tables_of
-from colorfix.photos.containers.jpeg_markers import frame_of
+from colorfix.photos.containers.jpeg_markers import END, SCAN, frame_of, markers
 from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
 from colorfix.photos.picture import Picture
@@ -33,12 +32,9 @@ if TYPE_CHECKING:
     from colorfix.photos.gpu.codec import DeviceKind
 
 _MISSING = f"nvImageCodec is not installed; {install('cuda12', 'cuda13')}"
-_BASELINE, _SCAN, _END = 0xC0, 0xDA, 0xD9
+_BASELINE = 0xC0
 _CHANNELS = (1, 2, 3)
 """How JFIF names brightness and the two colours; other names may stand for red, green and blue."""
-
-_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-"""What ends a scan: any marker but those that restart it."""
 
 
 def not_plain_reason(data: Data, image: ImageFile) -> str | None:
@@ -72,13 +68,11 @@ _NOT_PLAIN: tuple[tuple[Callable[[JpegImageFile], bool], str], ...] = (
 
 def _is_whole(data: Data, frame: int) -> bool:
     """Whether one scan of all channels follows the frame, and the end follows it."""
-    at = frame
-    while at + 4 < len(data) and data[at] == 0xFF and data[at + 1] != _SCAN:  # noqa: PLR2004 - begins a marker
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    if data[at + 1 : at + 2] != bytes([_SCAN]) or data[at + 4 : at + 5] != bytes([len(_CHANNELS)]):
+    found = markers(data, frame)
+    scan = next((start for marker, start, _ in found if marker == SCAN), None)
+    if scan is None or data[scan + 4 : scan + 5] != bytes([len(_CHANNELS)]):
         return False
-    ending = _MARKER.search(data, at + 2 + int.from_bytes(data[at + 2 : at + 4]))
-    return ending is not None and ending[0][-1] == _END
+    return next(found, (None,))[0] == END
 
 
 WORKERS = 4

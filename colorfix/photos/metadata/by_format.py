@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from colorfix.core.text import printable
 from colorfix.photos.containers import photoshop, riff
 from colorfix.photos.containers.ifd import BYTE, UNDEFINED, BadDirectory, IfdFile
+from colorfix.photos.containers.jpeg_markers import COMMENT
 from colorfix.photos.containers.png_chunks import chunk
 from colorfix.photos.metadata import exif, jpeg, png, tiff
-from colorfix.photos.metadata.jpeg import APP1, COMMENT, LIMIT, segment
+from colorfix.photos.metadata.jpeg import APP1, LIMIT, segment
 from colorfix.photos.metadata.metadata import Metadata
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.core.errors import UnreadablePhoto
+from colorfix.photos.containers.jpeg_markers import END, SCAN, markers
 from colorfix.photos.pillow_open import open_image, pillow_errors_as
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-_STARTS, _LAST = b"\xff\xd8\xff", b"\xff\xd9"
-_MARKS, _SCAN, _LOWEST = 0xFF, 0xDA, 0xC0
-_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # behind a scan: no stuffed byte, restart or fill
+_STARTS = b"\xff\xd8\xff"
+_LOWEST, _SHORTEST = 0xC0, 4  # a segment's marker, and its bytes
 _MODES = {"RGB", "L"}
 _MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
 _COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
@@ -65,20 +65,14 @@ def jpegs_in(data: bytes) -> Iterator[slice]:
 
 
 def _end(data: bytes, at: int) -> int | None:
-    """Where a JPEG ends whose marker behind the first stands at ``at``; None if it is none."""
-    while at + 4 <= len(data) and data[at] == _MARKS:
-        marker = data[at + 1]
-        length = int.from_bytes(data[at + 2 : at + 4])
-        if marker < _LOWEST or length < 2:  # noqa: PLR2004 - a length counts its own two bytes
+    """Return where a JPEG ends whose second marker is at a position; None if there is none."""
+    before = None
+    for marker, start, end in markers(data, at):
+        if marker == END and (start == at or before == SCAN):
+            return end
+        if marker < _LOWEST or end - start < _SHORTEST or (start != at and before != SCAN):
             return None
-        at += 2 + length
-        if marker == _SCAN:
-            following = _MARKER.search(data, at)
-            if following is None:
-                return None
-            at = following.start()
-        if data[at : at + 2] == _LAST:
-            return at + 2
+        before, at = marker, end
     return None
 
 
