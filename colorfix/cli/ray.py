@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from colorfix.cluster.storage.uris import fault_of, is_address, is_uri, unmarked
+from colorfix.cluster.storage.uris import is_cluster_address, is_uri, spelling_error, without_root_marker
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError
 from colorfix.core.text import printable
@@ -45,7 +45,7 @@ def spelled(arguments: Sequence[str]) -> list[str]:
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
     for at, word in enumerate(words[:end]):
-        if word == _RAY and not (at + 1 < end and is_address(words[at + 1])):
+        if word == _RAY and not (at + 1 < end and is_cluster_address(words[at + 1])):
             words[at] = f"{_RAY}="
     return words
 
@@ -94,13 +94,13 @@ class Clustered:
             order: what holds for all of them.
             in_full: whether whole reports are wanted; one photo's always is.
         """
-        from colorfix.cluster.driver import Errand
-        from colorfix.cluster.target import Guide
+        from colorfix.cluster.driver import RayRun
+        from colorfix.cluster.target import TargetFile
 
-        self.cluster.refuse_unreachable()
-        guide = Guide.of(target or NEUTRAL, order.max_pixels)
+        self.cluster.check_reachable()
+        guide = TargetFile.of(target or NEUTRAL, order.max_pixels)
         in_full = in_full or len(plan.jobs) == 1
-        return Errand(self.cluster, order, guide, self.marks, plan.root, in_full).run
+        return RayRun(self.cluster, order, guide, self.marks, plan.root, in_full).run
 
 
 def without_buckets(names: Iterable[str]) -> Iterator[str]:
@@ -119,7 +119,8 @@ def without_buckets(names: Iterable[str]) -> Iterator[str]:
 
 
 def _bucket(name: str) -> str:
-    return f"{printable(name)}: {fault_of(name) or 'is in a bucket; add --ray, which reads and writes there'}"
+    error = spelling_error(name) or "is in a bucket; add --ray, which reads and writes there"
+    return f"{printable(name)}: {error}"
 
 
 def clustered(
@@ -146,7 +147,7 @@ def clustered(
     photos = [name for name in names if name is not None]
     known = photos if files_from is None else [*photos, files_from]
     for name in known:
-        _refuse_misspelled(unmarked(name))
+        _refuse_misspelled(without_root_marker(name))
     if address is None:
         for name in filter(is_uri, known):
             raise SettingError(_bucket(name))
@@ -173,5 +174,5 @@ def _refuse_without_ray() -> None:
 
 
 def _refuse_misspelled(name: str) -> None:
-    if (fault := fault_of(name)) is not None:
+    if (fault := spelling_error(name)) is not None:
         raise SettingError(f"{printable(name)}: {fault}")

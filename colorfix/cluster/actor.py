@@ -22,12 +22,12 @@ from colorfix.batch.process import pipeline_for
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import resume
 from colorfix.cluster.engine import Engine
-from colorfix.cluster.manifest import MANIFEST, SENT, rows_of
-from colorfix.cluster.outcomes import Told, table_of
-from colorfix.cluster.publish import Publication, originals_of, refusal
-from colorfix.cluster.sources import mark_of
-from colorfix.cluster.staging import Bench
-from colorfix.cluster.target import Guide
+from colorfix.cluster.manifest import MANIFEST_COLUMNS, ROW_SCHEMA, rows_of
+from colorfix.cluster.outcomes import RowOutcome, table_of
+from colorfix.cluster.publish import Publisher, input_identities, refusal
+from colorfix.cluster.sources import stamp_of
+from colorfix.cluster.staging import Staging
+from colorfix.cluster.target import TargetFile
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.correction.settings import Settings
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from colorfix.cluster.manifest import Row
     from colorfix.core.errors import PhotoError
 
-_PREFIX = "colorfix-scratch-"
+_SCRATCH_PREFIX = "colorfix-scratch-"
 _LOCK = "lock"
 
 
-class Scratch:
+class ScratchFolder:
     """A folder of this process alone. While the process lives it holds a lock in it; a kill lets go of it.
 
-    >>> scratch = Scratch()
+    >>> scratch = ScratchFolder()
     >>> folder = scratch.folder()
     >>> folder.is_dir()
     True
@@ -57,9 +57,9 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        with _turn():
-            _sweep()
-            self._path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with _exclusive():
+            _remove_abandoned()
+            self._path = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
             self._lock = _locked(self._path)
         self._count = 0
 
@@ -77,7 +77,7 @@ class Scratch:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _exclusive() -> Iterator[None]:
     """Wait until nobody else here makes a folder or sweeps, so that none is swept before it is locked."""
     folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -102,20 +102,20 @@ def _locked(folder: Path) -> int:
     return descriptor
 
 
-def _sweep() -> None:
+def _remove_abandoned() -> None:
     """Remove the folders of processes that were killed: nobody holds their locks."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
         with suppress(OSError):  # somebody's, alive
             lock = _locked(folder)
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
 
 
-_AT_ONCE = 16  # results that are asked for when they stand
+_REQUESTS = 16  # results that are asked for when they stand
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSettings:
     """A run of the command, as its actors have to know it.
 
     Attributes:
@@ -163,14 +163,16 @@ class Corrector:
     >>> folder.cleanup()
     """
 
-    def __init__(self, target: str | Guide, order: Order | None = None, run: Run | None = None) -> None:
-        order, self._run = order or Order(Settings()), run or Run()
-        guide = target if isinstance(target, Guide) else Guide.of(target, order.max_pixels)
-        self._guide, self._scratch = guide, Scratch()
-        path, targets = guide.unpacked(self._scratch.folder(), order.max_pixels)
+    def __init__(
+        self, target: str | TargetFile, order: Order | None = None, run: RunSettings | None = None
+    ) -> None:
+        order, self._run = order or Order(Settings()), run or RunSettings()
+        guide = target if isinstance(target, TargetFile) else TargetFile.of(target, order.max_pixels)
+        self._target, self._scratch = guide, ScratchFolder()
+        path, targets = guide.unpack(self._scratch.folder(), order.max_pixels)
         made = fingerprint(order, pipeline_for(order, targets).digest(path))
         engine = Engine(order, targets)
-        self._bench = Bench(engine, made, path, guide.name, Publication(order.writing, guide.place))
+        self._staging = Staging(engine, made, path, guide.name, Publisher(order.writing, guide.location))
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
@@ -182,38 +184,41 @@ class Corrector:
         if self._run.version != __version__:  # asked here: Ray starts an actor that fails again and again
             versions = f"{self._run.version} started the run, {__version__} is installed on a node"
             raise SettingError(f"colorfix {versions}; install the same on all")
-        rows, results = list(rows_of(batch, SENT.names if self._run.name else MANIFEST)), self._run.results
+        rows, results = (
+            list(rows_of(batch, ROW_SCHEMA.names if self._run.name else MANIFEST_COLUMNS)),
+            self._run.results,
+        )
         if results is None:
-            return self._table(self._done(rows))
+            return self._table(self._process(rows))
         try:
-            self._begin(rows, results)
+            self._record_begun(rows, results)
         except OutputError as error:
             return self._table([_failed(row, error) for row in rows])
-        return self._table(self._recorded(self._done(rows), results))
+        return self._table(self._record(self._process(rows), results))
 
-    def _done(self, rows: Sequence[Row]) -> list[Told]:
+    def _process(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Do all photos but those that would be read or written wrongly."""
-        originals = originals_of((*(row.source for row in rows), self._guide.place))
+        originals = input_identities((*(row.source for row in rows), self._target.location))
         refused = [(row, refusal(row, originals)) for row in rows]
         place = self._scratch.folder()
         try:
             told = [_failed(row, error) for row, error in refused if error is not None]
-            return told + self._bench.do([row for row, error in refused if error is None], place)
+            return told + self._staging.process([row for row, error in refused if error is None], place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def _table(self, told: Sequence[Told]) -> pa.Table:
+    def _table(self, told: Sequence[RowOutcome]) -> pa.Table:
         return table_of(told, self._run.name, in_full=self._run.in_full)
 
-    def _begin(self, rows: Sequence[Row], results: str) -> None:
+    def _record_begun(self, rows: Sequence[Row], results: str) -> None:
         """Put down whose results of earlier runs give way: after a kill, new ones are not taken for them."""
-        if replaced := [Told(row, None) for row in rows if row.ours]:
+        if replaced := [RowOutcome(row, None) for row in rows if row.previous]:
             resume.write(self._table(replaced), results)
 
-    def _recorded(self, told: list[Told], results: str) -> list[Told]:
+    def _record(self, told: list[RowOutcome], results: str) -> list[RowOutcome]:
         """Write the batch's record; without it a photo does not count as done."""
         try:
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
+            with ThreadPoolExecutor(_REQUESTS) as pool:
                 told = list(pool.map(_stamped, told))
             resume.write(self._table(told), results)
         except (OutputError, UnreadablePhoto) as error:
@@ -221,18 +226,18 @@ class Corrector:
         return told
 
 
-def _stamped(told: Told) -> Told:
+def _stamped(told: RowOutcome) -> RowOutcome:
     """Note since when a result stands, from which it is known again."""
-    mark = mark_of(told.row.output) if isinstance(told.outcome, Corrected) else None
-    return told if mark is None else replace(told, stood=mark.modified)
+    mark = stamp_of(told.row.output) if isinstance(told.outcome, Corrected) else None
+    return told if mark is None else replace(told, modified=mark.modified)
 
 
-def _failed(row: Row, error: PhotoError | OutputError) -> Told:
-    return Told(row, Failed(Job(row.source, row.output, row.report, ""), error))
+def _failed(row: Row, error: PhotoError | OutputError) -> RowOutcome:
+    return RowOutcome(row, Failed(Job(row.source, row.output, row.report, ""), error))
 
 
-def _unrecorded(told: Told, error: PhotoError | OutputError) -> Told:
+def _unrecorded(told: RowOutcome, error: PhotoError | OutputError) -> RowOutcome:
     if not isinstance(told.outcome, Corrected):
         return told
     reason = f"is written, but not recorded, for {error}"
-    return Told(told.row, Failed(told.outcome.job, OutputError(printable(told.row.output), reason)))
+    return RowOutcome(told.row, Failed(told.outcome.job, OutputError(printable(told.row.output), reason)))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.batch.workers.window import usable_cores
-from colorfix.cluster.storage.uris import host_of, is_address
+from colorfix.cluster.storage.uris import host_of, is_cluster_address
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.stderr import silenced_stderr
 from colorfix.core.text import one_line, printable
@@ -42,36 +42,36 @@ class Cluster:
     """
 
     address: str = ""
-    talking: bool = False
+    verbose: bool = False
 
     def __post_init__(self) -> None:
-        if self.address and not is_address(self.address):
+        if self.address and not is_cluster_address(self.address):
             raise SettingError(
                 f"--ray={printable(self.address)} is no cluster's address; "
                 "write --ray=HOST:PORT, or --ray alone"
             )
 
     @property
-    def whereabouts(self) -> tuple[str, str]:
+    def location(self) -> tuple[str, str]:
         """Where it is, as Ray has it, and who says so."""
         if self.address:
             return self.address, f"--ray {printable(self.address)}"
         told = os.environ.get("RAY_ADDRESS")
         return (told, f"RAY_ADDRESS={printable(told)}") if told else (_HERE, "--ray")
 
-    def refuse_unreachable(self) -> None:
+    def check_reachable(self) -> None:
         """See that a server of gRPC's listens there: Ray itself would try for minutes, or for ever.
 
         Raises:
             OutputError: none does.
         """
-        address, name = self.whereabouts
+        address, name = self.location
         host = host_of(address)
         if host is None:
             return
         try:
             with socket.create_connection(host, _PATIENCE) as connection:
-                answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _greeted(connection)
+                answer = _SETTINGS if os.environ.get("RAY_USE_TLS") == "1" else _http2_reply(connection)
         except (OSError, OverflowError) as error:
             reason = f"does not answer ({one_line(error)}); check the address, and that the cluster runs"
             raise OutputError(name, reason) from error
@@ -81,7 +81,7 @@ class Cluster:
 
 
 @contextmanager
-def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
+def connection_to(cluster: Cluster, workers: int | None) -> Iterator[int]:
     """Connect to a cluster, or start one; give how many actors it is to have.
 
     Args:
@@ -91,17 +91,17 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
     Raises:
         OutputError: it cannot be reached or started.
     """
-    for name, value in {} if cluster.talking else _QUIET.items():
+    for name, value in {} if cluster.verbose else _QUIET.items():
         os.environ.setdefault(name, value)
     import ray
 
-    address, name = cluster.whereabouts
-    cluster.refuse_unreachable()
+    address, name = cluster.location
+    cluster.check_reachable()
     closed = sys.stderr is None
     if closed:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end: Ray prints to it
     ending = signal.getsignal(signal.SIGTERM)
-    level = logging.INFO if cluster.talking else logging.CRITICAL
+    level = logging.INFO if cluster.verbose else logging.CRITICAL
     new: dict[str, Any] = {}
     if address == _HERE:
         new = {
@@ -109,13 +109,13 @@ def connected(cluster: Cluster, workers: int | None) -> Iterator[int]:
             "object_store_memory": _STORE,
             "include_dashboard": False,
         }
-    settings = {"address": address, "log_to_driver": cluster.talking, "logging_level": level, **new}
+    settings = {"address": address, "log_to_driver": cluster.verbose, "logging_level": level, **new}
     # In the main thread Ray would take SIGTERM for itself, and a signal would end it half started. The thread
     # stays for as long as the cluster: Ray's processes end with the one that started them.
     with ThreadPoolExecutor(1) as starting:
         begun = starting.submit(ray.init, **settings)
         try:
-            quiet = nullcontext() if cluster.talking or closed else silenced_stderr()
+            quiet = nullcontext() if cluster.verbose or closed else silenced_stderr()
             with warnings.catch_warnings(action="ignore"), quiet:
                 try:
                     begun.result()
@@ -140,7 +140,7 @@ def _reason(address: str, error: Exception) -> str:
     return f"cannot be used ({one_line(error)})"
 
 
-def _greeted(connection: socket.socket) -> bytes:
+def _http2_reply(connection: socket.socket) -> bytes:
     """Greet a server in HTTP/2, and return the kind of frame that it answers with (RFC 9113, section 3.4)."""
     connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5))
     with connection.makefile("rb") as answer:

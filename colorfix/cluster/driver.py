@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 from colorfix.batch import Failed, Skipped
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.batch.workers.queue import DONE
-from colorfix.cluster.actor import Corrector, Run
-from colorfix.cluster.connect import Cluster, connected
+from colorfix.cluster.actor import Corrector, RunSettings
+from colorfix.cluster.connect import Cluster, connection_to
 from colorfix.cluster.outcomes import outcome_of
-from colorfix.cluster.resume import waiting
-from colorfix.cluster.storage.store import everywhere
+from colorfix.cluster.resume import remaining_of
+from colorfix.cluster.storage.store import absolute_name
 from colorfix.core.errors import OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
 from colorfix.report import digest
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 
     from colorfix.batch import Job, Order, Outcome
     from colorfix.batch.resume.file_stamp import FileStamp
-    from colorfix.cluster.target import Guide
+    from colorfix.cluster.target import TargetFile
 
 _LOGS = ("ray.data", "ray")
 _NAMED = re.compile(r"[\w.]*(?:Error|Exception|Exit|Interrupt|\.[A-Z]\w*)(?:: |$)")
 _REFUSED = f"{SettingError.__name__}: "
 
 
-def root_of(error: BaseException) -> str:
+def root_cause(error: BaseException) -> str:
     r"""Say what an error of Ray's comes down to: the first exception that a report with tracebacks names.
 
-    >>> root_of(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
+    >>> root_cause(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
     'ModuleNotFoundError: no colorfix'
     >>> cause = "ray::Corrector (pid=7)\n  File x.py, line 3\nOSError: no room\n\nThe above ..."
-    >>> root_of(RuntimeError(f"{cause}\nray.exceptions.UserCodeException: failed\nTo change retries, ..."))
+    >>> root_cause(RuntimeError(f"{cause}\nray.exceptions.UserCodeException: failed\nTo change retries, ..."))
     'OSError: no room'
     """
     lines = [line for line in str(error).splitlines() if line.strip()]
@@ -55,10 +55,10 @@ def root_of(error: BaseException) -> str:
     return one_line(Exception(found.removeprefix("colorfix.core.errors."))) if found else one_line(error)
 
 
-class Losses(logging.Handler):
+class LostBatches(logging.Handler):
     """Remembers why the last batch was lost, so that its photos can be told of.
 
-    >>> losses = Losses()
+    >>> losses = LostBatches()
     >>> losses.emit(logging.LogRecord("ray.data", 40, "", 0, "lost", (), (OSError, OSError("no room"), None)))
     >>> losses.reason
     'was lost with its batch (no room); the same command tries it again'
@@ -73,7 +73,7 @@ class Losses(logging.Handler):
         """What is told of a photo of such a batch."""
         return f"was lost with its batch ({self._last}); the same command tries it again"
 
-    def check(self) -> None:
+    def raise_refusal(self) -> None:
         """See that no node has refused to take part.
 
         Raises:
@@ -86,10 +86,10 @@ class Losses(logging.Handler):
         """Take note of an error that was met."""
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            self._last = root_of(error)
+            self._last = root_cause(error)
 
     @contextmanager
-    def heard(self, *, talking: bool) -> Iterator[None]:
+    def listening(self, *, talking: bool) -> Iterator[None]:
         """Listen while batches are done; nobody else is told, unless Ray may talk."""
         import ray.data
 
@@ -109,10 +109,10 @@ class Losses(logging.Handler):
                 log.handlers = handlers
 
 
-MOST: Final = 512
+MAX_BATCH: Final = 512
 """Photos in a batch: what is done again when a worker dies, and lines in a record."""
 
-_EACH = 4
+_BATCHES_PER_ACTOR = 4
 """Batches that each actor gets at least, so that all end together."""
 
 _RETRIES = 8
@@ -120,7 +120,7 @@ _RETRIES = 8
 
 
 @dataclass(frozen=True)
-class Errand:
+class RayRun:
     """Photos that a cluster is to do.
 
     Attributes:
@@ -134,8 +134,8 @@ class Errand:
 
     cluster: Cluster
     order: Order
-    guide: Guide
-    marks: Mapping[str, FileStamp]
+    target: TargetFile
+    stamps: Mapping[str, FileStamp]
     results: str | None
     in_full: bool = False
 
@@ -147,15 +147,15 @@ class Errand:
             PhotoError: a store cannot be asked.
             SettingError: a node has another version of colorfix.
         """
-        made = fingerprint(self.order, digest(self.guide.data))
-        left = waiting(jobs, self.marks, made, self._results, redo=self.order.redo)
+        made = fingerprint(self.order, digest(self.target.data))
+        left = remaining_of(jobs, self.stamps, made, self._results, redo=self.order.redo)
         for number in left.done:
             yield Skipped(jobs[number], DONE)
         if not left.rows.num_rows:
             return
         missing = set(left.rows["number"].to_pylist())
-        losses = Losses()
-        with connected(self.cluster, self.order.workers) as actors:
+        losses = LostBatches()
+        with connection_to(self.cluster, self.order.workers) as actors:
             for line in self._lines(left.rows, actors, losses):
                 missing.discard(line["number"])
                 outcome = outcome_of(jobs[line["number"]], line)
@@ -167,32 +167,32 @@ class Errand:
 
     @property
     def _results(self) -> str | None:
-        return None if self.results is None else everywhere(self.results)
+        return None if self.results is None else absolute_name(self.results)
 
-    def _lines(self, rows: pa.Table, actors: int, losses: Losses) -> Iterator[dict[str, Any]]:
+    def _lines(self, rows: pa.Table, actors: int, losses: LostBatches) -> Iterator[dict[str, Any]]:
         """Yield lines of outcomes."""
         from ray.exceptions import RayError
 
         try:
-            with losses.heard(talking=self.cluster.talking):
-                batches = self._mapped(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
+            with losses.listening(talking=self.cluster.verbose):
+                batches = self._dataset(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
                 for batch in batches:
-                    losses.check()
+                    losses.raise_refusal()
                     yield from batch.to_pylist()
-            losses.check()
+            losses.raise_refusal()
         except RayError as error:
-            reason = f"was lost ({root_of(error)}); the same command goes on from there"
+            reason = f"was lost ({root_cause(error)}); the same command goes on from there"
             raise OutputError("the cluster", reason) from error
 
-    def _mapped(self, rows: pa.Table, actors: int) -> Dataset:
+    def _dataset(self, rows: pa.Table, actors: int) -> Dataset:
         """Return rows mapped to outcomes. A block is a batch, and a batch one actor's."""
         import ray.data
 
-        size = max(1, min(MOST, -(-rows.num_rows // (_EACH * actors))))
+        size = max(1, min(MAX_BATCH, -(-rows.num_rows // (_BATCHES_PER_ACTOR * actors))))
         blocks = [rows.slice(at, size).combine_chunks() for at in range(0, rows.num_rows, size)]
         memory = self.order.memory and self.order.memory // actors
-        run = Run(secrets.token_hex(8), self._results, self.in_full)
-        told = {"target": self.guide, "order": replace(self.order, memory=memory), "run": run}
+        run = RunSettings(secrets.token_hex(8), self._results, self.in_full)
+        told = {"target": self.target, "order": replace(self.order, memory=memory), "run": run}
         pool = ray.data.ActorPoolStrategy(
             min_size=1, initial_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1
         )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
 _UNREAD = "a worker's process cannot read the settings; install what they name on every node"
-_TOGETHER = 2  # times that jobs are done together
+_JOINT_ATTEMPTS = 2  # times that jobs are done together
 _DIED = "ended the process that did it, again and again; look at the node's memory, and try it alone"
 
 
@@ -53,7 +53,7 @@ class Engine:
         cores = usable_cores()  # of the node; an actor has one of them
         memory = order.memory or default_memory(cores) // cores
         alone = replace(order, workers=1, memory=memory, redo=False, fail_fast=False)
-        self._told = cloudpickle.dumps((alone, targets))
+        self._settings = cloudpickle.dumps((alone, targets))
         self._pipe: Connection | None = None
         self._ending: weakref.finalize[..., Engine] | None = None
 
@@ -71,16 +71,16 @@ class Engine:
             OutputError: it cannot go on, or not be started.
         """
         left = {job.output: job for job in jobs}
-        for attempt in range(_TOGETHER):
+        for attempt in range(_JOINT_ATTEMPTS):
             if left:
-                yield from self._tried(left, f"{journal}-{attempt}")
+                yield from self._attempt(left, f"{journal}-{attempt}")
         for number, job in enumerate([*left.values()]):
             alone = {job.output: job}
-            yield from self._tried(alone, f"{journal}-alone-{number}")
+            yield from self._attempt(alone, f"{journal}-alone-{number}")
             if alone:
                 yield Failed(job, UncorrectablePhoto(printable(job.source), _DIED))
 
-    def _tried(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
+    def _attempt(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
         """Do what is left, and take from it what is done; an engine that is not read to the end is ended."""
         whole = False
         try:
@@ -121,12 +121,12 @@ class Engine:
             raise OutputError("colorfix", f"cannot start a process ({one_line(error)}); try again") from error
         finally:
             theirs.close()
-        self._ending = weakref.finalize(self, _ended, process, ours)
-        ours.send_bytes(self._told)
+        self._ending = weakref.finalize(self, _end_process, process, ours)
+        ours.send_bytes(self._settings)
         return ours
 
 
-def _ended(process: subprocess.Popen[bytes], pipe: Connection) -> None:
+def _end_process(process: subprocess.Popen[bytes], pipe: Connection) -> None:
     """End an engine: it ends when its pipe does."""
     pipe.close()
     try:

@@ -14,16 +14,16 @@ from colorfix.batch.resume.file_stamp import FileStamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NOWHERE = FileStamp(-1, 0)
+MISSING = FileStamp(-1, 0)
 """The impossible state of a photo that is not there, which is told when its turn comes."""
 
-DIGEST = 32
+DIGEST_SIZE = 32
 """Bytes of a SHA-256."""
 
 KEY = pa.binary(16)
 """The type of a key."""
 
-SENT = pa.schema(
+ROW_SCHEMA = pa.schema(
     {
         "number": pa.int64(),
         "source": pa.binary(),  # a name may hold bytes that are no text
@@ -37,7 +37,7 @@ SENT = pa.schema(
 )
 """Rows as the command sends them."""
 
-MANIFEST = ("source", "output", "report", "bytes", "modified")
+MANIFEST_COLUMNS = ("source", "output", "report", "bytes", "modified")
 """What anybody may say of photos; times are nanoseconds since 1970."""
 
 
@@ -48,7 +48,7 @@ class Row:
     Attributes:
         number: of its job, for whoever sent the row.
         source, output, report: paths or URIs; no report is None.
-        mark: size and time of the source; None where nobody has looked yet.
+        stamp: size and time of the source; None where nobody has looked yet.
         key: of its state; None where nobody has worked it out yet.
         ours: SHA-256 of all that earlier runs wrote there, which may be replaced.
     """
@@ -57,18 +57,18 @@ class Row:
     source: str
     output: str
     report: str | None = None
-    mark: FileStamp | None = None
+    stamp: FileStamp | None = None
     key: bytes | None = None
-    ours: frozenset[bytes] = frozenset()
+    previous: frozenset[bytes] = frozenset()
 
 
-def key_of(source: str, mark: FileStamp, made: str, output: str, report: str | None) -> bytes:
+def key_of(source: str, stamp: FileStamp, fingerprint: str, output: str, report: str | None) -> bytes:
     """Return 16 bytes that are the same where source, its state, its treatment and its result's place are.
 
     Args:
         source: name of the photo.
-        mark: its size and time.
-        made: fingerprint of all else that changes the output.
+        stamp: its size and time.
+        fingerprint: hash of all else that changes the output.
         output: name of the result.
         report: name of its report, or None.
 
@@ -76,11 +76,11 @@ def key_of(source: str, mark: FileStamp, made: str, output: str, report: str | N
     >>> len(one), one == key_of("a.jpg", FileStamp(10, 21), "made", "out/a.jpg", None)
     (16, False)
     """
-    known = (source, mark.size, mark.modified, made, output, report or "")
+    known = (source, stamp.size, stamp.modified, fingerprint, output, report or "")
     return blake2b("\0".join(map(str, known)).encode(errors="surrogateescape"), digest_size=16).digest()
 
 
-def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFEST) -> Iterator[Row]:
+def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFEST_COLUMNS) -> Iterator[Row]:
     """Yield the rows of a batch as Ray Data hands it over: a sequence a column.
 
     Args:
@@ -90,7 +90,7 @@ def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFES
     read = {name: batch[name] for name in columns if name in batch}
     for index in range(len(read["source"])):
         row = {name: column[index] for name, column in read.items()}
-        size, modified = _whole(row.get("bytes")), _whole(row.get("modified"))
+        size, modified = _integer(row.get("bytes")), _integer(row.get("modified"))
         yield Row(
             int(row.get("number", index)),
             _text(row["source"]),
@@ -98,17 +98,17 @@ def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFES
             None if row.get("report") is None else _text(row["report"]),
             None if size is None or modified is None else FileStamp(size, modified),
             row.get("key"),
-            _parted(row.get("ours") or b""),
+            _digests(row.get("ours") or b""),
         )
 
 
-def _parted(digests: bytes) -> frozenset[bytes]:
-    return frozenset(digests[at : at + DIGEST] for at in range(0, len(digests), DIGEST))
+def _digests(digests: bytes) -> frozenset[bytes]:
+    return frozenset(digests[at : at + DIGEST_SIZE] for at in range(0, len(digests), DIGEST_SIZE))
 
 
 def _text(name: str | bytes) -> str:
     return os.fsdecode(name) if isinstance(name, bytes) else str(name)
 
 
-def _whole(number: Any) -> int | None:  # noqa: ANN401 - a NumPy integer, None, or a float where some are missing
+def _integer(number: Any) -> int | None:  # noqa: ANN401 - a NumPy integer, None, or a float where some are missing
     return None if number is None or number != number else int(number)  # noqa: PLR0124 - NaN differs from itself

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from colorfix import __version__
 from colorfix.batch.job import Corrected, Failed
-from colorfix.cluster.manifest import DIGEST, KEY
-from colorfix.cluster.storage.store import everywhere
+from colorfix.cluster.manifest import DIGEST_SIZE, KEY
+from colorfix.cluster.storage.store import absolute_name
 from colorfix.core import errors
 from colorfix.core.text import printable
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from colorfix.core.errors import OutputError, PhotoError
 
 
-class Names:
+class PathNames:
     """Paths of a temporary folder, which nothing else is called, and the names that stand for them.
 
     Args:
         known: path to name.
 
-    >>> names = Names({"/tmp/x/1": "s3://photos/a.jpg"})
+    >>> names = PathNames({"/tmp/x/1": "s3://photos/a.jpg"})
     >>> names.given({"path": "/tmp/x/1", "bytes": 3, "warnings": ["/tmp/x/1: is flat"]})
     {'path': 's3://photos/a.jpg', 'bytes': 3, 'warnings': ['s3://photos/a.jpg: is flat']}
     """
@@ -42,25 +42,25 @@ class Names:
         # the longest first: /tmp/x/1 begins /tmp/x/10
         self._known = [(path, printable(known[path])) for path in sorted(known, key=len, reverse=True)]
 
-    def given(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    def renamed(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
         """Return a document with the user's names in it."""
         if isinstance(value, str):
             for path, name in self._known:
                 value = value.replace(path, name)
             return value
         if isinstance(value, dict):
-            return {key: self.given(each) for key, each in value.items()}
-        return [self.given(each) for each in value] if isinstance(value, list | tuple) else value
+            return {key: self.renamed(each) for key, each in value.items()}
+        return [self.renamed(each) for each in value] if isinstance(value, list | tuple) else value
 
-    def renamed(self, error: PhotoError | OutputError) -> PhotoError | OutputError:
+    def renamed_error(self, error: PhotoError | OutputError) -> PhotoError | OutputError:
         """Return an error that names what the user named."""
-        return type(error)(self.given(error.name), self.given(error.reason))
+        return type(error)(self.renamed(error.name), self.renamed(error.reason))
 
 
 DONE, FAILED, BEGUN = "corrected", "failed", "begun"
 """What a line says of a photo; one that is begun may have replaced an older result, or not."""
 
-RECORD = pa.schema(
+RECORD_SCHEMA = pa.schema(
     {
         "key": KEY,
         "source": pa.string(),
@@ -73,7 +73,7 @@ RECORD = pa.schema(
         "gains": pa.list_(pa.float64()),
         "loss": pa.float64(),
         "written": pa.int64(),
-        "sha256": pa.binary(DIGEST),
+        "sha256": pa.binary(DIGEST_SIZE),
         "stood": pa.int64(),
         "warnings": pa.list_(pa.string()),
         "seconds": pa.float64(),
@@ -84,12 +84,12 @@ RECORD = pa.schema(
 )
 """A line of a record."""
 
-TOLD = RECORD.append(pa.field("number", pa.int64())).append(pa.field("report", pa.string()))
+OUTCOME_SCHEMA = RECORD_SCHEMA.append(pa.field("number", pa.int64())).append(pa.field("report", pa.string()))
 """A line as an actor hands it back."""
 
 
 @dataclass(frozen=True)
-class Told:
+class RowOutcome:
     """What became of a row.
 
     Attributes:
@@ -104,7 +104,7 @@ class Told:
     outcome: Corrected | Failed | None
     written: int | None = None
     sha256: bytes | None = None
-    stood: int | None = None
+    modified: int | None = None
 
     def line(self, run: str, *, in_full: bool) -> dict[str, Any]:
         """Return it as a line.
@@ -113,8 +113,8 @@ class Told:
             run: which run it was.
             in_full: whether the line has the whole report.
         """
-        row, mark = self.row, self.row.mark
-        line = dict.fromkeys(TOLD.names) | {
+        row, mark = self.row, self.row.stamp
+        line = dict.fromkeys(OUTCOME_SCHEMA.names) | {
             "key": row.key,
             "source": printable(row.source),
             "bytes": None if mark is None else mark.size,
@@ -137,28 +137,30 @@ class Told:
             "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
             "written": self.written,
             "sha256": self.sha256,
-            "stood": self.stood,
+            "stood": self.modified,
             "warnings": report["warnings"],
             "seconds": sum(report["seconds"].values()),
             "report": json.dumps(report) if in_full else None,
         }
 
 
-def table_of(told: Sequence[Told], run: str, *, in_full: bool) -> pa.Table:
+def table_of(told: Sequence[RowOutcome], run: str, *, in_full: bool) -> pa.Table:
     """Return outcomes as a table."""
-    return pa.Table.from_pylist([each.line(run, in_full=in_full) for each in told], TOLD)
+    return pa.Table.from_pylist([each.line(run, in_full=in_full) for each in told], OUTCOME_SCHEMA)
 
 
 def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
     """Return a line as the outcome of a job, in the names that the user gave."""
-    names = Names({everywhere(name): name for name in (job.source, job.output) if everywhere(name) != name})
+    names = PathNames(
+        {absolute_name(name): name for name in (job.source, job.output) if absolute_name(name) != name}
+    )
     if line["status"] == DONE:
-        return Corrected(job, names.given(json.loads(line["report"] or "null") or _brief(line)))
+        return Corrected(job, names.renamed(json.loads(line["report"] or "null") or _summary(line)))
     kind: type[PhotoError | OutputError] = getattr(errors, line["kind"])
     name, _, reason = line["error"].partition(": ")
-    return Failed(job, names.renamed(kind(name, reason)))
+    return Failed(job, names.renamed_error(kind(name, reason)))
 
 
-def _brief(line: dict[str, Any]) -> dict[str, Any]:
+def _summary(line: dict[str, Any]) -> dict[str, Any]:
     """What is told of a photo without its report."""
     return {"gains": line["gains"], "warnings": line["warnings"]}

@@ -9,8 +9,8 @@ from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.plan.plan import job_of, plan_of, with_reports
 from colorfix.batch.plan.preflight import TWICE
 from colorfix.batch.plan.walk import Remarks
-from colorfix.cluster.publish import IS_READ, original_of, originals_of
-from colorfix.cluster.sources import is_single, listed
+from colorfix.cluster.publish import IS_INPUT, input_identities, input_identity
+from colorfix.cluster.sources import is_single, photos_of
 from colorfix.cluster.storage.uris import is_uri
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import printable
@@ -43,7 +43,7 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Ma
     root = None if template is None else template.root or "."
     jobs = [
         job_of(source, pairing.of(source), None, template, destination)
-        for source in listed(sources, remarks, root, marks)
+        for source in photos_of(sources, remarks, root, marks)
     ]
     jobs = with_reports(jobs, destination, single=single)
     refuse_replacing(jobs)
@@ -65,18 +65,18 @@ def refuse_replacing(jobs: Sequence[Job]) -> None:
 
     paths = [path for job in jobs for path in (job.output, job.report) if path is not None]
     written = Counter(map(place, paths))
-    read = originals_of(name for job in jobs for name in (job.source, job.target))
+    read = input_identities(name for job in jobs for name in (job.source, job.target))
     for path in paths:
         if written[place(path)] > 1:
             raise OutputError(printable(path), TWICE)
-        if original_of(path) in read:
-            raise OutputError(printable(path), IS_READ)
+        if input_identity(path) in read:
+            raise OutputError(printable(path), IS_INPUT)
 
 
 def _refuse_target(jobs: Sequence[Job]) -> None:
-    targets = originals_of(job.target for job in jobs)
+    targets = input_identities(job.target for job in jobs)
     for job in jobs:
-        if original_of(job.source) in targets:
+        if input_identity(job.source) in targets:
             raise SettingError(
                 f"{printable(job.target)}: is the target and among the photos too; --exclude it"
             )

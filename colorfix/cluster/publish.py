@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from colorfix.batch.plan.paths import identity_of, status_at
 from colorfix.cluster.storage.store import store_of
 from colorfix.cluster.storage.store_errors import unwritable
-from colorfix.cluster.storage.uris import Like, fault_of, is_uri
+from colorfix.cluster.storage.uris import AttributeSource, is_uri, spelling_error
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import EXISTS
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Writing
     from colorfix.cluster.manifest import Row
 
-IS_READ = "is read itself; write somewhere else"
+IS_INPUT = "is read itself; write somewhere else"
 
 
-def original_of(name: str) -> str | int | None:
+def input_identity(name: str) -> str | int | None:
     """Return one thing for a file, whatever its names; None where none is.
 
-    >>> original_of("s3://photos/a.jpg"), original_of("/usr") == original_of("/usr/../usr")
+    >>> input_identity("s3://photos/a.jpg"), input_identity("/usr") == input_identity("/usr/../usr")
     ('s3://photos/a.jpg', True)
     """
     return name if is_uri(name) else identity_of(status_at(name))
 
 
-def originals_of(names: Iterable[str]) -> frozenset[str | int]:
+def input_identities(names: Iterable[str]) -> frozenset[str | int]:
     """Return what these names stand for, as far as it is there."""
-    found = (original_of(name) for name in {*names} - {NEUTRAL})
+    found = (input_identity(name) for name in {*names} - {NEUTRAL})
     return frozenset(each for each in found if each is not None)
 
 
@@ -50,19 +50,19 @@ def refusal(row: Row, originals: frozenset[str | int]) -> UnreadablePhoto | Outp
 
     Args:
         row: which.
-        originals: what is read, as :func:`originals_of` has it.
+        originals: what is read, as :func:`input_identities` has it.
     """
     if (fault := _fault(row.source)) is not None:
         return UnreadablePhoto(printable(row.source), fault)
     for path in filter(None, (row.output, row.report)):
-        fault = _fault(path) or (IS_READ if original_of(path) in originals else None)
+        fault = _fault(path) or (IS_INPUT if input_identity(path) in originals else None)
         if fault is not None:
             return OutputError(printable(path), fault)
     return None
 
 
 def _fault(name: str) -> str | None:
-    if (fault := fault_of(name)) is not None:
+    if (fault := spelling_error(name)) is not None:
         return fault
     try:
         store_of(name)
@@ -72,7 +72,7 @@ def _fault(name: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Publication:
+class Publisher:
     """How results get their places.
 
     Attributes:
@@ -81,7 +81,7 @@ class Publication:
     """
 
     writing: Writing
-    guide: str = NEUTRAL
+    target: str = NEUTRAL
 
     def publish(self, row: Row, file: str, report: dict[str, Any] | None) -> tuple[int, bytes]:
         """Put a result and its report where they belong, and return the result's size and SHA-256.
@@ -96,7 +96,7 @@ class Publication:
         Raises:
             OutputError: what is read stands there, or something else; or the store fails.
         """
-        if (refused := refusal(row, originals_of((row.source, self.guide)))) is not None:
+        if (refused := refusal(row, input_identities((row.source, self.target)))) is not None:
             raise refused
         try:
             data = Path(file).read_bytes()
@@ -105,7 +105,7 @@ class Publication:
             if report is not None and row.report is not None:
                 self._check_report(row.report, report)
             if replace is not None:
-                like = Like(file, self.writing.preserve)
+                like = AttributeSource(file, self.writing.preserve)
                 store_of(row.output).put(data, row.output, replace=replace, like=like)
             if report is not None and row.report is not None:
                 store_of(row.report).put(text_of(report).encode(), row.report, replace=True)
@@ -123,7 +123,7 @@ class Publication:
         found = sha256(there).digest()
         if found == digest:
             return None
-        if found not in row.ours:
+        if found not in row.previous:
             raise OutputError(printable(row.output), EXISTS)
         return True
 

@@ -25,10 +25,10 @@ from pyarrow import parquet
 
 from colorfix.batch.plan.paths import folder_of
 from colorfix.batch.plan.walk import joined
-from colorfix.cluster.manifest import DIGEST, KEY, NOWHERE, SENT, key_of
-from colorfix.cluster.outcomes import BEGUN, DONE, RECORD
-from colorfix.cluster.sources import mark_of
-from colorfix.cluster.storage.store import everywhere, store_of
+from colorfix.cluster.manifest import DIGEST_SIZE, KEY, MISSING, ROW_SCHEMA, key_of
+from colorfix.cluster.outcomes import BEGUN, DONE, RECORD_SCHEMA
+from colorfix.cluster.sources import stamp_of
+from colorfix.cluster.storage.store import absolute_name, store_of
 from colorfix.cluster.storage.store_errors import unreadable, unwritable
 from colorfix.core.text import printable
 
@@ -43,21 +43,21 @@ if TYPE_CHECKING:
 FOLDER: Final = ".colorfix/outcomes"
 """Where records lie in the folder of the results."""
 
-_AT_ONCE = 32
+_REQUESTS = 32
 _READ = pa.schema(
     {
         "key": KEY,
         "output": pa.large_string(),  # of ten million photos: more bytes than 32 bits count
         "status": pa.string(),
         "written": pa.int64(),
-        "sha256": pa.binary(DIGEST),
+        "sha256": pa.binary(DIGEST_SIZE),
         "stood": pa.int64(),
         "recorded": pa.int64(),
     }
 )
 
 
-def name_of(table: pa.Table) -> str:
+def record_name(table: pa.Table) -> str:
     """Return the name of a batch's record.
 
     Args:
@@ -65,7 +65,7 @@ def name_of(table: pa.Table) -> str:
 
     >>> line = {"key": [b"k" * 16], "status": ["corrected"]}
     >>> one, other = (pa.table({**line, "run": [run]}) for run in ("b52", "b53"))
-    >>> name_of(one) == name_of(one), name_of(one) == name_of(other)
+    >>> record_name(one) == record_name(one), record_name(one) == record_name(other)
     (True, False)
     """
     lines = sorted(
@@ -85,9 +85,9 @@ def write(table: pa.Table, results: str) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    path = joined(joined(results, FOLDER), name_of(table))
+    path = joined(joined(results, FOLDER), record_name(table))
     file = BytesIO()
-    parquet.write_table(table.select(RECORD.names), file, compression="zstd")
+    parquet.write_table(table.select(RECORD_SCHEMA.names), file, compression="zstd")
     try:
         store_of(path).put(file.getvalue(), path, replace=True)
     except OSError as error:
@@ -112,7 +112,7 @@ def read(results: str) -> pa.Table:
 
     try:
         names = sorted(entry.name for entry in store.entries(folder) if entry.name.endswith(".parquet"))
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_REQUESTS) as pool:
             found = [table for table in pool.map(lines, names) if table is not None]
     except OSError as error:
         raise unreadable(folder, error) from error
@@ -128,7 +128,7 @@ def _lines(data: bytes) -> pa.Table | None:
 
 
 @dataclass(frozen=True)
-class Known:
+class Records:
     """What earlier runs have done: arrays, not objects, since there may be ten million.
 
     Attributes:
@@ -140,7 +140,7 @@ class Known:
     latest: pa.Table
 
     @classmethod
-    def of(cls, results: str) -> Known:
+    def of(cls, results: str) -> Records:
         """Read what is known of a folder of results.
 
         Raises:
@@ -151,13 +151,13 @@ class Known:
         latest = lines.take(at.group_by("output").aggregate([("at", "max")])["at_max"])
         return cls(lines, latest.filter(pc.equal(latest["status"], DONE)))
 
-    def standing(self, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def outputs_of(self, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Return for each key bytes and time of its output; null where another, or none, was done last."""
         at = pc.index_in(keys, value_set=self.latest["key"])
         written, stood = (self.latest[name].combine_chunks().take(at) for name in ("written", "stood"))
         return written, stood
 
-    def written(self, outputs: Sequence[str]) -> dict[str, list[bytes]]:
+    def digests_of(self, outputs: Sequence[str]) -> dict[str, list[bytes]]:
         """Return the SHA-256 of all that earlier runs wrote under these names."""
         wanted = pc.is_in(self.lines["output"], value_set=pa.array(outputs, pa.large_string()))
         table = self.lines.filter(pc.and_(wanted, pc.equal(self.lines["status"], DONE)))
@@ -167,12 +167,12 @@ class Known:
         return found
 
 
-_COARSE = 2 * 10**9
+_TIME_TOLERANCE = 2 * 10**9
 """Nanoseconds: stores tell times to a second, in one answer rounded and in another not."""
 
 
 @dataclass(frozen=True, eq=False)
-class Waiting:
+class Remaining:
     """Jobs as an earlier run has left them.
 
     Attributes:
@@ -184,9 +184,9 @@ class Waiting:
     rows: pa.Table
 
 
-def waiting(
-    jobs: Sequence[Job], marks: Mapping[str, FileStamp], made: str, results: str | None, *, redo: bool
-) -> Waiting:
+def remaining_of(
+    jobs: Sequence[Job], stamps: Mapping[str, FileStamp], fingerprint: str, results: str | None, *, redo: bool
+) -> Remaining:
     """Say what is left to do.
 
     A photo is done if the last record of its output holds its key, and the output stands there with as many
@@ -194,19 +194,19 @@ def waiting(
 
     Args:
         jobs: all of the run.
-        marks: size and time of sources, as far as they are known.
-        made: fingerprint of all that changes an output.
+        stamps: size and time of sources, as far as they are known.
+        fingerprint: hash of all that changes an output.
         results: the folder that holds records; None for none.
         redo: whether to do again what is done.
 
     Raises:
         PhotoError: a store cannot be asked.
     """
-    far = [_everywhere(job) for job in jobs]
-    states = [marks.get(job.source) or mark_of(job.source) or NOWHERE for job in jobs]
+    far = [_absolute(job) for job in jobs]
+    states = [stamps.get(job.source) or stamp_of(job.source) or MISSING for job in jobs]
     keys = pa.array(
         [
-            key_of(job.source, mark, made, job.output, job.report)
+            key_of(job.source, mark, fingerprint, job.output, job.report)
             for job, mark in zip(far, states, strict=True)
         ],
         KEY,
@@ -214,9 +214,9 @@ def waiting(
     ours: dict[str, list[bytes]] = {}
     done = np.zeros(len(jobs), bool)
     if results is not None:
-        known = Known.of(results)
-        done = _as_recorded(*known.standing(keys), far) & (not redo)
-        ours = known.written([printable(job.output) for job, each in zip(far, ~done, strict=True) if each])
+        known = Records.of(results)
+        done = _unchanged(*known.outputs_of(keys), far) & (not redo)
+        ours = known.digests_of([printable(job.output) for job, each in zip(far, ~done, strict=True) if each])
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
@@ -228,20 +228,20 @@ def waiting(
         "key": keys.take(pa.array(left, pa.int64())),
         "ours": [b"".join(ours.get(printable(far[at].output), ())) for at in left],
     }
-    return Waiting(np.flatnonzero(done).tolist(), pa.table(rows, SENT))
+    return Remaining(np.flatnonzero(done).tolist(), pa.table(rows, ROW_SCHEMA))
 
 
-def _everywhere(job: Job) -> Job:
+def _absolute(job: Job) -> Job:
     """A job whose names mean the same on every machine."""
-    report = None if job.report is None else everywhere(job.report)
-    return replace(job, source=everywhere(job.source), output=everywhere(job.output), report=report)
+    report = None if job.report is None else absolute_name(job.report)
+    return replace(job, source=absolute_name(job.source), output=absolute_name(job.output), report=report)
 
 
 def _encoded(name: str | None) -> bytes | None:
     return None if name is None else os.fsencode(name)
 
 
-def _as_recorded(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
+def _unchanged(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
     """Whether each output stands as its record says. A folder is listed once."""
     there: dict[str, FileStamp] = {}
     for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
@@ -249,11 +249,11 @@ def _as_recorded(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDA
             found = store_of(folder).entries(folder)
         except OSError as error:
             raise unreadable(folder, error) from error
-        there |= {joined(folder, each.name): each.mark for each in found if each.mark is not None}
+        there |= {joined(folder, each.name): each.stamp for each in found if each.stamp is not None}
     outputs = (joined(folder_of(job.output), job.output.rpartition("/")[2]) for job in jobs)
-    marks = [there.get(output, NOWHERE) for output in outputs]
+    marks = [there.get(output, MISSING) for output in outputs]
     sizes = np.array([mark.size for mark in marks], np.int64)
     times = np.array([mark.modified for mark in marks], np.int64)
     late = np.abs(times - stood.fill_null(0).to_numpy())
-    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (late < _COARSE)
+    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (late < _TIME_TOLERANCE)
     return same

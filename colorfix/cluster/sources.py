@@ -12,7 +12,7 @@ from colorfix.batch.plan.sources import Source, Sources, gather, names_in
 from colorfix.batch.plan.walk import joined, walk
 from colorfix.cluster.storage.store import bucket_of, store_of
 from colorfix.cluster.storage.store_errors import unreadable
-from colorfix.cluster.storage.uris import fault_of, is_uri, parts_of, unmarked
+from colorfix.cluster.storage.uris import is_uri, spelling_error, split_uri, without_root_marker
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
     from colorfix.batch.plan.walk import Remarks
     from colorfix.batch.resume.file_stamp import FileStamp
-    from colorfix.cluster.storage.uris import Entry
+    from colorfix.cluster.storage.uris import StoreEntry
 
     Marks = dict[str, FileStamp]
 
 
-def listed(sources: Sources, remarks: Remarks, results: str | None, marks: Marks) -> Iterator[Source]:
+def photos_of(sources: Sources, remarks: Remarks, results: str | None, marks: Marks) -> Iterator[Source]:
     """Yield the photos, in the order in which they were named, each once.
 
     Args:
         sources: what was asked for.
         remarks: gets what is left out, and what cannot be found.
         results: where results go; it is not looked into.
-        marks: gets size and time of each photo that was met in a listing.
+        stamps: gets size and time of each photo that was met in a listing.
     """
     seen: set[str] = set()
     for name in _names(sources):
-        if (fault := fault_of(unmarked(name))) is not None:
+        if (fault := spelling_error(without_root_marker(name))) is not None:
             remarks.troubles.append(UnreadablePhoto(printable(name), fault))
             continue
         if is_uri(name):
@@ -76,17 +76,17 @@ def is_single(sources: Sources) -> bool:
     """
     if sources.files_from is not None or len(sources.names) != 1 or not is_uri(sources.names[0]):
         return sources.single
-    return not sources.names[0].endswith("/") and mark_of(sources.names[0]) is not None
+    return not sources.names[0].endswith("/") and stamp_of(sources.names[0]) is not None
 
 
-def mark_of(name: str) -> FileStamp | None:
+def stamp_of(name: str) -> FileStamp | None:
     """Return the state of a photo; None where there is none.
 
     Raises:
         PhotoError: its store cannot be asked.
     """
     try:
-        return store_of(name).mark(name)
+        return store_of(name).stamp(name)
     except OSError as error:
         raise unreadable(name, error) from error
 
@@ -95,10 +95,10 @@ def _named(
     name: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
 ) -> Iterator[Source]:
     """Yield the photo that a URI names, or those in the folder that it names."""
-    whole = unmarked(name)
-    mark = mark_of(whole) if parts_of(whole)[1] else None
+    whole = without_root_marker(name)
+    mark = stamp_of(whole) if split_uri(whole)[1] else None
     if mark is None:
-        yield from _inside(name, sources, remarks, results, marks)
+        yield from _in_folder(name, sources, remarks, results, marks)
         return
     root, cut, relative = name.partition("/./")
     if not cut:
@@ -111,7 +111,7 @@ def _named(
         remarks.left_out["excluded"] += 1
 
 
-def _inside(
+def _in_folder(
     root: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
 ) -> Iterator[Source]:
     """Yield the photos in a folder; one with nothing in it is not there."""
@@ -128,12 +128,12 @@ def _inside(
         yield from (Source(root, joined(below, name)) for name in names)
 
 
-def _entries(marks: Marks, folder: str, remarks: Remarks) -> list[Entry]:
+def _entries(marks: Marks, folder: str, remarks: Remarks) -> list[StoreEntry]:
     """What is in a folder; one that cannot be listed is remarked on."""
     try:
         found = store_of(folder).entries(folder)
     except OSError as error:
         remarks.troubles.append(unreadable(folder, error))
         return []
-    marks.update({joined(folder, each.name): each.mark for each in found if each.mark is not None})
+    marks.update({joined(folder, each.name): each.stamp for each in found if each.stamp is not None})
     return found

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.batch import Corrected, Failed, Job
-from colorfix.cluster.manifest import NOWHERE, key_of
-from colorfix.cluster.outcomes import Names, Told
+from colorfix.cluster.manifest import MISSING, key_of
+from colorfix.cluster.outcomes import PathNames, RowOutcome
 from colorfix.cluster.storage.store import bucket_of, store_of
 from colorfix.cluster.storage.store_errors import unreadable, unwritable
 from colorfix.cluster.storage.uris import is_uri
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from colorfix.cluster.engine import Engine
     from colorfix.cluster.manifest import Row
-    from colorfix.cluster.publish import Publication
+    from colorfix.cluster.publish import Publisher
     from colorfix.core.errors import PhotoError
 
 _PHOTOS, _BYTES = 48, 256 << 20
@@ -35,7 +35,7 @@ _THREADS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class Staging:
     """What an actor does its photos with.
 
     Attributes:
@@ -47,12 +47,12 @@ class Bench:
     """
 
     engine: Engine
-    made: str
+    fingerprint: str
     target: str
-    guide: str
-    publication: Publication
+    target_name: str
+    publisher: Publisher
 
-    def do(self, rows: Sequence[Row], place: Path) -> list[Told]:
+    def process(self, rows: Sequence[Row], place: Path) -> list[RowOutcome]:
         """Do photos. While one portion is corrected the next is fetched and the last one published.
 
         Args:
@@ -61,14 +61,14 @@ class Bench:
         """
         with ThreadPoolExecutor(_THREADS) as pool:
             ahead: list[Future[tuple[Row, Job | Failed]]] = []
-            waiting: list[Future[Told]] = []
+            waiting: list[Future[RowOutcome]] = []
             for portion in (*_portions(rows), []):
                 fetched = [each.result() for each in ahead]
-                ahead = [pool.submit(self._fetched, row, place) for row in portion]
-                waiting += [pool.submit(step) for step in self._corrected(fetched, place)]
+                ahead = [pool.submit(self._fetch, row, place) for row in portion]
+                waiting += [pool.submit(step) for step in self._correct(fetched, place)]
             return [each.result() for each in waiting]
 
-    def _fetched(self, row: Row, place: Path) -> tuple[Row, Job | Failed]:
+    def _fetch(self, row: Row, place: Path) -> tuple[Row, Job | Failed]:
         """Bring a photo to this machine, and say where its result is made; or why it cannot be."""
         here = str(place / f"in-{row.number}") if is_uri(row.source) else row.source
         suffix = PurePath(row.output).suffix
@@ -77,7 +77,7 @@ class Bench:
         job = Job(here, result, report, self.target)
         try:
             photos.format_of(row.output)
-            row = self._known(row)
+            row = self._with_key(row)
             if here != row.source:
                 bucket_of(row.source).fetch(row.source, here)
         except OutputError as error:
@@ -86,20 +86,20 @@ class Bench:
             return row, Failed(job, unreadable(row.source, error))
         return row, job
 
-    def _known(self, row: Row) -> Row:
+    def _with_key(self, row: Row) -> Row:
         """A row with its photo's state, where nobody has looked at it yet."""
-        mark = row.mark or store_of(row.source).mark(row.source) or NOWHERE
-        key = row.key or key_of(row.source, mark, self.made, row.output, row.report)
-        return replace(row, mark=mark, key=key)
+        mark = row.stamp or store_of(row.source).stamp(row.source) or MISSING
+        key = row.key or key_of(row.source, mark, self.fingerprint, row.output, row.report)
+        return replace(row, stamp=mark, key=key)
 
-    def _corrected(
+    def _correct(
         self, fetched: Sequence[tuple[Row, Job | Failed]], place: Path
-    ) -> Iterator[Callable[[], Told]]:
+    ) -> Iterator[Callable[[], RowOutcome]]:
         """Correct photos; yield for each what publishes its result."""
         left: dict[str, tuple[Row, Job]] = {}
         for row, job in fetched:
             if isinstance(job, Failed):
-                yield partial(Told, row, job)
+                yield partial(RowOutcome, row, job)
             else:
                 left[job.output] = row, job
         if not left:
@@ -108,29 +108,29 @@ class Bench:
         try:
             for outcome in self.engine.run([job for _, job in left.values()], journal):
                 row, job = left.pop(outcome.job.output)
-                yield partial(self._published, row, job, outcome)
+                yield partial(self._publish, row, job, outcome)
         except OutputError as error:  # this machine has no room, or starts no process
             for row, job in left.values():
-                yield partial(Told, row, Failed(job, OutputError(printable(row.source), error.reason)))
+                yield partial(RowOutcome, row, Failed(job, OutputError(printable(row.source), error.reason)))
 
-    def _published(self, row: Row, job: Job, outcome: Corrected | Failed) -> Told:
+    def _publish(self, row: Row, job: Job, outcome: Corrected | Failed) -> RowOutcome:
         """Put a result where it belongs; it is of no use here any more, nor is its photo."""
-        known = {job.source: row.source, job.output: row.output, self.target: self.guide}
-        names = Names({path: name for path, name in known.items() if path != name})
+        known = {job.source: row.source, job.output: row.output, self.target: self.target_name}
+        names = PathNames({path: name for path, name in known.items() if path != name})
         try:
             if isinstance(outcome, Failed):
-                return Told(row, Failed(job, names.renamed(_here(outcome.error))))
-            beside = None if job.report is None else names.given(_report_in(job.report))
-            size, digest = self.publication.publish(row, job.output, beside)
+                return RowOutcome(row, Failed(job, names.renamed_error(_here(outcome.error))))
+            beside = None if job.report is None else names.renamed(_report_in(job.report))
+            size, digest = self.publisher.publish(row, job.output, beside)
         except OutputError as error:
-            return Told(row, Failed(job, error))
+            return RowOutcome(row, Failed(job, error))
         except (OSError, ValueError) as error:  # its report cannot be read
-            return Told(row, Failed(job, unwritable(row.output, error)))
+            return RowOutcome(row, Failed(job, unwritable(row.output, error)))
         finally:
             for path in (job.output, job.report, job.source if is_uri(row.source) else None):
                 if path is not None:
                     Path(path).unlink(missing_ok=True)
-        return Told(row, Corrected(job, names.given(outcome.report)), size, digest)
+        return RowOutcome(row, Corrected(job, names.renamed(outcome.report)), size, digest)
 
 
 def _here(error: PhotoError | OutputError) -> PhotoError | OutputError:
@@ -151,7 +151,7 @@ def _portions(rows: Sequence[Row]) -> list[list[Row]]:
     portions: list[list[Row]] = []
     room = count = 0
     for row in rows:
-        size = row.mark.size if row.mark is not None and is_uri(row.source) else 0
+        size = row.stamp.size if row.stamp is not None and is_uri(row.source) else 0
         count += is_uri(row.source)
         room -= size
         if not portions or room < 0 or count > _PHOTOS:

@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from colorfix.batch.process.targets import LazyTargets
-from colorfix.cluster.storage.store import everywhere, store_of
+from colorfix.cluster.storage.store import absolute_name, store_of
 from colorfix.cluster.storage.store_errors import unreadable
-from colorfix.cluster.storage.uris import fault_of, is_uri
+from colorfix.cluster.storage.uris import is_uri, spelling_error
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Guide:
+class TargetFile:
     """A target and its file.
 
     Attributes:
@@ -33,10 +33,10 @@ class Guide:
 
     name: str
     data: bytes = b""
-    place: str = NEUTRAL
+    location: str = NEUTRAL
 
     @classmethod
-    def of(cls, name: str, max_pixels: int) -> Guide:
+    def of(cls, name: str, max_pixels: int) -> TargetFile:
         """Read a target's file.
 
         Raises:
@@ -45,10 +45,10 @@ class Guide:
         """
         if name == NEUTRAL:
             return cls(name)
-        if (fault := fault_of(name)) is not None:
+        if (fault := spelling_error(name)) is not None:
             raise SettingError(f"{printable(name)}: {fault}")
         if not is_uri(name):
-            return cls(name, bytes(read_file(name, max_pixels)), everywhere(name))
+            return cls(name, bytes(read_file(name, max_pixels)), absolute_name(name))
         try:
             data = store_of(name).contents(name)
             if data is None:  # which is said of a missing bucket, too; a listing knows better
@@ -59,7 +59,7 @@ class Guide:
             raise UnreadablePhoto(printable(name), "is not there; check the name")
         return cls(name, data, name)
 
-    def unpacked(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
+    def unpack(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
         """Write the file into a folder; return its path and what reads it when it is asked for.
 
         Args:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
-from colorfix.cluster.actor import Run
+from colorfix.cluster.actor import RunSettings
 from colorfix.correction.settings import Settings
 
 OPTIONS = ("--steps", "5", "--starts", "one", "--space", "srgb")
@@ -131,7 +131,10 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
 
     soft = Order(Settings(strength=0.5))
     ours = batch | {"ours": [first["0"]["sha256"], b"", b""]}
-    told = {line["source"][-5]: line for line in Corrector("neutral", soft, Run("again"))(ours).to_pylist()}
+    told = {
+        line["source"][-5]: line
+        for line in Corrector("neutral", soft, RunSettings("again"))(ours).to_pylist()
+    }
     assert [told[number]["status"] for number in "012"] == ["corrected", "failed", "failed"]
     told = Corrector("neutral", Order(Settings(), Writing(overwrite=True)))(batch).to_pylist()
     assert {line["status"] for line in told} == {"corrected"}

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from colorfix.cluster import connect
-from colorfix.cluster.connect import Cluster, connected
+from colorfix.cluster.connect import Cluster, connection_to
 from colorfix.core.errors import OutputError
 
 
@@ -39,7 +39,7 @@ def listening(monkeypatch):
 )
 def test_something_else_that_answers_is_no_cluster(listening, data, words):
     address = listening(data)
-    with pytest.raises(OutputError, match=f"--ray {address}: {words}"), connected(Cluster(address), 1):
+    with pytest.raises(OutputError, match=f"--ray {address}: {words}"), connection_to(Cluster(address), 1):
         pass
 
 
@@ -50,12 +50,15 @@ def test_without_a_cluster_here_auto_says_how_to_start_one(monkeypatch):
         raise ConnectionError("Could not find any running Ray instance.")
 
     monkeypatch.setattr("ray.init", none)
-    with pytest.raises(OutputError, match="no cluster runs on this machine"), connected(Cluster("auto"), 1):
+    with (
+        pytest.raises(OutputError, match="no cluster runs on this machine"),
+        connection_to(Cluster("auto"), 1),
+    ):
         pass
 
 
 def test_ray_client_is_named_where_it_is_missing(listening, monkeypatch):
     monkeypatch.setitem(sys.modules, "grpc", None)
     address = "ray://" + listening(bytes(3) + b"\x04" + bytes(5))
-    with pytest.raises(OutputError, match=r"pip install 'ray\[client\]'"), connected(Cluster(address), 1):
+    with pytest.raises(OutputError, match=r"pip install 'ray\[client\]'"), connection_to(Cluster(address), 1):
         pass

@@ -11,7 +11,7 @@ from disturbed import photo
 from colorfix.batch import Order, Writing
 from colorfix.cluster import Corrector
 from colorfix.cluster.manifest import Row
-from colorfix.cluster.publish import Publication
+from colorfix.cluster.publish import Publisher
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.correction.settings import Settings
 
@@ -43,7 +43,7 @@ def test_no_file_that_is_read_is_replaced_by_python(here):
 
 
 def test_nothing_is_published_over_its_photo_or_the_guide(here):
-    publication = Publication(Writing(overwrite=True), str(here / "guide.jpg"))
+    publication = Publisher(Writing(overwrite=True), str(here / "guide.jpg"))
     for output in ("way/a.jpg", "guide.jpg"):
         with pytest.raises(OutputError, match="is read itself"):
             publication.publish(Row(0, "a.jpg", output), "b.jpg", None)

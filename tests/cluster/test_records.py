@@ -13,9 +13,9 @@ from PIL import Image
 from colorfix.batch import Job, Order, Writing
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import Corrector, actor, resume
-from colorfix.cluster.actor import Run
-from colorfix.cluster.resume import waiting
-from colorfix.cluster.target import Guide
+from colorfix.cluster.actor import RunSettings
+from colorfix.cluster.resume import remaining_of
+from colorfix.cluster.target import TargetFile
 from colorfix.core.errors import PhotoError
 from colorfix.correction.settings import Settings
 from colorfix.report import digest
@@ -42,11 +42,13 @@ class Shoot:
             Settings(steps=5, starts="one", strength=strength), Writing(overwrite=how.get("over", False))
         )
         job = Job(str(self.folder / source), str(out / "a.tif"), None, "neutral")
-        left = waiting([job], {}, fingerprint(order, digest(b"")), str(out), redo=how.get("redo", False))
+        left = remaining_of([job], {}, fingerprint(order, digest(b"")), str(out), redo=how.get("redo", False))
         if not left.rows.num_rows:
             return []
         batch = {name: left.rows[name].to_pylist() for name in left.rows.column_names}
-        return Corrector(Guide("neutral"), order, Run(run, str(out)))(batch)["status"].to_pylist()
+        return Corrector(TargetFile("neutral"), order, RunSettings(run, str(out)))(batch)[
+            "status"
+        ].to_pylist()
 
     @property
     def result(self) -> bytes:
@@ -82,7 +84,7 @@ def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypat
     shoot.correct("one")
     first = shoot.result
     with monkeypatch.context() as patch:
-        patch.setattr(actor.Corrector, "_recorded", killed)
+        patch.setattr(actor.Corrector, "_record", killed)
         with pytest.raises(KeyboardInterrupt):
             shoot.correct("two", 0.5)
     assert shoot.result != first

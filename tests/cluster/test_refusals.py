@@ -10,8 +10,8 @@ import pytest
 from clusters import reset_auth
 from disturbed import photo
 
-from colorfix.cluster.actor import Corrector, Run
-from colorfix.cluster.driver import Losses
+from colorfix.cluster.actor import Corrector, RunSettings
+from colorfix.cluster.driver import LostBatches
 from colorfix.core.errors import SettingError
 
 
@@ -50,17 +50,17 @@ def test_a_missing_extra_is_named(tmp_path):
 
 def test_a_node_with_another_version_is_told_as_wrong_usage():
     """What its actor raises comes back as Ray reports it: a traceback, and advice below it."""
-    corrector = Corrector("neutral", None, Run(version="9.9"))
+    corrector = Corrector("neutral", None, RunSettings(version="9.9"))
     with pytest.raises(SettingError) as raised:
         corrector({"source": [], "output": []})
     advice = "ray.exceptions.UserCodeException: UDF failed.\nTo change retry attempts, configure ..."
     cause = f"ray::submit() (pid=7)\n  File x.py\ncolorfix.core.errors.SettingError: {raised.value}"
-    losses = Losses()
-    losses.check()
+    losses = LostBatches()
+    losses.raise_refusal()
     error = RuntimeError(f"{cause}\n\nThe above\n{advice}")
     losses.emit(LogRecord("ray.data", ERROR, "", 0, "lost", (), (RuntimeError, error, None)))
     with pytest.raises(SettingError, match=r"^colorfix 9\.9 started the run, .* install the same on all$"):
-        losses.check()
+        losses.raise_refusal()
 
 
 def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):

@@ -6,14 +6,14 @@ import subprocess
 import sys
 import tempfile
 
-from colorfix.cluster.actor import Scratch
+from colorfix.cluster.actor import ScratchFolder
 
 TIMES, PROCESSES = 200, 8
 BEGUN = f"""
-from colorfix.cluster.actor import Scratch
+from colorfix.cluster.actor import ScratchFolder
 there = 0
 for _ in range({TIMES}):
-    scratch = Scratch()
+    scratch = ScratchFolder()
     there += scratch.folder().is_dir()
     scratch.close()
 print(there)
@@ -36,12 +36,13 @@ def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
 
 def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
     code = (
-        "import os; from colorfix.cluster.actor import Scratch; Scratch().folder(); os.kill(os.getpid(), 9)"
+        "import os; from colorfix.cluster.actor import ScratchFolder;"
+        "ScratchFolder().folder(); os.kill(os.getpid(), 9)"
     )
     environment = {"TMPDIR": str(tmp_path), "PATH": ""}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=60)
     (left,) = tmp_path.iterdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch = Scratch()
+    scratch = ScratchFolder()
     assert not left.exists()
     scratch.close()

@@ -19,18 +19,18 @@ from pyarrow import fs
 
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.cluster.storage.store_errors import FULL
-from colorfix.cluster.storage.uris import Entry, parts_of
+from colorfix.cluster.storage.uris import StoreEntry, split_uri
 from colorfix.core.errors import SettingError
 from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from colorfix.cluster.storage.uris import Like
+    from colorfix.cluster.storage.uris import AttributeSource
 
 Result = TypeVar("Result")
 
-TRIES: Final = 4
+MAX_TRIES: Final = 4
 """pyarrow's S3 tries three times itself, so that a request is made twelve times at most."""
 
 _REST = 0.5  # seconds before the second try, doubled for each after it
@@ -38,7 +38,7 @@ _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryEr
 _REFUSED = ("ACCESS_DENIED", "NO_SUCH_BUCKET", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH")
 
 
-def tried(step: Callable[[], Result], *, rest: float = _REST) -> Result:
+def retry(step: Callable[[], Result], *, rest: float = _REST) -> Result:
     """Do a step that may meet a fault of the network; return what it returns.
 
     What another try cannot change, such as a missing object, wrong credentials or a full disk, is raised at
@@ -57,10 +57,10 @@ def tried(step: Callable[[], Result], *, rest: float = _REST) -> Result:
     ...     if isinstance(answer, OSError):
     ...         raise answer
     ...     return answer
-    >>> tried(fetched, rest=0)
+    >>> retry(fetched, rest=0)
     'a photo'
     """
-    for attempt in range(1, TRIES):
+    for attempt in range(1, MAX_TRIES):
         try:
             return step()
         except OSError as error:
@@ -107,37 +107,37 @@ class Bucket:
             raise SettingError(f"{top}: cannot be opened ({one_line(error)})") from error
         return cls(filesystem, root.rstrip("/"))
 
-    def mark(self, name: str) -> FileStamp | None:
+    def stamp(self, name: str) -> FileStamp | None:
         """Return size and time of an object."""
-        found = tried(partial(self.filesystem.get_file_info, self._path(name)))
-        return _mark(found) if found.type == fs.FileType.File else None
+        found = retry(partial(self.filesystem.get_file_info, self._path(name)))
+        return _stamp(found) if found.type == fs.FileType.File else None
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoreEntry]:
         """Return the objects whose names begin with the folder's, down to the next slash, and the folders."""
         selector = fs.FileSelector(self._path(folder))
         try:
-            found = tried(partial(self.filesystem.get_file_info, selector))
+            found = retry(partial(self.filesystem.get_file_info, selector))
         except FileNotFoundError:  # a bucket that is not there is another error
             return []
-        return [Entry(each.base_name, _mark(each) if each.is_file else None) for each in found]
+        return [StoreEntry(each.base_name, _stamp(each) if each.is_file else None) for each in found]
 
     def contents(self, name: str) -> bytes | None:
         """Return an object's bytes."""
         try:
-            return bytes(tried(partial(self._read, name)))
+            return bytes(retry(partial(self._read, name)))
         except FileNotFoundError:
             return None
 
     def fetch(self, name: str, into: str) -> None:
         """Copy an object to a path."""
-        tried(partial(self._copy, name, into))
+        retry(partial(self._copy, name, into))
 
-    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:  # noqa: ARG002 - objects have none of it
+    def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:  # noqa: ARG002 - objects have none of it
         """Write an object: in one request, or in parts that become one when the last is there."""
-        tried(partial(self._write, data, name))
+        retry(partial(self._write, data, name))
 
     def _path(self, name: str) -> str:
-        rest = parts_of(name)[1].rstrip("/")
+        rest = split_uri(name)[1].rstrip("/")
         return f"{self.root}/{rest}" if rest else self.root
 
     def _read(self, name: str) -> bytes:
@@ -154,7 +154,7 @@ class Bucket:
             file.write(data)
 
 
-def _mark(found: fs.FileInfo) -> FileStamp:
+def _stamp(found: fs.FileInfo) -> FileStamp:
     return FileStamp(found.size, found.mtime_ns or 0)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from colorfix.batch.plan.paths import absolute
 from colorfix.batch.resume.file_stamp import FileStamp
-from colorfix.cluster.storage.uris import Entry, Like, is_uri, parts_of
+from colorfix.cluster.storage.uris import AttributeSource, StoreEntry, is_uri, split_uri
 from colorfix.core.atomic import publishing
 
 if TYPE_CHECKING:
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 class Disk:
     """Plain paths; see :class:`colorfix.cluster.storage.store.Store`."""
 
-    def mark(self, name: str) -> FileStamp | None:
+    def stamp(self, name: str) -> FileStamp | None:
         """Return size and time of a file, a link followed."""
         found = FileStamp.of_source(name)
         return None if found.size < 0 or Path(name).is_dir() else found.without_inode
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoreEntry]:
         """Return what is in a folder."""
-        from colorfix.cluster.storage.uris import Entry
+        from colorfix.cluster.storage.uris import StoreEntry
 
         try:
             with os.scandir(folder or ".") as found:
                 return [
-                    Entry(each.name, None if each.is_dir() else FileStamp.of(each.stat())) for each in found
+                    StoreEntry(each.name, None if each.is_dir() else FileStamp.of(each.stat()))
+                    for each in found
                 ]
         except (FileNotFoundError, NotADirectoryError):
             return []
@@ -46,7 +47,7 @@ class Disk:
         except FileNotFoundError:
             return None
 
-    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
+    def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:
         """Write a file, synced, under its name in one step."""
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         status = None if like is None else Path(like.path).stat()
@@ -61,16 +62,16 @@ class Store(Protocol):
     Every method raises ``OSError`` for what goes wrong, ``FileNotFoundError`` for what is not there.
     """
 
-    def mark(self, name: str) -> FileStamp | None:
+    def stamp(self, name: str) -> FileStamp | None:
         """Return size and time of a file; None where there is none, or a folder."""
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoreEntry]:
         """Return what is in a folder; where there is no such folder, nothing."""
 
     def contents(self, name: str) -> bytes | None:
         """Return a file's bytes; None where there is none."""
 
-    def put(self, data: bytes, name: str, *, replace: bool, like: Like | None = None) -> None:
+    def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:
         """Write a file that appears whole or not at all.
 
         Args:
@@ -96,10 +97,10 @@ def bucket_of(uri: str) -> Bucket:
     Raises:
         SettingError: nothing here knows its scheme.
     """
-    return _bucket(parts_of(uri)[0])
+    return _bucket(split_uri(uri)[0])
 
 
-def everywhere(name: str) -> str:
+def absolute_name(name: str) -> str:
     """Return a name that means the same in whatever folder another machine runs."""
     return name if is_uri(name) else absolute(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import tempfile
 
-from colorfix.cluster.storage.uris import is_uri, parts_of
+from colorfix.cluster.storage.uris import is_uri, split_uri
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import reason_of
 from colorfix.core.text import one_line, printable
@@ -51,5 +51,5 @@ def reason(name: str, error: OSError | ValueError) -> str:
         return f"no space in {tempfile.gettempdir()}; free some, or set TMPDIR to another folder"
     known = next((text for word, text in _KNOWN.items() if word in str(error)), None)
     if known is not None:
-        return f"{printable(parts_of(name)[0])}: {known}"
+        return f"{printable(split_uri(name)[0])}: {known}"
     return f"its store failed ({one_line(error)}); try again"

@@ -29,30 +29,30 @@ def is_uri(name: str) -> bool:
     return _URI.fullmatch(name) is not None
 
 
-def parts_of(uri: str) -> tuple[str, str]:
+def split_uri(uri: str) -> tuple[str, str]:
     """Return scheme and bucket, and the name in it.
 
-    >>> parts_of("s3://bucket/day 1/a#1.jpg")
+    >>> split_uri("s3://bucket/day 1/a#1.jpg")
     ('s3://bucket', 'day 1/a#1.jpg')
-    >>> parts_of("s3://bucket")
+    >>> split_uri("s3://bucket")
     ('s3://bucket', '')
     """
     found = _URI.fullmatch(uri)
     return (found["top"], found["rest"]) if found else ("", uri)
 
 
-def fault_of(name: str) -> str | None:
+def spelling_error(name: str) -> str | None:
     """Say what is wrong with the spelling of a name; None for a path, and for a name that is well spelled.
 
-    >>> fault_of("s3://bucket/photos/"), fault_of("shoot//a.jpg")
+    >>> spelling_error("s3://bucket/photos/"), spelling_error("shoot//a.jpg")
     (None, None)
-    >>> fault_of("S3://bucket/a.jpg")
+    >>> spelling_error("S3://bucket/a.jpg")
     'is spelled s3:// here'
-    >>> fault_of("s3:///photos")
+    >>> spelling_error("s3:///photos")
     'names no bucket; write it as s3://bucket/photos'
-    >>> fault_of("s3://bucket//a.jpg") == fault_of("s3://bucket/b/../a.jpg")
+    >>> spelling_error("s3://bucket//a.jpg") == spelling_error("s3://bucket/b/../a.jpg")
     True
-    >>> fault_of("file:///photos/a.jpg")
+    >>> spelling_error("file:///photos/a.jpg")
     'is on a disk; write its path alone'
     """
     if not is_uri(name):
@@ -71,20 +71,20 @@ def fault_of(name: str) -> str | None:
     return None
 
 
-def unmarked(name: str) -> str:
+def without_root_marker(name: str) -> str:
     """Return a name without the mark behind which the tree of a photo begins.
 
-    >>> unmarked("s3://bucket/shoot/./day 1/a.jpg")
+    >>> without_root_marker("s3://bucket/shoot/./day 1/a.jpg")
     's3://bucket/shoot/day 1/a.jpg'
     """
     return name.replace("/./", "/", 1)
 
 
-def is_address(word: str) -> bool:
+def is_cluster_address(word: str) -> bool:
     """Whether a word names a cluster.
 
-    >>> [is_address(word) for word in ("10.0.0.1:6379", "ray://head:10001", "auto", "s3://photos", "a.jpg")]
-    [True, True, True, False, False]
+    >>> [is_cluster_address(word) for word in ("10.0.0.1:6379", "ray://head:10001", "auto", "a.jpg")]
+    [True, True, True, False]
     """
     return word in _WORDS or host_of(word) is not None
 
@@ -99,7 +99,7 @@ def host_of(address: str) -> tuple[str, int] | None:
     return None if found is None else (found["host"].strip("[]"), int(found["port"]))
 
 
-class Entry(NamedTuple):
+class StoreEntry(NamedTuple):
     """What is in a folder of a store.
 
     Attributes:
@@ -108,18 +108,18 @@ class Entry(NamedTuple):
     """
 
     name: str
-    mark: FileStamp | None
+    stamp: FileStamp | None
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002 - as a disk's entries have it
         """Whether it is a folder."""
-        return self.mark is None
+        return self.stamp is None
 
     def is_file(self) -> bool:
         """Whether it is a file."""
-        return self.mark is not None
+        return self.stamp is not None
 
 
-class Like(NamedTuple):
+class AttributeSource(NamedTuple):
     """A file of this machine that another one takes after.
 
     Attributes:
