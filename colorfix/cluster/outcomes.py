@@ -34,7 +34,7 @@ class PathNames:
         known: path to name.
 
     >>> names = PathNames({"/tmp/x/1": "s3://photos/a.jpg"})
-    >>> names.given({"path": "/tmp/x/1", "bytes": 3, "warnings": ["/tmp/x/1: is flat"]})
+    >>> names.renamed({"path": "/tmp/x/1", "bytes": 3, "warnings": ["/tmp/x/1: is flat"]})
     {'path': 's3://photos/a.jpg', 'bytes': 3, 'warnings': ['s3://photos/a.jpg: is flat']}
     """
 

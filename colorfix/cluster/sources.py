@@ -33,7 +33,7 @@ def photos_of(sources: Sources, remarks: Remarks, results: str | None, marks: Ma
         sources: what was asked for.
         remarks: gets what is left out, and what cannot be found.
         results: where results go; it is not looked into.
-        stamps: gets size and time of each photo that was met in a listing.
+        marks: gets size and time of each photo that was met in a listing.
     """
     seen: set[str] = set()
     for name in _names(sources):
