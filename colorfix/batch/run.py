@@ -1,12 +1,8 @@
-"""A run: one photo is corrected here, several by worker processes that keep a journal.
-
-One photo, done here: no other process, no journal.
-"""
+"""Run jobs: a single photo in this process, several in worker processes that keep a journal."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import photos
@@ -14,97 +10,65 @@ from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.paths import Originals
 from colorfix.batch.process import pipeline_for
 from colorfix.batch.process.decoder import without_gpu
-from colorfix.batch.process.write import check_outputs, status_of, write_output
-from colorfix.core.atomic import publish, publishing
+from colorfix.batch.process.photo import measure_photo, sync_folders, write_files
 from colorfix.core.errors import OutputError, PhotoError
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import one_line
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
-from colorfix.report import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from typing import Any
 
     from colorfix.batch.index import PageIndex
-    from colorfix.batch.process.pipeline import Pipeline, Solved
     from colorfix.correction.targets import Target
 
 
 def run_single(job: Job, targets: Mapping[str, Target], order: Order) -> Outcome:
-    """Do a job.
+    """Process one photo in this process and return its outcome; it is not recorded in a journal.
 
     Args:
-        job: which.
-        targets: what guides it, by the name in the job.
-        order: what is done, and how it is written.
+        job: the photo and the paths of its results.
+        targets: the targets, by the name in the job.
+        order: the settings of the run.
     """
     stages = Stages()
     try:
         with stages("read"):
-            data = photos.read_file(job.source, order.max_pixels)  # once: a pipe has it no second time
+            data = photos.read_file(job.source, order.max_pixels)  # once: a pipe cannot be read again
         try:
-            return _done(job, data, targets, order, stages)
+            return _process(job, data, targets, order, stages)
         except Exception as error:
             reason = f"the GPU failed ({one_line(error)})"
             if not is_device_lost(error):
                 raise
         except DeviceLost as error:
             reason = f"the GPU failed ({error})"
-        return _done(job, data, targets, without_gpu(order, reason), stages)
+        return _process(job, data, targets, without_gpu(order, reason), stages)
     except (PhotoError, OutputError) as error:
         return Failed(job, error)
 
 
-def _done(
+def _process(
     job: Job, data: photos.Data, targets: Mapping[str, Target], order: Order, stages: Stages
 ) -> Outcome:
-    writing = order.writing
-    with stages("read"):
-        photo = _decoded(data, job.source, order)
-    if order.writes:
-        photos.format_of(job.output)
-        check_outputs(job, Originals([job.source, job.target]), overwrite=writing.overwrite)
+    overwrite = order.writing.overwrite
     pipeline = pipeline_for(order, targets)
-    made = _treated(pipeline, job, photo, stages)
-    verdict = pipeline.verdict(job, made)
+    originals = Originals([job.source, job.target])
+    measured = measure_photo(job, data, order, pipeline, originals, overwrite=overwrite, stages=stages)
+    solved = pipeline.solve([measured])[0]
+    if isinstance(solved, PhotoError):
+        raise solved
+    verdict = pipeline.verdict(job, solved)
     if verdict is not None:
         return verdict
-    like = status_of(job.source)
-    overwrite = writing.overwrite
-    with publishing(job.output, overwrite=overwrite, like=like, exactly=writing.preserve) as file:
-        report = write_output(pipeline, made, job, file, writing, in_full=True)
-        pages, figures = pipeline.pages(job, made, report)
-    beside = [] if job.report is None else [(job.report, text_of(report).encode(), overwrite)]
-    beside += [(path, data, overwrite or job.index is not None) for path, data in pages.items()]
-    _publish_beside(beside, job.output, overwrite=overwrite)
-    return Corrected(job, report, figures)
-
-
-def _decoded(data: photos.Data, source: str, order: Order) -> photos.Photo:
-    decoded = order.decoder or photos.decode
-    return decoded(data, "<stdin>" if source == PIPE else source, max_pixels=order.max_pixels)
-
-
-def _treated(pipeline: Pipeline[Any, Solved], job: Job, photo: photos.Photo, stages: Stages) -> Solved:
-    made = pipeline.solve([pipeline.measure(job, photo, stages)])[0]
-    if isinstance(made, PhotoError):
-        raise made
-    return made
-
-
-def _publish_beside(files: list[tuple[str, bytes, bool]], photo: str, *, overwrite: bool) -> None:
-    """Write report and page; where one fails, take back what is new, so that a second try can be."""
-    new = [] if overwrite or photo == PIPE else [photo]
-    for path, data, may in files:
-        try:
-            publish(data, path, overwrite=may)
-        except OutputError:
-            for each in new:
-                Path(each).unlink(missing_ok=True)
-            raise
-        new += [] if may else [path]
+    files = write_files(pipeline, solved, job, order.writing, overwrite=overwrite, in_full=True)
+    try:
+        files.sync()
+        files.publish()
+    finally:  # also after Ctrl-C
+        files.discard()
+    sync_folders([files])
+    return Corrected(job, files.report, files.figures)
 
 
 def run_jobs(

@@ -215,11 +215,7 @@ def publishing(
     Raises:
         OutputError: as for :func:`publish`.
     """
-    if path == PIPE:
-        with _to_stdout() as file:
-            yield file
-        return
-    draft = TemporaryFile(path, overwrite)
+    draft = output_file(path, overwrite=overwrite)
     try:
         with draft.writing(like, exactly=exactly) as file:
             yield file
@@ -227,16 +223,43 @@ def publishing(
         draft.publish()
     finally:  # an interruption by the user included
         draft.discard()
-    sync_folder(Path(path).parent)
+    if path != PIPE:
+        sync_folder(Path(path).parent)
 
 
-@contextmanager
-def _to_stdout() -> Iterator[BinaryIO]:
-    """Give a file in memory, and print it whole when all is written."""
-    file = BytesIO()
-    yield file
-    try:
-        with os.fdopen(STDOUT, "wb", closefd=False) as stdout:
-            stdout.write(file.getbuffer())
-    except OSError as error:
-        raise OutputError("<stdout>", reason_of(error)) from error
+def output_file(path: str, *, overwrite: bool) -> TemporaryFile | StandardOutput:
+    """Return the file to write for a path: a temporary file, or standard output for ``-``."""
+    return StandardOutput() if path == PIPE else TemporaryFile(path, overwrite)
+
+
+class StandardOutput:
+    """Standard output, used like a :class:`TemporaryFile`: buffered in memory and printed as a whole."""
+
+    path, overwrite = PIPE, True
+
+    @contextmanager
+    def writing(self, like: os.stat_result | None = None, *, exactly: bool = False) -> Iterator[BinaryIO]:  # noqa: ARG002 - as a file has it
+        """Return a buffer to write, seek and read in."""
+        self._buffer = BytesIO()
+        yield self._buffer
+
+    def sync(self) -> os.stat_result:
+        """Return the status of standard output.
+
+        Raises:
+            OutputError: it is closed.
+        """
+        with os_errors_as("<stdout>"):
+            return os.fstat(STDOUT)
+
+    def publish(self) -> None:
+        """Print the buffer.
+
+        Raises:
+            OutputError: the reader has closed it.
+        """
+        with os_errors_as("<stdout>"), os.fdopen(STDOUT, "wb", closefd=False) as stdout:
+            stdout.write(self._buffer.getbuffer())
+
+    def discard(self) -> None:
+        """Do nothing: no temporary file is left."""

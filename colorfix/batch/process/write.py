@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import __version__, photos
 from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPhoto
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.core.timing import Stages
 from colorfix.report import File, digest
 
 if TYPE_CHECKING:
-    import os
     from typing import Any, BinaryIO
 
     from colorfix.batch.job import Job, Writing
-    from colorfix.batch.plan.paths import Originals
     from colorfix.photos.picture import Change
-
-
-def check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
-    """Refuse a job whose files could not be written; a photo in place was asked for in so many words.
-
-    Raises:
-        OutputError: something is in the way.
-    """
-    for path in (None if job.in_place else job.output, job.report):
-        if path is not None:
-            check_writable(path, overwrite=overwrite, sources=originals.named(path))
-    if job.page is not None:
-        may = overwrite or job.index is not None  # what is beside an index is ours
-        check_writable(job.page, overwrite=may, sources=originals.named(job.page))
-
-
-def status_of(source: str) -> os.stat_result | None:
-    """Times and permissions of the photo; one from stdin has none."""
-    return None if source == PIPE else Path(source).stat()
 
 
 def write_output(

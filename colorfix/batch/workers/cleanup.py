@@ -1,4 +1,4 @@
-"""Temporary files that dead processes left are removed."""
+"""Removal of temporary files that dead processes left."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def folders_of(jobs: Iterable[Job]) -> set[str]:
 
 
 def remove_temporary(folders: Iterable[str], dead: Collection[int] | None = None) -> None:
-    """Remove what processes that were killed left in the folders where they wrote.
+    """Remove the temporary files of processes that were killed.
 
     Args:
-        folders: paths; one that is not there holds nothing.
-        dead: process ids whose files go; None for all of which no process is alive.
+        folders: paths; a missing folder is skipped.
+        dead: ids of the processes; None for all processes that are not alive.
     """
     for folder in folders:
-        with suppress(OSError), os.scandir(folder or ".") as found:
-            for entry in found:
-                left = TEMPORARY.fullmatch(entry.name)
-                if left and _is_dead(int(left["process"]), dead):
+        with suppress(OSError), os.scandir(folder or ".") as entries:
+            for entry in entries:
+                temporary = TEMPORARY.fullmatch(entry.name)
+                if temporary and _is_dead(int(temporary["process"]), dead):
                     with suppress(OSError):
                         Path(entry.path).unlink()
 
@@ -44,15 +44,15 @@ def _is_dead(process: int, dead: Collection[int] | None) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return True
-    except (OSError, OverflowError):  # somebody else's
+    except (OSError, OverflowError):  # another user's
         return False
     return _is_zombie(process)
 
 
 def _is_zombie(process: int) -> bool:
-    """Whether a process has ended and nobody has asked how: a zombie, as one in a container may stay."""
+    """Whether a process has ended but was not waited for, as happens in containers without an init."""
     try:
         state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # no Linux, or gone this moment
+    except OSError:  # no Linux, or the process has just gone
         return False
     return state.rpartition(")")[2].split()[:1] == ["Z"]

@@ -1,8 +1,6 @@
-"""Photos that are written get their names, many at once: synced, put down in the journal, then placed.
+"""Commit of finished photos, many at once: sync the files, add journal lines, rename the files.
 
-A thread that settles batches, so that a worker need not wait for the disk.
-
-The original, kept beside the photo that is about to replace it.
+A thread commits one batch while the worker reads the next.
 """
 
 from __future__ import annotations
@@ -10,15 +8,15 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Corrected, Failed, Outcome, Pooled
 from colorfix.batch.plan.paths import absolute
+from colorfix.batch.process.photo import OutputFiles, sync_folders
 from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
 from colorfix.core.atomic import publishing, sync_folder
 from colorfix.core.errors import OutputError
@@ -29,25 +27,26 @@ if TYPE_CHECKING:
 
     from colorfix.batch.resume.journal import Journal
     from colorfix.batch.workers.queue import Task
-    from colorfix.core.atomic import TemporaryFile
-    from colorfix.report import Figures
 
+NumberedOutcome = tuple[int, Outcome | Pooled]
+"""The number of a job in the plan, and its outcome."""
+
+_STOP_TIMEOUT = 0.8  # seconds for the batch that is being committed when the run is stopped
 _CHANGED = "was changed meanwhile and is left as it is; try again"
 _EXISTS = "exists already, and an older original is never replaced; move it away or choose a --backup-suffix"
 
 
 def back_up(source: str, backup: str) -> None:
-    """Give a photo a second name, safely on the disk, so that replacing it leaves the original there.
+    """Back up a photo before it is replaced: as a hard link, or as a copy if there are no hard links.
 
-    A hard link where the file system has them, and a copy elsewhere. A backup that is the photo itself,
-    left by a run that was killed between the two steps, is as good as a new one.
+    A backup of the same photo, left by a run that was killed before it replaced the photo, is kept.
 
     Args:
         source: the photo.
-        backup: the second name, in the same folder.
+        backup: the path of the backup, in the same folder.
 
     Raises:
-        OutputError: something else has that name, or it cannot be made.
+        OutputError: another file has that path, or the backup cannot be made.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -65,7 +64,7 @@ def back_up(source: str, backup: str) -> None:
     except FileExistsError as error:
         if not os.path.samefile(source, backup):
             raise OutputError(printable(backup), _EXISTS) from error
-    except OSError:  # a file system without hard links; what else is wrong, copying tells
+    except OSError:  # no hard links here; another error is met again by the copy
         _copy(source, backup)
     else:
         sync_folder(Path(backup).parent)
@@ -81,181 +80,129 @@ def _copy(source: str, backup: str) -> None:
         shutil.copyfileobj(original, file)
 
 
-NumberedOutcome = tuple[int, Outcome | Pooled]
-"""What became of the job of a number."""
-
-
 @dataclass(eq=False)
 class PendingOutput:
-    """A photo that stands complete under a temporary name, and its report file where one is wanted.
+    """A photo whose files are complete under temporary names.
 
     Attributes:
-        task: which.
-        source, sha256: state and digest of the photo that was read.
-        report: the loss report.
-        photo: the corrected photo.
-        report_file: the report as a file, or None.
-        preserved: whether it has its photo's times, which then do not tell it from the photo.
-        pages: thumbnails and page where they are wanted, the page last.
-        figures: what an index tells of it, where there is one.
+        task: the task.
+        source, sha256: stamp and digest of the photo that was read.
+        files: photo, report and page.
+        keeps_times: whether the output has the photo's times, so that only its inode identifies it.
+        entry: the journal entry, once the files are synced.
     """
 
     task: Task
     source: FileStamp
     sha256: str
-    report: dict[str, Any]
-    photo: TemporaryFile
-    report_file: TemporaryFile | None = None
+    files: OutputFiles
     keeps_times: bool = False
-    pages: list[TemporaryFile] = field(default_factory=list, init=False)
-    figures: Figures | None = field(default=None, init=False)
     entry: JournalEntry | None = field(default=None, init=False)
 
     @property
-    def drafts(self) -> list[TemporaryFile]:
-        """Its files, in the order in which they are placed."""
-        return [self.photo, *self._beside]
-
-    @property
-    def _beside(self) -> list[TemporaryFile]:
-        return ([] if self.report_file is None else [self.report_file]) + self.pages
-
-    @property
     def corrected(self) -> Corrected:
-        """What became of it, once it is placed."""
-        return Corrected(self.task.job, self.report, self.figures)
+        """The outcome of the task, once the files are published."""
+        return Corrected(self.task.job, self.files.report, self.files.figures)
 
     def sync(self) -> None:
-        """See that its files are on the disk, and note what they will be known by."""
-        marks = [FileStamp.of(draft.sync()) for draft in self.drafts]
+        """Write the files to the disk and prepare the journal entry."""
+        files, stamps = self.files, [FileStamp.of(status) for status in self.files.sync()]
         self.entry = JournalEntry(
-            marks[0] if self.keeps_times else marks[0].without_inode,
-            None if self.report_file is None else marks[1].without_inode,
+            stamps[0] if self.keeps_times else stamps[0].without_inode,
+            None if files.report_file is None else stamps[1].without_inode,
             absolute(self.task.job.source),
             self.source.without_inode,
             self.sha256,
             self.task.fingerprint,
-            marks[-1].without_inode if self.pages else None,
-            self.figures,
+            stamps[-1].without_inode if files.pages else None,
+            files.figures,
         )
 
     def publish(self) -> None:
-        """Put its files under their names; where one beside the photo fails, take what is new back."""
+        """Back up the original if wanted, and rename the files to their final names."""
         job = self.task.job
         self._check_unchanged()
         if job.backup is not None:
             back_up(job.source, job.backup)
-        self.photo.publish()
-        placed = [self.photo]
-        for draft in self._beside:
-            try:
-                draft.publish()
-            except OutputError:
-                for each in placed:
-                    if not each.overwrite:
-                        Path(each.path).unlink(missing_ok=True)
-                raise
-            placed.append(draft)
+        self.files.publish()
 
     def _check_unchanged(self) -> None:
-        """Refuse to replace what is not, or no longer, the file that may be replaced."""
-        if self.task.job.in_place:
-            wanted, found = self.source, FileStamp.of_source(self.task.job.source)
-        elif self.task.previous_output is not None:
-            wanted, found = (
-                self.task.previous_output.output,
-                FileStamp.at(self.photo.path) or self.task.previous_output.output,
-            )
+        """Refuse to replace a file that was changed since it was read or written."""
+        job, previous = self.task.job, self.task.previous_output
+        if job.in_place:
+            expected, found = self.source, FileStamp.of_source(job.source)
+        elif previous is not None:
+            expected, found = previous.output, FileStamp.at(job.output) or previous.output
         else:
             return
-        if not wanted.matches(found):
-            raise OutputError(
-                printable(self.photo.path), "was changed meanwhile and is left as it is; try again"
-            )
-
-    def discard(self) -> None:
-        """Remove what is not placed."""
-        for draft in self.drafts:
-            draft.discard()
+        if not expected.matches(found):
+            raise OutputError(printable(job.output), _CHANGED)
 
 
 def commit(
     batch: Sequence[PendingOutput], journal: Journal, stopped: Callable[[], bool]
 ) -> list[NumberedOutcome]:
-    """Give every photo of a batch its name, and say what became of it.
+    """Sync, journal and publish a batch of photos; return their outcomes.
 
     Args:
-        batch: photos written and closed.
-        journal: where they are put down first.
-        stopped: whether the run is to end: what is not placed yet is discarded.
+        batch: photos whose files are complete.
+        journal: gets a line for each photo before its files are renamed.
+        stopped: whether the run has been stopped: photos that are not published yet are discarded.
     """
-    told: list[NumberedOutcome] = []
+    outcomes: list[NumberedOutcome] = []
     try:
-        sound = _each(batch, told, PendingOutput.sync)
-        if sound and not stopped():
-            _journal(sound, journal)
-            placed = _each([] if stopped() else sound, told, PendingOutput.publish)
-            _sync_folders(placed)
-            told += [
-                (each.task.number, Corrected(each.task.job, each.report, each.figures)) for each in placed
-            ]
+        synced = _each(batch, outcomes, PendingOutput.sync)
+        if synced and not stopped():
+            _journal(synced, journal)
+            published = _each([] if stopped() else synced, outcomes, PendingOutput.publish)
+            sync_folders([each.files for each in published])
+            outcomes += [(each.task.number, each.corrected) for each in published]
     except OutputError as error:  # the journal cannot be written
-        done = {number for number, _ in told}
-        told += [
-            (each.task.number, Failed(each.task.job, _unwritten(each, error)))
-            for each in batch
-            if each.task.number not in done
-        ]
+        done = {number for number, _ in outcomes}
+        reason = f"is not written, for {error}"
+        outcomes += [_failed(each, reason) for each in batch if each.task.number not in done]
     finally:
         for each in batch:
-            each.discard()
-    return told
+            each.files.discard()
+    return outcomes
 
 
-def _unwritten(written: PendingOutput, error: OutputError) -> OutputError:
-    return OutputError(printable(written.photo.path), f"is not written, for {error}")
+def _failed(output: PendingOutput, reason: str) -> NumberedOutcome:
+    job = output.task.job
+    return output.task.number, Failed(job, OutputError(printable(job.output), reason))
 
 
 def _each(
-    batch: Sequence[PendingOutput], told: list[NumberedOutcome], step: Callable[[PendingOutput], None]
+    batch: Sequence[PendingOutput], outcomes: list[NumberedOutcome], step: Callable[[PendingOutput], None]
 ) -> list[PendingOutput]:
-    """Do a step for each; return those for which it did not fail."""
-    sound = []
+    """Run a step for each photo; return those for which it succeeded."""
+    succeeded = []
     for each in batch:
         try:
             step(each)
         except OutputError as error:
-            told.append((each.task.number, Failed(each.task.job, error)))
+            outcomes.append((each.task.number, Failed(each.task.job, error)))
         else:
-            sound.append(each)
-    return sound
+            succeeded.append(each)
+    return succeeded
 
 
 def _journal(batch: Sequence[PendingOutput], journal: Journal) -> None:
-    lines = [(each.photo.path, each.entry, each.report) for each in batch if each.entry is not None]
-    journal.add(lines)
-
-
-def _sync_folders(batch: Sequence[PendingOutput]) -> None:
-    for folder in {Path(draft.path).parent for each in batch for draft in each.drafts}:
-        with suppress(OSError):
-            sync_folder(folder)
-
-
-_PATIENCE = 0.8  # seconds for what is being settled when the run is stopped
+    entries = ((each.task.job.output, each.entry, each.files.report) for each in batch)
+    journal.add([(output, entry, report) for output, entry, report in entries if entry is not None])
 
 
 class Committer:
-    """Settles one batch while the next is read.
+    """Thread that commits one batch while the worker reads the next.
 
     Args:
-        journal: where photos are put down.
-        tell: is told what became of each batch; called from the thread.
+        journal: the journal of the run.
+        report: called from the thread with the outcomes of each batch.
     """
 
-    def __init__(self, journal: Journal, tell: Callable[[list[NumberedOutcome]], None]) -> None:
+    def __init__(self, journal: Journal, report: Callable[[list[NumberedOutcome]], None]) -> None:
         self._journal = journal
-        self._tell = tell
+        self._report = report
         self._room = Semaphore(1)
         self._batches: SimpleQueue[list[PendingOutput] | None] = SimpleQueue()
         self._stopped = Event()
@@ -263,31 +210,28 @@ class Committer:
         self._thread.start()
 
     def submit(self, batch: list[PendingOutput]) -> None:
-        """Hand a batch over; waits while the one before it is being settled."""
+        """Queue a batch; wait while the previous one is being committed."""
         self._room.acquire()
         self._batches.put(batch)
 
     def finish(self) -> None:
-        """Wait until all is settled."""
+        """Wait until all batches are committed."""
         self._batches.put(None)
         self._thread.join()
 
     def abandon(self) -> None:
-        """Discard what has no name yet."""
+        """Discard photos that are not published yet."""
         self._stopped.set()
         self._batches.put(None)
-        self._thread.join(_PATIENCE)
+        self._thread.join(_STOP_TIMEOUT)
 
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
             try:
-                told = commit(batch, self._journal, self._stopped.is_set)
+                outcomes = commit(batch, self._journal, self._stopped.is_set)
             except Exception as error:  # noqa: BLE001 - a bug costs these photos; the worker must not wait for ever
-                told = [(each.task.number, Failed(each.task.job, _met(each, error))) for each in batch]
+                what = f"{type(error).__name__}: {one_line(error)}"
+                reason = f"met a bug or a fault of the disk ({what}); try again"
+                outcomes = [_failed(each, reason) for each in batch]
             self._room.release()
-            self._tell(told)
-
-
-def _met(written: PendingOutput, error: Exception) -> OutputError:
-    what = f"{type(error).__name__}: {one_line(error)}"
-    return OutputError(printable(written.photo.path), f"met a bug or a fault of the disk ({what}); try again")
+            self._report(outcomes)

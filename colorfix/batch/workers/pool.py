@@ -1,4 +1,4 @@
-"""Worker processes as their supervisor has them: started, handed work, listened to, ended."""
+"""Pool of worker processes: start them, assign tasks, receive outcomes, end them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 _GRACE = 1.0
 """Seconds for a worker to remove its temporary files before it is killed."""
 
-_AT_HOME = "a regularizer of a Python file cannot travel to worker processes here"
+_CANNOT_PICKLE = "a regularizer of a Python file cannot travel to worker processes here"
 _PACKAGE = "install it as a package, or correct one photo at a time"
 
-_LOOK = 0.5
-"""Seconds between looks at how long photos have taken."""
+_POLL = 0.5
+"""Seconds between checks for photos that take too long."""
 
 
 @dataclass(eq=False)
@@ -43,13 +43,13 @@ class WorkerProcess:
     """One worker process.
 
     Attributes:
-        process: itself.
-        pipe: to it.
-        in_flight: what it works on.
-        tasks: handed to it and not told of yet, by number.
-        wanted: how many tasks it waits for; 0 while it works.
-        asked: whether it has ever asked for work.
-        late: whether it was killed because a photo took too long.
+        process: the process.
+        pipe: the supervisor's end of its pipe.
+        in_flight: the tasks that it is processing.
+        tasks: tasks assigned and not finished, by number.
+        wanted: how many tasks it requests; 0 while it works.
+        ready: whether it has ever requested tasks.
+        timed_out: whether it was killed because a photo took too long.
     """
 
     process: BaseProcess
@@ -61,32 +61,32 @@ class WorkerProcess:
     timed_out: bool = False
 
     def assign(self, tasks: list[Task]) -> None:
-        """Hand tasks to it."""
+        """Send tasks to the worker."""
         self.tasks |= {task.number: task for task in tasks}
         self.wanted = 0
-        with suppress(OSError):  # dead: met when its end is
+        with suppress(OSError):  # dead: it is reaped later
             self.pipe.send(tasks)
 
     def receive(self) -> Iterator[NumberedOutcome]:
-        """Take in what it has said; yield what has become of jobs."""
-        with suppress(EOFError, OSError, pickle.UnpicklingError):  # dead, perhaps in the middle of a word
+        """Read the worker's messages; yield the outcomes of its tasks."""
+        with suppress(EOFError, OSError, pickle.UnpicklingError):  # dead, perhaps in the middle of a message
             while self.pipe.poll():
-                said: Any = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own process
-                if isinstance(said, int):
-                    self.wanted, self.ready = said, True
+                message: Any = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own process
+                if isinstance(message, int):
+                    self.wanted, self.ready = message, True
                     continue
-                for number, outcome in said:
+                for number, outcome in message:
                     self.tasks.pop(number, None)
                     yield number, outcome
 
 
 class WorkerPool:
-    """The workers of a run.
+    """The worker processes of a run.
 
     Args:
-        config: what each is told at its start.
+        config: sent to each worker at its start.
         timeout: seconds after which a step of a photo has taken too long.
-        spawned: whether workers start afresh instead of as copies of this process.
+        spawned: whether workers are spawned; else they are forked from this process.
     """
 
     def __init__(self, config: WorkerConfig, timeout: float, *, spawned: bool) -> None:
@@ -101,30 +101,29 @@ class WorkerPool:
 
         Raises:
             OutputError: the system allows no more processes.
-            SettingError: a worker that starts afresh cannot be told of a regularizer.
+            SettingError: a regularizer cannot be pickled for a spawned worker.
         """
         ours, theirs = self._context.Pipe()
         in_flight = InFlight()
         others = [] if self._spawned else [ours, *(worker.pipe for worker in self.workers)]
-        process = self._context.Process(
-            target=work, args=(self._config, theirs, others, in_flight), daemon=True
-        )
-        with _signals_blocked():  # a worker that is just being made must not hear Ctrl-C as this process does
+        arguments = self._config, theirs, others, in_flight
+        process = self._context.Process(target=work, args=arguments, daemon=True)
+        with _signals_blocked():  # until the worker has set its own handlers, Ctrl-C must not reach it
             try:
                 process.start()
             except OSError as error:
                 reason = f"no worker process can be started ({error.strerror}); use fewer --jobs"
                 raise OutputError("colorfix", reason) from error
-            except (pickle.PicklingError, AttributeError, TypeError) as error:  # workers that start afresh
-                raise SettingError(f"{_AT_HOME} ({one_line(error)}); {_PACKAGE}") from error
+            except (pickle.PicklingError, AttributeError, TypeError) as error:  # spawned workers only
+                raise SettingError(f"{_CANNOT_PICKLE} ({one_line(error)}); {_PACKAGE}") from error
         theirs.close()
         self.workers.append(WorkerProcess(process, ours, in_flight))
         return self.workers[-1]
 
     def listen(self) -> Iterator[NumberedOutcome]:
-        """Wait until anybody says something or dies; yield what has become of jobs. Kills who is late."""
-        doors: list[Any] = [door for each in self.workers for door in (each.pipe, each.process.sentinel)]
-        wait(doors, timeout=min(_LOOK, self._timeout / 4))
+        """Wait for a message or the end of a worker; yield outcomes; kill workers that take too long."""
+        ends: list[Any] = [end for each in self.workers for end in (each.pipe, each.process.sentinel)]
+        wait(ends, timeout=min(_POLL, self._timeout / 4))
         for worker in self.workers:
             yield from worker.receive()
             if worker.in_flight.seconds > self._timeout and not worker.timed_out:
@@ -132,38 +131,37 @@ class WorkerPool:
                 worker.process.kill()
 
     def reap(self) -> Iterator[tuple[WorkerProcess, list[NumberedOutcome]]]:
-        """Take out who has died; yield each with the last it said. Its temporary files are removed."""
+        """Remove workers that have ended, and their temporary files; yield each with its last outcomes."""
         for worker in [each for each in self.workers if not each.process.is_alive()]:
             last = list(worker.receive())
             worker.pipe.close()
             worker.process.join()
             self.workers.remove(worker)
-            _sweep_after([worker])
+            _remove_temporary_of([worker])
             yield worker, last
 
     def shut_down(self) -> None:
-        """End workers that have done all: each ends when its pipe does."""
+        """End workers that have finished: each ends when its pipe is closed."""
         for worker in self.workers:
             worker.pipe.close()
         _join(self.workers, 5 * _GRACE)
         self.stop()
 
     def stop(self) -> None:
-        """End workers whatever they are at; nothing half-written stays."""
+        """End workers at any point of their work; no temporary file is left."""
         with _signals_blocked():
             for worker in self.workers:
                 worker.process.terminate()
             _join(self.workers, _GRACE)
-            killed = [worker for worker in self.workers if worker.process.is_alive()]
-            for worker in killed:
+            for worker in [each for each in self.workers if each.process.is_alive()]:
                 worker.process.kill()
                 worker.process.join()
-            _sweep_after(self.workers)
+            _remove_temporary_of(self.workers)
             self.workers.clear()
 
 
 def exit_reason(process: BaseProcess) -> str:
-    """Say how a process has ended."""
+    """Return how a process has ended: its exit status or its signal."""
     code = process.exitcode or 0
     if code >= 0:
         return f"exit status {code}"
@@ -174,25 +172,25 @@ def exit_reason(process: BaseProcess) -> str:
 
 
 def can_fork() -> bool:
-    """Whether workers are copies of this process: only Linux does that well."""
+    """Whether workers can be forked; only Linux supports that well."""
     return sys.platform == "linux"
 
 
-def _join(members: Iterable[WorkerProcess], seconds: float) -> None:
+def _join(workers: Iterable[WorkerProcess], seconds: float) -> None:
     until = time.monotonic() + seconds
-    for worker in members:
+    for worker in workers:
         worker.process.join(max(0.0, until - time.monotonic()))
 
 
-def _sweep_after(members: Iterable[WorkerProcess]) -> None:
-    for worker in members:
+def _remove_temporary_of(workers: Iterable[WorkerProcess]) -> None:
+    for worker in workers:
         jobs = [task.job for task in worker.tasks.values()]
         remove_temporary(folders_of(jobs) | page_folders(jobs), {worker.process.pid or 0})
 
 
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the block is done."""
+    """Block SIGINT and SIGTERM for the duration of a block."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield

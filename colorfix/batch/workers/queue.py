@@ -1,7 +1,4 @@
-"""What is still to be done, in order; what an earlier run has done is passed over.
-
-A job in hand: what a worker is told beside the job itself.
-"""
+"""Queue of the tasks of a run; photos that an earlier run has finished are skipped."""
 
 from __future__ import annotations
 
@@ -26,18 +23,24 @@ if TYPE_CHECKING:
     from colorfix.batch.resume.file_stamp import JournalEntry
     from colorfix.batch.resume.journal import Journal
 
+DONE = "done by an earlier run"
+_CORRECTED = (
+    "is corrected already, with other settings; put the original back first, or, where no backup was kept, "
+    "correct the result again with --redo"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job on its way through the engine.
+    """A job as it is sent to a worker.
 
     Attributes:
         number: of the job in the plan.
-        job: which.
-        made: fingerprint of all that changes its output.
-        ours: what the journal proves to be an earlier run's output and may be replaced; None for nothing.
-        done: whether that output is to stay, should the source's bytes be the same as then.
-        alone: whether it is suspected of having killed a worker, and must have one for itself.
+        job: the job.
+        fingerprint: of everything that changes its output.
+        previous_output: journal entry of the file at the output, which may be replaced; or None.
+        done: whether that file is kept if the source's bytes are the same as then.
+        isolated: whether it may have crashed a worker, and is processed alone.
     """
 
     number: int
@@ -48,117 +51,111 @@ class Task:
     isolated: bool = False
 
 
-DONE = "done by an earlier run"
-_CORRECTED = (
-    "is corrected already, with other settings; put the original back first, or, where no backup was kept, "
-    "correct the result again with --redo"
-)
-
-
 class TaskQueue:
-    """Tasks not handed out yet.
+    """Tasks that are not assigned yet.
 
     Args:
         jobs: all of the run.
-        pipeline: what is done to them.
-        order: what holds for all.
-        journal: what earlier runs have done; None where nothing is written.
+        pipeline: of the run.
+        order: the settings of the run.
+        journal: of the run; None if nothing is written.
 
     Attributes:
-        suspects: tasks that may have killed a worker: each is to have one for itself.
+        isolated: tasks that may have crashed a worker: each is assigned alone.
     """
 
     def __init__(
         self, jobs: Sequence[Job], pipeline: Pipeline[Any, Any], order: Order, journal: Journal | None
     ) -> None:
         self.isolated: deque[Task] = deque()
-        self._returned: deque[Task] = deque()
-        self._fresh = iter(enumerate(jobs))
+        self._requeued: deque[Task] = deque()
+        self._new = iter(enumerate(jobs))
         self._left = len(jobs)
         self._pipeline = pipeline
         self._order = order
         self._journal = journal
-        self._made: dict[str, str] = {}
-        self._elders = ParentJournals()
+        self._fingerprints: dict[str, str] = {}
+        self._parents = ParentJournals()
 
     def __len__(self) -> int:
-        return self._left + len(self._returned) + len(self.isolated)
+        return self._left + len(self._requeued) + len(self.isolated)
 
     def requeue(self, task: Task) -> None:
-        """Take a task back that a dead worker has not done."""
-        self._returned.append(self._again(task))
+        """Put back a task that a dead worker has not finished."""
+        self._requeued.append(self._updated(task))
 
     def isolate(self, task: Task) -> None:
-        """Take a task back that may have killed its worker."""
-        self.isolated.append(replace(self._again(task), isolated=True))
+        """Put back a task that may have crashed its worker."""
+        self.isolated.append(replace(self._updated(task), isolated=True))
 
     def skip_done(self) -> Iterator[Skipped | Failed]:
-        """Pass over what is done already, until a task stands first."""
-        while not self._returned and (item := self.next()) is not None:
+        """Skip jobs that are done already until a task is first; yield the outcomes."""
+        while not self._requeued and (item := self.next()) is not None:
             if isinstance(item, Task):
-                self._returned.append(item)
+                self._requeued.append(item)
             else:
                 yield item
 
     def next(self) -> Task | Skipped | Failed | None:
-        """Return the next task, or what has become of it already; None where all are handed out."""
-        if self._returned:
-            return self._returned.popleft()
-        number, job = next(self._fresh, (0, None))
+        """Return the next task, or its outcome if it has one already; None at the end."""
+        if self._requeued:
+            return self._requeued.popleft()
+        number, job = next(self._new, (0, None))
         if job is None:
             return None
         self._left -= 1
         try:
-            return self._looked_at(number, job)
+            return self._task_of(number, job)
         except (PhotoError, OutputError) as error:  # a target that cannot be read
             return Failed(job, error)
 
     def finished(self, task: Task) -> JournalEntry | None:
-        """Return the journal's entry of a task that a worker finished before it died, if it did."""
+        """Return the journal entry of a task that its worker finished before it died; else None."""
         if self._journal is None:
             return None
         self._journal.refresh()
-        found = self._standing(task.job)
-        if found is None or found == task.previous_output or not self._has_files(task.job, found):
+        found = self._entry_of(task.job)
+        if found is None or found == task.previous_output or not self._is_complete(task.job, found):
             return None
         return found
 
-    def _again(self, task: Task) -> Task:
-        """A task as it stands after its worker's death: half of it may be in place."""
-        return replace(task, previous_output=self._standing(task.job), done=False)
+    def _updated(self, task: Task) -> Task:
+        """Return a task after the death of its worker: some of its files may be published."""
+        return replace(task, previous_output=self._entry_of(task.job), done=False)
 
-    def _looked_at(self, number: int, job: Job) -> Task | Skipped:
+    def _task_of(self, number: int, job: Job) -> Task | Skipped:
         made = self._fingerprint(job.target)
-        ours = self._standing(job)
-        if ours is None and job.in_place:
-            ours = entry_at(job.output, list(self._elders.entries(job.output)))
-        if ours is None:
+        previous = self._entry_of(job)
+        if previous is None and job.in_place:
+            previous = entry_at(job.output, list(self._parents.entries(job.output)))
+        if previous is None:
             return Task(number, job, made)
-        done = not self._order.redo and ours.fingerprint == made and self._has_files(job, ours)
-        same = ours.path == absolute(job.source) and ours.source.matches(FileStamp.of_source(job.source))
-        if done and (same or job.in_place):  # in place, what stands there is the result, not the photo
-            return Skipped(job, DONE, ours.figures)
+        done = not self._order.redo and previous.fingerprint == made and self._is_complete(job, previous)
+        stamp = FileStamp.of_source(job.source)
+        same_source = previous.path == absolute(job.source) and previous.source.matches(stamp)
+        if done and (same_source or job.in_place):  # in place, the file there is the result, not the photo
+            return Skipped(job, DONE, previous.figures)
         if job.in_place and not self._order.redo:
             raise OutputError(printable(job.output), _CORRECTED)
-        return Task(number, job, made, ours, done)
+        return Task(number, job, made, previous, done)
 
-    def _standing(self, job: Job) -> JournalEntry | None:
-        """Return the entry of the very file that stands at the output, if an earlier run has put it there."""
+    def _entry_of(self, job: Job) -> JournalEntry | None:
+        """Return the journal entry of the file that is at the output; None if it is not ours."""
         return None if self._journal is None else entry_at(job.output, self._journal.entries(job.output))
 
     @staticmethod
-    def _has_files(job: Job, ours: JournalEntry) -> bool:
-        """Whether report, page and thumbnails stand there; in place only the report: the photo is gone."""
-        shown = job.in_place or (_stands(job.page, ours.page) and pages_exist(job))
-        return _stands(job.report, ours.report) and shown
+    def _is_complete(job: Job, entry: JournalEntry) -> bool:
+        """Whether report, page and thumbnails exist; in place only the report, as the photo is gone."""
+        pages = job.in_place or (_exists(job.page, entry.page) and pages_exist(job))
+        return _exists(job.report, entry.report) and pages
 
     def _fingerprint(self, target: str) -> str:
-        if target not in self._made:
-            self._made[target] = fingerprint(self._order, self._pipeline.digest(target))
-        return self._made[target]
+        if target not in self._fingerprints:
+            self._fingerprints[target] = fingerprint(self._order, self._pipeline.digest(target))
+        return self._fingerprints[target]
 
 
-def _stands(path: str | None, known: FileStamp | None) -> bool:
-    """Whether the very file that is known stands at a path; true of none that is wanted."""
-    there = None if path is None else FileStamp.at(path)
-    return path is None if there is None or known is None else known.matches(there)
+def _exists(path: str | None, stamp: FileStamp | None) -> bool:
+    """Whether the file of a stamp is at a path; True if no file is wanted."""
+    found = None if path is None else FileStamp.at(path)
+    return path is None if found is None or stamp is None else stamp.matches(found)

@@ -1,15 +1,4 @@
-"""How a worker process begins: bound to its supervisor, deaf to Ctrl-C, ended by unwinding.
-
-What all workers of a run are told at their start.
-
-Memory of pixels is used again instead of given back to the system and fetched anew, page by page.
-
-By default glibc maps each large block afresh: at 12 megapixels its 10 000 to 40 000 page faults are a quarter
-of the time of decoding and encoding. With these settings decode and encode took 78 instead of 100 ms of CPU a
-photo, and a folder of mixed sizes a sixth less (Pillow 13, 4000 x 3000 JPEG, medians on an idle machine).
-
-What a worker has in hand, where its supervisor sees it even when the worker is dead: shared memory.
-"""
+"""Start of a worker process: its configuration, signals and allocator, and the record of its tasks."""
 
 from __future__ import annotations
 
@@ -34,15 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class WorkerConfig:
-    """What all workers of a run are told at their start.
+    """Configuration sent to every worker process.
 
     Attributes:
-        pipeline: what is done to photos.
-        order: what holds for all jobs.
-        share: bytes of decoded photos that a worker may hold.
-        originals: paths that are never overwritten.
-        journal: of the run; None where photos are only checked.
-        supervisor: process id.
+        pipeline: of the run.
+        order: the settings of the run.
+        share: bytes of decoded photos that a worker may have in memory.
+        originals: files that are never overwritten.
+        journal: of the run; None if nothing is written.
+        supervisor: its process id.
     """
 
     pipeline: Pipeline[Any, Any]
@@ -55,15 +44,21 @@ class WorkerConfig:
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8  # <malloc.h>
 _SETTINGS = (
-    (_M_ARENA_MAX, 1),  # one heap, whichever thread asks
+    (_M_ARENA_MAX, 1),  # one heap for all threads
     (_M_MMAP_THRESHOLD, 32 << 20),  # blocks below come from the heap; a larger value is refused
-    (_M_TRIM_THRESHOLD, 1 << 30),  # of which so much free may stay
-    (_M_TOP_PAD, 16 << 20),  # and which grows by so much
+    (_M_TRIM_THRESHOLD, 1 << 30),  # free memory that is kept
+    (_M_TOP_PAD, 16 << 20),  # step in which the heap grows
 )
 
 
 def reuse_memory() -> None:
-    """Ask glibc's allocator to keep freed memory; nothing happens where there is another one."""
+    """Set glibc's allocator to reuse freed memory; do nothing if there is another allocator.
+
+    By default glibc maps each large block from the system again: at 12 megapixels its 10 000 to 40 000 page
+    faults are a quarter of the time of decoding and encoding. With these settings decode and encode took 78
+    instead of 100 ms of CPU a photo, and a folder of mixed sizes a sixth less (Pillow 13, 4000 x 3000 JPEG,
+    medians on an idle machine).
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         for name, value in _SETTINGS:
@@ -71,33 +66,33 @@ def reuse_memory() -> None:
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""What stops a run."""
+"""The signals that stop a run."""
 
 _PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 _LIBRARY = ctypes.CDLL(None)
 
 
 class Terminated(BaseException):
-    """The supervisor has asked this worker to end; no ``except Exception`` is to catch it."""
+    """Raised by SIGTERM in a worker; not an ``Exception``, so that no handler catches it."""
 
 
 def set_up_process(supervisor: int) -> None:
-    """Make a fresh process a worker.
+    """Set up signals, output and memory of a new worker process.
 
-    Its death signal sees to it that a worker never outlives its supervisor, even one that was killed. A
-    terminal sends Ctrl-C to all processes, but only the supervisor is to act on it.
+    Its parent-death signal ends it with its supervisor, even if that was killed. It ignores Ctrl-C, which a
+    terminal sends to all processes: only the supervisor acts on it.
 
     Args:
-        supervisor: its process id.
+        supervisor: process id of the supervisor.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     if hasattr(_LIBRARY, "prctl"):
         _LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != supervisor:  # dead before that
+    if os.getppid() != supervisor:  # the supervisor died before that
         os._exit(1)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    sys.stdout = sys.stderr  # data is the supervisor's to print
+    sys.stdout = sys.stderr  # only the supervisor prints data
     reuse_memory()
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
@@ -109,7 +104,7 @@ def _end(*_: object) -> NoReturn:
 
 
 class InFlight:
-    """Numbers of the jobs that are being worked on, and since when.
+    """Tasks that a worker is processing, in shared memory: the supervisor reads it after a crash too.
 
     >>> in_flight = InFlight()
     >>> in_flight.start([3, 4])
@@ -127,22 +122,22 @@ class InFlight:
         self._numbers = RawArray("q", self._MOST + 1)  # how many, then which
 
     def start(self, numbers: Sequence[int]) -> None:
-        """Say that a step begins for these jobs."""
+        """Record that a step begins for these tasks."""
         self._numbers[0] = 0
         self._since[0] = time.monotonic()  # of the machine, not of the process
         self._numbers[1 : len(numbers) + 1] = list(numbers)
         self._numbers[0] = len(numbers)
 
     def clear(self) -> None:
-        """Say that nothing is being worked on."""
+        """Record that no task is being processed."""
         self._numbers[0] = 0
 
     @property
     def numbers(self) -> list[int]:
-        """Of the jobs in hand."""
+        """Numbers of the tasks in flight."""
         return list(self._numbers[1 : self._numbers[0] + 1])
 
     @property
     def seconds(self) -> float:
-        """How long the step in hand has taken; 0 where nothing is in hand."""
+        """Seconds since the step began; 0 if no task is in flight."""
         return time.monotonic() - self._since[0] if self._numbers[0] else 0.0

@@ -1,4 +1,4 @@
-"""The supervisor: jobs go to worker processes, and what a photo does to its worker costs that photo alone."""
+"""Supervisor: assigns jobs to worker processes; a photo that crashes its worker fails alone."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from colorfix.correction.targets import Target
 
 _MAX_STARTUP_FAILURES = 3
-"""So many workers that die before they ask for work end the run."""
+"""Workers that may end before they request tasks; then the run ends."""
 
 
 def supervise(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, journal: Journal | None
 ) -> Generator[Outcome | Pooled]:
-    """Do jobs on all cores, yielding outcomes as they happen, in any order.
+    """Run jobs on all cores and yield outcomes as they happen, in any order.
 
     Args:
-        jobs: which.
-        targets: what guides them, by the name in the job.
-        order: what holds for all.
-        journal: of the run; None where nothing is written.
+        jobs: the photos.
+        targets: the targets, by the name in the job.
+        order: the settings of the run.
+        journal: of the run; None if nothing is written.
 
     Raises:
         OutputError: the journal cannot be written any more, or no worker can be started.
@@ -60,7 +60,7 @@ def supervise(
 
 
 def _workers_of(order: Order) -> int:
-    """As many workers as were asked for; else one a core, or what a device that all share serves well."""
+    """Return the number of workers: as set; else one a core, or as many as serve a shared GPU well."""
     cores = usable_cores()
     return order.workers or (cores if order.decoder is None else min(cores, order.decoder.workers))
 
@@ -72,17 +72,16 @@ class _Supervisor:
         self._workers = max(1, min(_workers_of(order), len(jobs)))
         self._timeout = order.timeout
         self._journal = journal
-        pipeline = pipeline_for(order, targets)  # here, so that workers need import little of what it uses
+        pipeline = pipeline_for(order, targets)  # here, so that forked workers need import little of it
         self._queue = TaskQueue(jobs, pipeline, order, journal)
         self._startup_failures = 0
         share = (order.memory or default_memory(self._workers)) // self._workers
         originals = Originals([*(job.source for job in jobs), *dict.fromkeys(job.target for job in jobs)])
         config = WorkerConfig(pipeline, order, share, originals, journal, os.getpid())
-        spawned = not can_fork() or pipeline.needs_spawn
-        self.pool = WorkerPool(config, order.timeout, spawned=spawned)
+        self.pool = WorkerPool(config, order.timeout, spawned=not can_fork() or pipeline.needs_spawn)
 
     def outcomes(self) -> Iterator[Outcome | Pooled]:
-        """Hand out and listen until all is done."""
+        """Assign tasks and yield outcomes until all jobs have one."""
         while True:
             yield from self._queue.skip_done()
             yield from self._assign_tasks()
@@ -95,7 +94,7 @@ class _Supervisor:
                 yield from self._requeue_tasks_of(worker)
 
     def _assign_tasks(self) -> Iterator[Outcome | Pooled]:
-        """Give work to every worker that waits, and start workers while there is work."""
+        """Assign tasks to all idle workers, and start workers while there are tasks."""
         while self._queue and len(self.pool.workers) < self._workers:
             self.pool.start()
         for worker in self.pool.workers:
@@ -105,7 +104,7 @@ class _Supervisor:
                 worker.assign([self._queue.isolated.popleft()])
                 continue
             tasks: list[Task] = []
-            # towards the end fewer, so that all workers end together
+            # fewer towards the end, so that all workers end together
             most = min(worker.wanted, -(-len(self._queue) // self._workers))
             while len(tasks) < most and (item := self._queue.next()) is not None:
                 if isinstance(item, Task):
@@ -116,27 +115,25 @@ class _Supervisor:
                 worker.assign(tasks)
 
     def _requeue_tasks_of(self, worker: WorkerProcess) -> Iterator[Outcome | Pooled]:
-        """Take back what a dead worker has left: what it had in hand is suspected, the rest goes on."""
+        """Requeue the tasks of a dead worker; those in flight are isolated, or fail the second time."""
         if not worker.tasks and not worker.ready:
             self._startup_failures += 1
             if self._startup_failures >= _MAX_STARTUP_FAILURES:
-                reason = (
-                    f"its worker processes end at once ({exit_reason(worker.process)}); report it, please"
-                )
+                ending = exit_reason(worker.process)
+                reason = f"its worker processes end at once ({ending}); report it, please"
                 raise OutputError("colorfix", reason)
-        in_hand = set(worker.in_flight.numbers) or set(worker.tasks)
+        in_flight = set(worker.in_flight.numbers) or set(worker.tasks)
         for task in worker.tasks.values():
             entry = self._queue.finished(task)
             if entry is not None and self._journal is not None:
                 yield Corrected(task.job, self._journal.report(task.job.output, entry), entry.figures)
-            elif task.number not in in_hand:
+            elif task.number not in in_flight:
                 self._queue.requeue(task)
             elif not task.isolated:
                 self._queue.isolate(task)
             else:
-                yield Failed(
-                    task.job, UncorrectablePhoto(printable(task.job.source), self._failure_reason(worker))
-                )
+                reason = self._failure_reason(worker)
+                yield Failed(task.job, UncorrectablePhoto(printable(task.job.source), reason))
 
     def _failure_reason(self, worker: WorkerProcess) -> str:
         if worker.timed_out:

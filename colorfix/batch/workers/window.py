@@ -1,4 +1,4 @@
-"""How many decoded photos a worker holds at once: enough to learn them together, within its memory."""
+"""Window: the photos that a worker has in memory at once, to learn their gains together."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 _TWELVE_MEGAPIXELS = 48_000_000  # bytes
 _PHOTOS = 10
 _SHARE = 4
-"""Of the machine's memory decoded photos take no more than one part in so many."""
+"""Decoded photos take at most this part (1/4) of the machine's memory."""
 
 _FEW, _SMALL, _MOST = 16, 160 << 20, 64
-"""A window holds 16 photos, of small ones what fits into 160 MiB, and never more than 64."""
+"""Photos in a window: 16; of small ones as many as fit into 160 MiB, at most 64."""
 
 _SAMPLE = {"L": 1, "P": 1}  # bytes a pixel in Pillow's memory; 4 for all else
 
 
 def usable_cores() -> int:
-    """How many cores this process may run on."""
+    """Return how many cores this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def default_memory(workers: int) -> int:
-    """Bytes of decoded photos in flight where nobody says: ten photos of 12 megapixels a worker."""
+    """Return the default of bytes of decoded photos in memory: ten photos of 12 megapixels a worker."""
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min(there // _SHARE, workers * _PHOTOS * _TWELVE_MEGAPIXELS)
 
 
 def memory_of(photo: Photo) -> int:
-    """Bytes that a photo holds in memory, decoded; of one that is walked through in strips, far too many."""
+    """Return the bytes of a decoded photo; for one that is read in strips, an overestimate."""
     raster = photo.first_raster
     width, height = size_of(raster)
     bytes_a_pixel = (
@@ -44,10 +44,10 @@ def memory_of(photo: Photo) -> int:
 
 
 class Window:
-    """How full a worker's hands are.
+    """Count and bytes of the photos that a worker has in memory.
 
     Args:
-        share: bytes that it may hold.
+        share: the bytes that it may use.
 
     >>> window = Window(share=100 << 20)
     >>> window.wanted
@@ -59,11 +59,11 @@ class Window:
 
     def __init__(self, share: int) -> None:
         self._share = share
-        self._held = self._photos = self._seen = self._bytes = 0
+        self._used = self._photos = self._seen = self._bytes = 0
 
     @property
     def wanted(self) -> int:
-        """How many photos like those seen so far it has room for, at least one."""
+        """How many photos of the average size so far fit in, at least one."""
         if not self._seen:
             return _FEW
         each = max(1, self._bytes // self._seen)
@@ -74,16 +74,16 @@ class Window:
         """Whether the next photo must wait."""
         each = self._bytes // self._seen if self._seen else 0
         return bool(self._photos) and (
-            self._held + each > self._share or self._photos >= max(_FEW, self.wanted)
+            self._used + each > self._share or self._photos >= max(_FEW, self.wanted)
         )
 
-    def add(self, held: int) -> None:
-        """Note a photo of so many bytes."""
-        self._held += held
+    def add(self, size: int) -> None:
+        """Add a photo of so many bytes."""
+        self._used += size
         self._photos += 1
-        self._bytes += held
+        self._bytes += size
         self._seen += 1
 
     def clear(self) -> None:
-        """Note that all photos have been let go."""
-        self._held = self._photos = 0
+        """Remove all photos."""
+        self._used = self._photos = 0

@@ -1,4 +1,4 @@
-"""A worker: a process that reads photos, treats them and writes them, window by window."""
+"""Worker process: read, correct and write photos, a window of them at a time."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from colorfix import photos
 from colorfix.batch.job import Failed, Pooled, Skipped
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.process.write import check_outputs, status_of, write_output
+from colorfix.batch.process.decoder import without_gpu
+from colorfix.batch.process.photo import measure_photo, write_files
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.workers.commit import Committer, PendingOutput
 from colorfix.batch.workers.queue import DONE
 from colorfix.batch.workers.startup import Terminated, set_up_process
 from colorfix.batch.workers.window import Window, memory_of
-from colorfix.core.atomic import TemporaryFile
 from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
-from colorfix.report import digest, digest_of, text_of
+from colorfix.report import digest, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,43 +35,45 @@ if TYPE_CHECKING:
     from colorfix.batch.workers.commit import NumberedOutcome
     from colorfix.batch.workers.queue import Task
     from colorfix.batch.workers.startup import InFlight, WorkerConfig
-    from colorfix.photos.gpu import DeviceDecoder
 
 Result = TypeVar("Result")
 
-
 GPU_LOST = 75
-"""Exit status of a worker that its GPU fails; <sysexits.h> has it for what may be tried again."""
+"""Exit status of a worker whose GPU failed: EX_TEMPFAIL of <sysexits.h>, try again."""
+
+_LOST = "its worker was lost with it"
+_NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
+_BUG = "met a bug of colorfix or of a library"
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredTask:
-    """A photo read and measured, and what it will be known by."""
+    """A task, its measured photo, and the stamp of the file that was read."""
 
     task: Task
-    known: MeasuredPhoto
+    photo: MeasuredPhoto
     source: FileStamp
 
 
 def work(config: WorkerConfig, pipe: Connection, others: Sequence[Connection], in_flight: InFlight) -> None:
-    """Do what the supervisor hands out until it closes the pipe.
+    """Run tasks from the supervisor until it closes the pipe.
 
     Args:
         config: of the run.
-        pipe: asks for work, takes it, tells what became of it.
-        others: the supervisor's own ends of pipes, which a fork has copied; while they are open here, their
-            workers cannot see that the supervisor is gone.
-        in_flight: where this worker says what it works on.
+        pipe: requests and receives tasks, and sends outcomes.
+        others: the supervisor's ends of pipes, copied by the fork; as long as they are open here, the other
+            workers cannot detect that the supervisor is gone.
+        in_flight: gets the tasks that this worker is processing.
     """
     try:
         set_up_process(config.supervisor)
         for other in others:
             other.close()
         Worker(config, pipe, in_flight).run()
-    except Terminated:  # what it had in hand is tried again, by another; so it is below
+    except Terminated:  # the supervisor gives its tasks to another worker; after a lost GPU too
         pass
     except DeviceLost:
-        os._exit(GPU_LOST)  # at once: what libraries do to a lost GPU on their way out may end in a signal
+        os._exit(GPU_LOST)  # at once: the exit handlers of libraries may crash on a lost GPU
 
 
 class Worker:
@@ -83,183 +85,154 @@ class Worker:
         self._pipeline = config.pipeline
         self._pipe = pipe
         self._in_flight = in_flight
-        self._speaking = Lock()
+        self._sending = Lock()
         self._window = Window(config.share)
-        self._publisher = None if config.journal is None else Committer(config.journal, self._tell)
+        self._committer = None if config.journal is None else Committer(config.journal, self._report)
 
     def run(self) -> None:
-        """Ask for work and do it, until there is no more."""
+        """Request tasks and run them until there are no more."""
         try:
-            while tasks := self._asked():
+            while tasks := self._request():
                 while tasks:
-                    tasks = self._window_of(tasks)
+                    tasks = self._run_window(tasks)
         except BaseException:
-            if self._publisher is not None:
-                self._publisher.abandon()
+            if self._committer is not None:
+                self._committer.abandon()
             raise
-        if self._publisher is not None:
-            self._publisher.finish()
+        if self._committer is not None:
+            self._committer.finish()
 
-    def _asked(self) -> list[Task]:
+    def _request(self) -> list[Task]:
         try:
-            self._say(self._window.wanted)
+            self._send(self._window.wanted)
             tasks: list[Task] = self._pipe.recv()
-        except (EOFError, OSError):  # the supervisor is done, or gone
+        except (EOFError, OSError):  # the supervisor has finished or died
             return []
         return tasks
 
-    def _window_of(self, tasks: list[Task]) -> list[Task]:
-        """Do as many tasks as a window has room for; return the rest."""
+    def _run_window(self, tasks: list[Task]) -> list[Task]:
+        """Run as many tasks as a window has room for; return the rest."""
         self._window.clear()
         waiting = deque(tasks)
-        reads = self._reads(waiting)
-        self._write_all(self._treated([*reads]) if self._pipeline.batched else self._one_by_one(reads))
+        measured = self._measure_all(waiting)
+        self._write_all(self._solve([*measured]) if self._pipeline.batched else self._solve_each(measured))
         return [*waiting]
 
-    def _one_by_one(self, reads: Iterator[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
-        """Treat each photo when it is read, so that it is written while the processor's cache has it."""
-        for read in reads:
-            alone = [read]
-            del read  # or it would be held while the next is read
-            yield from self._treated(alone)
-
-    def _reads(self, waiting: deque[Task]) -> Iterator[MeasuredTask]:
-        """Take tasks and yield their photos, read and measured, until the window is full."""
+    def _measure_all(self, waiting: deque[Task]) -> Iterator[MeasuredTask]:
+        """Take tasks and yield their photos, measured, until the window is full."""
         while waiting and not self._window.full:
             task = waiting.popleft()
-            found = self._attempt(task, partial(self._read, task))
+            found = self._attempt(task, partial(self._measure, task))
             if found is not None:
-                self._window.add(memory_of(found.known.source))
+                self._window.add(memory_of(found.photo.source))
                 yield found
             del found
 
-    def _read(self, task: Task) -> MeasuredTask | None:
-        """Read and measure a photo; None where no more is to be done for it."""
+    def _measure(self, task: Task) -> MeasuredTask | None:
+        """Read and measure a photo; return None if the task is finished with that."""
         job, stages = task.job, Stages()
         with stages("read"):
             source = FileStamp.of_source(job.source)
             data = photos.read_file(job.source, self._order.max_pixels)
             if self._is_done(task, data, source):
                 return None
-            decoded = _decoder_of(self._order.decoder, task) or photos.decode
-            photo = decoded(data, job.source, max_pixels=self._order.max_pixels)
-        if self._order.writes:
-            photos.format_of(job.output)
-            check_outputs(job, self._config.originals, overwrite=self._may_overwrite(task))
-        known = self._pipeline.measure(job, photo, stages)
-        if isinstance(known, Pooled):
-            self._tell([(task.number, known)])
+        order = without_gpu(self._order, _LOST) if task.isolated else self._order
+        overwrite, originals = self._may_overwrite(task), self._config.originals
+        photo = measure_photo(job, data, order, self._pipeline, originals, overwrite=overwrite, stages=stages)
+        if isinstance(photo, Pooled):
+            self._report([(task.number, photo)])
             return None
-        return MeasuredTask(task, known, source)
+        return MeasuredTask(task, photo, source)
 
     def _is_done(self, task: Task, data: photos.Data, source: FileStamp) -> bool:
-        """Whether the source has new times or a new place only; if so, note them."""
-        journal, job = self._config.journal, task.job
-        if (
-            journal is None
-            or task.previous_output is None
-            or not task.done
-            or digest(data) != task.previous_output.sha256
-        ):
+        """Whether only times or path of a finished photo have changed; if so, journal the new ones."""
+        journal, job, previous = self._config.journal, task.job, task.previous_output
+        if journal is None or previous is None or not task.done or digest(data) != previous.sha256:
             return False
-        report = journal.report(job.output, task.previous_output)
-        entry = replace(task.previous_output, source=source, path=absolute(job.source))
+        report = journal.report(job.output, previous)
+        entry = replace(previous, source=source, path=absolute(job.source))
         journal.add([(job.output, entry, report)])
-        self._tell([(task.number, Skipped(job, DONE, entry.figures))])
+        self._report([(task.number, Skipped(job, DONE, entry.figures))])
         return True
 
-    def _treated(self, read: list[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
-        """Treat photos together; where that fails, each by itself, so that it costs but one.
+    def _solve_each(self, measured: Iterator[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
+        """Solve each photo when it is read, so that it is written while it is in the processor's cache."""
+        for each in measured:
+            single = [each]
+            del each  # or it would be in memory while the next is read
+            yield from self._solve(single)
 
-        The list is emptied, so that each photo is let go when it is written.
+    def _solve(self, measured: list[MeasuredTask]) -> Iterator[tuple[MeasuredTask, SolvedPhoto]]:
+        """Solve photos together; if that fails, each by itself, so that one bad photo costs no other.
+
+        The list is emptied: the memory of each photo is free once it is written.
         """
-        found = self._at_once(read) if len(read) > 1 else None
-        found = found or [self._attempt(each.task, partial(self._alone, each)) for each in read]
-        waiting = deque(zip(read, found, strict=True))
-        del read[:], found
+        found = self._solve_together(measured) if len(measured) > 1 else None
+        found = found or [self._attempt(each.task, partial(self._solve_one, each)) for each in measured]
+        waiting = deque(zip(measured, found, strict=True))
+        del measured[:], found
         while waiting:
-            each, made = waiting.popleft()
-            if isinstance(made, UncorrectablePhoto):
-                self._tell([(each.task.number, Failed(each.task.job, made))])
-            elif made is not None:
-                yield each, made
-            del each, made
+            each, solved = waiting.popleft()
+            if isinstance(solved, UncorrectablePhoto):
+                self._report([(each.task.number, Failed(each.task.job, solved))])
+            elif solved is not None:
+                yield each, solved
+            del each, solved
 
-    def _at_once(self, read: list[MeasuredTask]) -> Sequence[SolvedPhoto | UncorrectablePhoto | None] | None:
-        self._in_flight.start([each.task.number for each in read])
+    def _solve_together(
+        self, measured: list[MeasuredTask]
+    ) -> Sequence[SolvedPhoto | UncorrectablePhoto | None] | None:
+        self._in_flight.start([each.task.number for each in measured])
         try:
-            return self._pipeline.solve([each.known for each in read])
-        except Exception:  # noqa: BLE001 - whoever is to blame is found out
+            return self._pipeline.solve([each.photo for each in measured])
+        except Exception:  # noqa: BLE001 - solved one by one next, which finds the photo that fails
             return None
 
-    def _alone(self, read: MeasuredTask) -> SolvedPhoto | UncorrectablePhoto:
-        """Treat one photo; without a GPU where a worker was lost with it."""
-        pipeline = self._pipeline.without_gpu() if read.task.isolated else self._pipeline
-        return pipeline.solve([read.known])[0]
+    def _solve_one(self, measured: MeasuredTask) -> SolvedPhoto | UncorrectablePhoto:
+        """Solve one photo; without a GPU if a worker was lost with it."""
+        pipeline = self._pipeline.without_gpu() if measured.task.isolated else self._pipeline
+        return pipeline.solve([measured.photo])[0]
 
-    def _write_all(self, treated: Iterator[tuple[MeasuredTask, SolvedPhoto]]) -> None:
-        """Write each photo and let it go, then have all of them named together."""
+    def _write_all(self, solved: Iterator[tuple[MeasuredTask, SolvedPhoto]]) -> None:
+        """Write each photo and free its memory, then submit all for commit."""
         batch: list[PendingOutput] = []
         try:
-            for read, made in treated:
-                self._attempt(read.task, partial(self._write, read, made, batch))
-                del read, made  # a photo is let go before the next is asked for
+            for measured, photo in solved:
+                self._attempt(measured.task, partial(self._write, measured, photo, batch))
+                del measured, photo  # freed before the next is requested
             self._in_flight.clear()
-            if batch and self._publisher is not None:
-                self._publisher.submit(batch)
+            if batch and self._committer is not None:
+                self._committer.submit(batch)
         except BaseException:
             for each in batch:
-                each.discard()
+                each.files.discard()
             raise
 
-    def _write(self, read: MeasuredTask, made: SolvedPhoto, batch: list[PendingOutput]) -> None:
-        job, writing = read.task.job, self._order.writing
-        verdict = self._pipeline.verdict(job, made)
+    def _write(self, measured: MeasuredTask, solved: SolvedPhoto, batch: list[PendingOutput]) -> None:
+        task, writing = measured.task, self._order.writing
+        job = task.job
+        verdict = self._pipeline.verdict(job, solved)
         if verdict is not None:
-            self._tell([(read.task.number, verdict)])
+            self._report([(task.number, verdict)])
             return
-        replacing = self._may_overwrite(read.task) or job.in_place
-        like = status_of(job.source)
-        draft = TemporaryFile(job.output, replacing)
-        kept = None if job.report is None else TemporaryFile(job.report, self._may_overwrite(read.task))
-        done = PendingOutput(
-            read.task, read.source, digest_of(made.source) or "", {}, draft, kept, writing.preserve
-        )
-        try:
-            full = kept is not None or job.page is not None
-            with draft.writing(like, exactly=writing.preserve) as file:
-                report = write_output(self._pipeline, made, job, file, writing, in_full=full)
-            if kept is not None:
-                with kept.writing() as file:
-                    file.write(text_of(report).encode())
-            self._write_pages(done, made, report)
-        except BaseException:
-            done.discard()
-            raise
-        long = report.keys() & {"trace"}  # nobody reads it in a journal
-        done.report = report | dict.fromkeys(long)
-        batch.append(done)
-
-    def _write_pages(self, done: PendingOutput, made: SolvedPhoto, report: dict[str, Any]) -> None:
-        job = done.task.job
-        files, done.figures = self._pipeline.pages(job, made, report)
-        for path, data in files.items():
-            draft = TemporaryFile(path, job.index is not None or self._may_overwrite(done.task))
-            done.pages.append(draft)
-            with draft.writing() as file:
-                file.write(data)
+        in_full = job.report is not None or job.page is not None
+        overwrite = self._may_overwrite(task)
+        files = write_files(self._pipeline, solved, job, writing, overwrite=overwrite, in_full=in_full)
+        files.report |= dict.fromkeys(files.report.keys() & {"trace"})  # too long for a journal
+        sha256 = digest_of(solved.source) or ""
+        batch.append(PendingOutput(task, measured.source, sha256, files, writing.preserve))
 
     def _may_overwrite(self, task: Task) -> bool:
         return self._order.writing.overwrite or task.previous_output is not None
 
     def _attempt(self, task: Task, step: Callable[[], Result]) -> Result | None:
-        """Do a step for a photo; whatever it raises costs that photo alone."""
+        """Run a step for a photo; an exception fails this photo only."""
         self._in_flight.start([task.number])
         try:
             return step()
         except (PhotoError, OutputError) as error:
             failure: PhotoError | OutputError = error
-        except ColorfixError as error:  # somebody's regularizer breaks its contract for this photo
+        except ColorfixError as error:  # a third party's regularizer breaks its contract for this photo
             failure = UncorrectablePhoto(printable(task.job.source), str(error))
         except MemoryError:
             failure = UncorrectablePhoto(printable(task.job.source), _NO_MEMORY)
@@ -268,26 +241,16 @@ class Worker:
                 raise DeviceLost(one_line(error)) from error
             what = f"{type(error).__name__}: {one_line(error)}"
             failure = UncorrectablePhoto(printable(task.job.source), f"{_BUG} ({what}); please report it")
-        self._in_flight.clear()  # telling may have to wait
-        self._tell([(task.number, Failed(task.job, failure))])
+        self._in_flight.clear()  # sending may have to wait
+        self._report([(task.number, Failed(task.job, failure))])
         return None
 
-    def _tell(self, told: list[NumberedOutcome]) -> None:
-        """Tell the supervisor what became of some jobs."""
-        with suppress(OSError):  # it is gone, and so will this process be
-            self._say(told)
+    def _report(self, outcomes: list[NumberedOutcome]) -> None:
+        """Send outcomes to the supervisor."""
+        with suppress(OSError):  # it has died, and this process is about to end
+            self._send(outcomes)
 
-    def _say(self, what: object) -> None:
-        data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
-        with self._speaking:
+    def _send(self, message: int | list[NumberedOutcome]) -> None:
+        data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        with self._sending:
             self._pipe.send_bytes(data)
-
-
-def _decoder_of(decoder: DeviceDecoder | None, task: Task) -> DeviceDecoder | None:
-    """Return the decoder of a task's photo, which is the processor's where a worker was lost with it."""
-    return replace(decoder, disabled_reason=_LOST) if decoder is not None and task.isolated else decoder
-
-
-_LOST = "its worker was lost with it"
-_NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
-_BUG = "met a bug of colorfix or of a library"

@@ -12,6 +12,7 @@ import pytest
 from disturbed import Shoot
 
 from colorfix import Settings, batch
+from colorfix.batch.process.photo import OutputFiles
 from colorfix.batch.process.targets import LazyTargets
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.journal import Journal
@@ -87,12 +88,12 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
 
     monkeypatch.setattr("colorfix.batch.workers.commit.commit", broken)
     told = []
-    publisher = Committer(None, told.extend)
+    committer = Committer(None, told.extend)
     job = batch.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
         draft = TemporaryFile(job.output, overwrite=False)
-        publisher.submit([PendingOutput(Task(number, job, ""), FileStamp(0, 0), "", {}, draft)])
-    publisher.finish()
+        committer.submit([PendingOutput(Task(number, job, ""), FileStamp(0, 0), "", OutputFiles(draft))])
+    committer.finish()
     assert [number for number, _ in told] == [0, 1, 2]
     assert all("b.jpg: met a bug or a fault of the disk" in str(outcome.error) for _, outcome in told)
 
@@ -105,7 +106,7 @@ def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, c
     draft = TemporaryFile(str(path), overwrite=True)
     with draft.writing() as file:
         file.write(b"corrected")
-    done = PendingOutput(Task(0, job, ""), FileStamp.of_source(str(path)), "", {}, draft)
+    done = PendingOutput(Task(0, job, ""), FileStamp.of_source(str(path)), "", OutputFiles(draft))
     if changed:
         path.write_bytes(b"edited by its owner")
     with closing(Journal(str(tmp_path / "journal"))) as journal:
