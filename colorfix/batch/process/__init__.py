@@ -1,4 +1,4 @@
-"""Choose what is done to the photos of a run: gains learned, or a look applied."""
+"""Processing of photos: the pipeline of a run, and the steps of one photo."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def pipeline_for(order: Order, targets: Mapping[str, Target]) -> Pipeline[Any, Any]:
-    """Return what an order asks for.
+    """Return the pipeline of a run: gains are learned, or a look is applied.
 
     Args:
-        order: what holds for all photos.
-        targets: what guides them, by the name in the job; a look needs none.
+        order: the settings of the run.
+        targets: the targets, by the name in the job; a look needs none.
     """
     if isinstance(order.settings, Look):
         from colorfix.batch.process.apply import ApplyLook

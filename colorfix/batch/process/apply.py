@@ -1,4 +1,4 @@
-"""A photo gets a look: nothing is measured, and nothing learned."""
+"""Pipeline that applies a look: nothing is measured and nothing is learned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _change = lru_cache(maxsize=8)(Look.change)
-"""The change for a curve: a folder's photos have few, and its tables are made once."""
+"""Return the change of a look for a transfer curve; its tables are computed once."""
 
 
 @lru_cache(maxsize=8)
@@ -31,14 +31,7 @@ def _spending(change: photos.GainChange) -> photos.GainChange:
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """A photo and what a look does to it.
-
-    Attributes:
-        source: the photo as it was read.
-        change: what is done to its pixels.
-        seconds: wall time by stage.
-        warnings: what had to be assumed, a sentence each.
-    """
+    """A photo and the change that a look makes to it."""
 
     source: photos.Photo
     change: photos.GainChange
@@ -48,10 +41,10 @@ class Applied:
 
 @dataclass(frozen=True, eq=False)
 class ApplyLook:
-    """The pipeline that gives every photo a look, one at a time: nothing is won by holding several.
+    """Pipeline that applies one look to every photo, one at a time.
 
     Attributes:
-        look: what they get.
+        look: the look.
 
     >>> import numpy as np
     >>> from colorfix.batch.job import Job
@@ -69,38 +62,38 @@ class ApplyLook:
     batched = False
     needs_spawn = False
 
-    def digest(self, target: str) -> str:  # noqa: ARG002 - as learning has it
-        """Return what no target makes different."""
+    def digest(self, target: str) -> str:  # noqa: ARG002 - part of the protocol
+        """Return an empty text: a look has no target."""
         return ""
 
-    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - likewise
-        """Return what the look does to a photo, by the photo's own transfer curve."""
+    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - part of the protocol
+        """Return the change of a photo, for its own transfer curve."""
         curve, doubtful = photos.curve_of(photo) if self.look.space == "linear" else (SRGB, ())
         return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
 
-    def solve(self, known: Sequence[Applied]) -> Sequence[Applied]:
-        """Return them: all is known already."""
-        return known
+    def solve(self, measured: Sequence[Applied]) -> Sequence[Applied]:
+        """Return the photos unchanged."""
+        return measured
 
     def without_gpu(self) -> ApplyLook:
-        """Return itself: it uses none."""
+        """Return itself: it uses no GPU."""
         return self
 
-    def verdict(self, job: Job, made: Applied) -> None:
-        """Every photo is written."""
+    def verdict(self, job: Job, solved: Applied) -> None:
+        """Return None: every photo is written."""
 
-    def counting_change(self, made: Applied, *, spent: bool) -> Change:
-        """Return the change itself: nothing is counted on the way."""
-        return _spending(made.change) if spent else made.change
+    def counting_change(self, solved: Applied, *, spent: bool) -> Change:
+        """Return the change itself: the report has no statistics."""
+        return _spending(solved.change) if spent else solved.change
 
-    def report(self, made: Applied, encoded: Encoded) -> dict[str, Any]:
-        """Return its document, which has no statistics."""
-        seconds = made.seconds | encoded.stages.seconds
-        warnings = (*made.warnings, *encoded.lost)
+    def report(self, solved: Applied, encoded: Encoded) -> dict[str, Any]:
+        """Return the report, which has no statistics."""
+        seconds = solved.seconds | encoded.stages.seconds
+        warnings = (*solved.warnings, *encoded.lost)
         return applied_document(
-            made.source, self.look, output=encoded.file, seconds=seconds, warnings=warnings
+            solved.source, self.look, output=encoded.file, seconds=seconds, warnings=warnings
         )
 
-    def pages(self, job: Job, made: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - likewise
-        """Nothing shows it: a page tells how gains were learned."""
+    def pages(self, job: Job, solved: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - part of the protocol
+        """Return no files: a page is about learned gains."""
         return {}, None

@@ -1,4 +1,4 @@
-"""What decodes a run's photos: this processor, or the GPU that was asked for."""
+"""Choice of the decoder of photos: the processor, or a GPU if the user names it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def decoder_of(settings: Settings) -> DeviceDecoder | None:
-    """Return what decodes photos instead of this processor; None for nothing.
+    """Return the GPU decoder of a run; None if the processor decodes.
 
-    Only ``cuda``, asked for by its name, does: a GPU's codecs round otherwise, so the files have other bytes,
-    and ``auto`` is not to make that depend on the machine.
+    Only ``device="cuda"`` uses one, not ``auto``: a GPU's codecs round differently, and output bytes must not
+    depend on the machine unless the user wants that.
 
     >>> from colorfix.correction.settings import Settings
     >>> decoder_of(Settings(device="auto"))
@@ -32,11 +32,11 @@ def decoder_of(settings: Settings) -> DeviceDecoder | None:
 
 
 def without_gpu(order: Order, reason: str) -> Order:
-    """Return an order that asks for no GPU.
+    """Return an order that uses no GPU.
 
     Args:
-        order: any.
-        reason: told with the photos, where a GPU was to decode them.
+        order: the settings of the run.
+        reason: why, reported with photos that a GPU would have decoded.
     """
     decoder = None if order.decoder is None else replace(order.decoder, disabled_reason=reason)
     settings = order.settings
@@ -46,7 +46,7 @@ def without_gpu(order: Order, reason: str) -> Order:
 
 
 def _reason_against(settings: Settings) -> str | None:
-    """Why no photo of a run is a GPU's, whatever it is like."""
+    """Return the option for which no photo of a run can be decoded on a GPU; else None."""
     if settings.dither:
         return "--dither"
     if not settings.selection.is_everything or settings.only_region:

@@ -1,7 +1,4 @@
-"""A photo gets what is learned for it, or was learned for all.
-
-A photo is checked for a cast instead of being written.
-"""
+"""Pipeline that learns gains for each photo, or gives all photos shared gains; or checks for a cast."""
 
 from __future__ import annotations
 
@@ -36,11 +33,11 @@ if TYPE_CHECKING:
 
 
 def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:
-    """Judge a photo by how far its correction would move it.
+    """Return whether a photo has a cast: its correction changes it by more than a threshold.
 
     Args:
-        job: which.
-        correction: the photo's.
+        job: the photo.
+        correction: its correction.
         threshold: mean ΔE (CIEDE2000) above which it has a cast.
     """
     delta_e = correction.delta_e
@@ -49,12 +46,12 @@ def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:
 
 
 class LearnGains(NamedTuple):
-    """The pipeline that learns what photos get, many together.
+    """Pipeline that learns gains, for many photos at once.
 
     Attributes:
-        order: what holds for all of them.
-        settings: how they are corrected.
-        targets: what guides them, by the name in the job.
+        order: the settings of the run.
+        settings: how photos are corrected.
+        targets: the targets, by the name in the job.
     """
 
     order: Order
@@ -63,16 +60,16 @@ class LearnGains(NamedTuple):
 
     @property
     def batched(self) -> bool:
-        """Learning wants many; a proof takes long and is each photo's own; what is shared is only given."""
+        """True for learning, except that a proof takes long for each photo; shared gains need no batch."""
         return self.order.shared is None and not self.settings.certify
 
     @property
     def needs_spawn(self) -> bool:
-        """A GPU's libraries do not survive a fork."""
+        """True for a GPU, whose libraries do not survive a fork."""
         return self.settings.device in {"cuda", "mps"}
 
     def digest(self, target: str) -> str:
-        """Return a text that is the same where what guides is.
+        """Return a text that is equal for equal targets.
 
         Raises:
             PhotoError: the target cannot be read.
@@ -85,7 +82,7 @@ class LearnGains(NamedTuple):
         return digest_of(guide.photo) or json.dumps(json_value(guide.photo.image))
 
     def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
-        """Measure a photo; where all are to be learned as one, that is all that is wanted of it."""
+        """Measure a photo; return only its statistics if gains are learned from all photos together."""
         found = describe(photo, self.targets[job.target], self.settings, stages)
         if not self.order.pooling:
             return found
@@ -93,67 +90,67 @@ class LearnGains(NamedTuple):
 
         return Pooled(job, Measured.of(found))
 
-    def solve(self, known: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
-        """Learn photos together, or give them what was learned for all."""
+    def solve(self, measured: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
+        """Learn the gains of photos together, or apply the shared gains."""
         if self.order.shared is not None:
-            return [applied(self.order.shared, each) for each in known]
-        return correct_all(known, self.settings)
+            return [applied(self.order.shared, each) for each in measured]
+        return correct_all(measured, self.settings)
 
     def without_gpu(self) -> LearnGains:
-        """Return the same, learned by the processor."""
+        """Return the same pipeline, learning on the processor."""
         return self._replace(settings=replace(self.settings, device="cpu"))
 
-    def verdict(self, job: Job, made: Correction) -> Checked | None:
-        """Judge whether a photo has a cast, where that is what was asked for."""
-        return None if self.order.threshold is None else check_cast(job, made, self.order.threshold)
+    def verdict(self, job: Job, solved: Correction) -> Checked | None:
+        """Return whether the photo has a cast, if photos are only checked; else None."""
+        return None if self.order.threshold is None else check_cast(job, solved, self.order.threshold)
 
-    def counting_change(self, made: Correction, *, spent: bool) -> Change:
-        """Return a change that counts, so that no second pass over the photo is needed."""
+    def counting_change(self, solved: Correction, *, spent: bool) -> Change:
+        """Return a change that counts its results: the report needs no second pass over the photo."""
         all_count = self.settings.selection.is_everything
-        return photos.CountingChange(replace(made.change, in_place=spent and all_count))
+        return photos.CountingChange(replace(solved.change, in_place=spent and all_count))
 
-    def report(self, made: Correction, encoded: Encoded) -> dict[str, Any]:
-        """Return its loss report."""
+    def report(self, solved: Correction, encoded: Encoded) -> dict[str, Any]:
+        """Return the loss report."""
         with encoded.stages("check"):
-            after = _after(made, encoded)
-        told = replace(made, warnings=(*made.warnings, *encoded.lost))
-        seconds = made.seconds | encoded.stages.seconds
-        return document(told, output=encoded.file, after=after, seconds=seconds, trace=encoded.trace)
+            after = _after(solved, encoded)
+        corrected = replace(solved, warnings=(*solved.warnings, *encoded.lost))
+        seconds = solved.seconds | encoded.stages.seconds
+        return document(corrected, output=encoded.file, after=after, seconds=seconds, trace=encoded.trace)
 
     def pages(
-        self, job: Job, made: Correction, report: dict[str, Any]
+        self, job: Job, solved: Correction, report: dict[str, Any]
     ) -> tuple[dict[str, bytes], Figures | None]:
-        """Return its page and thumbnails, where they are wanted."""
-        return page_files(job, made, report)
+        """Return page and thumbnails, if they are wanted."""
+        return page_files(job, solved, report)
 
 
-def _after(made: Correction, encoded: Encoded) -> Statistics:
-    """Statistics of what was decoded again; else as they were counted on the way, or taken now."""
+def _after(solved: Correction, encoded: Encoded) -> Statistics:
+    """Statistics of the file decoded again; else as counted while encoding, or computed now."""
     if encoded.again is not None:
-        return _statistics(photos.counts(encoded.again), made)
-    everything = made.settings.selection.is_everything
+        return _statistics(photos.counts(encoded.again), solved)
+    everything = solved.settings.selection.is_everything
     counting = encoded.change
-    whole = everything and all(picture.in_statistics for picture in made.source.pictures)
+    whole = everything and all(picture.in_statistics for picture in solved.source.pictures)
     if whole and isinstance(counting, photos.CountingChange):
         counts = counting.counts
-        if (counts.sum(axis=1) == made.before.counts.sum(axis=1)).all():
-            return _statistics(counts, made)
-    return made.after
+        if (counts.sum(axis=1) == solved.before.counts.sum(axis=1)).all():
+            return _statistics(counts, solved)
+    return solved.after
 
 
-def _statistics(counts: Counts, made: Correction) -> Statistics:
-    return Statistics(in_srgb_tones(counts, made.change.curve), made.settings.space)
+def _statistics(counts: Counts, solved: Correction) -> Statistics:
+    return Statistics(in_srgb_tones(counts, solved.change.curve), solved.settings.space)
 
 
 def page_files(
     job: Job, correction: Correction, report: dict[str, Any]
 ) -> tuple[dict[str, bytes], Figures | None]:
-    """Return the files that show a correction, by their paths, the page last; and what an index tells of it.
+    """Return page and thumbnails of a correction by path, the page last, and its figures for an index.
 
     Args:
-        job: says which there are to be.
-        correction: what was done, with the photo's pixels.
-        report: its document.
+        job: the paths; no page is made if it has none.
+        correction: the correction, with the photo's pixels.
+        report: its report.
     """
     if job.page is None:
         return {}, None

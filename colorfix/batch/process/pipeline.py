@@ -1,4 +1,4 @@
-"""What a run does to its photos: one protocol, and the ways in which it is kept."""
+"""Protocol of a pipeline: how a run measures, corrects and reports its photos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MeasuredPhoto(Protocol):
-    """A photo that was read, and what a pipeline has to know of it."""
+    """A photo and its measurements."""
 
     @property
     def source(self) -> photos.Photo:
@@ -25,11 +25,11 @@ class MeasuredPhoto(Protocol):
 
 
 class SolvedPhoto(MeasuredPhoto, Protocol):
-    """A photo, and what becomes of its pixels."""
+    """A photo and the change that corrects it."""
 
     @property
     def change(self) -> photos.GainChange:
-        """What is done to them."""
+        """The change of its pixels."""
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -37,19 +37,19 @@ class SolvedPhoto(MeasuredPhoto, Protocol):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What had to be assumed, a sentence each."""
+        """Assumptions that were made, a sentence each."""
 
 
 class Encoded(NamedTuple):
-    """A photo that stands in a file.
+    """A photo that has been written.
 
     Attributes:
-        file: as its header describes it.
-        change: what its pixels went through on their way.
-        again: the same file decoded, where that was asked for.
+        file: the file, as its header describes it.
+        change: the change through which its pixels went.
+        again: the same file decoded, if outputs are verified; else None.
         stages: wall time of writing it.
-        lost: what its format cannot keep, a sentence each.
-        trace: how much of the trace its report is to hold.
+        lost: metadata that its format cannot store, a sentence each.
+        trace: how much of the trace the report holds.
     """
 
     file: File
@@ -65,57 +65,51 @@ Solved = TypeVar("Solved", bound=SolvedPhoto)
 
 
 class Pipeline(Protocol[Measured, Solved]):
-    """What a run does to its photos; fit to travel to workers.
-
-    Attributes:
-        together: whether photos are treated many at once; otherwise each is let go before the next is read.
-        afresh: whether workers must start afresh, since what it uses does not survive being copied.
-    """
+    """The processing of a run's photos; it can be pickled for workers."""
 
     @property
     def batched(self) -> bool:
-        """See above."""
+        """Whether many photos are solved at once; otherwise each is written before the next is read."""
 
     @property
     def needs_spawn(self) -> bool:
-        """See above."""
+        """Whether workers must be spawned, because a library does not survive a fork."""
 
     def digest(self, target: str) -> str:
-        """Return a text that is the same where what guides is.
+        """Return a text that is equal for equal targets.
 
         Raises:
             PhotoError: the target cannot be read.
         """
 
     def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Measured | Pooled:
-        """Measure a photo as far as that is needed; or return all that was wanted of it.
+        """Measure a photo; return its statistics as an outcome if only those are wanted.
 
         Raises:
-            PhotoError: it cannot be corrected, or its target cannot be read.
+            PhotoError: the photo cannot be corrected, or its target cannot be read.
         """
 
-    def solve(self, known: Sequence[Measured]) -> Sequence[Solved | UncorrectablePhoto]:
-        """Say for each what becomes of its pixels, or why nothing can."""
+    def solve(self, measured: Sequence[Measured]) -> Sequence[Solved | UncorrectablePhoto]:
+        """Return the change of each photo, or the reason that there is none."""
 
     def without_gpu(self) -> Pipeline[Measured, Solved]:
-        """Return the same, done by the processor alone."""
+        """Return the same pipeline, on the processor only."""
 
-    def verdict(self, job: Job, made: Solved) -> Checked | None:
-        """Return what is told of a photo that is not to be written; None for one that is."""
+    def verdict(self, job: Job, solved: Solved) -> Checked | None:
+        """Return the outcome of a photo that is only checked; None for one that is written."""
 
-    def counting_change(self, made: Solved, *, spent: bool) -> Change:
-        """Return the change as the report wants it to be: it may look at what goes through it.
+    def counting_change(self, solved: Solved, *, spent: bool) -> Change:
+        """Return the change to encode with; it may count the pixels that go through it.
 
         Args:
-            made: what is to be done.
-            spent: whether all pixels go through it at once and nobody reads them again, so that they may be
-                overwritten.
+            solved: the photo.
+            spent: whether the pixels may be overwritten, as nothing reads them again.
         """
 
-    def report(self, made: Solved, encoded: Encoded) -> dict[str, Any]:
-        """Return the document of a photo that was written."""
+    def report(self, solved: Solved, encoded: Encoded) -> dict[str, Any]:
+        """Return the report of a photo that was written."""
 
     def pages(
-        self, job: Job, made: Solved, report: dict[str, Any]
+        self, job: Job, solved: Solved, report: dict[str, Any]
     ) -> tuple[dict[str, bytes], Figures | None]:
-        """Return the files that show it, by their paths, the page last; and what an index tells of it."""
+        """Return page and thumbnails by path, the page last, and the figures for an index."""

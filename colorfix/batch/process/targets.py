@@ -1,4 +1,4 @@
-"""Targets, read when they are asked for."""
+"""Targets of a run, read on first use."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from colorfix.photos import read_file
 from colorfix.report import digest, digest_of
 
 _KEPT: Final = 4
-"""Targets held in memory at once: enough for photos of one series each, little enough for large guides."""
+"""Targets in memory at once."""
 
 
 @dataclass(frozen=True)
 class LazyTargets(Mapping[str, Target]):
-    """Targets by their names, each read when it is first asked for; the last few stay in memory.
+    """Targets by name, each read on first use; the four used last stay in memory.
 
-    Asking for one that cannot be read raises its ``PhotoError``, each time anew: it costs the photos that it
-    was to guide, and no others.
+    The lookup of a target that cannot be read raises its ``PhotoError``, each time: only the photos of that
+    target fail.
 
     Attributes:
         names: of all targets of a plan.
@@ -39,20 +39,20 @@ class LazyTargets(Mapping[str, Target]):
         found = self._read.pop(name, None)
         if found is None:
             found = target_of(name, max_pixels=self.max_pixels)
-        self._read[name] = found  # the last one asked for stands last
+        self._read[name] = found  # moved to the end: used last
         if len(self._read) > _KEPT:
             self._read.popitem(last=False)
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to another process as names alone, to be read there."""
+        """Pickle the names only; another process reads the targets itself."""
         return LazyTargets, (self.names, self.max_pixels)
 
     def digest(self, name: str) -> str:
-        """Return the SHA-256 of a target's file, which is not decoded for it; of ``neutral``, the word.
+        """Return the SHA-256 of a target's file, without decoding it; ``neutral`` for that target.
 
         Raises:
-            PhotoError: it cannot be read.
+            PhotoError: the file cannot be read.
         """
         known = self._read.get(name)
         if known is not None and known.photo is not None:

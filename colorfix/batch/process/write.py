@@ -1,4 +1,4 @@
-"""What is written for one photo, whatever its pipeline: looked at before, and after."""
+"""Write one output: encode the photo, verify the file, make the report."""
 
 from __future__ import annotations
 
@@ -21,44 +21,43 @@ if TYPE_CHECKING:
 
 def write_output(
     pipeline: Pipeline[Any, Solved],
-    made: Solved,
+    solved: Solved,
     job: Job,
     file: BinaryIO,
     writing: Writing,
     *,
     in_full: bool,
 ) -> dict[str, Any]:
-    """Write a photo into an open file, look at what was written, and return its document.
+    """Encode a photo into an open file, verify the file, and return the report.
 
     Args:
-        pipeline: of the photo.
-        made: what it says is to be done.
-        job: says which file, whose suffix tells the format; and whether a page shows the photo, whose pixels
-            are read once more then.
+        pipeline: of the run.
+        solved: the photo and its change.
+        job: the output path, whose suffix names the format; and whether there is a page, which needs the
+            pixels after the photo is written.
         file: binary, seekable, empty.
-        writing: how.
-        in_full: whether the document is to hold the trace and the output's SHA-256, which take longer than
-            all the rest of it.
+        writing: how photos are written.
+        in_full: whether the report holds the trace and the output's SHA-256, the slowest parts of it.
 
     Raises:
-        PhotoError, OutputError: the photo cannot be written so, or was not.
+        PhotoError, OutputError: the photo cannot be written, or the file is not as it should be.
     """
-    photo, output, stages = made.source, job.output, Stages()
+    photo, output, stages = solved.source, job.output, Stages()
     form = photos.format_of(output)
     in_one_piece = photo.format == "JPEG" and form in {None, photo.format}
-    change = pipeline.counting_change(made, spent=in_one_piece and job.page is None)
+    change = pipeline.counting_change(solved, spent=in_one_piece and job.page is None)
     with stages("encode"):
-        _encode(made, change, form, file, writing)
+        _encode(solved, change, form, file, writing)
     with stages("check"):
         known = _file(photo, output, file, form or photo.format or "", hashed=in_full)
         again = _read_back(file, photo, output) if writing.verify else None
     lost = photos.losses(photo, known.format or "", strip=writing.photo.strip)
     trace = writing.trace if in_full else "none"
-    return pipeline.report(made, Encoded(known, change, again, stages, lost, trace))
+    return pipeline.report(solved, Encoded(known, change, again, stages, lost, trace))
 
 
 def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:
-    """Describe what was written by its header: an encoder's word is not enough."""
+    """Describe the file by its header, and check format and size; the encoder is not trusted."""
     try:
         header = photos.header_of(file, photo)
     except OSError as error:
@@ -72,7 +71,7 @@ def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed
 
 
 def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
-    """Decode what was written, and see that it has the photo's pictures."""
+    """Decode the file and check that it has the photo's pictures."""
     most = max(MAX_PIXELS, *(picture.width * picture.height for picture in photo.pictures))
     found = photos.decode(photos.read_open_file(file), name, max_pixels=most)
     sizes = [[picture.size for picture in each.pictures] for each in (photo, found)]
@@ -81,18 +80,18 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     return found
 
 
-def _encode(made: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
-    """Write the changed photo; where nothing changes, the source's own bytes."""
-    photo = made.source
-    unchanged = made.change.leaves(photo.first_raster) and form in {None, photo.format}
+def _encode(solved: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
+    """Write the changed photo; if nothing changes, the source's own bytes."""
+    photo = solved.source
+    unchanged = solved.change.leaves(photo.first_raster) and form in {None, photo.format}
     if unchanged and writing.photo == photos.Writing() and not photo.warnings:
         file.writelines(photos.pieces(photo.data))
         return
-    tag = _software(made.change) if writing.tag and not writing.photo.strip else None
+    tag = _software(solved.change) if writing.tag and not writing.photo.strip else None
     photos.encode(photo, change, form, file, replace(writing.photo, software=tag))
 
 
 def _software(change: photos.GainChange) -> str:
-    """What a tag says was done: enough to do it again, or to take it back."""
+    """Return the text of the software tag: enough to repeat or to undo the change."""
     gains = " ".join(f"{gain:.4f}" for gain in change.gains)
     return f"colorfix {__version__}, gains {gains} in {change.space}"
