@@ -17,6 +17,8 @@ from colorfix.color.sample import Gathered, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.core.errors import BrokenRegularizer, UncorrectablePhoto
 from colorfix.core.timing import Stages
+from colorfix.photos.picture import is_gray
+from colorfix.photos.pixels.gains import GRAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +43,8 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     Raises:
         UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
     """
-    if photos.is_gray(photo.first_raster):
-        raise UncorrectablePhoto(photo.name, photos.GRAY)
+    if is_gray(photo.first_raster):
+        raise UncorrectablePhoto(photo.name, GRAY)
     selection.check(photo)
     counts = photos.counts(photo, selection)
     if not counts.any() and not selection.is_everything:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorfix import photos
 from colorfix.color.statistics import tables_of
 from colorfix.experiments.contenders import GAMMAS, hill_adam
 from colorfix.experiments.photo_pairs import MEANS
 from colorfix.experiments.result import Table
+from colorfix.photos.pixels.gains import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +132,7 @@ def _row(pair: Pair, gains: Mapping[str, Floats]) -> dict[str, Image]:
         raise ValueError(f"{pair.name} has no photos")
     shown = {f"{pair.name}: source": pair.source.image, "target": pair.target.image}
     for label, found in gains.items():
-        shown[label] = photos.apply(pair.source, tables_of(np.maximum(found, 0.0)))
+        shown[label] = mapped(pair.source.image, tables_of(np.maximum(found, 0.0)))
     return {title: _small(picture) for title, picture in shown.items()}
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from colorfix import photos
 from colorfix.color.statistics import SRGB, changed, tables_of
 from colorfix.core.errors import SettingError
+from colorfix.photos import display
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ LEVEL = 16
 def hald_of(look: Look) -> bytes:
     """Return the picture as a PNG, 8 bits a channel: about 300 kB, since it is so regular; never dithered."""
     side, change = LEVEL**3, replace(look, dither=False).change(SRGB)
-    return photos.png_of(photos.view(photos.read(identity()), (side, side), change))
+    return display.png_of(photos.view(photos.read(identity()), (side, side), change))
 
 
 def identity() -> NDArray[np.uint8]:

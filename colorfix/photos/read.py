@@ -82,7 +82,7 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
 
 def _from_image(image: Image.Image, max_pixels: int) -> Photo:
     with pillow_errors_as(lambda text: damaged_error(FROM_MEMORY, text)):
-        refuse(image, b"", FROM_MEMORY, max_pixels)
+        refuse(image, FROM_MEMORY, max_pixels)
         image.load()
         pictures = (Picture.of(to_supported_mode(image)),)
     return Photo(FROM_MEMORY, b"", pictures, None, image.info.get("icc_profile"), opened=image)

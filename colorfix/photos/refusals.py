@@ -1,4 +1,4 @@
-"""Photos that open, but whose correction would be a lie: refused by the header, before any pixel."""
+"""Photos that decode but cannot be corrected faithfully: refused by the header, before any pixel."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from colorfix.core.text import printable
 if TYPE_CHECKING:
     from PIL import Image
 
-    from colorfix.photos.photo import Data
-
-_PNG_BIT_DEPTH = 24  # the byte in the file
 _TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or an 8-bit TIFF first"
 _MODES = {
@@ -25,42 +22,39 @@ _MODES = {
 _BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
 
 
-def refuse(image: Image.Image, data: Data, name: str, max_pixels: int, *, many: bool = False) -> None:
-    """Raise what speaks against correcting the photo, if anything does.
+def refuse(image: Image.Image, name: str, max_pixels: int, *, many: bool = False) -> None:
+    """Raise an error if the photo cannot be corrected faithfully.
 
     Args:
         image: opened; it need not be decoded.
-        data: the file; empty for an image from memory.
         name: for the message.
         max_pixels: width times height that is still accepted.
-        many: whether the family knows what to do with several pictures.
+        many: whether the codec supports several pictures.
 
     Raises:
         UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a colour mode that is not
             RGB, grey or palette, or more than one picture.
 
     >>> from PIL import Image
-    >>> refuse(Image.new("HSV", (4, 4)), b"", "a.tif", 1000)
+    >>> refuse(Image.new("HSV", (4, 4)), "a.tif", 1000)
     Traceback (most recent call last):
     colorfix.core.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
     """
-    reason = (
-        too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image, data) or _MODES.get(image.mode)
-    )
+    reason = too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image) or _MODES.get(image.mode)
     reason = reason or (None if many else _several_pictures(image))  # last: it may walk the whole file
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
 
 
 def refuse_size(image: Image.Image, name: str, max_pixels: int) -> None:
-    """Raise what speaks against the photo's size alone, if anything does; see :func:`refuse`."""
+    """Raise an error if the photo has too many pixels; see :func:`refuse`."""
     reason = too_large(*image.size, max_pixels)
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
 
 
 def too_large(width: int, height: int, max_pixels: int) -> str | None:
-    """Say what is wrong with that size, if anything is."""
+    """Return the message for a photo of too many pixels, or None."""
     pixels = width * height
     if pixels <= max_pixels:
         return None
@@ -68,16 +62,15 @@ def too_large(width: int, height: int, max_pixels: int) -> str | None:
 
 
 def _raw(image: Image.Image) -> str | None:
+    # reached by an image from memory that Pillow opened from a TIFF; files are told apart by formats.is_raw
     tags = getattr(image, "tag_v2", {})
-    preview = _SUB_IFDS in tags and tags.get(_NEW_SUBFILE_TYPE, 0) & 1  # the photo itself hides in a sub-IFD
+    preview = _SUB_IFDS in tags and tags.get(_NEW_SUBFILE_TYPE, 0) & 1  # the photo itself is in a sub-IFD
     return _RAW if preview or _DNG_VERSION in tags else None
 
 
-def _too_deep(image: Image.Image, data: Data) -> str | None:
-    # Pillow opens 16-bit RGB as 8-bit RGB without a word, so the mode alone does not tell
+def _too_deep(image: Image.Image) -> str | None:
+    # Pillow opens a TIFF of 16-bit RGB as 8-bit RGB without a warning, so the mode alone is not enough
     bits = max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
-    if data[:4] == b"\x89PNG":
-        bits = data[_PNG_BIT_DEPTH]
     return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None  # noqa: PLR2004 - bits
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from colorfix import photos
 from colorfix.color.statistics import CHANNELS
+from colorfix.photos import display
 from colorfix.report.landscape import ticks
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class Plane:
             return across.place(float(gains[a])), SIDE - up.place(float(gains[b]))
 
         walked = next(iter(landscape.paths.values()))
-        picture = photos.small_png_of(_bands(landscape))
+        picture = display.small_png_of(_bands(landscape))
         return cls(
             picture=f"data:image/png;base64,{b64encode(picture).decode()}",
             path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in walked)

@@ -16,6 +16,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.color.statistics import CHANNELS
+from colorfix.photos import display
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,9 +135,9 @@ def _side(image: Image) -> Side:
     pixels = np.asarray(image)
     there = clipped(pixels)
     return Side(
-        picture=_uri("image/jpeg", photos.jpeg_of(image, _QUALITY)),
-        clipped=_uri("image/png", photos.overlay_png_of(_striped(there), _MARKS)),
-        parade=_uri("image/png", photos.small_png_of(parade(pixels))),
+        picture=_uri("image/jpeg", display.jpeg_of(image, _QUALITY)),
+        clipped=_uri("image/png", display.overlay_png_of(_striped(there), _MARKS)),
+        parade=_uri("image/png", display.small_png_of(parade(pixels))),
         share=float(there.mean()),
         width=image.width,
         height=image.height,

@@ -33,6 +33,7 @@ from colorfix.color.statistics import LUMA
 from colorfix.core import figures
 from colorfix.correction import comparison
 from colorfix.correction.comparison import reinhard
+from colorfix.photos import display
 from colorfix.report.landscape import landscape_of
 from colorfix.report.landscape_picture import picture
 
@@ -232,7 +233,7 @@ def test_a_grey_photo_is_one_line(colorfix, cat, tmp_path, command):
 def both_views(correction, most, gap):
     """Before and after, as they are to be seen."""
     views = [photos.view(correction.source, most, change) for change in (None, correction.change)]
-    return photos.side_by_side(*views, gap)
+    return display.side_by_side(*views, gap)
 
 
 def shown_on_terminal(cat, folder, *options, **variables):

@@ -1,10 +1,16 @@
-"""What several tests of the photos room share: a photo encoded with other pixels, in memory."""
+"""Shared by the tests of photos: pixels through tables, and a photo encoded with other pixels."""
 
 from __future__ import annotations
 
 from io import BytesIO
 
 from colorfix import photos
+from colorfix.photos.pixels.gains import mapped
+
+
+def apply(photo, tables):
+    """Return the first picture in 8 bits with every value replaced by its table's entry."""
+    return mapped(photo.image, tables)
 
 
 def encoded(photo, raster, into, **writing):

@@ -9,7 +9,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from encoded import encoded
+from encoded import apply, encoded
 from PIL import Image, ImageFile
 
 from colorfix import photos
@@ -171,7 +171,7 @@ def test_a_grey_photo_can_be_written(mode, into, astronaut, write):
 
 def test_a_lossless_webp_stays_lossless(noise, packed, write, tables):
     photo = photos.read(write("a.webp", packed(Image.fromarray(noise), "WEBP", lossless=True, exact=True)))
-    corrected = photos.apply(photo, tables)
+    corrected = apply(photo, tables)
     after = _reopened(encoded(photo, corrected, "WEBP"))
     assert np.array_equal(np.asarray(after), np.asarray(corrected))
 

@@ -185,6 +185,7 @@ def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
     from dataclasses import replace
 
     from colorfix import photos
+    from colorfix.photos import display
 
     pictures: dict[str, Image] = {"source": photos.view(correction.source, _SMALL)}
     if correction.target.photo is not None:
@@ -194,5 +195,5 @@ def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
             change = replace(correction.change, gains=entry.gains)
             pictures[entry.label] = photos.view(correction.source, _SMALL, change)
         else:
-            pictures[entry.label] = photos.recolored_view(correction.source, _SMALL, entry.recoloured)
-    return photos.contact_sheet(pictures)
+            pictures[entry.label] = display.recolored_view(correction.source, _SMALL, entry.recoloured)
+    return display.contact_sheet(pictures)

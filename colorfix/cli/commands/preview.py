@@ -111,12 +111,13 @@ def _draw(correction: Correction, way: Way, data: TextIO) -> None:
 
     from colorfix import photos
     from colorfix.cli.commands.terminal_images import cell_of
+    from colorfix.photos import display
 
     columns, rows = get_terminal_size()
     across, down = (columns - _SPACE) // 2, max(2, rows - _LINES)
     cell = (1, 2) if way == "blocks" else cell_of(data)
     most = max(1, across * cell[0]), down * cell[1]
-    both = photos.side_by_side(*photos.views(correction.source, most, correction.change), _SPACE * cell[0])
+    both = display.side_by_side(*photos.views(correction.source, most, correction.change), _SPACE * cell[0])
     if way == "blocks":
         _print_blocks(both, data, columns)
     else:
@@ -136,8 +137,8 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
     import numpy as np
     from rich.console import Console
 
-    from colorfix import photos
     from colorfix.cli.commands.terminal_images import blocks, xterm_colours
+    from colorfix.photos import display
 
     console = Console(file=data, width=columns)
     if console.color_system is None or console.no_color:  # asked for by --as
@@ -150,14 +151,14 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
             no_color=False,
         )
     if console.color_system == "256":
-        both = photos.dither_to_palette(both, xterm_colours())
+        both = display.dither_to_palette(both, xterm_colours())
     console.print(blocks(np.asarray(both)), soft_wrap=True)
 
 
 def _pictured(both: Image, way: Way) -> str:
-    from colorfix import photos
     from colorfix.cli.commands.terminal_images import iterm, kitty, sixel
+    from colorfix.photos import display
 
     if way == "sixel":
-        return sixel(*photos.quantized(both))
-    return (kitty if way == "kitty" else iterm)(photos.png_of(both))
+        return sixel(*display.quantized(both))
+    return (kitty if way == "kitty" else iterm)(display.png_of(both))

@@ -52,7 +52,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         reason = f"is an HDR picture ({_HDR[said.cicp[1]]}); export it in SDR first"
         raise UnsupportedPhoto(printable(name), reason)
     image = open_image(stored, "AVIF")
-    refuse(image, stored, name, max_pixels, many=True)
+    refuse(image, name, max_pixels, many=True)
     pictures, profile = frames_shown(image), image.info.get("icc_profile")
     return Photo(name, data, pictures, "AVIF", profile, _losses(said), opened=image)
 

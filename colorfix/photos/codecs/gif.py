@@ -107,7 +107,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
     image = open_image(held, "GIF")
-    refuse(image, held, name, max_pixels, many=True)
+    refuse(image, name, max_pixels, many=True)
     return Photo(name, data, frames_shown(image), "GIF", None, opened=image)
 
 

@@ -145,7 +145,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         return _read_cmyk(data, image, name, max_pixels)
     if not _is_striped(image):
         return replace(decode_opened(image, data, name, "JPEG", max_pixels), warnings=losses(data))
-    refuse(image, data, name, max_pixels)
+    refuse(image, name, max_pixels)
     warnings = losses(data) + jpeg_strips.progressive_warning(image)
     pictures = (jpeg_strips.picture_of(data, image, name),)
     return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)

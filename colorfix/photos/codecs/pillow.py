@@ -53,7 +53,7 @@ def decode(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
 
 def decode_opened(image: Image.Image, data: Data, name: str, kind: str, max_pixels: int) -> Photo:
     """As :func:`decoded`, for a file that is opened already."""
-    refuse(image, data, name, max_pixels)
+    refuse(image, name, max_pixels)
     image.load()
     pictures = (Picture.of(to_supported_mode(image)),)
     return Photo(name, data, pictures, kind, image.info.get("icc_profile"), opened=image)

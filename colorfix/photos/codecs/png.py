@@ -178,7 +178,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if is_deep(held):
         pictures = _deep(held, image, name, max_pixels)
     else:
-        refuse(image, held, name, max_pixels, many=True)
+        refuse(image, name, max_pixels, many=True)
         pictures = _shallow(held, image, name)
     return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
 

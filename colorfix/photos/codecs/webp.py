@@ -36,7 +36,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     held = bytes(data)
     riff.chunks(held)  # raises where the file ends early
     image = open_image(held, "WEBP")
-    refuse(image, held, name, max_pixels, many=True)
+    refuse(image, name, max_pixels, many=True)
     return Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
 
 

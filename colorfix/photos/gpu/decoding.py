@@ -128,7 +128,7 @@ class DeviceDecoder:
             reason = not_plain_reason(data, image)
             if reason is not None:
                 return reason
-            refuse(image, data, name, max_pixels)
+            refuse(image, name, max_pixels)
         codec = codec_on(self.device)
         if isinstance(codec, str):
             return codec

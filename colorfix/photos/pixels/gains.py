@@ -14,7 +14,6 @@ from PIL import Image
 
 from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
-from colorfix.core.text import printable
 from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import rounded_like, to_8_bits
 from colorfix.photos.pixels.dither import dithered, tables_for_dither
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
     from colorfix.core.defaults import Highlights, Space
-    from colorfix.photos.photo import Photo
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.pixels.selection import Region
 
@@ -37,33 +35,23 @@ _SHAPE = (3, 256)
 _ALPHA = bytes(range(256))  # each value to itself
 
 
-def apply(photo: Photo, tables: NDArray[np.uint8]) -> Image.Image:
-    """The picture with every value replaced by its table's entry.
+def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
+    """Return the pixels with every value replaced by its table's entry; alpha is unchanged.
 
-    Alpha stays as it is. A palette picture gets its palette mapped, its pixels stay. The photo is not
-    changed.
+    Of a palette image the palette is mapped, its pixels are unchanged.
 
     Args:
-        photo: in colour.
+        raster: in color; more than 8 bits a channel are reduced to 8.
         tables: uint8, shape (3, 256), red green blue: the new value for each old one.
 
     Raises:
-        UnsupportedPhoto: the photo is grey, so there are no channels to tell apart.
+        UnsupportedPhoto: the pixels are gray, so there are no channels to tell apart.
         SettingError: the tables have another shape or type.
 
-    >>> from colorfix.photos.read import read
     >>> half = np.stack([np.arange(256) // 2, np.arange(256), np.arange(256)]).astype(np.uint8)
-    >>> apply(read(np.full((1, 1, 3), 200, np.uint8)), half).getpixel((0, 0))
+    >>> mapped(Image.new("RGB", (1, 1), (200, 200, 200)), half).getpixel((0, 0))
     (100, 200, 200)
     """
-    try:
-        return mapped(photo.image, tables)
-    except UnsupportedPhoto as error:
-        raise UnsupportedPhoto(printable(photo.name), error.reason) from error
-
-
-def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
-    """As :func:`apply`, for pixels alone."""
     if tables.shape != _SHAPE or tables.dtype != np.uint8:
         raise SettingError(f"tables are uint8 of the shape {_SHAPE}, got {tables.dtype} of {tables.shape}")
     image = to_8_bits(raster)

@@ -9,7 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from encoded import encoded
+from encoded import apply, encoded
 from PIL import Image, JpegImagePlugin, MpoImagePlugin
 
 from colorfix import photos
@@ -54,7 +54,7 @@ def corrected(write, tables):
 
     def correct(data, **settings):
         photo = photos.read(write("source.jpg", data))
-        return encoded(photo, photos.apply(photo, tables), "JPEG", **settings)
+        return encoded(photo, apply(photo, tables), "JPEG", **settings)
 
     return correct
 
@@ -230,7 +230,7 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
     path.write_bytes(packed(astronaut, "JPEG", icc_profile=srgb, subsampling=1, dpi=(300, 300)))
     subprocess.run(["exiftool", "-q", "-overwrite_original", *TAGS, str(path)], check=True)
     photo = photos.read(str(path))
-    out.write_bytes(encoded(photo, photos.apply(photo, tables), "JPEG"))
+    out.write_bytes(encoded(photo, apply(photo, tables), "JPEG"))
     before, after = _tags(path), _tags(out)
     assert after == before
     assert len(before) > 50

@@ -11,7 +11,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from encoded import encoded
+from encoded import apply, encoded
 from PIL import Image
 
 from colorfix import photos
@@ -48,7 +48,7 @@ def ahead(chunk, srgb):
 def corrected(write, tables):
     def correct(data):
         photo = photos.read(write("source.png", data))
-        return encoded(photo, photos.apply(photo, tables), "PNG")
+        return encoded(photo, apply(photo, tables), "PNG")
 
     return correct
 
@@ -140,7 +140,7 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
     ]
     subprocess.run(["exiftool", "-q", "-overwrite_original", *tags, str(path)], check=True)
     photo = photos.read(str(path))
-    out.write_bytes(encoded(photo, photos.apply(photo, tables), "PNG"))
+    out.write_bytes(encoded(photo, apply(photo, tables), "PNG"))
 
     def found(file):
         output = subprocess.run(["exiftool", "-j", "-G1", "-a", file], capture_output=True, check=True).stdout

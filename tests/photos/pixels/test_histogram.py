@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from encoded import encoded
+from encoded import apply, encoded
 from PIL import Image
 
 from colorfix import photos
@@ -135,12 +135,12 @@ def _through(tables, pixels):
 
 def test_tables_are_numpys_indexing(noise, tables):
     pixels = np.ascontiguousarray(noise[..., :3])
-    corrected = photos.apply(photos.read(pixels), tables)
+    corrected = apply(photos.read(pixels), tables)
     assert np.array_equal(np.asarray(corrected), _through(tables, pixels))
 
 
 def test_alpha_is_untouched(noise, tables):
-    corrected = np.asarray(photos.apply(photos.read(noise), tables))
+    corrected = np.asarray(apply(photos.read(noise), tables))
     assert np.array_equal(corrected[..., 3], noise[..., 3])
     assert np.array_equal(corrected[..., :3], _through(tables, noise))
 
@@ -149,7 +149,7 @@ def test_alpha_is_untouched(noise, tables):
 def test_a_palette_is_mapped_and_its_pixels_stay(colours, astronaut, tables):
     image = astronaut.quantize(colours)
     before = (image.tobytes(), image.getpalette())
-    corrected = photos.apply(photos.read(image), tables)
+    corrected = apply(photos.read(image), tables)
     assert corrected.mode == "P"
     assert corrected.tobytes() == image.tobytes()
     shown = np.asarray(image.convert("RGB"))
@@ -161,7 +161,7 @@ def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tabl
     """Red is halved: (2, 0, 0) becomes the key's old colour (1, 0, 0) and must stay visible."""
     key = chunk(b"tRNS", struct.pack(">HHH", 1, 0, 0))
     photo = photos.read(write("key.png", png_file((2, 1), 8, 2, b"\0\1\0\0\2\0\0", ahead=[key])))
-    written = encoded(photo, photos.apply(photo, tables), "PNG")
+    written = encoded(photo, apply(photo, tables), "PNG")
     again = photos.read(write("out.png", written))
     assert np.asarray(again.image)[0].tolist() == [[0, 0, 40, 0], [1, 0, 40, 255]]
 
@@ -169,10 +169,10 @@ def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tabl
 @pytest.mark.parametrize("mode", ["L", "LA"])
 def test_a_grey_photo_cannot_be_corrected(mode, tables):
     with pytest.raises(UnsupportedPhoto, match="is a grey photo"):
-        photos.apply(photos.read(Image.new(mode, (2, 2))), tables)
+        apply(photos.read(Image.new(mode, (2, 2))), tables)
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((3, 255), np.uint8), np.zeros((3, 256))], ids=["shape", "type"])
 def test_other_tables_are_a_setting_error(wrong):
     with pytest.raises(SettingError, match="tables are uint8"):
-        photos.apply(photos.read(Image.new("RGB", (2, 2))), wrong)
+        apply(photos.read(Image.new("RGB", (2, 2))), wrong)
