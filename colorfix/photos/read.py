@@ -20,7 +20,7 @@ from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow_open import pillow_errors_as
-from colorfix.photos.refusals import refuse
+from colorfix.photos.refusals import damaged_error, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -194,8 +194,3 @@ def _not_a_photo(data: Data) -> str:
     if data[4:8] == b"ftyp":
         return "is a video, or a photo of an unknown kind; export it as JPEG or PNG first"
     return "is not a photo of a kind that can be read; export it as JPEG or PNG first"
-
-
-def damaged_error(name: str, text: str) -> UnreadablePhoto:
-    """Return the error of a photo whose decoder says in a few words what is wrong."""
-    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from colorfix.core.errors import UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
@@ -81,3 +81,8 @@ def _several_pictures(image: Image.Image) -> str | None:
     if frames == 1:
         return None
     return f"holds {frames} pictures (an animation, or pages); save the one you want by itself"
+
+
+def damaged_error(name: str, text: str) -> UnreadablePhoto:
+    """Return the error of a photo whose decoder says in a few words what is wrong."""
+    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

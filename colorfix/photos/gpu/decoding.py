@@ -20,8 +20,7 @@ from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
 from colorfix.photos.picture import Picture
 from colorfix.photos.pillow_open import open_image, pillow_errors_as
-from colorfix.photos.read import damaged_error
-from colorfix.photos.refusals import refuse
+from colorfix.photos.refusals import damaged_error, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

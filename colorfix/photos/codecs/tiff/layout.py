@@ -1,6 +1,6 @@
-"""Which pages of a TIFF are corrected, which count, and which are left alone.
+"""The pages of a TIFF that are corrected, and the reasons for which a TIFF is refused.
 
-Pages of a TIFF that open, but whose correction would be a lie, or could not be written back.
+Refused are pages that decode but cannot be corrected faithfully or written back.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from colorfix.photos.codecs.tiff.page import (
     page_of,
 )
 from colorfix.photos.color_spaces.cmyk import is_usable
+from colorfix.photos.refusals import too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tifffile import TiffPage
 
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
 _DNG_VERSION, _SUB_IFDS, _REDUCED = 50706, 330, 1
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or a TIFF first"
 _FAX = {2, 3, 4, 32771}
-_BLACK_AND_WHITE = "is black and white without greys; scan or export it in colour"
+_BLACK_AND_WHITE = "is black and white without grays; scan or export it in color"
 _AS_RGB = "export it as RGB first"
-_COLOURS = {
+_COLORS = {
     YCBCR: f"is in YCbCr without JPEG; {_AS_RGB}",
     9: f"is in Lab; {_AS_RGB}",
     10: f"is in Lab; {_AS_RGB}",
@@ -50,33 +51,27 @@ _INSEPARABLE = {
     "CMYK": f"is in CMYK and not of 8 bits with a usable profile of its inks; {_AS_RGB}",
     "LAB": f"is in Lab of more than 8 bits; {_AS_RGB}",
 }
-_KNOWN_COLOURS = {*GRAY, RGB, PALETTE}
+_KNOWN_COLORS = {*GRAY, RGB, PALETTE}
 _DEEPEST_PALETTE = 8  # bits
 _MOST_SAMPLES = 16  # of a pixel
 _IN_IMAGE_CODECS = {8, 16}  # bits
 
 
 def raw_reason(first: TiffPage) -> str | None:
-    """Return why the file is refused if it is a camera's own, judged by its first directory."""
-    preview = _SUB_IFDS in first.tags and first.subfiletype & _REDUCED  # the photo itself hides in a sub-IFD
+    """Return why a camera's RAW file is refused, judged by its first directory; None for other files."""
+    preview = _SUB_IFDS in first.tags and first.subfiletype & _REDUCED  # the photo itself is in a sub-IFD
     return _RAW if preview or _DNG_VERSION in first.tags else None
 
 
 def reason_against(page: Page, max_pixels: int) -> str | None:
-    """Return why a page cannot be corrected and what to do, if anything speaks against it.
+    """Return why a page cannot be corrected and what to do; None for a page that can.
 
     Args:
         page: its layout.
         max_pixels: width times height that is still accepted.
     """
-    return _size(page, max_pixels) or _compression(page) or _colours(page) or _samples(page)
-
-
-def _size(page: Page, max_pixels: int) -> str | None:
-    pixels = max(page.width * page.height, page.segment[0] * page.segment[1])
-    if pixels <= max_pixels:
-        return None
-    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"
+    size = too_large(page.width, page.height, max_pixels) or too_large(*page.segment, max_pixels)
+    return size or _compression(page) or _colors(page) or _samples(page)
 
 
 def _compression(page: Page) -> str | None:
@@ -88,15 +83,13 @@ def _compression(page: Page) -> str | None:
     return None
 
 
-def _colours(page: Page) -> str | None:
+def _colors(page: Page) -> str | None:
     if page.photometric == YCBCR and page.compression == JPEG:
         return None
     if page.model:
         return None if _is_separable(page) else _INSEPARABLE[page.model]
-    if page.photometric not in _KNOWN_COLOURS:
-        return _COLOURS.get(
-            page.photometric, f"has colours of an unknown kind ({page.photometric}); {_AS_RGB}"
-        )
+    if page.photometric not in _KNOWN_COLORS:
+        return _COLORS.get(page.photometric, f"has colors of an unknown kind ({page.photometric}); {_AS_RGB}")
     return None
 
 
@@ -144,9 +137,9 @@ def first_reason(reasons: Sequence[str | None]) -> str | None:
     return f"{reason} (page {number})" if len(reasons) > 1 else reason
 
 
-_KEPT_COPY = "has a smaller copy of a page that is kept uncorrected: it {}"
-_LAYERS = "has Photoshop layers, which hold the old colours; they are left out"
-_PROFILES = "has pages with different colour profiles; all are corrected as the first one is"
+_UNCORRECTED_COPY = "has a smaller copy of a page that is kept uncorrected: it {}"
+_LAYERS = "has Photoshop layers, which hold the old colors; they are left out"
+_PROFILES = "has pages with different color profiles; all are corrected as the first one is"
 
 
 @dataclass(frozen=True)
@@ -154,10 +147,10 @@ class Layout:
     """A file's pages.
 
     Attributes:
-        main: the photo itself, page by page, without masks, and without grey pages if others are coloured.
+        main: the photo itself, page by page, without masks, and without gray pages if others have color.
         copies: smaller ones of pages, which are corrected and not counted.
         directories: where every page's directory starts.
-        warnings: what cannot be kept, one sentence each.
+        warnings: losses, one sentence each.
     """
 
     main: tuple[Page, ...]
@@ -175,31 +168,31 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
         max_pixels: of a page.
 
     Raises:
-        UnsupportedPhoto: it is a camera's RAW file, or has a page that speaks against it; see
-            ``tiff_refusing``. What tifffile raises of a damaged directory passes through.
+        UnsupportedPhoto: it is a camera's RAW file, or has a page that cannot be corrected. Errors of
+            tifffile for a damaged directory pass through.
     """
     found = list(directories(data))
     if not found:
         raise ValueError("it holds no picture")
     _refuse_if(raw_reason(found[0]), name)
-    pages = [page_of(page, len(data)) for page in found]
-    main = [page for page in pages if not page.is_copy and not page.is_mask]
+    pages = [page for page in (page_of(page, len(data)) for page in found) if not page.is_mask]
+    main = tuple(page for page in pages if not page.is_copy)
     _refuse_if(first_reason([reason_against(page, max_pixels) for page in main]), name)
     _refuse_if(None if main else "holds nothing but masks and small copies; save the photo itself", name)
-    coloured = tuple(page for page in main if not page.is_gray)
-    copies = [page for page in pages if page.is_copy and not page.is_mask and not page.is_gray]
-    against = {page: reason for page in copies if (reason := reason_against(page, max_pixels))}
-    profiles = {page.profile for page in main}
+    copies = {page: reason_against(page, max_pixels) for page in pages if page.is_copy and not page.is_gray}
     return Layout(
-        coloured or tuple(main),
-        tuple(page for page in copies if page not in against),
+        tuple(page for page in main if not page.is_gray) or main,
+        tuple(page for page, reason in copies.items() if not reason),
         tuple(page.offset for page in found),
-        (
-            *map(_KEPT_COPY.format, against.values()),
-            *([_PROFILES] if len(profiles) > 1 else []),
-            *([_LAYERS] if any(LAYERS in page.tags for page in found) else []),
-        ),
+        (*(_UNCORRECTED_COPY.format(reason) for reason in copies.values() if reason), *_losses(main, found)),
     )
+
+
+def _losses(main: Sequence[Page], found: Sequence[TiffPage]) -> Iterator[str]:
+    if len({page.profile for page in main}) > 1:
+        yield _PROFILES
+    if any(LAYERS in page.tags for page in found):
+        yield _LAYERS
 
 
 def _refuse_if(reason: str | None, name: str) -> None:
@@ -208,4 +201,4 @@ def _refuse_if(reason: str | None, name: str) -> None:
 
 
 LAYERS = 37724
-"""Photoshop's own copy of the picture, layer by layer, which it shows in the pixels' place."""
+"""Tag of Photoshop's own copy of the picture in layers, which it shows instead of the pixels."""

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from colorfix.core.errors import UnreadablePhoto
-from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import decoded, in_pixel, stored_type
 from colorfix.photos.codecs.tiff.page import NONE
 from colorfix.photos.codecs.tiff.samples import raster_of
 from colorfix.photos.picture import Picture, Strip
 from colorfix.photos.pillow_open import pillow_errors_as
+from colorfix.photos.refusals import damaged_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -180,10 +179,6 @@ def pictures_of(pages: list[tuple[Page, bool]], data: Data, name: str) -> tuple[
 
 def _strips(page: Page, data: Data, name: str, most: int = _BLOCK) -> Iterator[Strip]:
     for block in blocks(page, most):
-        with pillow_errors_as(partial(_damaged, name)):
+        with pillow_errors_as(partial(damaged_error, name)):
             raster = raster_of(page, block_samples(page, data, block))
         yield Strip(raster, top=block.top)
-
-
-def _damaged(name: str, text: str) -> UnreadablePhoto:
-    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")
