@@ -26,9 +26,9 @@ __all__ = ["read", "rewrite", "write"]
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Read every page.
 
-    Orientation is left to its tag. Masks are left out, and so are grey pages among coloured ones. A smaller
-    copy of a page is a picture of its own that is not counted. The photo is decoded at once as far as that
-    fits into 256 MiB; beyond, a damaged strip or tile is found when it is walked through.
+    Orientation is left to its tag. Masks are left out, and so are gray pages among those with color. A
+    smaller copy of a page is a picture of its own that is not counted. The photo is decoded at once up to
+    256 MiB; beyond, a damaged strip or tile is found when it is decoded.
 
     Args:
         data: the file.
@@ -36,20 +36,20 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         max_pixels: of a page.
 
     Raises:
-        UnsupportedPhoto: see ``tiff_refusing``.
-        UnreadablePhoto: a strip or tile is damaged or cut short, now or when its strip is asked for. What
-            tifffile raises of a damaged directory passes through.
+        UnsupportedPhoto: see ``layout_of``.
+        UnreadablePhoto: a strip or tile is damaged or cut short, now or when it is decoded. Errors of
+            tifffile for a damaged directory pass through.
     """
     layout = layout_of(data, name, max_pixels)
     pages = [(page, True) for page in layout.main] + [(page, False) for page in layout.copies]
     pictures = pictures_of(pages, data, name)
     first = layout.main[0]
-    profile = None if first.model else first.profile  # those are in sRGB by now
-    return Photo(name, data, pictures, "TIFF", profile, layout.warnings, _as_pillow_sees_it(data))
+    profile = None if first.model else first.profile  # CMYK and Lab are decoded to sRGB
+    return Photo(name, data, pictures, "TIFF", profile, layout.warnings, _opened_by_pillow(data))
 
 
-def _as_pillow_sees_it(data: Data) -> Image.Image | None:
-    """The header, for the metadata in it; Pillow knows fewer kinds of pixels and refuses the others."""
+def _opened_by_pillow(data: Data) -> Image.Image | None:
+    """Return the header, for its metadata; None if Pillow does not know the kind of pixels."""
     with suppress(Exception):  # of as many types as there are odd files
         return open_image(data, "TIFF")
     return None

@@ -1,8 +1,7 @@
-"""The compressions of a TIFF's segments, both ways: bytes to samples and samples to bytes.
+"""The compressions of a TIFF's segments: bytes to samples and samples to bytes.
 
-All are lossless on the way back but JPEG, whose segments keep their tables and sampling.
-
-JPEG inside TIFF: segments share tables, and the TIFF's own tag says what their colours are.
+All are written losslessly except JPEG, whose segments keep their tables and sampling. They share tables, and
+a tag of the TIFF gives the kind of their colors.
 
 Source: TIFF Technical Note 2 (1995), "New JPEG-in-TIFF".
 """
@@ -30,18 +29,18 @@ if TYPE_CHECKING:
     from colorfix.photos.codecs.tiff.page import Page
 
 _START, _MARKERS = b"\xff\xd8", 2
-_ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colours are YCbCr
-_LONG_ENOUGH = 20  # bytes, to see JFIF's segment where it comes first
-_SAYS_COLOURS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
+_ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colors are YCbCr
+_JFIF_END = 20  # bytes in which JFIF's segment is found
+_NAMES_COLORS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
 
 
 def jpeg_decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Return a segment's pixels, RGB or grey.
+    """Return a segment's pixels, RGB or gray.
 
     Args:
         page: its layout.
         packed: the segment's bytes.
-        shape: rows, columns and samples that it must have; more rows are left out.
+        shape: required rows, columns and samples; more rows are left out.
 
     Raises:
         ValueError: it has another shape.
@@ -57,13 +56,13 @@ def jpeg_decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDAr
 
 
 def jpeg_encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int | None) -> bytes:
-    """Return the pixels as a segment with the tables and the sampling of the one before.
+    """Return the pixels as a segment with the tables and the sampling of the old one.
 
     Args:
         page: its layout.
         pixels: shape [H, W, C].
         before: the segment's old bytes.
-        quality: 1 to 100 for new tables; None keeps the old ones.
+        quality: 1 to 100 for new tables; None for the old ones.
     """
     stream = BytesIO()
     image = Image.fromarray(pixels if pixels.shape[2] > 1 else pixels[..., 0])
@@ -72,11 +71,11 @@ def jpeg_encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int |
 
 
 def _opened(page: Page, packed: bytes) -> ImageFile.ImageFile:
-    """The segment as a file of its own: the shared tables ahead, and what its colours are."""
+    """Open the segment as a JPEG with the shared tables and the kind of its colors."""
     body = packed[_MARKERS:]
-    jfif = b"JFIF" in packed[:_LONG_ENOUGH]
+    jfif = b"JFIF" in packed[:_JFIF_END]
     for segment in segments(packed):
-        if segment.startswith(_SAYS_COLOURS):
+        if segment.startswith(_NAMES_COLORS):
             body = body.replace(segment, b"", 1)
     is_ycbcr = page.photometric == YCBCR or jfif
     tables = page.tables[_MARKERS:-_MARKERS]
@@ -98,7 +97,7 @@ _STREAMS: dict[int, tuple[Callable[..., Buffer], Callable[..., Buffer]]] = {
     _LZMA: (imagecodecs.lzma_decode, imagecodecs.lzma_encode),
     _ZSTD: (imagecodecs.zstd_decode, imagecodecs.zstd_encode),
 }
-"""Compressions of bytes, which know nothing of pixels."""
+"""Compressions of bytes: their decoder and encoder."""
 
 _IMAGES: dict[int, tuple[Callable[..., Samples], Callable[..., Buffer], dict[str, Any]]] = {
     _WEBP: (imagecodecs.webp_decode, imagecodecs.webp_encode, {"lossless": True}),
@@ -106,10 +105,10 @@ _IMAGES: dict[int, tuple[Callable[..., Samples], Callable[..., Buffer], dict[str
     _JPEG_XL_DNG: (imagecodecs.jpegxl_decode, imagecodecs.jpegxl_encode, {"lossless": True}),
     _JPEG_2000: (imagecodecs.jpeg2k_decode, imagecodecs.jpeg2k_encode, {}),
 }
-"""Compressions of pixels, with what makes each lossless."""
+"""Compressions of pixels: their decoder, encoder, and settings for lossless output."""
 
 IMAGE_CODECS = {JPEG, *_IMAGES}
-"""Compressions that know pixels themselves."""
+"""Compressions of pixels."""
 
 KNOWN = {NONE, *IMAGE_CODECS, *_STREAMS}
 """Compressions that can be read and written."""
@@ -117,8 +116,8 @@ KNOWN = {NONE, *IMAGE_CODECS, *_STREAMS}
 _NO_PREDICTOR, _HORIZONTAL, _FLOATING = 1, 2, 3
 PREDICTORS = {_NO_PREDICTOR, _HORIZONTAL, _FLOATING}
 _REVERSED = 2  # FillOrder: the lowest bit comes first
-_SLACK = 1 << 12  # bytes that a packed segment may hold beyond its pixels
-_LEVELS = (1, 4, 6, 9)  # of deflate, by what the two highest bits of a stream's second byte tell
+_SLACK = 1 << 12  # bytes that a segment may have beyond its pixels
+_LEVELS = (1, 4, 6, 9)  # of deflate, by the two highest bits of a stream's second byte
 
 
 def decoded(page: Page, packed: bytes, rows: int) -> Samples:
@@ -127,7 +126,7 @@ def decoded(page: Page, packed: bytes, rows: int) -> Samples:
     Args:
         page: its layout.
         packed: the segment's bytes.
-        rows: that it must have; the last strip may be shorter than the others, or padded.
+        rows: required; the last strip may be shorter than the others, or padded.
 
     Raises:
         ValueError: it is cut short or damaged; codecs raise others.
@@ -148,12 +147,12 @@ def decoded(page: Page, packed: bytes, rows: int) -> Samples:
 
 
 def encoded(page: Page, samples: Samples, before: bytes, quality: int | None) -> bytes:
-    """Return the bytes of a segment as its page packs them.
+    """Return the bytes of a segment, compressed as its page is.
 
     Args:
         page: its layout.
         samples: as ``decoded`` gives them.
-        before: the segment's old bytes, which tell how strongly they are packed.
+        before: the segment's old bytes, for the level of compression.
         quality: 1 to 100 for new tables of a JPEG segment; None keeps the old ones.
     """
     if page.compression == JPEG:
@@ -173,7 +172,7 @@ def _strength(page: Page, before: bytes) -> dict[str, int]:
 
 
 def in_pixel(page: Page) -> int:
-    """Samples of each pixel in one segment."""
+    """Return the samples of each pixel in one segment."""
     return 1 if page.separate else page.samples
 
 
@@ -199,10 +198,10 @@ def _bytes_for(bits: int) -> int:
 
 
 def _from_image_codec(page: Page, packed: bytes, rows: int) -> Samples:
-    """Pixels of a codec that says itself what it holds; room of the announced size keeps it from more."""
+    """Decode a segment of pixels into memory of the announced size, which limits the codec."""
     kind, shape = stored_type(page), (rows, page.segment[1], in_pixel(page))
     samples = np.empty(shape if shape[2] > 1 else shape[:2], kind)
-    # all opaque, WebP leaves the alpha out
+    # WebP leaves out an opaque alpha
     settings = {"hasalpha": True} if (page.compression, shape[2]) == (_WEBP, 4) else {}
     _IMAGES[page.compression][0](packed, out=samples, **settings)
     return samples.reshape(shape)
@@ -218,9 +217,7 @@ def _unpacked(page: Page, packed: bytes, rows: int) -> Samples:
         return np.asarray(imagecodecs.floatpred_decode(np.frombuffer(packed, kind).reshape(shape), axis=-2))
     samples = np.frombuffer(packed, _in_file(page, kind)).reshape(shape).astype(kind, copy=False)
     if page.predictor == _HORIZONTAL:
-        whole = np.ascontiguousarray(samples).view(
-            f"u{kind.itemsize}"
-        )  # floats too are predicted by their bits
+        whole = np.ascontiguousarray(samples).view(f"u{kind.itemsize}")  # floats are predicted by their bits
         return np.asarray(imagecodecs.delta_decode(whole, axis=-2)).view(kind)
     return samples
 

@@ -1,10 +1,7 @@
-"""A page of a TIFF: sizes, samples, and where its segments lie.
+"""A page of a TIFF: sizes, samples, and positions of its segments, read by tifffile.
 
-A page's pixels come in **segments**, strips or tiles, which are compressed one by one.
-
-The pages of a TIFF as its directories lay them out, read by tifffile.
-
-What does not add up is an error here, before any pixel is decoded.
+A page's pixels come in **segments**, strips or tiles, which are compressed one by one. Contradictions are
+errors here, before any pixel is decoded.
 """
 
 from __future__ import annotations
@@ -33,11 +30,11 @@ UNSIGNED, FLOAT = 1, 3
 
 @dataclass(frozen=True)
 class StoredNumbers:
-    """Where whole numbers stand in the file that a changed page has new ones of.
+    """Position of a tag's whole numbers, to overwrite them.
 
     Attributes:
-        entry: position of the directory's entry.
-        at: the first one's position.
+        entry: position of the entry.
+        at: position of the first number.
         size: bytes of each.
     """
 
@@ -52,25 +49,25 @@ class Page:
 
     Attributes:
         width, height: pixels.
-        samples: stored for each pixel, colours first.
+        samples: of each pixel, colors first.
         bits: of a sample.
         sample_format: ``UNSIGNED``, ``FLOAT`` or another number of the specification.
-        photometric: what the colours are.
-        compression, predictor, bit_order: how segments are packed.
+        photometric: kind of the colors.
+        compression, predictor, bit_order: of the segments.
         separate: whether each sample has planes, and so segments, of its own.
-        extra: kinds of the samples behind the colours.
-        sign: the file's byte order, ``<`` or ``>``.
+        extra: kinds of the samples behind the colors.
+        byte_sign: the file's byte order, ``<`` or ``>``.
         segment: height and width of a segment, pixels.
         tiled: whether segments have that size even at the edges.
         starts, lengths: of the segments, bytes.
-        offsets, counts: where those numbers stand.
+        offsets, counts: positions of these numbers.
         palette: of a palette picture, 3 * 2^bits numbers of 16 bits, all red ones first.
-        palette_at: where it stands.
-        tables: of the JPEG segments, if they share any.
+        palette_at: position of these numbers.
+        tables: shared by the JPEG segments; empty for none.
         profile: the ICC profile.
         offset: where the directory starts.
         is_copy: whether it is a smaller copy of another page.
-        is_mask: whether its pixels are no colours.
+        is_mask: whether its pixels are not colors.
     """
 
     width: int
@@ -111,28 +108,28 @@ class Page:
 
     @property
     def planes(self) -> int:
-        """Times that the page is covered by segments."""
+        """Number of times that segments cover the page."""
         return self.samples if self.separate else 1
 
     @property
     def colors(self) -> int:
-        """Samples that are a colour, the others being extra."""
+        """Number of samples that are a color; the others are extra."""
         return self.samples - len(self.extra)
 
     @property
     def alpha(self) -> int | None:
-        """Which sample is the opacity, if any is."""
+        """Index of the sample that is the opacity; None for none."""
         kinds = (ASSOCIATED, UNASSOCIATED)
         return next((self.colors + n for n, kind in enumerate(self.extra) if kind in kinds), None)
 
     @property
     def model(self) -> str | None:
-        """``CMYK`` or ``LAB``, whose pixels become sRGB for their correction; None for others."""
+        """``CMYK`` or ``LAB``, which are converted to sRGB for the correction; None for others."""
         return {SEPARATED: "CMYK", LAB: "LAB"}.get(self.photometric)
 
     @property
     def is_gray(self) -> bool:
-        """Whether there are no red, green and blue."""
+        """Whether it is gray."""
         return self.photometric in GRAY
 
 
@@ -140,7 +137,7 @@ _REDUCED, _IS_MASK = 1, 4  # bits of NewSubfileType
 _SEPARATE = 2
 _OFFSETS, _COUNTS = (324, 273), (325, 279)  # of tiles, of strips
 _SUB_IFDS, _COLOR_MAP, _PROFILE, _JPEG_TABLES = 330, 320, 34675, 347
-_VIRTUAL = 1 << 22  # bytes of an uncompressed strip that is walked through in pieces
+_VIRTUAL = 1 << 22  # bytes of an uncompressed strip above which it is read in pieces
 _DEEPEST = 3  # levels of directories below directories
 _SHORT, _LONG, _LONG8, _IFD, _IFD8 = 3, 4, 16, 13, 18
 _SIZES = {_SHORT: 2, _LONG: 4, _LONG8: 8, _IFD: 4, _IFD8: 8}
@@ -170,10 +167,10 @@ def _with_those_below(page: TiffPage, seen: set[int], depth: int) -> Iterator[Ti
 
 
 def page_of(found: TiffPage, size: int) -> Page:
-    """Return the layout that a directory tells.
+    """Return the page that a directory describes.
 
     Args:
-        found: by ``directories``.
+        found: of ``directories``.
         size: of the file, bytes.
 
     Raises:
@@ -218,17 +215,17 @@ def page_of(found: TiffPage, size: int) -> Page:
 
 
 def _one(value: int | tuple[int, ...]) -> int:
-    """A number that all samples have; 0 where they differ."""
+    """Return the number that all samples share; 0 if they differ."""
     numbers = set(value) if isinstance(value, tuple) else {value}
     return numbers.pop() if len(numbers) == 1 else 0
 
 
 def _extra(found: TiffPage) -> tuple[int, ...]:
-    """Kinds of the extra samples, also of those that the file says nothing of."""
-    colours = {RGB: 3, YCBCR: 3, LAB: 3, SEPARATED: 4}.get(found.photometric, 1)
-    count = max(0, found.samplesperpixel - colours)
-    told = tuple(int(kind) for kind in found.extrasamples)[:count]
-    return told + (0,) * (count - len(told))
+    """Return the kinds of the extra samples; 0 for those that the file does not list."""
+    colors = {RGB: 3, YCBCR: 3, LAB: 3, SEPARATED: 4}.get(found.photometric, 1)
+    count = max(0, found.samplesperpixel - colors)
+    listed = tuple(int(kind) for kind in found.extrasamples)[:count]
+    return listed + (0,) * (count - len(listed))
 
 
 def _numbers(found: TiffPage, tags: tuple[int, ...]) -> StoredNumbers | None:
@@ -263,7 +260,7 @@ def _checked(page: Page, size: int) -> Page:
 
 
 def _in_pieces(page: Page) -> Page:
-    """The page with each long uncompressed strip as several: in it, rows stand one behind the other."""
+    """Return the page with each long uncompressed strip split into several, as its rows are consecutive."""
     rows, width = page.segment
     row = width * (1 if page.separate else page.samples) * page.bits // 8
     plain = page.compression == NONE and not page.tiled and page.bits and page.bits % 8 == 0

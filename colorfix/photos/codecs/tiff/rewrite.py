@@ -1,10 +1,8 @@
-"""A photo's own TIFF again, block by block: every byte stays but the pixels and where they are.
+"""Rewriting of a photo's own TIFF, block by block: only the pixels change.
 
-New segments in an old file: each in its old place if it fits, else at the end, and the numbers follow.
-
-Nothing else of the file moves, so that every position in it, a maker note's included, stays right.
-
-Small and layered copies of the old picture that a TIFF's tags hold: nothing stale stays.
+A new segment goes to its old place if it fits, else to the end, and its offset and length are updated.
+Nothing else moves, so that every position in the file, those in a maker note included, stays valid. Previews
+and layers with the old pixels are removed.
 """
 
 from __future__ import annotations
@@ -50,11 +48,11 @@ if TYPE_CHECKING:
 
 
 class SegmentPlaces:
-    """Where the segments of a file go.
+    """Writer of the segments of a file.
 
     Args:
         ifds: a copy of the photo's file.
-        pages: all of them: segments that several share are not overwritten.
+        pages: all of them; segments that several pages share are not overwritten.
     """
 
     def __init__(self, ifds: IfdFile, pages: Iterable[Page]) -> None:
@@ -79,7 +77,7 @@ class SegmentPlaces:
 
         Args:
             page: its layout before.
-            placed: number of a segment to what ``put`` returned.
+            placed: number of a segment to the result of ``put``.
         """
         moved = {number: start for number, (start, _) in placed.items() if start != page.starts[number]}
         resized = {number: length for number, (_, length) in placed.items() if length != page.lengths[number]}
@@ -130,7 +128,7 @@ def remove_old_pictures(ifds: IfdFile, at: int) -> None:
         ifds.remove(at, {LAYERS})
 
 
-# EXIF, GPS, XMP, IPTC, Photoshop's blocks and layers, and texts about the photo and who took it
+# EXIF, GPS, XMP, IPTC, Photoshop's blocks and layers, and texts about the photo and its author
 _ABOUT_THE_PHOTO = frozenset(
     {
         PROCESSING_SOFTWARE,
@@ -156,9 +154,9 @@ class _Rewrite:
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the photo's own file with its pixels changed.
 
-    The file is copied and the pixels put into it: the same compression, predictor and level; in the old
-    place where they fit, else at the end. A strip or tile whose pixels do not change keeps its bytes.
-    Photoshop's thumbnail and layers and previews in XMP go, as they show the old pixels.
+    The file is copied and its segments are overwritten, with the same compression, predictor and level. A
+    strip or tile whose pixels do not change keeps its bytes. Photoshop's thumbnail and layers and previews in
+    XMP are removed, as they show the old pixels.
 
     Args:
         photo: read from a TIFF.
@@ -188,20 +186,20 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 
 
 def _changed(page: Page, work: _Rewrite) -> bool:
-    """Change a page; return whether anything is different then."""
+    """Change a page; return whether anything differs."""
     return (_change_palette if page.photometric == PALETTE else _change_pixels)(page, work)
 
 
 def _change_palette(page: Page, work: _Rewrite) -> bool:
-    """Change the colours that stand in the palette; the pixels, which are numbers of them, stay."""
+    """Change the colors of a palette; the pixels, its indexes, stay."""
     block = next(iter(blocks(page)))
     image = work.change(Strip(raster_of(page, block_samples(page, work.data, block))))
     if not isinstance(image, Image.Image) or image.mode != "P" or page.palette_at is None:
-        raise ValueError("a palette picture that is none any more")
+        raise ValueError("a palette picture became another kind")
     entries = len(page.palette) // 3
-    colours = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    colors = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
     palette = np.zeros((3, entries), np.uint8)
-    palette[:, : len(colours)] = colours.T[:, :entries]
+    palette[:, : len(colors)] = colors.T[:, :entries]
     kind = np.dtype(np.uint16).newbyteorder("<" if work.ifds.order == "little" else ">")
     stored = stored_palette(page, palette)
     work.ifds.overwrite(page.palette_at.at, stored.astype(kind).tobytes())
@@ -223,7 +221,7 @@ def _change_pixels(page: Page, work: _Rewrite) -> bool:
 def _put(
     page: Page, block: Block, before: Samples, after: Samples, work: _Rewrite
 ) -> dict[int, tuple[int, int]]:
-    """Write a block's segments that changed; return where they went."""
+    """Write a block's segments that changed; return their positions and lengths."""
 
     def packed(segment: Segment) -> bytes | None:
         new = segment_view(page, after, block, segment)
@@ -231,7 +229,7 @@ def _put(
             return None
         old = stored_bytes(page, work.data, segment)
         if page.tiled and new.shape[:2] != page.segment:
-            padded = decoded(page, old, segment.rows).copy()  # what lies over the edge stays
+            padded = decoded(page, old, segment.rows).copy()  # pixels over the edge stay
             padded[: new.shape[0], : new.shape[1]] = new
             new = padded
         return encoded(page, new, old, work.quality)

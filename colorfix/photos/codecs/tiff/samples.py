@@ -1,6 +1,6 @@
-"""A TIFF's samples become a raster of this room, and a changed raster becomes samples again.
+"""Conversion of a TIFF's samples to a raster and of a changed raster to samples.
 
-Samples whose raster value did not change come back as they were, bit for bit, whatever rounding lay between.
+Samples whose raster value does not change keep their bits, whatever the rounding in between.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ENTRY = 257  # a palette's 16 bits of each of 8
 
 
 def raster_of(page: Page, samples: Samples) -> Raster:
-    """Return the pixels as the room knows them.
+    """Return the pixels as a raster.
 
     Args:
         page: their layout.
@@ -37,14 +37,14 @@ def raster_of(page: Page, samples: Samples) -> Raster:
     Returns:
         An image of mode P for a palette, L, LA, RGB or RGBA for up to 8 bits; else an array: uint16 for up
         to 16 bits, float64 for 32-bit integers (over 2^32 - 1) and 64-bit floats, float32 for other floats.
-        Colours are divided by an associated alpha. CMYK and Lab come in sRGB.
+        Colors are divided by an associated alpha. CMYK and Lab are converted to sRGB.
     """
     if page.photometric == PALETTE:
         image = Image.fromarray(np.ascontiguousarray(samples[..., 0]), "L")
         image.putpalette(eight_bit_palette(page).T.tobytes(), "RGB")
         return image
     if page.model:
-        return to_rgb(_own(page, samples), page.profile)
+        return to_rgb(_in_own_mode(page, samples), page.profile)
     raster = _scaled_up(page, _visible(page, samples))
     if page.photometric == WHITE_IS_ZERO:
         raster[..., 0] = _limit(raster) - raster[..., 0]
@@ -56,12 +56,12 @@ def raster_of(page: Page, samples: Samples) -> Raster:
 
 
 def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> Samples:
-    """Return the samples of changed pixels; extra samples and alpha stay as they are.
+    """Return the samples of changed pixels; extra samples and alpha do not change.
 
     Args:
         page: their layout.
         samples: of the pixels before.
-        before: what ``raster_of`` made of them.
+        before: their raster by ``raster_of``.
         after: of the same size and kind.
 
     Raises:
@@ -72,29 +72,29 @@ def samples_of(page: Page, samples: Samples, before: Raster, after: Raster) -> S
     old, new = (np.asarray(raster) for raster in (before, after))
     if old.shape != new.shape or old.dtype != new.dtype:
         raise OutputError("<image>", f"{new.dtype} of {new.shape} cannot replace {old.dtype} of {old.shape}")
-    colours = slice(0, page.colors)
-    changed = new[..., colours]
+    colors = slice(0, page.colors)
+    changed = new[..., colors]
     if _is_plain(page) and changed.shape == samples.shape:
         return changed
     if _is_associated(page):
         changed = _multiplied(changed, old[..., -1:])
-    same = new[..., colours] == old[..., colours]
+    same = new[..., colors] == old[..., colors]
     written = samples.copy()
-    written[..., colours] = np.where(same, samples[..., colours], _scaled_down(page, changed))
+    written[..., colors] = np.where(same, samples[..., colors], _scaled_down(page, changed))
     return written
 
 
-def _own(page: Page, samples: Samples) -> Image.Image:
-    """Inks or Lab as Pillow has them."""
+def _in_own_mode(page: Page, samples: Samples) -> Image.Image:
+    """Return inks or Lab as an image of Pillow."""
     height, width = samples.shape[:2]
     mode, stored = page.model or "RGB", np.ascontiguousarray(samples[..., : page.colors])
     return Image.frombytes(mode, (width, height), stored.tobytes(), "raw", mode)
 
 
 def _separated(page: Page, samples: Samples, before: Image.Image, after: Image.Image) -> Samples:
-    own = from_rgb(before, after, _own(page, samples), page.profile)
+    separated = from_rgb(before, after, _in_own_mode(page, samples), page.profile)
     written = samples.copy()
-    stored = np.frombuffer(own.tobytes("raw", own.mode), np.uint8)
+    stored = np.frombuffer(separated.tobytes("raw", separated.mode), np.uint8)
     written[..., : page.colors] = stored.reshape(*samples.shape[:2], page.colors)
     return written
 
@@ -106,7 +106,7 @@ def eight_bit_palette(page: Page) -> NDArray[np.uint8]:
 
 
 def stored_palette(page: Page, palette: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Return a changed palette as the file's 16-bit numbers; entries that did not change stay.
+    """Return a changed palette as the file's 16-bit numbers; unchanged entries keep theirs.
 
     Args:
         page: has the palette before.
@@ -118,7 +118,7 @@ def stored_palette(page: Page, palette: NDArray[np.uint8]) -> NDArray[np.uint16]
 
 
 def _visible(page: Page, samples: Samples) -> Samples:
-    """The colours and the alpha."""
+    """Return the colors and the alpha."""
     if page.alpha is None:
         return samples[..., : page.colors]
     return samples[..., [*range(page.colors), page.alpha]]
@@ -129,7 +129,7 @@ def _is_associated(page: Page) -> bool:
 
 
 def _is_plain(page: Page) -> bool:
-    """Whether samples are stored as they are in memory."""
+    """Whether the raster has the stored samples."""
     return page.sample_format == UNSIGNED and page.bits in {8, 16}
 
 
@@ -168,15 +168,15 @@ def _scaled_down(page: Page, raster: NDArray[Any]) -> Samples:
 
 
 def _divided(raster: NDArray[Any]) -> NDArray[Any]:
-    """Colours as they are without their alpha; black where nothing is visible."""
-    colours, alpha = raster[..., :-1], raster[..., -1:].astype(np.float64)
+    """Divide colors by their alpha; black where nothing is visible."""
+    colors, alpha = raster[..., :-1], raster[..., -1:].astype(np.float64)
     limit = _limit(raster)
-    single = np.divide(colours * np.float64(limit), alpha, out=np.zeros(colours.shape), where=alpha > 0)
+    single = np.divide(colors * np.float64(limit), alpha, out=np.zeros(colors.shape), where=alpha > 0)
     if raster.dtype.kind == "u":
         single = np.minimum(np.rint(single), limit)
     return np.concatenate([single.astype(raster.dtype), raster[..., -1:]], axis=2)
 
 
-def _multiplied(colours: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    product = colours * (alpha / np.float64(_limit(colours)))
-    return (np.rint(product) if colours.dtype.kind == "u" else product).astype(colours.dtype)
+def _multiplied(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    product = colors * (alpha / np.float64(_limit(colors)))
+    return (np.rint(product) if colors.dtype.kind == "u" else product).astype(colors.dtype)

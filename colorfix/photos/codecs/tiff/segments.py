@@ -1,9 +1,7 @@
-"""A page's pixels a block at a time: some rows of segments, over the whole width.
+"""The segments of a page (strips or tiles), decoded a block of rows at a time and in threads.
 
-A page of any size is walked through with a few megapixels in memory; what was read of a mapped file is given
-back at once.
-
-Segments side by side: the codecs let go of Python's lock while they work.
+A page of any size needs memory for a few megapixels; the memory of a mapped file is released at once. The
+codecs release Python's lock while they work.
 """
 
 from __future__ import annotations
@@ -37,12 +35,12 @@ Result = TypeVar("Result")
 
 
 def mapped_in_threads(page: Page, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterable[Result]:
-    """Return what the work gives for each item, in their order; the first error is raised.
+    """Return the results of a function for each item, in their order; the first error is raised.
 
     Args:
-        page: whose segments are worked on; uncompressed ones take no time worth a thread.
+        page: owns the segments; uncompressed ones are not worth a thread.
         work: decodes or encodes.
-        items: segments, or what goes with each.
+        items: segments, or a value for each.
     """
     if page.compression == NONE or len(items) == 1:
         return map(work, items)
@@ -51,7 +49,7 @@ def mapped_in_threads(page: Page, work: Callable[[Item], Result], items: Sequenc
 
 
 _BLOCK = 1 << 24  # bytes of samples, about; a single row of segments may have more
-_KEPT = 1 << 28  # bytes of rasters that stay in memory, of all pages together
+_IN_MEMORY = 1 << 28  # bytes of rasters that stay in memory, of all pages together
 _WHOLE = 1 << 62  # bytes: all of a page in one block
 
 
@@ -60,8 +58,8 @@ class Segment:
     """A strip or tile.
 
     Attributes:
-        number: which of the page's.
-        plane: which sample it holds, where they are separate.
+        number: its index in the page.
+        plane: index of its sample, if samples are separate.
         left, top: pixels from the page's corner.
         rows: that it holds; a tile may reach over the page's edge.
     """
@@ -79,7 +77,7 @@ class Block:
 
     Attributes:
         top, height: pixels.
-        segments: that hold them.
+        segments: those with these rows.
     """
 
     top: int
@@ -115,13 +113,13 @@ def _segments(page: Page, downs: range) -> Iterator[Segment]:
 
 
 def stored_bytes(page: Page, data: Data, segment: Segment) -> bytes:
-    """Return a segment as it stands in the file."""
+    """Return a segment's bytes in the file."""
     start = page.starts[segment.number]
     return data[start : start + page.lengths[segment.number]]
 
 
 def release_memory(page: Page, data: Data, block: Block) -> None:
-    """Let the system forget what a mapped file's block has brought into memory."""
+    """Release the memory of a mapped file that a block has read."""
     if not isinstance(data, mmap.mmap):
         return
     for segment in block.segments:
@@ -149,24 +147,24 @@ def block_samples(page: Page, data: Data, block: Block) -> Samples:
 
 
 def segment_view(page: Page, samples: Samples, block: Block, segment: Segment) -> Samples:
-    """Return the view of a block's samples that a segment holds, without what reaches over the edge."""
+    """Return the view of a block's samples of a segment, without its part over the page's edge."""
     top = segment.top - block.top
     channels = slice(segment.plane, segment.plane + 1) if page.separate else slice(0, in_pixel(page))
     return samples[top : top + segment.rows, segment.left : segment.left + page.segment[1], channels]
 
 
 def pictures_of(pages: list[tuple[Page, bool]], data: Data, name: str) -> tuple[Picture, ...]:
-    """Return pages as pictures; the first ones stay in memory, as far as they are small.
+    """Return pages as pictures; the first ones stay in memory, up to 256 MiB.
 
     Args:
-        pages: with whether each is counted.
+        pages: each with whether it is counted.
         data: the file.
         name: for errors.
 
     Raises:
-        UnreadablePhoto: a segment is damaged, now or when a strip is asked for.
+        UnreadablePhoto: a segment is damaged, now or when a strip is decoded.
     """
-    pictures, left = [], _KEPT
+    pictures, left = [], _IN_MEMORY
     for page, counted in pages:
         size = page.width * page.height * page.samples * stored_type(page).itemsize
         walk = partial(_strips, page, data, name)

@@ -1,7 +1,4 @@
-"""A new TIFF for a photo of another format: a page a picture, as deep as its pixels are.
-
-Changed pixels as the strips of a new TIFF.
-"""
+"""A new TIFF for a photo of another format, with a page for each picture, as deep as its pixels."""
 
 from __future__ import annotations
 
@@ -38,14 +35,14 @@ _HORIZONTAL, _FLOATING = 2, 3  # predictors
 
 
 def predictor_for(kind: np.dtype[Any]) -> int:
-    """Return the predictor that suits samples; 0 for those that are not compressed."""
+    """Return the predictor for a type of samples; 0 for one that is not compressed."""
     if kind == np.uint8:
         return 0
     return _FLOATING if kind.kind == "f" else _HORIZONTAL
 
 
 def changed_rows(strip: Strip, change: Change, width: int) -> Rows:
-    """Return a strip's changed pixels, shape [H, W, samples]; grey ones stay.
+    """Return a strip's changed pixels, shape [H, W, samples]; gray ones do not change.
 
     Raises:
         ValueError: it is narrower than its picture.
@@ -80,7 +77,7 @@ def regrouped(strips: Iterable[Rows], rows: int) -> Iterator[Rows]:
 
 
 def packed_strip(strip: Rows, order: Order) -> bytes:
-    """Return the bytes of a strip: deep samples deflated, 8-bit ones as they are."""
+    """Return the bytes of a strip: deep samples deflated, 8-bit ones uncompressed."""
     strip = np.ascontiguousarray(strip)
     if not predictor_for(strip.dtype):
         return strip.tobytes()
@@ -99,7 +96,7 @@ OFFSETS, COUNTS = 273, 279  # of strips
 _STRIP = 1 << 18  # bytes of samples in a strip, about
 _NONE, _DEFLATE = 1, 8
 _UNSIGNED, _FLOAT = 1, 3
-_GREY, _RGB, _UNASSOCIATED, _INCH = 1, 2, 2, 2
+_GRAY, _RGB, _UNASSOCIATED, _INCH = 1, 2, 2, 2
 _DOTS = 10_000  # denominator of a resolution
 _TOO_LARGE = "would be larger than 4 GiB as TIFF; write another format or a smaller photo"
 
@@ -108,11 +105,11 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     """Write every counted picture as a page, strip by strip.
 
     Eight bits a channel are not compressed; deeper ones are deflated with the predictor for their kind. A
-    palette becomes RGB. EXIF, XMP and captions go with the first page, the profile with each.
+    palette is converted to RGB. The first page has EXIF, XMP and captions, each page the profile.
 
     Args:
         photo: of another format.
-        change: of a strip of its pixels; grey ones stay as they are.
+        change: of a strip of its pixels; gray ones do not change.
         file: binary, seekable, empty.
         writing: how.
 
@@ -146,16 +143,16 @@ def _appended(ifds: IfdFile, tags: Tags) -> Directory:
 
 
 def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
-    """Return a page's tags but for what its photo says."""
+    """Return a page's tags, without the photo's metadata."""
     samples, kind = first.shape[2], first.dtype
     strips = -(-picture.height // _rows(picture, first))
-    colours = samples - 1 + samples % 2
+    colors = samples - 1 + samples % 2
     tags: Tags = {
         256: (LONG, (picture.width,)),
         257: (LONG, (picture.height,)),
         258: (SHORT, (8 * kind.itemsize,) * samples),
         259: (SHORT, (_DEFLATE if predictor_for(kind) else _NONE,)),
-        262: (SHORT, (_GREY if colours == 1 else _RGB,)),
+        262: (SHORT, (_GRAY if colors == 1 else _RGB,)),
         OFFSETS: (LONG, (0,) * strips),
         277: (SHORT, (samples,)),
         278: (LONG, (_rows(picture, first),)),
@@ -165,7 +162,7 @@ def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
     }
     if predictor_for(kind):
         tags[317] = SHORT, (predictor_for(kind),)
-    if samples > colours:
+    if samples > colors:
         tags[338] = SHORT, (_UNASSOCIATED,)
     if photo.profile:
         tags[34675] = UNDEFINED, photo.profile
@@ -185,7 +182,7 @@ def _rows(picture: Picture, first: Rows) -> int:
 
 
 def _fill(ifds: IfdFile, directory: Directory, strips: Iterable[bytes]) -> None:
-    """Write the strips, and where they are."""
+    """Write the strips, and their positions and lengths into the directory."""
     starts = {entry.tag: entry.start for entry in directory.entries}
     places = []
     for strip in strips:
