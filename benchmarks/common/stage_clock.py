@@ -31,7 +31,7 @@ LIBRARY = "import Python's library"
 FUNCTIONS = {
     "colorfix.photos.read": {"read": "read the files"},
     "PIL.ImageFile": {"ImageFile.load": "decode", "_save": "encode"},
-    "colorfix.correction.measured": {"describe": "measure"},
+    "colorfix.correction.measured": {"measure": "measure"},
     "colorfix.correction.correct": {"correct_all": "learn"},
     "colorfix.photos.write": {"encode": "change pixels, carry metadata"},
     "colorfix.report.document": {"document": "report"},

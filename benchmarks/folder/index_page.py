@@ -21,8 +21,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.common.paths import SAMPLES
 from colorfix import photos
-from colorfix.report import Figures
-from colorfix.report.index import Row, index
+from colorfix.report import Summary
+from colorfix.report.index import IndexRow, index
 
 TIMES = 5
 _SORT = """(column) => {
@@ -50,9 +50,11 @@ def make(folder: Path, count: int) -> tuple[Path, float]:
         stem = f"index_files/{number}"
         Path(folder, f"{stem}.before.jpg").write_bytes(before)
         Path(folder, f"{stem}.after.jpg").write_bytes(after)
-        figures = Figures(*(draw.random() for _ in range(5)), *size)
+        figures = Summary(*(draw.random() for _ in range(5)), *size)
         rows.append(
-            Row(f"shoot/{number:04}.jpg", figures, f"{stem}.html", f"{stem}.before.jpg", f"{stem}.after.jpg")
+            IndexRow(
+                f"shoot/{number:04}.jpg", figures, f"{stem}.html", f"{stem}.before.jpg", f"{stem}.after.jpg"
+            )
         )
     begun = perf_counter()
     text = index(rows, [], title="shoot", photos=count)

@@ -30,7 +30,7 @@ from colorfix.batch.process.learn import LearnGains
 from colorfix.batch.process.write import write_output
 from colorfix.batch.workers.startup import reuse_memory
 from colorfix.core.timing import Stages
-from colorfix.correction.measured import describe
+from colorfix.correction.measured import measure
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 
@@ -64,7 +64,7 @@ def corrected(paths: list[Path], clock: Clock) -> None:
     for path in paths:
         photo = photos.decode(photos.read_file(str(path), MOST), str(path), max_pixels=MOST)
         clock(STEPS[0])
-        known.append(describe(photo, target, settings, Stages()))
+        known.append(measure(photo, target, settings, Stages()))
         clock(STEPS[1])
     pipeline, job = LearnGains(Order(settings), settings, {}), Job("", str(paths[0]), None, str(GUIDE))
     found = [*pipeline.solve(known)][::-1]

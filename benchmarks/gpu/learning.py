@@ -11,7 +11,7 @@ from benchmarks.common.paths import GUIDE
 from benchmarks.common.synthetic_photos import TRUTHS
 from colorfix import photos
 from colorfix.color.scene import Scene
-from colorfix.correction.measured import describe
+from colorfix.correction.measured import measure
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import target_of
 from colorfix.learning import Device, Optimizer, learn
@@ -31,9 +31,9 @@ def learned(kinds: Sequence[tuple[str, str]], problems: Sequence[int], rounds: i
     """Learn the default's loss of the samples, each as often as makes so many problems, from random gains."""
     settings = Settings()
     guide = target_of(str(GUIDE))
-    known = [describe(photos.read(path), guide, settings) for path in TRUTHS]
-    scene = Scene.of(*zip(*((each.before, each.wanted, each.sample) for each in known), strict=True))
-    objective = Objective(scene.keeping_exposure(), settings.match, settings.regularizers)
+    known = [measure(photos.read(path), guide, settings) for path in TRUTHS]
+    scene = Scene.of(*zip(*((each.before, each.guide, each.sample) for each in known), strict=True))
+    objective = Objective(scene.with_source_luminance(), settings.match, settings.regularizers)
     records = []
     for count in problems:
         many = objective.take(np.arange(count) % len(known))

@@ -26,7 +26,7 @@ from colorfix import Settings, photos
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import tables_of
 from colorfix.correction.correct import correct_all
-from colorfix.correction.measured import Described, describe
+from colorfix.correction.measured import Measurement, measure
 from colorfix.correction.targets import target_of
 from colorfix.learning import Device, Optimizer, learn, solve, starts_of
 from colorfix.learning.models import FreeGains, limits_in
@@ -44,7 +44,7 @@ FEW_STEPS = 5
 NUMPY, TORCH, CUDA = Device("numpy"), Device("torch"), Device("torch", "cuda")
 
 
-def pictures() -> list[Described]:
+def pictures() -> list[Measurement]:
     """Return the sample pairs, measured as they are and under casts of their own."""
     random, found, settings = np.random.default_rng(0), [], Settings()
     pairs = json.loads(PAIRS.read_text(encoding="utf-8"))
@@ -54,14 +54,14 @@ def pictures() -> list[Described]:
             gains = np.exp(random.normal(0, STRENGTH, 3)) if cast else np.ones(3)
             image = Image.open(SAMPLES / pair["source"]).convert("RGB")
             changed = image.point(tables_of(gains, "linear").ravel().tolist())
-            found.append(describe(photos.read(changed), target, settings))
+            found.append(measure(photos.read(changed), target, settings))
     return found
 
 
-def objective_of(known: Sequence[Described]) -> Objective:
+def objective_of(known: Sequence[Measurement]) -> Objective:
     """Return the default loss of photos."""
-    columns = zip(*((photo.before, photo.wanted, photo.sample) for photo in known), strict=True)
-    return Objective(Scene.of(*columns).keeping_exposure(), "mean", Settings().regularizers)
+    columns = zip(*((photo.before, photo.guide, photo.sample) for photo in known), strict=True)
+    return Objective(Scene.of(*columns).with_source_luminance(), "mean", Settings().regularizers)
 
 
 def cost(work: Callable[[], Any], clock: Callable[[], float] = process_time) -> tuple[float, Any]:
@@ -71,7 +71,7 @@ def cost(work: Callable[[], Any], clock: Callable[[], float] = process_time) -> 
     return 1000 * (clock() - begun), made
 
 
-def by_stage(known: Sequence[Described]) -> dict[str, float]:
+def by_stage(known: Sequence[Measurement]) -> dict[str, float]:
     """Return milliseconds a photo by stage, with the default settings: patience too."""
     taken, settings = {}, Settings()
     taken["scene"], objective = cost(partial(objective_of, known))
@@ -79,11 +79,11 @@ def by_stage(known: Sequence[Described]) -> dict[str, float]:
     rows = np.repeat(np.arange(len(known)), [len(own) for own in starts])
     model, many = FreeGains(np.concatenate(starts), LIMITS), objective.take(rows)
     arguments = (many, model, Optimizer(), STEPS)
-    solved, _ = cost(partial(solve, *arguments, device=NUMPY, patience=settings.most_idle))
+    solved, _ = cost(partial(solve, *arguments, device=NUMPY, patience=settings.effective_patience))
     # as solve does all but its polish: with no rounds of it there would be nothing else to call
     from colorfix.learning.loop import EarlyStopping  # noqa: PLC0415 - not one of the room's public names
 
-    watch = EarlyStopping(settings.most_idle or STEPS, settings.optimizer.delta)
+    watch = EarlyStopping(settings.effective_patience or STEPS, settings.optimizer.delta)
     taken["steps"], _ = cost(partial(learn, *arguments, device=NUMPY, patience=watch))
     taken["polish"] = solved - taken["steps"]
     whole, _ = cost(partial(correct_all, known, settings))
@@ -92,7 +92,7 @@ def by_stage(known: Sequence[Described]) -> dict[str, float]:
 
 
 def steps_of(
-    known: Sequence[Described], device: Device, steps: int = STEPS, *, penalties: bool = True
+    known: Sequence[Measurement], device: Device, steps: int = STEPS, *, penalties: bool = True
 ) -> float:
     """Return the milliseconds a photo that steps from no change take, with nothing to end them."""
     objective = objective_of(known)
@@ -102,7 +102,7 @@ def steps_of(
     return cost(partial(learn, objective, model, Optimizer(), steps, device=device), clock)[0] / len(known)
 
 
-def at_once(known: Sequence[Described], problems: int) -> dict[str, Any]:
+def at_once(known: Sequence[Measurement], problems: int) -> dict[str, Any]:
     """Return what so many problems take on CUDA; without it, what memory a few steps take on the CPU."""
     rows = np.arange(problems) % len(known)
     objective, model = objective_of(known).take(rows), FreeGains(np.ones((problems, 3)), LIMITS)

@@ -22,7 +22,7 @@ from benchmarks.common.paths import PAIRS
 from benchmarks.common.tables import table
 from colorfix import Settings, photos
 from colorfix.correction.correct import correct_all
-from colorfix.correction.measured import describe
+from colorfix.correction.measured import measure
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 from colorfix.learning import fine_grid_starts, solve
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.color.statistics import Floats
-    from colorfix.correction.measured import Described
+    from colorfix.correction.measured import Measurement
 
 LIMITS, SAME = limits_in(2.2), 1e-8
 
@@ -46,7 +46,7 @@ def slowly(correction: Correction) -> Floats:
     return np.array(found.minima[0].gains)
 
 
-def line(preset: str, known: Sequence[Described], wanted: Floats, patience: int, batch: int) -> str:
+def line(preset: str, known: Sequence[Measurement], wanted: Floats, patience: int, batch: int) -> str:
     """Learn all photos in batches, and return a line of the table."""
     settings = Settings(regularizers=PRESETS[preset], patience=patience)
     begun, found, slowest = process_time(), [], 0
@@ -66,7 +66,7 @@ def main() -> None:
     place = Path(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
     pairs = json.loads(place.read_text(encoding="utf-8"))
     known = [
-        describe(
+        measure(
             photos.read(place.parent / pair["source"]), target_of(place.parent / pair["target"]), Settings()
         )
         for pair in pairs

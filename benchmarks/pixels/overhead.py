@@ -34,7 +34,7 @@ from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, in_srgb_tones, tables_of
 from colorfix.correction.targets import Target
 from colorfix.photos.codecs import jpeg
-from colorfix.report import File
+from colorfix.report import ReportedFile
 from colorfix.report.document import versions
 
 if TYPE_CHECKING:
@@ -124,13 +124,13 @@ def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], obje
     change = photos.GainChange(GAINS, "linear", curve)
     table = tables_of(GAINS, "linear", curve).tobytes()
     before = Statistics(in_srgb_tones(photos.counts(photo), curve), "linear")
-    wanted, _ = guide.seen_by(photo, "linear", curve)
+    wanted, _ = guide.statistics_for(photo, "linear", curve)
     strip = next(iter(photo.pictures[0].strips()))
     corrected = photo.image.point(table)
 
     def scene() -> Scene:
         sample = Sample(photos.grid_in_srgb_tones(points, curve), "linear")
-        return Scene.of([before], [wanted], [sample]).keeping_exposure()
+        return Scene.of([before], [wanted], [sample]).with_source_luminance()
 
     def kept() -> object:
         change = photos.GainChange(GAINS, "linear", curve)
@@ -144,7 +144,7 @@ def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], obje
         "table": lambda: photo.image.point(table),
         "curve": lambda: photos.curve_of(photo),
         "counts": lambda: Statistics(in_srgb_tones(photos.counts(photo), curve), "linear").means @ LUMA,
-        "guide": lambda: guide.seen_by(photo, "linear", curve),
+        "guide": lambda: guide.statistics_for(photo, "linear", curve),
         "grid": lambda: photos.grid(photo),
         "scene": scene,
         "change": lambda: change(strip),
@@ -154,7 +154,7 @@ def stages(held: bytes, form: str, guide: Target) -> dict[str, Callable[[], obje
             photo, unchanging, None, BytesIO(), photos.Writing(software="x" * 60)
         ),
         "after": lambda: photos.counts(photo),
-        "report": lambda: (File.of(photo).described(), versions()),
+        "report": lambda: (ReportedFile.of(photo).as_dict(), versions()),
     }
     named["everything"] = lambda: everything(held, guide)
     return named
@@ -175,9 +175,9 @@ def everything(held: bytes, guide: Target) -> None:
     photo = photos.decode(held, "a photo", max_pixels=1 << 30)
     curve, _ = photos.curve_of(photo)
     before = Statistics(in_srgb_tones(photos.counts(photo), curve), "linear")
-    wanted, _ = guide.seen_by(photo, "linear", curve)
+    wanted, _ = guide.statistics_for(photo, "linear", curve)
     sample = Sample(photos.grid_in_srgb_tones(photos.grid(photo), curve), "linear")
-    Scene.of([before], [wanted], [sample]).keeping_exposure()
+    Scene.of([before], [wanted], [sample]).with_source_luminance()
     change = photos.GainChange(GAINS, "linear", curve)
     photos.encode(photo, change, None, BytesIO(), photos.Writing(software="x" * 60))
 

@@ -13,7 +13,7 @@ from colorfix.core.atomic import publish
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import check_writable
 from colorfix.core.text import printable
-from colorfix.report.index import Failure, Row, index
+from colorfix.report.index import IndexFailure, IndexRow, index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class PageIndex:
     def __init__(self, path: str, *, overwrite: bool) -> None:
         self._path = path
         self._places: dict[str, int] = {}  # sources, in the order of the plan
-        self._rows: dict[str, Row | Failure] = {}
+        self._rows: dict[str, IndexRow | IndexFailure] = {}
         self._changed = False
         if not overwrite and not _is_ours(path):
             if os.path.lexists(path):
@@ -68,14 +68,14 @@ class PageIndex:
         job = outcome.job
         name = printable(job.source)
         if isinstance(outcome, Failed):
-            self._rows[job.source] = Failure(name, _reason(outcome, name))
+            self._rows[job.source] = IndexFailure(name, _reason(outcome, name))
         elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
-            self._rows[job.source] = Row(name)
+            self._rows[job.source] = IndexRow(name)
         else:
             here = folder_of(self._path)
             shown_by = (job.page, *thumbnails_of(job.page)) if pages_exist(job) else (job.page,)
             paths = (os.path.relpath(path, here) for path in shown_by)
-            self._rows[job.source] = Row(name, outcome.figures, *paths)
+            self._rows[job.source] = IndexRow(name, outcome.figures, *paths)
 
     def _write(self) -> None:
         """Write the index; what stood there is ours, or may be replaced.
@@ -86,8 +86,8 @@ class PageIndex:
         self._changed = False
         ordered = [self._rows[source] for source in sorted(self._rows, key=self._places.__getitem__)]
         text = index(
-            [row for row in ordered if isinstance(row, Row)],
-            [row for row in ordered if isinstance(row, Failure)],
+            [row for row in ordered if isinstance(row, IndexRow)],
+            [row for row in ordered if isinstance(row, IndexFailure)],
             title=printable(_title(self._path)),
             photos=len(self._places),
         )

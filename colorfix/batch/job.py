@@ -11,12 +11,12 @@ from colorfix.photos import Writing as PhotoWriting
 if TYPE_CHECKING:
     from colorfix.core.defaults import TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
-    from colorfix.correction.pooled import Measured
+    from colorfix.correction.pooled import PhotoStatistics
     from colorfix.correction.result import Correction
     from colorfix.correction.settings import Settings
     from colorfix.looks.look import Look
     from colorfix.photos.gpu import DeviceDecoder
-    from colorfix.report import Figures
+    from colorfix.report import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Corrected(NamedTuple):
 
     job: Job
     report: dict[str, Any]
-    figures: Figures | None = None
+    figures: Summary | None = None
 
 
 class Skipped(NamedTuple):
@@ -150,7 +150,7 @@ class Skipped(NamedTuple):
 
     job: Job
     reason: str
-    figures: Figures | None = None
+    figures: Summary | None = None
 
 
 class Checked(NamedTuple):
@@ -180,7 +180,7 @@ class Pooled(NamedTuple):
     """
 
     job: Job
-    measured: Measured
+    measured: PhotoStatistics
 
 
 class Failed(NamedTuple):

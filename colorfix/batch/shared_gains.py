@@ -11,7 +11,7 @@ from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import PhotoError, SettingError
 from colorfix.core.text import printable
 from colorfix.correction.correct import correct_all
-from colorfix.correction.measured import describe
+from colorfix.correction.measured import measure
 from colorfix.photos.gpu_pixels import is_device_lost
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from colorfix.batch.job import Order
     from colorfix.core.errors import UncorrectablePhoto
-    from colorfix.correction.measured import Described
+    from colorfix.correction.measured import Measurement
     from colorfix.correction.result import Correction
     from colorfix.correction.settings import Settings
     from colorfix.correction.targets import Target
@@ -54,7 +54,7 @@ def learn_shared_gains(
     if gains_from == POOLED:
         described = _pooled(jobs, targets, order, settings)
     else:
-        described = describe(photos.read(gains_from, max_pixels=order.max_pixels), target, settings)
+        described = measure(photos.read(gains_from, max_pixels=order.max_pixels), target, settings)
     found = _learned(described, settings)
     if isinstance(found, PhotoError):
         raise found
@@ -62,7 +62,7 @@ def learn_shared_gains(
     return replace(found, source=bare)
 
 
-def _learned(described: Described, settings: Settings) -> Correction | UncorrectablePhoto:
+def _learned(described: Measurement, settings: Settings) -> Correction | UncorrectablePhoto:
     """Learn once; on the processor where this process loses its GPU with it."""
     try:
         return correct_all([described], settings)[0]
@@ -74,14 +74,14 @@ def _learned(described: Described, settings: Settings) -> Correction | Uncorrect
 
 def _pooled(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
-) -> Described:
+) -> Measurement:
     """Measure all photos on all cores; those that fail will be told of when their turn comes."""
     from colorfix.batch.workers.supervisor import supervise
-    from colorfix.correction.pooled import Pool
+    from colorfix.correction.pooled import PooledStatistics
 
-    pool = Pool(printable(f"{jobs[0].source} and others"))
+    pool = PooledStatistics(printable(f"{jobs[0].source} and others"))
     bare = [Job(job.source, "", None, job.target) for job in jobs]
     for outcome in supervise(bare, targets, replace(order, pooling=True, fail_fast=False), None):
         if isinstance(outcome, Pooled):
             pool.add(outcome.measured)
-    return pool.described(targets[jobs[0].target], settings)
+    return pool.measurement(targets[jobs[0].target], settings)

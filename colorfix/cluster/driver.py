@@ -23,7 +23,7 @@ from colorfix.cluster.resume import remaining_of
 from colorfix.cluster.storage.store import absolute_name
 from colorfix.core.errors import OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
-from colorfix.report import digest
+from colorfix.report import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -147,7 +147,7 @@ class RayRun:
             PhotoError: a store cannot be asked.
             SettingError: a node has another version of colorfix.
         """
-        made = fingerprint(self.order, digest(self.target.data))
+        made = fingerprint(self.order, sha256_of(self.target.data))
         left = remaining_of(jobs, self.stamps, made, self._results, redo=self.order.redo)
         for number in left.done:
             yield Skipped(jobs[number], DONE)

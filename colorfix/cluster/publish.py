@@ -19,7 +19,7 @@ from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.file_checks import EXISTS
 from colorfix.core.text import printable
-from colorfix.report import text_of
+from colorfix.report import report_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,7 @@ class Publisher:
                 like = AttributeSource(file, self.writing.preserve)
                 store_of(row.output).put(data, row.output, replace=replace, like=like)
             if report is not None and row.report is not None:
-                store_of(row.report).put(text_of(report).encode(), row.report, replace=True)
+                store_of(row.report).put(report_text(report).encode(), row.report, replace=True)
         except (OSError, ValueError) as error:
             raise unwritable(row.output, error) from error
         return len(data), digest

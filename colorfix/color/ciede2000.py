@@ -18,8 +18,8 @@ _XYZ_OF_SRGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.
 _OVER_WHITE = _XYZ_OF_SRGB / _XYZ_OF_SRGB.sum(axis=1, keepdims=True)
 """The same, divided by sRGB's white, so that what is neutral has exactly a* = b* = 0."""
 
-_CORNER = 6 / 29  # where CIELAB's cube root becomes a line
-_ROUND = radians(360)
+LAB_DELTA = 6 / 29  # where CIELAB's cube root becomes a line
+_FULL_CIRCLE = radians(360)
 
 
 def lab_of(stored: Floats) -> Floats:
@@ -38,7 +38,7 @@ def lab_of(stored: Floats) -> Floats:
     [[100.0, 0.0, 0.0], [53.2, 80.1, 67.2]]
     """
     shares = linear_of(stored) @ _OVER_WHITE.T
-    bent = np.where(shares > _CORNER**3, np.cbrt(shares), shares / (3 * _CORNER**2) + 4 / 29)
+    bent = np.where(shares > LAB_DELTA**3, np.cbrt(shares), shares / (3 * LAB_DELTA**2) + 4 / 29)
     x, y, z = np.moveaxis(bent, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
@@ -63,21 +63,21 @@ def ciede2000(one: Floats, other: Floats) -> Floats:
     27.1492
     """
     (l1, a1, b1), (l2, a2, b2) = (np.moveaxis(lab, -1, 0) for lab in (one, other))
-    stretch = 1.5 - 0.5 * _strong((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)  # 1 + G
+    stretch = 1.5 - 0.5 * _high_chroma((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)  # 1 + G
     a1, a2 = stretch * a1, stretch * a2
     c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
-    turn, hue = _hues(np.arctan2(b1, a1), np.arctan2(b2, a2))
+    turn, hue = _hue_turn_and_mean(np.arctan2(b1, a1), np.arctan2(b2, a2))
     chroma, offset = (c1 + c2) / 2, ((l1 + l2) / 2 - 50) ** 2
     lightness = (l2 - l1) / (1 + 0.015 * offset / np.sqrt(20 + offset))
     chromas = (c2 - c1) / (1 + 0.045 * chroma)
     hues = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * chroma * _hue_weight(hue))
-    rotation = -2 * _strong(chroma) * np.sin(2 * _slant(hue))
+    rotation = -2 * _high_chroma(chroma) * np.sin(2 * _rotation_angle(hue))
     squared = lightness**2 + chromas**2 + hues**2 + rotation * chromas * hues
     difference: Floats = np.sqrt(np.maximum(squared, 0.0))
     return difference
 
 
-def _strong(chroma: Floats) -> Floats:
+def _high_chroma(chroma: Floats) -> Floats:
     """sqrt(C⁷ / (C⁷ + 25⁷)): from 0 for greys to 1 for strong colours."""
     cube = chroma * chroma * chroma
     power = cube * cube * chroma
@@ -85,15 +85,18 @@ def _strong(chroma: Floats) -> Floats:
     return root
 
 
-def _hues(h1: Floats, h2: Floats) -> tuple[Floats, Floats]:
+def _hue_turn_and_mean(h1: Floats, h2: Floats) -> tuple[Floats, Floats]:
     """The shorter way from one hue to the other, and the hue in its middle, radians.
 
     A grey has no hue, but then any will do: ΔH' is 0, and only that depends on it.
     """
-    h1, h2 = h1 % _ROUND, h2 % _ROUND  # of two ways of the same length, Eq. 14 takes the one that avoids 0
+    h1, h2 = (
+        h1 % _FULL_CIRCLE,
+        h2 % _FULL_CIRCLE,
+    )  # of two ways of the same length, Eq. 14 takes the one that avoids 0
     turn = h2 - h1
-    turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(_ROUND, turn), turn)
-    return turn, (h1 + turn / 2) % _ROUND
+    turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(_FULL_CIRCLE, turn), turn)
+    return turn, (h1 + turn / 2) % _FULL_CIRCLE
 
 
 def _hue_weight(hue: Floats) -> Floats:
@@ -108,7 +111,7 @@ def _hue_weight(hue: Floats) -> Floats:
     return weight
 
 
-def _slant(hue: Floats) -> Floats:
+def _rotation_angle(hue: Floats) -> Floats:
     """Δθ, Eq. 16, radians: ellipses of equal difference lie aslant among the blues, around 275°."""
     slant: Floats = radians(30) * np.exp(-(((hue - radians(275)) / radians(25)) ** 2))
     return slant

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
     from colorfix.core.defaults import Space
 
-COLOURS = 256
+PALETTE_SIZE = 256
 """Entries of a palette: always so many, that photos can be stacked; unused ones have no share."""
 
 CELL = 0.1
@@ -57,8 +57,8 @@ class Sample:
             the share of each in the luminance of all, shape [256]. The shares sum to 1, or to 0 where no
             colour counts.
         """
-        colours = self._counting
-        red, green, blue = _logs_in(self.space).take(colours)
+        colours = self._counted_colors
+        red, green, blue = _log_codes(self.space).take(colours)
         chromas = np.stack([red - green, blue - green])
         cells = np.rint(chromas / CELL).astype(np.intp)
         cells -= cells.min(axis=1, initial=0)[:, None]
@@ -68,7 +68,7 @@ class Sample:
         used = np.flatnonzero(found)
         shares = found[used]
         centres = [np.bincount(keys, luminance * chroma)[used] / shares for chroma in chromas]
-        return fixed(np.stack(centres, axis=1), shares)
+        return fixed_palette(np.stack(centres, axis=1), shares)
 
     @property
     def edges(self) -> Floats:
@@ -86,7 +86,7 @@ class Sample:
         return means
 
     @property
-    def _counting(self) -> NDArray[np.uint8]:
+    def _counted_colors(self) -> NDArray[np.uint8]:
         """Colours of the points that count, shape [3, N]."""
         red, green, blue, alpha = channels = np.ascontiguousarray(self.pixels.reshape(-1, 4).T)
         largest = np.maximum(np.maximum(red, green), blue)
@@ -95,7 +95,7 @@ class Sample:
         return channels[:3].compress(counting & (CODES > LEAST).take(smallest), axis=1)
 
 
-class Gathered(NamedTuple):
+class PooledSample(NamedTuple):
     """What the samples of many photos say together.
 
     Attributes:
@@ -108,16 +108,16 @@ class Gathered(NamedTuple):
 
 
 @cache
-def _logs_in(space: Space) -> Floats:
+def _log_codes(space: Space) -> Floats:
     """The logarithm of each code in a space, divided by the space's exponent, shape [256]; 0's is 1's."""
     logs: Floats = np.log(np.maximum(values_in(space), values_in(space)[1])) / EXPONENTS[space]
     return logs
 
 
-def fixed(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
+def fixed_palette(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
     """Return the heaviest colours, :data:`COLOURS` of them, their shares summing to 1; padded with zeros."""
-    heaviest = np.argsort(-shares, kind="stable")[:COLOURS]
-    padded_chromas, padded_shares = np.zeros((COLOURS, 2)), np.zeros(COLOURS)
+    heaviest = np.argsort(-shares, kind="stable")[:PALETTE_SIZE]
+    padded_chromas, padded_shares = np.zeros((PALETTE_SIZE, 2)), np.zeros(PALETTE_SIZE)
     padded_chromas[: len(heaviest)] = chromas[heaviest]
     padded_shares[: len(heaviest)] = shares[heaviest]
     return padded_chromas, padded_shares / (padded_shares.sum() or 1.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.color.sample import EXPONENTS, Gathered, Sample
+from colorfix.color.sample import EXPONENTS, PooledSample, Sample
 from colorfix.color.statistics import CODES, LUMA, Statistics, values_in
 from colorfix.core.errors import SettingError
 from colorfix.optim.arrays import Array, namespace
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
 
-LEVELS = (np.arange(50) + 0.5) / 50
+QUANTILES = (np.arange(50) + 0.5) / 50
 """Shares of the pixels at which two photos are compared."""
 
-TOLERANCE = 0.025
+DISTANCE_SCALE = 0.025
 """Distance of two photos at which they are hardly alike (1/e), as a share of their mean."""
 
 SIXTH_POWERS = CODES**6
 """Of the 256 stored values, for Minkowski means."""
 
-BLUEST = 0.25
+BLUE_SCALE = 0.25
 """How far the bright blue of a guide may lie above its red and green, in logarithms, before it is hardly
 trusted (1/e)."""
 
@@ -53,16 +53,16 @@ def likeness(source: Statistics, target: Statistics) -> float:
     >>> round(likeness(Statistics(amber), Statistics(truth)), 3)
     0.0
     """
-    ours, theirs = (_greens(photo) for photo in (source, target))
+    ours, theirs = (_green_quantiles(photo) for photo in (source, target))
     comparable = ours.any() and theirs.any() and target.means.all()
     distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if comparable else np.inf
-    return float(np.exp(-((distance / TOLERANCE) ** 4) - (_blueness(target) / BLUEST) ** 4))
+    return float(np.exp(-((distance / DISTANCE_SCALE) ** 4) - (_blueness(target) / BLUE_SCALE) ** 4))
 
 
-def _greens(photo: Statistics) -> Floats:
+def _green_quantiles(photo: Statistics) -> Floats:
     """The stored value of green that each share of the pixels stays below, shape [50]."""
     green = np.cumsum(photo.weights[1])
-    return CODES[np.searchsorted(green, LEVELS - 1e-9)]
+    return CODES[np.searchsorted(green, QUANTILES - 1e-9)]
 
 
 def _blueness(photo: Statistics) -> float:
@@ -71,10 +71,10 @@ def _blueness(photo: Statistics) -> float:
     return float(max(0.0, np.log(blue / max(red, green)))) if max(red, green) > 0 < blue else 0.0
 
 
-NUMBERS = 128
+SUMMED_AT_ONCE = 128
 """Numbers that NumPy sums without halving them first."""
 
-MOST_POWER = 80
+MAX_POWER = 80
 """The largest p of a Minkowski mean: the darkest value but black, 1/3295 in linear light, to the power of 80
 is still a number in float64, its share among 2^64 pixels too."""
 
@@ -139,14 +139,14 @@ class Scene:
     edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
     likeness: Array = field(default_factory=lambda: np.zeros(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
-    _colours: tuple[Array, Array, Array] | None = field(default=None, repr=False, compare=False)
+    _colors: tuple[Array, Array, Array] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
         cls,
         sources: Sequence[Statistics],
         targets: Sequence[Statistics],
-        samples: Sequence[Sample | Gathered] | None = None,
+        samples: Sequence[Sample | PooledSample] | None = None,
     ) -> Scene:
         """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays.
 
@@ -179,19 +179,19 @@ class Scene:
         return (self.source_means * self.luma).sum(-1)
 
     @property
-    def colours(self) -> tuple[Array, Array, Array]:
+    def colors(self) -> tuple[Array, Array, Array]:
         """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
 
         Sums over colours must not depend on K: NumPy takes up to 128 numbers in eight sums by turns, and
         halves what is longer. So K is a multiple of 8, or all there are.
         """
-        if self._colours is None:
+        if self._colors is None:
             most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
-            kept = slice(most if most <= NUMBERS else None)
+            kept = slice(most if most <= SUMMED_AT_ONCE else None)
             xp = namespace(self.shares)
             own = (self.chromas[:, kept, 0], self.chromas[:, kept, 1], self.shares[:, kept])
-            object.__setattr__(self, "_colours", tuple(xp.asarray(colours, copy=True) for colours in own))
-        return self._colours  # type: ignore[return-value] # set above
+            object.__setattr__(self, "_colors", tuple(xp.asarray(part, copy=True) for part in own))
+        return self._colors  # type: ignore[return-value] # set above
 
     def norms(self, p: float) -> Array:
         """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].
@@ -202,16 +202,16 @@ class Scene:
         Raises:
             SettingError: p outside 1 to 80, beyond which the powers of dark values vanish.
         """
-        if not 1 <= p <= MOST_POWER:
-            raise SettingError(f"p must lie in 1 to {MOST_POWER}, got {p}")
+        if not 1 <= p <= MAX_POWER:
+            raise SettingError(f"p must lie in 1 to {MAX_POWER}, got {p}")
         if p not in self._norms:
             self._norms[p] = (self.weights * self.values**p).sum(-1) ** (1 / p)
         return self._norms[p]
 
-    def mapped(self, function: Callable[[Array], Array]) -> Scene:
+    def map_arrays(self, function: Callable[[Array], Array]) -> Scene:
         """Return the scene with every array passed through a function: to a device, to another kind."""
         arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if not f.name.startswith("_")}
-        return replace(self, **arrays, _norms={}, _colours=None)
+        return replace(self, **arrays, _norms={}, _colors=None)
 
     def take(self, rows: Array) -> Scene:
         """Return the scene of some of its problems, a row each; one may be taken several times.
@@ -223,11 +223,9 @@ class Scene:
             return figures if len(figures) == 1 else figures[rows]
 
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
-        return replace(
-            self, **taken, _colours=None, _norms={p: of(norms) for p, norms in self._norms.items()}
-        )
+        return replace(self, **taken, _colors=None, _norms={p: of(norms) for p, norms in self._norms.items()})
 
-    def keeping_exposure(self) -> Scene:
+    def with_source_luminance(self) -> Scene:
         """Return the scene with each target brought to its source's luminance: only its colour guides."""
         xp = namespace(self.source_means)
         factor = self.source_luminance / (self.target_means * self.luma).sum(-1)

@@ -80,7 +80,7 @@ class Curve:
         if self.tables is None:
             return linear_of(stored)
         steps = np.linspace(0, 1, self.tables.shape[1])
-        channels = [_extended(stored[..., c], steps, table) for c, table in enumerate(self.tables)]
+        channels = [_interpolated(stored[..., c], steps, table) for c, table in enumerate(self.tables)]
         return np.stack(channels, axis=-1)
 
     def encoded(self, linear: Floats) -> Floats:
@@ -88,20 +88,20 @@ class Curve:
         if self.tables is None:
             return encoded_of(linear)
         steps = np.linspace(0, 1, self.tables.shape[1])
-        channels = [_extended(linear[..., c], table, steps) for c, table in enumerate(self.tables)]
+        channels = [_interpolated(linear[..., c], table, steps) for c, table in enumerate(self.tables)]
         return np.stack(channels, axis=-1)
 
 
 SRGB = Curve()
 
 
-def _extended(values: Floats, at: Floats, known: Floats) -> Floats:
+def _interpolated(values: Floats, at: Floats, known: Floats) -> Floats:
     inside = np.clip(values, 0.0, 1.0)
     curve: Floats = np.interp(inside, at, known) + (values - inside)
     return curve
 
 
-def split(values: Floats, weights: Floats) -> Floats:
+def interpolated_histogram(values: Floats, weights: Floats) -> Floats:
     """Return a histogram of 256 bins in which a value between two codes counts as shares of both.
 
     So the mean stays exactly what it was.
@@ -110,7 +110,7 @@ def split(values: Floats, weights: Floats) -> Floats:
         values: shape [N], 0 to 255.
         weights: how often each occurs, shape [N].
 
-    >>> split(np.array([0.25, 255.0]), np.array([4.0, 1.0]))[[0, 1, 255]].tolist()
+    >>> interpolated_histogram(np.array([0.25, 255.0]), np.array([4.0, 1.0]))[[0, 1, 255]].tolist()
     [3.0, 1.0, 1.0]
     """
     below = np.minimum(values.astype(np.int64), 254)
@@ -132,7 +132,7 @@ def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
     if curve.tables is None:
         return counts
     tones = 255 * encoded_of(np.clip(curve.light, 0.0, 1.0))
-    return np.stack([split(tones[:, c], counts[c].astype(np.float64)) for c in range(3)])
+    return np.stack([interpolated_histogram(tones[:, c], counts[c].astype(np.float64)) for c in range(3)])
 
 
 @cache
@@ -233,7 +233,7 @@ def _products(gains: Floats, space: Space, curve: Curve, top: int) -> Floats:
     return np.clip(top * curve.encoded(light * gains), 0.0, top).T
 
 
-def changed(stored: Floats, gains: Floats, space: Space, curve: Curve = SRGB) -> Floats:
+def apply_gains(stored: Floats, gains: Floats, space: Space, curve: Curve = SRGB) -> Floats:
     """Return stored values, nominally 0 to 1, with the gains applied; nothing is clipped.
 
     Args:

@@ -18,7 +18,7 @@ SUFFIXES: Final = (".pdf", ".png", ".svg")
 """What a figure can be written as."""
 
 
-def refuse_without_matplotlib(way_out: str) -> None:
+def require_matplotlib(way_out: str) -> None:
     """Say which extra draws, before any work is done, where it is not installed.
 
     Args:
@@ -31,7 +31,7 @@ def refuse_without_matplotlib(way_out: str) -> None:
         raise SettingError(f"figures take matplotlib: pip install 'colorfix[figures]', or {way_out}")
 
 
-def drawn(drawing: Callable[[], Figure], name: str) -> bytes:
+def render_figure(drawing: Callable[[], Figure], name: str) -> bytes:
     """Draw a figure in the format that its name ends with, the same bytes every time."""
     import matplotlib as mpl
 

@@ -95,7 +95,7 @@ def srgb_of_lab(lab: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ComparisonEntry:
     """One way, and what came of it.
 
     Attributes:
@@ -111,8 +111,8 @@ class Entry:
     """
 
     label: str
-    got: str
-    recoloured: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    setup: str
+    recolor: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     loss: float | None = None
     final: float | None = None
     gains: Floats | None = None
@@ -120,60 +120,60 @@ class Entry:
     steps: int | None = None
     turns: int | None = None
 
-    def moved(self, points: NDArray[np.uint8]) -> float:
+    def delta_e(self, points: NDArray[np.uint8]) -> float:
         """How far it moves colours, shape [N, 4]: their mean CIEDE2000."""
-        return difference(points, self.recoloured(points))
+        return mean_delta_e(points, self.recolor(points))
 
     def blue_excess(self, points: NDArray[np.uint8]) -> float:
         """How far blue's mean lies above both others afterwards, of 255, values as stored."""
-        red, green, blue = self.recoloured(points)[:, :3].astype(float).mean(0)
+        red, green, blue = self.recolor(points)[:, :3].astype(float).mean(0)
         return float(max(0.0, blue - max(red, green)))
 
 
-def difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def mean_delta_e(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Mean CIEDE2000 between sRGB colours, uint8, shape [N, 3 or 4]."""
     labs = (lab_of(colours[:, :3] / 255.0) for colours in (one, other))
     return float(ciede2000(*labs).mean())
 
 
-def visible(correction: Correction) -> NDArray[np.uint8]:
+def visible_points(correction: Correction) -> NDArray[np.uint8]:
     """The points by which entries are judged, shape [N, 4], N at most 4096."""
     return correction.points[correction.points[..., 3] > 0]
 
 
-def entries_of(correction: Correction) -> Iterator[Entry]:
+def optimizer_entries(correction: Correction) -> Iterator[ComparisonEntry]:
     """Try every optimizer from no change, with the correction's λ, δ, γ and steps, and yield each.
 
     The correction itself comes first, with what it was given beyond that: several starts and a polish.
     """
-    yield _itself(correction)
+    yield _own_entry(correction)
     ways = [(name, replace(correction.settings.optimizer, name=name)) for name in OPTIMIZERS]
     ray = replace(correction.settings.optimizer, name="hill-adam", exploration="ray")
     ways = [(name, replace(way, exploration="paper") if name == "hill-adam" else way) for name, way in ways]
     for label, optimizer in [ways[0], ("hill-adam, rays", ray), *ways[1:]]:
-        yield _learned(correction, label, optimizer)
+        yield _optimizer_entry(correction, label, optimizer)
 
 
-def peers_of(correction: Correction, guide: NDArray[np.uint8]) -> Iterator[Entry]:
+def classical_entries(correction: Correction, guide: NDArray[np.uint8]) -> Iterator[ComparisonEntry]:
     """Yield what others do: plain matching, gray-world, Reinhard.
 
     Args:
         correction: of the photo.
         guide: the target's colours in sRGB, shape [M, 3]; empty for a target that is no photo.
     """
-    yield _by_gains(correction, "plain matching", matched_means(correction.before, correction.guide))
-    yield _by_gains(correction, "gray-world", gray_world(correction.before))
+    yield _formula_entry(correction, "plain matching", matched_means(correction.before, correction.guide))
+    yield _formula_entry(correction, "gray-world", gray_world(correction.before))
     if len(guide):
-        source = visible(correction)[:, :3] / 255.0
+        source = visible_points(correction)[:, :3] / 255.0
 
         def recoloured(points: NDArray[np.uint8]) -> NDArray[np.uint8]:
             moved = np.rint(255 * reinhard(points[:, :3] / 255.0, source, guide / 255.0)).astype(np.uint8)
             return np.concatenate([moved, points[:, 3:]], axis=-1)
 
-        yield Entry("Reinhard", "CIELAB means and deviations of the target", recoloured)
+        yield ComparisonEntry("Reinhard", "CIELAB means and deviations of the target", recoloured)
 
 
-def certified(correction: Correction, entries: list[Entry]) -> Certificate:
+def certify_lowest(correction: Correction, entries: list[ComparisonEntry]) -> Certificate:
     """Prove, once for all entries, how low the loss can be: from the lowest of them, or one found lower."""
     limits = limits_in(float(correction.objective.scene.exponent[0]))
     low, high = limits
@@ -192,7 +192,7 @@ def certified(correction: Correction, entries: list[Entry]) -> Certificate:
     return certificate
 
 
-def _itself(correction: Correction) -> Entry:
+def _own_entry(correction: Correction) -> ComparisonEntry:
     trace = correction.solution.trace
     starts = f"{correction.starts} starts" if correction.starts > 1 else "one start"
     return _entry(
@@ -206,7 +206,7 @@ def _itself(correction: Correction) -> Entry:
     )
 
 
-def _learned(correction: Correction, label: str, optimizer: Optimizer) -> Entry:
+def _optimizer_entry(correction: Correction, label: str, optimizer: Optimizer) -> ComparisonEntry:
     model = FreeGains(np.ones((1, 3)), limits_in(float(correction.objective.scene.exponent[0])))
     learn(correction.objective, model, optimizer, 1)  # what is imported and built once is not its time
     begun = perf_counter()
@@ -223,7 +223,7 @@ def _learned(correction: Correction, label: str, optimizer: Optimizer) -> Entry:
     )
 
 
-def _by_gains(correction: Correction, label: str, gains: Floats) -> Entry:
+def _formula_entry(correction: Correction, label: str, gains: Floats) -> ComparisonEntry:
     return _entry(correction, label, "one formula", gains)
 
 
@@ -237,10 +237,10 @@ def _entry(
     steps: int | None = None,
     turns: int | None = None,
     final: float | None = None,
-) -> Entry:
+) -> ComparisonEntry:
     loss = float(correction.objective(gains[None])[0])
     change = replace(correction.change, gains=gains)
-    return Entry(
+    return ComparisonEntry(
         label,
         got,
         lambda points: photos.corrected_points(points, change),

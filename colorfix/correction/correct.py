@@ -12,7 +12,13 @@ from colorfix.color.sample import EXPONENTS
 from colorfix.color.scene import Scene
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
-from colorfix.correction.measured import Described, at_limits, describe, doubts, told_of
+from colorfix.correction.measured import (
+    Measurement,
+    broken_regularizer_as_photo_error,
+    limit_warnings,
+    measure,
+    one_color_warning,
+)
 from colorfix.correction.result import Correction
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import Target, target_of
@@ -68,13 +74,15 @@ def correct(
     with stages("read"):
         photo = source if isinstance(source, photos.Photo) else photos.read(source)
         guide = target if isinstance(target, Target) else target_of(target)
-    corrected = correct_all([describe(photo, guide, settings, stages)], settings)[0]
+    corrected = correct_all([measure(photo, guide, settings, stages)], settings)[0]
     if isinstance(corrected, ColorfixError):
         raise corrected
     return corrected
 
 
-def correct_all(described: Sequence[Described], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+def correct_all(
+    described: Sequence[Measurement], settings: Settings
+) -> list[Correction | UncorrectablePhoto]:
     """Learn the gains of many photos together.
 
     Args:
@@ -95,7 +103,7 @@ def correct_all(described: Sequence[Described], settings: Settings) -> list[Corr
         return [outcome for photo in described for outcome in correct_all([photo], settings)]
 
 
-def _learned(described: Sequence[Described], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+def _learned(described: Sequence[Measurement], settings: Settings) -> list[Correction | UncorrectablePhoto]:
     begun = perf_counter()
     objective = _objective(described, settings)
     limits = limits_in(EXPONENTS[settings.space])
@@ -143,7 +151,7 @@ def _solved(device: Device, problems: Objective, starts: list[Floats], settings:
         settings.optimizer,
         settings.steps,
         device=device,
-        patience=settings.most_idle,
+        patience=settings.effective_patience,
     )
 
 
@@ -165,19 +173,19 @@ class _Learned(NamedTuple):
     notes: tuple[str, ...]
 
     def outcome(
-        self, known: Described, objective: Objective, solution: Solution
+        self, known: Measurement, objective: Objective, solution: Solution
     ) -> Correction | UncorrectablePhoto:
         """Return the correction of one photo, or why there is none."""
         known.stages.add("learn", self.seconds)
         try:
-            with told_of(known.source):
+            with broken_regularizer_as_photo_error(known.source):
                 return self._correction(known, objective, solution)
         except UncorrectablePhoto as error:
             return error
 
-    def _correction(self, known: Described, objective: Objective, solution: Solution) -> Correction:
+    def _correction(self, known: Measurement, objective: Objective, solution: Solution) -> Correction:
         settings, photo = self.settings, known.source
-        minima, certificate = _found(photo, solution, objective), None
+        minima, certificate = _minima_found(photo, solution, objective), None
         if settings.certify:
             with known.stages("certify"):
                 certificate, minima = _certified(objective, minima, self.limits)
@@ -198,16 +206,16 @@ class _Learned(NamedTuple):
             device=self.device,
             before=known.before,
             points=known.points,
-            guide=known.wanted,
+            guide=known.guide,
             change=_change(gains, settings, known.curve),
             seconds=known.stages.seconds,
             warnings=(
                 *photo.warnings,
-                *known.doubts,
-                *doubts(known.before.counts),
+                *known.warnings,
+                *one_color_warning(known.before.counts),
                 *objective.left_out(),
-                *_missed(minima, solution),
-                *at_limits(learned, self.limits),
+                *_missed_minimum_warning(minima, solution),
+                *limit_warnings(learned, self.limits),
                 *self.notes,
             ),
         )
@@ -225,14 +233,14 @@ def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChang
     )
 
 
-def _objective(described: Sequence[Described], settings: Settings) -> Objective:
+def _objective(described: Sequence[Measurement], settings: Settings) -> Objective:
     scene = Scene.of(
         [known.before for known in described],
-        [known.wanted for known in described],
+        [known.guide for known in described],
         [known.sample for known in described],
     )
     if settings.exposure == "keep":
-        scene = scene.keeping_exposure()
+        scene = scene.with_source_luminance()
     return Objective(scene, settings.match, settings.regularizers)
 
 
@@ -252,7 +260,7 @@ def _model(starts: list[Floats], settings: Settings, limits: tuple[float, float]
     return Network([settings.seed] * len(starts), within=FreeGains(np.ones((1, 3)), limits))
 
 
-def _found(photo: photos.Photo, solution: Solution, objective: Objective) -> tuple[Minimum, ...]:
+def _minima_found(photo: photos.Photo, solution: Solution, objective: Objective) -> tuple[Minimum, ...]:
     """Return the minima in which learning ended, or say what kept it from any."""
     if solution.minima:
         return solution.minima
@@ -280,7 +288,7 @@ def _certified(
     return certificate, minima
 
 
-def _missed(minima: tuple[Minimum, ...], solution: Solution) -> tuple[str, ...]:
+def _missed_minimum_warning(minima: tuple[Minimum, ...], solution: Solution) -> tuple[str, ...]:
     """Tell where the lowest minimum comes from, if not from learning."""
     if minima[0] in solution.minima:
         return ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.sample import Gathered, Sample
+from colorfix.color.sample import PooledSample, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.core.errors import BrokenRegularizer, UncorrectablePhoto
 from colorfix.core.timing import Stages
@@ -64,13 +64,13 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     return counts
 
 
-def doubts(counts: Counts) -> tuple[str, ...]:
+def one_color_warning(counts: Counts) -> tuple[str, ...]:
     """Return what a photo's histograms make doubtful, a sentence each.
 
     >>> import numpy as np
-    >>> one_colour = np.zeros((3, 256), np.int64)
-    >>> one_colour[[0, 1, 2], [200, 150, 90]] = 16
-    >>> doubts(one_colour)
+    >>> one_color = np.zeros((3, 256), np.int64)
+    >>> one_color[[0, 1, 2], [200, 150, 90]] = 16
+    >>> one_color_warning(one_color)
     ('the photo is of one colour: nothing tells the colour of its light from its own',)
     """
     if ((counts > 0).sum(axis=1) == 1).all():
@@ -78,7 +78,7 @@ def doubts(counts: Counts) -> tuple[str, ...]:
     return ()
 
 
-def at_limits(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
+def limit_warnings(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
     """Return a sentence for each gain that could go no further.
 
     Args:
@@ -86,7 +86,7 @@ def at_limits(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
         limits: lowest and highest gain.
 
     >>> import numpy as np
-    >>> at_limits(np.array([0.9, 1.0, 4.0]), (0.2, 4.0))
+    >>> limit_warnings(np.array([0.9, 1.0, 4.0]), (0.2, 4.0))
     ("blue's gain is at its limit, 4: a larger one is not allowed; check the blue of photo and target",)
     """
     return tuple(
@@ -99,7 +99,7 @@ def at_limits(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
 
 
 @contextmanager
-def told_of(photo: photos.Photo) -> Iterator[None]:
+def broken_regularizer_as_photo_error(photo: photos.Photo) -> Iterator[None]:
     """Let a regularizer that breaks its contract on a photo be that photo's error, and not the others'."""
     try:
         yield
@@ -108,7 +108,7 @@ def told_of(photo: photos.Photo) -> Iterator[None]:
 
 
 @dataclass(frozen=True, eq=False)
-class Described:
+class Measurement:
     """A photo, its guide, and all that learning needs to know of the two.
 
     Attributes:
@@ -125,10 +125,10 @@ class Described:
     source: photos.Photo
     target: Target
     before: Statistics
-    wanted: Statistics
-    sample: Sample | Gathered
+    guide: Statistics
+    sample: Sample | PooledSample
     curve: Curve = field(default=SRGB, repr=False)
-    doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     stages: Stages = field(default_factory=Stages, repr=False)
 
     @property
@@ -137,9 +137,9 @@ class Described:
         return self.sample.pixels if isinstance(self.sample, Sample) else np.zeros((0, 0, 4), np.uint8)
 
 
-def describe(
+def measure(
     photo: photos.Photo, target: Target, settings: Settings, stages: Stages | None = None
-) -> Described:
+) -> Measurement:
     """Measure a photo and its guide.
 
     Args:
@@ -157,8 +157,8 @@ def describe(
         counts = counts_of(photo, settings.selection)
         before = Statistics(in_srgb_tones(counts, curve), settings.space)
         everywhere = counts if settings.selection.is_everything else None
-        wanted, assumed = target.seen_by(photo, settings.space, curve, everywhere)
+        wanted, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
         sample = Sample(
             photos.grid_in_srgb_tones(photos.grid(photo, settings.selection), curve), settings.space
         )
-    return Described(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)
+    return Measurement(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.sample import CELL, Gathered, fixed
+from colorfix.color.sample import CELL, PooledSample, fixed_palette
 from colorfix.color.statistics import Curve, Statistics
 from colorfix.core.errors import UncorrectablePhoto
-from colorfix.correction.measured import Described
+from colorfix.correction.measured import Measurement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ _UNIT = 1 << 40
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class PhotoStatistics:
     """What one photo adds to a pool; small, and fit to travel between processes.
 
     Attributes:
@@ -45,7 +45,7 @@ class Measured:
     curve: Curve
 
     @classmethod
-    def of(cls, described: Described) -> Measured:
+    def of(cls, described: Measurement) -> PhotoStatistics:
         """Take from a photo what counts."""
         chromas, shares = described.sample.palette
         return cls(
@@ -58,20 +58,20 @@ class Measured:
         )
 
 
-class Pool:
+class PooledStatistics:
     """Measures of many photos, each as heavy as any other, in whatever order they come.
 
     Args:
         name: of the photos, for messages.
 
-    >>> from colorfix.correction.measured import describe
+    >>> from colorfix.correction.measured import measure
     >>> from colorfix.correction.settings import Settings
     >>> from colorfix.correction.targets import target_of
-    >>> settings, pool = Settings(), Pool("photos/")
+    >>> settings, pool = Settings(), PooledStatistics("photos/")
     >>> for level in (100, 200):
     ...     photo = photos.read(np.full((2, 2, 3), level, np.uint8))
-    ...     pool.add(Measured.of(describe(photo, target_of("neutral"), settings)))
-    >>> pool.described(target_of("neutral"), settings).before.weights[0, [100, 200]].tolist()
+    ...     pool.add(PhotoStatistics.of(measure(photo, target_of("neutral"), settings)))
+    >>> pool.measurement(target_of("neutral"), settings).before.weights[0, [100, 200]].tolist()
     [0.5, 0.5]
     """
 
@@ -83,7 +83,7 @@ class Pool:
         self._cells: dict[tuple[int, int], NDArray[np.int64]] = {}
         self._profiles: dict[bytes | None, Curve] = {}
 
-    def add(self, measured: Measured) -> None:
+    def add(self, measured: PhotoStatistics) -> None:
         """Add a photo."""
         self._photos += 1
         self._weights += _counted(measured.weights)
@@ -95,7 +95,7 @@ class Pool:
                 cell = self._cells.setdefault((red, blue), np.zeros(3, np.int64))
                 cell += _counted(np.array([share, *(share * chroma)]))
 
-    def described(self, target: Target, settings: Settings) -> Described:
+    def measurement(self, target: Target, settings: Settings) -> Measurement:
         """Return the photos as if they were one, with what their guide wants of it.
 
         Raises:
@@ -109,14 +109,14 @@ class Pool:
         ((profile, curve),) = self._profiles.items()
         source = photos.Photo(self._name, b"", (), None, profile)
         shares = self._weights / self._weights.sum(axis=1, keepdims=True)
-        wanted, assumed = target.seen_by(source, settings.space, curve, shares)
+        wanted, assumed = target.statistics_for(source, settings.space, curve, shares)
         edges = self._edges / (_UNIT * self._photos)
-        sample = Gathered(self._palette(), edges)
-        return Described(source, target, Statistics(shares, settings.space), wanted, sample, curve, assumed)
+        sample = PooledSample(self._palette(), edges)
+        return Measurement(source, target, Statistics(shares, settings.space), wanted, sample, curve, assumed)
 
     def _palette(self) -> tuple[Floats, Floats]:
         cells = np.array([self._cells[key] for key in sorted(self._cells)], np.float64).reshape(-1, 3)
-        return fixed(cells[:, 1:] / np.maximum(cells[:, :1], 1), cells[:, 0])
+        return fixed_palette(cells[:, 1:] / np.maximum(cells[:, :1], 1), cells[:, 0])
 
 
 def _counted(shares: Floats) -> NDArray[np.int64]:

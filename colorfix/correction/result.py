@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats
-    from colorfix.correction.measured import Described
+    from colorfix.correction.measured import Measurement
     from colorfix.correction.settings import Settings
     from colorfix.correction.targets import Target
     from colorfix.learning import Device, Minimum, Solution
@@ -94,7 +94,7 @@ class Correction:
         return replace(self.source, pictures=(changed,)).image
 
 
-def applied(look: Correction, known: Described) -> Correction:
+def transfer_gains(look: Correction, known: Measurement) -> Correction:
     """Return what another photo's correction, or a pool's, is for a photo: the same gains, nothing learned.
 
     Args:
@@ -107,9 +107,9 @@ def applied(look: Correction, known: Described) -> Correction:
         source=photo,
         target=known.target,
         before=known.before,
-        guide=known.wanted,
+        guide=known.guide,
         points=known.points,
         change=replace(look.change, curve=known.curve),
         seconds=known.stages.seconds,
-        warnings=(*photo.warnings, *known.doubts),
+        warnings=(*photo.warnings, *known.warnings),
     )

@@ -101,7 +101,7 @@ class Settings:
             raise SettingError(f"seed must lie between 0 and 2^63 - 1, got {self.seed}")
 
     @property
-    def most_idle(self) -> int | None:
+    def effective_patience(self) -> int | None:
         """Steps without a new best after which learning ends; None for never."""
         if self.patience is None:
             return PATIENCE if self.starts == "several" else None

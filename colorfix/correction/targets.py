@@ -41,11 +41,11 @@ class Target:
     name: str
     photo: photos.Photo | None = None
     counts: Counts | None = None
-    _seen: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
+    _converted: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
-    def seen_by(
+    def statistics_for(
         self, source: photos.Photo, space: Space, curve: Curve = SRGB, counts: Counts | None = None
     ) -> tuple[Statistics, tuple[str, ...]]:
         """Return the target's statistics in the source's own space, and what had to be assumed for it.
@@ -63,32 +63,32 @@ class Target:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
         """
         if self.photo is None and self.counts is None:
-            return self._measured(
-                _grey_of(photos.counts(source) if counts is None else counts), space, curve
+            return self._statistics(
+                _neutral_counts(photos.counts(source) if counts is None else counts), space, curve
             ), ()
         key = photos.without_timestamp(source.profile), space, curve
-        if key in self._seen:
-            return self._seen[key]
-        seen = self._moved_to(source, space, curve)
+        if key in self._converted:
+            return self._converted[key]
+        seen = self._convert(source, space, curve)
         if self.photo is None or seen[1] == self.photo.warnings:  # another sentence names the source
-            if len(self._seen) >= _MOST_PROFILES:
-                self._seen.clear()
-            self._seen[key] = seen
+            if len(self._converted) >= _MOST_PROFILES:
+                self._converted.clear()
+            self._converted[key] = seen
         return seen
 
-    def _moved_to(
+    def _convert(
         self, source: photos.Photo, space: Space, curve: Curve
     ) -> tuple[Statistics, tuple[str, ...]]:
         if self.photo is not None:
             moved = photos.in_space_of(self.photo, source)
-            return self._measured(photos.counts(moved), space, curve), moved.warnings
+            return self._statistics(photos.counts(moved), space, curve), moved.warnings
         if self.counts is None or not photos.is_srgb(source):
             raise UncorrectablePhoto(
                 source.name, f"has no sRGB profile, but {self.name} holds sRGB; give the target photo itself"
             )
-        return self._measured(self.counts, space, curve), ()
+        return self._statistics(self.counts, space, curve), ()
 
-    def _measured(self, counts: Counts, space: Space, curve: Curve) -> Statistics:
+    def _statistics(self, counts: Counts, space: Space, curve: Curve) -> Statistics:
         if not counts[:, 1:].any():
             raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
         return Statistics(in_srgb_tones(counts, curve), space)
@@ -145,6 +145,6 @@ def _counts_in(saved: object) -> Counts | None:
     return counts if sound else None
 
 
-def _grey_of(counts: Counts) -> Counts:
+def _neutral_counts(counts: Counts) -> Counts:
     """Return the histogram of a grey photo of the source's luminance: Σ_c w_c n_c in each channel, shares."""
     return np.tile(LUMA @ (counts / counts.sum(axis=1, keepdims=True)), (3, 1))

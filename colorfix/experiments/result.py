@@ -19,7 +19,7 @@ import numpy as np
 
 from colorfix.core.atomic import publish
 from colorfix.core.errors import OutputError
-from colorfix.core.figures import drawn, refuse_without_matplotlib
+from colorfix.core.figures import render_figure, require_matplotlib
 from colorfix.core.file_checks import check_writable
 from colorfix.core.text import printable
 from colorfix.report import versions
@@ -159,7 +159,7 @@ def prepare(folder: str, name: str, *, overwrite: bool) -> None:
         SettingError: matplotlib is missing.
         OutputError: the folder cannot be made or written to, or holds a result already.
     """
-    refuse_without_matplotlib("run without --out")
+    require_matplotlib("run without --out")
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -183,7 +183,9 @@ def write(result: Result, folder: str) -> list[str]:
         f"{result.name}.md": as_markdown(result).encode(),
         f"{result.name}.json": as_json(result).encode(),
     }
-    files |= {f"{result.name}-{name}": drawn(drawing, name) for name, drawing in result.drawings.items()}
+    files |= {
+        f"{result.name}-{name}": render_figure(drawing, name) for name, drawing in result.drawings.items()
+    }
     paths = {str(Path(folder) / name): data for name, data in files.items()}
     for path, data in paths.items():
         publish(data, path, overwrite=True)

@@ -92,8 +92,8 @@ class Objective:
     def with_colors(self, count: int) -> Objective:
         """Return the objective with no more than the most frequent colours of each photo: a coarser view."""
         chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
-        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colours=None))
+        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colors=None))
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""
-        return replace(self, scene=self.scene.mapped(function))
+        return replace(self, scene=self.scene.map_arrays(function))

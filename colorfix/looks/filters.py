@@ -25,7 +25,7 @@ _WEIGHT = f"round(maxval*{_SHARE}*{_SHARE}*(3-2*{_SHARE}))"
 _OTHERS = "split[{0}1][{0}2];[{0}1]shuffleplanes=1:2:0[{0}3];[{0}2]shuffleplanes=2:0:1[{0}4];[{0}3][{0}4]"
 
 
-def filter_of(look: Look) -> str:
+def ffmpeg_filter(look: Look) -> str:
     """Return the filter; protection is a graph of tables of two inputs, in whole numbers as colorfix's own.
 
     With y the corrected planes and w the weights of the stored ones, y + w max(0, min of the others - y),
@@ -85,7 +85,7 @@ _PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, 
 )
 
 
-def words_of(look: Look) -> str:
+def imagemagick_arguments(look: Look) -> str:
     """Return the words, apart by blanks; none needs quotes where the shell splits ``$(...)``."""
     gains = zip("RGB", look.gains, strict=True)
     product = " ".join(f"-channel {name} -evaluate multiply {float(gain)!r}" for name, gain in gains)
@@ -100,11 +100,11 @@ def words_of(look: Look) -> str:
 FORMAT: Final = "colorfix/tables/1"
 
 
-def tables_of(look: Look) -> str:
+def json_tables(look: Look) -> str:
     """Return the gains with what they make of every code: one line of JSON, described in ``docs/export.md``.
 
     >>> from colorfix.looks.look import Look
-    >>> saved = json.loads(tables_of(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")))
+    >>> saved = json.loads(json_tables(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")))
     >>> saved["tables"]["blue"][100], sorted(saved)
     (200, ['format', 'gains', 'highlights', 'space', 'tables'])
     """

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from colorfix.core.errors import UnknownName
-from colorfix.looks.filters import filter_of, tables_of, words_of
-from colorfix.looks.luts import cube_of, hald_of, settings_of, shortfall_of
+from colorfix.looks.filters import ffmpeg_filter, imagemagick_arguments, json_tables
+from colorfix.looks.luts import cube_text, cube_warning, gimp_curves, hald_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from colorfix.looks.look import Look
 
-__all__ = ["FORMATS", "Format", "format_called"]
+__all__ = ["FORMATS", "ExportFormat", "export_format"]
 
 
 @dataclass(frozen=True)
-class Format:
+class ExportFormat:
     """How a look is written for others.
 
     Attributes:
@@ -32,9 +32,9 @@ class Format:
             colorfix's own correction dithers.
     """
 
-    written: Callable[[Look], bytes]
+    encode: Callable[[Look], bytes]
     binary: bool = False
-    shortfall: Callable[[Look], str | None] = lambda _: None
+    warning: Callable[[Look], str | None] = lambda _: None
 
 
 def _text(written: Callable[[Look], str]) -> Callable[[Look], bytes]:
@@ -42,22 +42,22 @@ def _text(written: Callable[[Look], str]) -> Callable[[Look], bytes]:
 
 
 FORMATS: Final = {
-    "cube": Format(_text(cube_of), shortfall=shortfall_of),
-    "hald": Format(hald_of, binary=True),
-    "ffmpeg": Format(_text(filter_of)),
-    "imagemagick": Format(_text(words_of)),
-    "gimp": Format(_text(settings_of)),
-    "json": Format(_text(tables_of)),
+    "cube": ExportFormat(_text(cube_text), warning=cube_warning),
+    "hald": ExportFormat(hald_png, binary=True),
+    "ffmpeg": ExportFormat(_text(ffmpeg_filter)),
+    "imagemagick": ExportFormat(_text(imagemagick_arguments)),
+    "gimp": ExportFormat(_text(gimp_curves)),
+    "json": ExportFormat(_text(json_tables)),
 }
 
 
-def format_called(name: str) -> Format:
+def export_format(name: str) -> ExportFormat:
     """Return a format.
 
     Raises:
         UnknownName: there is none of this name.
 
-    >>> format_called("cub")
+    >>> export_format("cub")
     Traceback (most recent call last):
     colorfix.core.errors.UnknownName: no format is called 'cub'; did you mean 'cube'?
     """

@@ -37,7 +37,7 @@ class Look:
         origin: how it came about, for people to read: names of source and target, the version.
 
     >>> look = Look(np.array([0.7, 1.0, 1.9]), "linear")
-    >>> look_in(text_of(look), "look.json").gains.tolist()
+    >>> parse_look(look_text(look), "look.json").gains.tolist()
     [0.7, 1.0, 1.9]
     """
 
@@ -73,7 +73,7 @@ class Look:
         )
 
 
-def text_of(look: Look) -> str:
+def look_text(look: Look) -> str:
     """Return a look as the text of a file: indented JSON whose gains read back exactly."""
     document = {
         "format": FORMAT,
@@ -86,7 +86,7 @@ def text_of(look: Look) -> str:
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def read(name: str) -> Look:
+def read_look(name: str) -> Look:
     """Read a look file.
 
     Args:
@@ -100,10 +100,10 @@ def read(name: str) -> Look:
     except UnreadablePhoto as error:
         reason = error.reason.partition(";")[0]  # what follows is said to those who named a photo
         raise UnreadableLook(printable(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error
-    return look_in(text, name)
+    return parse_look(text, name)
 
 
-def look_in(text: str | bytes, name: str) -> Look:
+def parse_look(text: str | bytes, name: str) -> Look:
     """Return the look that a text holds.
 
     Args:

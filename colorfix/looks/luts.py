@@ -3,7 +3,7 @@
 Where highlights clip, each channel has a table of its own, which is exact. Protection looks at three channels
 at once, so it takes a table of colours, whose points other programs interpolate between. Near white the look
 bends within a few codes, where such a table has two or three points: there it is off, and
-:func:`shortfall_of` says how far.
+:func:`cube_warning` says how far.
 
 A look as a HaldCLUT: a picture of all colours of 8 bits, corrected.
 
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.statistics import SRGB, changed, tables_of
+from colorfix.color.statistics import SRGB, apply_gains, tables_of
 from colorfix.core.errors import SettingError
 from colorfix.photos import display
 
@@ -34,16 +34,16 @@ LEVEL = 16
 """A picture of 4096 x 4096 pixels: every one of the 256^3 colours, so that nothing is interpolated."""
 
 
-def hald_of(look: Look) -> bytes:
+def hald_png(look: Look) -> bytes:
     """Return the picture as a PNG, 8 bits a channel: about 300 kB, since it is so regular; never dithered."""
     side, change = LEVEL**3, replace(look, dither=False).change(SRGB)
-    return display.png_of(photos.view(photos.read(identity()), (side, side), change))
+    return display.png_of(photos.view(photos.read(hald_identity()), (side, side), change))
 
 
-def identity() -> NDArray[np.uint8]:
+def hald_identity() -> NDArray[np.uint8]:
     """Return all colours, red changing fastest, then green, then blue, shape (4096, 4096, 3).
 
-    >>> identity()[16, :2].tolist()
+    >>> hald_identity()[16, :2].tolist()
     [[0, 0, 1], [1, 0, 1]]
     """
     codes = np.arange(LEVEL**2, dtype=np.uint8)
@@ -58,13 +58,13 @@ _LONGEST = 80
 """Characters of a name: programs read lines into buffers of a few hundred."""
 
 
-def remark_on(look: Look) -> str:
+def comment_of(look: Look) -> str:
     r"""Return the line, in ASCII, without what starts a comment.
 
     >>> import numpy as np
     >>> from colorfix.looks.look import Look
     >>> origin = {"source": "a\nLUT_3D_SIZE 2", "target": "neutral"}
-    >>> remark_on(Look(np.array([0.7, 1.0, 1.9]), "linear", "clip", origin=origin))
+    >>> comment_of(Look(np.array([0.7, 1.0, 1.9]), "linear", "clip", origin=origin))
     'colorfix, a\\nLUT_3D_SIZE 2 after neutral: gains 0.7 1 1.9, linear, clip'
     """
     names = " after ".join(
@@ -85,20 +85,20 @@ _TRIED = np.concatenate([np.arange(0, 240, 6), np.arange(240, 256)])
 """Codes of each channel that the table of colours is tried at: all where the look bends most."""
 
 
-def cube_of(look: Look) -> str:
+def cube_text(look: Look) -> str:
     """Return the file.
 
     >>> from colorfix.looks.look import Look
-    >>> cube_of(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")).splitlines()[1:3]
+    >>> cube_text(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")).splitlines()[1:3]
     ['LUT_1D_SIZE 1021', '0.000000 0.000000 0.000000']
     """
     if look.highlights == "clip":
         stored = np.tile(np.linspace(0, 1, SIZE)[:, None], 3)
-        return _file(look, f"LUT_1D_SIZE {SIZE}", np.clip(changed(stored, look.gains, look.space), 0, 1))
+        return _file(look, f"LUT_1D_SIZE {SIZE}", np.clip(apply_gains(stored, look.gains, look.space), 0, 1))
     return _file(look, f"LUT_3D_SIZE {POINTS}", _colours(look, np.linspace(0, 1, POINTS)))
 
 
-def shortfall_of(look: Look) -> str | None:
+def cube_warning(look: Look) -> str | None:
     """Say how far the table of colours is from the look, for a program that interpolates linearly."""
     if look.highlights == "clip":
         return None
@@ -129,10 +129,10 @@ def _interpolated(look: Look) -> Floats:
 
 def _file(look: Look, size: str, values: Floats) -> str:
     rows = (f"{red:.6f} {green:.6f} {blue:.6f}\n" for red, green, blue in values.reshape(-1, 3).tolist())
-    return f"# {remark_on(look)}; for values encoded as sRGB's\n{size}\n{''.join(rows)}"
+    return f"# {comment_of(look)}; for values encoded as sRGB's\n{size}\n{''.join(rows)}"
 
 
-def settings_of(look: Look) -> str:
+def gimp_curves(look: Look) -> str:
     """Return the file.
 
     Raises:
@@ -147,7 +147,7 @@ def settings_of(look: Look) -> str:
     same = np.arange(256) / 255
     curves = {"value": same, "red": red, "green": green, "blue": blue, "alpha": same}
     body = "".join(_curve(name, samples) for name, samples in curves.items())
-    return f"# GIMP curves tool settings\n# {remark_on(look)}\n\n(time 0)\n(linear no)\n{body}\n# end\n"
+    return f"# GIMP curves tool settings\n# {comment_of(look)}\n\n(time 0)\n(linear no)\n{body}\n# end\n"
 
 
 def _curve(channel: str, samples: Floats) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from colorfix.color.scene import MOST_POWER
+from colorfix.color.scene import MAX_POWER
 from colorfix.optim.arrays import Array, namespace
 from colorfix.regularizers.contract import EDGES, basins, needs, ranges
 
@@ -50,7 +50,7 @@ def spread(logs: Array) -> Array:
 
 
 @basins(math.inf)
-@ranges(p=(1.0, MOST_POWER), blue=(-1.0, 1.0))
+@ranges(p=(1.0, MAX_POWER), blue=(-1.0, 1.0))
 def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1) -> Array:
     r"""Penalise a Minkowski mean of the corrected photo that is not grey.
 

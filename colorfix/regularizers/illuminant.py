@@ -165,14 +165,14 @@ def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Arra
     >>> from types import SimpleNamespace
     >>> half_amber = SimpleNamespace(
     ...     exponent=1.0,
-    ...     colours=(np.array([[0.3, 2.0]]), np.array([[-0.6, 2.0]]), np.array([[0.5, 0.5]])),
+    ...     colors=(np.array([[0.3, 2.0]]), np.array([[-0.6, 2.0]]), np.array([[0.5, 0.5]])),
     ... )
     >>> gains = np.exp(np.array([[-0.3, 0.0, 0.6], [0.0, 0.0, 0.0]]))
     >>> neutral_pixels(gains, half_amber).round(2).tolist()
     [0.5, 0.99]
     """
     red, blue = chroma_gains(gains, scene)
-    chroma_red, chroma_blue, shares = scene.colours
+    chroma_red, chroma_blue, shares = scene.colors
     red = red[..., None] + chroma_red
     blue = blue[..., None] + chroma_blue
     apart = red - blue

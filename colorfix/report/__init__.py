@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from colorfix.report.document import (
-    File,
+    ReportedFile,
     applied_document,
     applied_schema,
-    digest,
-    digest_of,
     document,
+    photo_sha256,
+    report_text,
     schema,
-    text_of,
+    sha256_of,
     versions,
 )
-from colorfix.report.summary import Figures
+from colorfix.report.summary import Summary
 
 __all__ = [
-    "Figures",
-    "File",
+    "ReportedFile",
+    "Summary",
     "applied_document",
     "applied_schema",
-    "digest",
-    "digest_of",
     "document",
+    "photo_sha256",
+    "report_text",
     "schema",
-    "text_of",
+    "sha256_of",
     "versions",
 ]

@@ -95,7 +95,7 @@ _DECADES: Final = 1e-6  # of the highest: what is lower lies on the ground
 
 
 @dataclass(frozen=True)
-class Curve:
+class LossCurve:
     """The loss curve of a run, laid out.
 
     Attributes:
@@ -120,7 +120,7 @@ class Curve:
     up: Axis
 
     @classmethod
-    def of(cls, trace: Trace, optimizer: Optimizer, lowest: float) -> Curve:
+    def of(cls, trace: Trace, optimizer: Optimizer, lowest: float) -> LossCurve:
         """Lay out a trace of one problem; ``lowest`` is the lowest loss known, polished."""
         losses, climbing = trace.losses[:, 0], trace.climbing[:, 0]
         heights = np.maximum(0.0, losses - lowest)
@@ -182,7 +182,7 @@ _BEYOND = np.array((236, 236, 236), np.uint8)  # no finite loss
 
 
 @dataclass(frozen=True)
-class Plane:
+class LossPlane:
     """A landscape, laid out.
 
     Attributes:
@@ -205,7 +205,7 @@ class Plane:
     third: float
 
     @classmethod
-    def of(cls, landscape: Landscape) -> Plane:
+    def of(cls, landscape: Landscape) -> LossPlane:
         """Lay out a landscape with the path that went over it."""
         across, up = _axis(landscape.across), _axis(landscape.up)
         a, b = landscape.channels
@@ -224,8 +224,8 @@ class Plane:
             minima=tuple((*at(m.gains), number) for number, m in enumerate(landscape.minima, 1)),
             across=across,
             up=up,
-            names=(CHANNELS[a], CHANNELS[b], CHANNELS[landscape.held]),
-            third=landscape.third,
+            names=(CHANNELS[a], CHANNELS[b], CHANNELS[landscape.fixed_channel]),
+            third=landscape.fixed_gain,
         )
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data
 
 
-class File(NamedTuple):
+class ReportedFile(NamedTuple):
     """A file as it was read or written.
 
     Attributes:
@@ -57,13 +57,13 @@ class File(NamedTuple):
     format: str | None
 
     @classmethod
-    def of(cls, photo: Photo) -> File:
+    def of(cls, photo: Photo) -> ReportedFile:
         """Describe a photo that was read."""
         return cls(
-            photo.name, len(photo.data) or None, digest_of(photo), photo.size, photo.mode, photo.format
+            photo.name, len(photo.data) or None, photo_sha256(photo), photo.size, photo.mode, photo.format
         )
 
-    def described(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Return what a report says of it."""
         return {
             "path": printable(self.path),
@@ -79,19 +79,19 @@ class File(NamedTuple):
 _DIGESTS: WeakKeyDictionary[Photo, str] = WeakKeyDictionary()
 
 
-def digest_of(photo: Photo) -> str | None:
+def photo_sha256(photo: Photo) -> str | None:
     """Return the SHA-256 of a photo's bytes, computed once; None for a photo from memory."""
     if not photo.data:
         return None
     if photo not in _DIGESTS:
-        _DIGESTS[photo] = digest(photo.data)
+        _DIGESTS[photo] = sha256_of(photo.data)
     return _DIGESTS[photo]
 
 
-def digest(data: Data) -> str:
+def sha256_of(data: Data) -> str:
     """Return the SHA-256 of a file's bytes, as hexadecimal digits.
 
-    >>> digest(b"")[:16]
+    >>> sha256_of(b"")[:16]
     'e3b0c44298fc1c14'
     """
     whole = sha256()
@@ -125,7 +125,12 @@ def schema() -> dict[str, Any]:
 
 
 def document(
-    correction: Correction, *, output: File, after: Statistics, seconds: dict[str, float], trace: TraceDetail
+    correction: Correction,
+    *,
+    output: ReportedFile,
+    after: Statistics,
+    seconds: dict[str, float],
+    trace: TraceDetail,
 ) -> dict[str, Any]:
     """Describe a correction that was written.
 
@@ -138,9 +143,9 @@ def document(
     """
     return {
         "format": FORMAT,
-        "source": File.of(correction.source).described(),
+        "source": ReportedFile.of(correction.source).as_dict(),
         "target": _target(correction.target),
-        "output": output.described(),
+        "output": output.as_dict(),
         "settings": _settings(correction.settings),
         "device": str(correction.device),
         **_codecs(correction.source),
@@ -167,14 +172,14 @@ def _codecs(photo: Photo) -> dict[str, Any]:
     return {} if photo.codecs is None else {"codecs": photo.codecs.as_report()}
 
 
-def text_of(report: dict[str, Any]) -> str:
+def report_text(report: dict[str, Any]) -> str:
     """Return a report as indented JSON, ending in a newline; a loss that is not finite is null."""
     return json.dumps(report, indent=1, allow_nan=False) + "\n"
 
 
 def _target(target: Target) -> dict[str, Any]:
     if target.photo is not None:
-        return {"kind": "photo", **File.of(target.photo).described()}
+        return {"kind": "photo", **ReportedFile.of(target.photo).as_dict()}
     return {"kind": "statistics" if target.counts is not None else "neutral", "path": printable(target.name)}
 
 
@@ -297,7 +302,7 @@ def applied_schema() -> dict[str, Any]:
 
 
 def applied_document(
-    photo: Photo, look: Look, *, output: File, seconds: dict[str, float], warnings: Sequence[str]
+    photo: Photo, look: Look, *, output: ReportedFile, seconds: dict[str, float], warnings: Sequence[str]
 ) -> dict[str, Any]:
     """Describe a photo that got a look; its pixels were not counted, so there are no statistics.
 
@@ -310,8 +315,8 @@ def applied_document(
     """
     return {
         "format": APPLIED_FORMAT,
-        "source": File.of(photo).described(),
-        "output": output.described(),
+        "source": ReportedFile.of(photo).as_dict(),
+        "output": output.as_dict(),
         "gains": look.gains.tolist(),
         "space": look.space,
         "highlights": look.highlights,

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from colorfix import __version__
-from colorfix.report.templates import filled
+from colorfix.report.templates import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.report.summary import Figures
+    from colorfix.report.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRow:
     """A photo in an index.
 
     Attributes:
@@ -29,14 +29,14 @@ class Row:
     """
 
     name: str
-    figures: Figures | None = None
+    summary: Summary | None = None
     page: str = ""
     before: str = ""
     after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class IndexFailure:
     """A photo that was not corrected.
 
     Attributes:
@@ -48,7 +48,7 @@ class Failure:
     reason: str
 
 
-def index(rows: Sequence[Row], failures: Sequence[Failure], *, title: str, photos: int) -> str:
+def index(rows: Sequence[IndexRow], failures: Sequence[IndexFailure], *, title: str, photos: int) -> str:
     """Return an index as HTML: it needs no network, and nothing but the pages and thumbnails beside it.
 
     Failures come first. Without JavaScript the photos stand in the order given.
@@ -59,11 +59,11 @@ def index(rows: Sequence[Row], failures: Sequence[Failure], *, title: str, photo
         title: what the index is of, printable.
         photos: how many there are, those included that nothing has become of yet.
 
-    >>> '<img onerror' in index([Row("<img onerror=alert()>.jpg")], [], title="a folder", photos=1)
+    >>> '<img onerror' in index([IndexRow("<img onerror=alert()>.jpg")], [], title="a folder", photos=1)
     False
     """
-    known = [row.figures for row in rows if row.figures is not None]
-    return filled(
+    known = [row.summary for row in rows if row.summary is not None]
+    return render(
         "index.html",
         rows=rows,
         failures=failures,
@@ -71,7 +71,7 @@ def index(rows: Sequence[Row], failures: Sequence[Failure], *, title: str, photo
         photos=photos,
         missing=photos - len(rows) - len(failures),
         shift=median(figures.delta_e for figures in known) if known else None,
-        clipping=sum(figures.added > _NOTICED for figures in known),
+        clipping=sum(figures.added_clipping > _NOTICED for figures in known),
         bluer=sum(figures.blue_excess > _NOTICED for figures in known),
         version=__version__,
         link=link,

@@ -68,12 +68,12 @@ class Landscape:
     across: Floats
     up: Floats
     losses: Floats
-    third: float
+    fixed_gain: float
     minima: tuple[Minimum, ...]
     paths: Mapping[str, Floats]
 
     @property
-    def held(self) -> int:
+    def fixed_channel(self) -> int:
         """The channel of the third gain."""
         return RED + GREEN + BLUE - sum(self.channels)
 
@@ -117,7 +117,7 @@ def landscape_of(
     >>> import colorfix
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> plane = landscape_of(colorfix.correct(amber, "neutral"), side=8)
-    >>> plane.losses.shape, plane.held, list(plane.paths), bool(plane.across[0] < 0.5)
+    >>> plane.losses.shape, plane.fixed_channel, list(plane.paths), bool(plane.across[0] < 0.5)
     ((8, 8), 1, ['hill-adam'], True)
     """
     if paths is None:

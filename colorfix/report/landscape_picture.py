@@ -56,7 +56,7 @@ def caption(landscape: Landscape) -> str:
     green gain held at 1.25, its best
     Adam is beyond the edges for 2 of 4 steps, and ends there
     """
-    lines = [f"{CHANNELS[landscape.held]} gain held at {landscape.third:.3g}, its best"]
+    lines = [f"{CHANNELS[landscape.fixed_channel]} gain held at {landscape.fixed_gain:.3g}, its best"]
     for name, gains in landscape.paths.items():
         beyond = landscape.beyond(gains)
         if beyond.any():

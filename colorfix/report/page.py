@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
-from colorfix.report.charts import Curve, Plane
+from colorfix.report.charts import LossCurve, LossPlane
 from colorfix.report.landscape import landscape_of
-from colorfix.report.pictures import Side, histogram, sides
-from colorfix.report.templates import filled
+from colorfix.report.pictures import PictureView, histogram, picture_views
+from colorfix.report.templates import render
 
 if TYPE_CHECKING:
     from colorfix.correction.result import Correction
 
-__all__ = ["Side", "page"]
+__all__ = ["PictureView", "page"]
 
 
 def page(correction: Correction, report: dict[str, Any], *, index: str | None = None) -> str:
@@ -29,16 +29,16 @@ def page(correction: Correction, report: dict[str, Any], *, index: str | None = 
 
     >>> import numpy as np
     >>> from colorfix import correct
-    >>> from colorfix.report import File, document
+    >>> from colorfix.report import ReportedFile, document
     >>> done = correct(np.full((4, 4, 3), (200, 150, 90), np.uint8), "neutral")
-    >>> file = File("out.png", 1, None, (4, 4), "RGB", "PNG")
+    >>> file = ReportedFile("out.png", 1, None, (4, 4), "RGB", "PNG")
     >>> told = document(done, output=file, after=done.after, seconds={}, trace="none")
     >>> page(done, told)[:15]
     '<!DOCTYPE html>'
     """
-    before, after, target = sides(correction)
+    before, after, target = picture_views(correction)
     statistics = {"Before": correction.before, "Target": correction.guide, "After": correction.after}
-    return filled(
+    return render(
         "page.html",
         report=report,
         index=index,
@@ -46,7 +46,9 @@ def page(correction: Correction, report: dict[str, Any], *, index: str | None = 
         after=after,
         target=target,
         histograms={name: histogram(each.weights) for name, each in statistics.items()},
-        curve=Curve.of(correction.solution.trace, correction.settings.optimizer, correction.minima[0].loss),
-        plane=Plane.of(landscape_of(correction)),
+        curve=LossCurve.of(
+            correction.solution.trace, correction.settings.optimizer, correction.minima[0].loss
+        ),
+        plane=LossPlane.of(landscape_of(correction)),
         version=__version__,
     )

@@ -42,10 +42,10 @@ _DARK = 14.0  # the scope's ground
 _SHADES = 24  # of a channel, so that the PNG stays small
 
 
-def spread(pixels: NDArray[np.uint8], channel: int, columns: int) -> NDArray[np.int64]:
+def column_histograms(pixels: NDArray[np.uint8], channel: int, columns: int) -> NDArray[np.int64]:
     """Return how often each value occurs in each column of a picture, shape (256, columns), 0 the first row.
 
-    >>> spread(np.array([[(0, 0, 0), (9, 0, 0)]], np.uint8), 0, 2)[[0, 9]].tolist()
+    >>> column_histograms(np.array([[(0, 0, 0), (9, 0, 0)]], np.uint8), 0, 2)[[0, 9]].tolist()
     [[1, 0], [0, 1]]
     """
     width = pixels.shape[1]
@@ -59,7 +59,7 @@ def parade(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     columns = min(COLUMNS, pixels.shape[1])
     pixels = pixels[:: max(1, len(pixels) // ROWS)]
     ground = np.full((256 // CODES_PER_ROW, GAP, 3), _DARK, np.uint8)
-    panels = [_panel(spread(pixels, channel, columns), ink) for channel, ink in enumerate(_INKS)]
+    panels = [_panel(column_histograms(pixels, channel, columns), ink) for channel, ink in enumerate(_INKS)]
     return np.concatenate([panels[0], ground, panels[1], ground, panels[2]], axis=1)
 
 
@@ -84,7 +84,7 @@ _MARKS = [(214, 0, 147), (255, 255, 255)]
 
 
 @dataclass(frozen=True)
-class Side:
+class PictureView:
     """A picture of a page.
 
     Attributes:
@@ -103,27 +103,27 @@ class Side:
     height: int
 
 
-def sides(correction: Correction) -> tuple[Side, Side, Side | None]:
+def picture_views(correction: Correction) -> tuple[PictureView, PictureView, PictureView | None]:
     """Return the photo before, after, and the target if that is a photo."""
     before, after = photos.views(correction.source, LARGEST, correction.change)
     guide = correction.target.photo
     return _side(before), _side(after), None if guide is None else _guide(guide)
 
 
-_GUIDES: WeakKeyDictionary[photos.Photo, Side] = WeakKeyDictionary()
+_GUIDES: WeakKeyDictionary[photos.Photo, PictureView] = WeakKeyDictionary()
 
 
-def _guide(photo: photos.Photo) -> Side:
+def _guide(photo: photos.Photo) -> PictureView:
     """The target, which many photos may have: looked at once."""
     if photo not in _GUIDES:
         _GUIDES[photo] = _side(photos.view(photo, SMALLEST))
     return _GUIDES[photo]
 
 
-def clipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def clipped_mask(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return where any channel is at 255; pixels of shape (H, W, 3), the result (H, W).
 
-    >>> clipped(np.array([[(255, 0, 0), (254, 254, 254)]], np.uint8)).tolist()
+    >>> clipped_mask(np.array([[(255, 0, 0), (254, 254, 254)]], np.uint8)).tolist()
     [[True, False]]
     """
     top = pixels == np.iinfo(np.uint8).max
@@ -131,10 +131,10 @@ def clipped(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
-def _side(image: Image) -> Side:
+def _side(image: Image) -> PictureView:
     pixels = np.asarray(image)
-    there = clipped(pixels)
-    return Side(
+    there = clipped_mask(pixels)
+    return PictureView(
         picture=_uri("image/jpeg", display.jpeg_of(image, _QUALITY)),
         clipped=_uri("image/png", display.overlay_png_of(_striped(there), _MARKS)),
         parade=_uri("image/png", display.small_png_of(parade(pixels))),

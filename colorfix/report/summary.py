@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Summary:
     """A correction in numbers.
 
     Attributes:
@@ -25,13 +25,13 @@ class Figures:
     loss: float | None
     delta_e: float
     clipped: float
-    added: float
+    added_clipping: float
     blue_excess: float
     width: int
     height: int
 
     @classmethod
-    def of(cls, report: dict[str, Any], delta_e: float, thumbnail: tuple[int, int]) -> Figures:
+    def of(cls, report: dict[str, Any], delta_e: float, thumbnail: tuple[int, int]) -> Summary:
         """Take them from a loss report.
 
         Args:
@@ -52,17 +52,17 @@ class Figures:
         )
 
     @property
-    def plain(self) -> list[float | None]:
+    def as_list(self) -> list[float | None]:
         """The numbers as a journal keeps them.
 
-        >>> Figures.kept(Figures(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).plain).delta_e
+        >>> Summary.from_list(Summary(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).as_list).delta_e
         7.0
         """
         return [*astuple(self)]
 
     @classmethod
-    def kept(cls, plain: Sequence[Any]) -> Figures:
-        """Return what :attr:`plain` has kept.
+    def from_list(cls, plain: Sequence[Any]) -> Summary:
+        """Return what :attr:`as_list` holds.
 
         Raises:
             TypeError, ValueError: these are others.

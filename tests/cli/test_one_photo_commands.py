@@ -77,7 +77,7 @@ def rows(looked):
 def test_the_plane_s_losses_are_the_objective_s_and_it_holds_the_minimum(correction):
     plane = landscape_of(correction, side=12)
     for row, column in ((0, 0), (7, 3), (11, 11)):
-        gains = np.array([[plane.across[column], plane.third, plane.up[row]]])
+        gains = np.array([[plane.across[column], plane.fixed_gain, plane.up[row]]])
         assert plane.losses[row, column] == pytest.approx(correction.objective(gains)[0], rel=1e-12)
     red, _, blue = correction.minimum.gains
     assert plane.across[0] < min(red, 1)
@@ -103,7 +103,9 @@ def test_adam_and_hill_adam_start_together_at_no_change(looked):
 @pytest.mark.parametrize(("suffix", "starts"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_a_landscape_is_drawn_by_its_suffix(correction, suffix, starts):
     plane = landscape_of(correction, side=8)
-    first, again = (figures.drawn(lambda: picture(plane, "It", "linear light"), f"l.{suffix}") for _ in "ab")
+    first, again = (
+        figures.render_figure(lambda: picture(plane, "It", "linear light"), f"l.{suffix}") for _ in "ab"
+    )
     assert first.startswith(starts)
     assert first == again
 
@@ -140,7 +142,7 @@ def test_reinhard_is_what_scikit_image_computes():
 def test_reinhard_moves_a_photo_as_all_pixels_say(rows, cat, correction):
     """Though its statistics are taken from grids: ΔE is what all pixels give by scikit-image."""
     ours, theirs = (rgb2lab(np.asarray(Image.open(path).convert("RGB"))) for path in (cat.source, cat.target))
-    points = rgb2lab(comparison.visible(correction)[:, :3] / 255)
+    points = rgb2lab(comparison.visible_points(correction)[:, :3] / 255)
     moved = (points - ours.mean((0, 1))) * theirs.std((0, 1)) / ours.std((0, 1)) + theirs.mean((0, 1))
     with warnings.catch_warnings(action="ignore"):  # colours that sRGB has not are clipped, as they are to be
         wanted = deltaE_ciede2000(points, rgb2lab(np.rint(255 * lab2rgb(moved)) / 255)).mean()
@@ -163,7 +165,7 @@ def test_a_table_fits_the_terminal_without_a_folded_word(
     looked, rows, correction, monkeypatch, columns, left_out
 ):
     monkeypatch.setenv("COLUMNS", str(columns))
-    proof = comparison.certified(correction, [next(comparison.entries_of(correction))])
+    proof = comparison.certify_lowest(correction, [next(comparison.optimizer_entries(correction))])
     print_rows(looked[2]["ways"], proof, screen := Screen(), quiet=False)
     table, meaning = Text.from_ansi(screen.getvalue()).plain.split("* lowest")
     heading, rule, *lines = table.splitlines()
@@ -176,7 +178,7 @@ def test_a_table_fits_the_terminal_without_a_folded_word(
 
 
 def test_a_program_gets_tab_separated_values_in_full(looked, rows, correction, capsys):
-    proof = comparison.certified(correction, [next(comparison.entries_of(correction))])
+    proof = comparison.certify_lowest(correction, [next(comparison.optimizer_entries(correction))])
     print_rows(looked[2]["ways"], proof, plain := io.StringIO(), quiet=False)
     names, *lines = (line.split("\t") for line in plain.getvalue().splitlines())
     read = [dict(zip(names, line, strict=True)) for line in lines]

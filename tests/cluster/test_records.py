@@ -18,7 +18,7 @@ from colorfix.cluster.resume import remaining_of
 from colorfix.cluster.target import TargetFile
 from colorfix.core.errors import PhotoError
 from colorfix.correction.settings import Settings
-from colorfix.report import digest
+from colorfix.report import sha256_of
 
 
 @dataclass
@@ -42,7 +42,9 @@ class Shoot:
             Settings(steps=5, starts="one", strength=strength), Writing(overwrite=how.get("over", False))
         )
         job = Job(str(self.folder / source), str(out / "a.tif"), None, "neutral")
-        left = remaining_of([job], {}, fingerprint(order, digest(b"")), str(out), redo=how.get("redo", False))
+        left = remaining_of(
+            [job], {}, fingerprint(order, sha256_of(b"")), str(out), redo=how.get("redo", False)
+        )
         if not left.rows.num_rows:
             return []
         batch = {name: left.rows[name].to_pylist() for name in left.rows.column_names}

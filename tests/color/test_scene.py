@@ -52,13 +52,13 @@ def test_keeping_exposure_scales_the_target_as_a_whole():
     counts = np.zeros((2, 3, 256), np.int64)
     for channel, (of_source, of_target) in enumerate(zip([51, 102, 153], [204, 102, 51], strict=True)):
         counts[0, channel, of_source] = counts[1, channel, of_target] = 1
-    kept = Scene.of([Statistics(counts[0])], [Statistics(counts[1])]).keeping_exposure()
+    kept = Scene.of([Statistics(counts[0])], [Statistics(counts[1])]).with_source_luminance()
     factor = 0.37192 / 0.4706
     np.testing.assert_allclose(kept.target_means, [[0.8 * factor, 0.4 * factor, 0.2 * factor]], rtol=1e-12)
 
 
 def test_keeping_exposure_leaves_the_source_and_the_targets_colour_alone():
-    before, after = scene(), scene().keeping_exposure()
+    before, after = scene(), scene().with_source_luminance()
     np.testing.assert_allclose((after.target_means * after.luma).sum(-1), before.source_luminance, rtol=1e-13)
     ratio = after.target_means / before.target_means
     np.testing.assert_allclose(ratio, np.broadcast_to(ratio[:, :1], (3, 3)), rtol=1e-13)
@@ -68,10 +68,10 @@ def test_keeping_exposure_leaves_the_source_and_the_targets_colour_alone():
 
 
 def test_a_mapped_scene_gives_the_same_figures_on_torch():
-    ours, theirs = scene(), scene().mapped(torch.as_tensor)
+    ours, theirs = scene(), scene().map_arrays(torch.as_tensor)
     assert all(isinstance(getattr(theirs, field), torch.Tensor) for field in FIELDS)
     np.testing.assert_allclose(theirs.source_luminance, ours.source_luminance, rtol=1e-14)
     np.testing.assert_allclose(theirs.norms(6.0), ours.norms(6.0), rtol=1e-13)
     np.testing.assert_allclose(
-        theirs.keeping_exposure().target_means, ours.keeping_exposure().target_means, rtol=1e-13
+        theirs.with_source_luminance().target_means, ours.with_source_luminance().target_means, rtol=1e-13
     )

@@ -11,7 +11,7 @@ import pytest
 from colorfix import Settings, photos
 from colorfix.core.errors import UncorrectablePhoto
 from colorfix.correction.correct import correct_all
-from colorfix.correction.measured import describe
+from colorfix.correction.measured import measure
 from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 from colorfix.learning import fine_grid_starts, solve, starts_of
@@ -26,7 +26,7 @@ DEFAULT, ILLUMINANTS = Settings(), Settings(regularizers=PRESETS["illuminants"])
 @pytest.fixture(scope="module")
 def described():
     pairs = [(photos.read(pair / "amber.jpg"), target_of(pair / "guide.jpg")) for pair in PAIRS]
-    return [describe(photo, target, DEFAULT) for photo, target in pairs]
+    return [measure(photo, target, DEFAULT) for photo, target in pairs]
 
 
 @pytest.mark.parametrize("settings", [DEFAULT, ILLUMINANTS], ids=["default", "illuminants"])

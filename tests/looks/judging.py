@@ -54,7 +54,7 @@ def furthest(look: Look, result: Path, source: Path = Path("hard.png")) -> int:
 
 def written(look: Look, to: str, name: str) -> str:
     """Write a look in a format, and return the file's name."""
-    Path(name).write_bytes(FORMATS[to].written(look))
+    Path(name).write_bytes(FORMATS[to].encode(look))
     return name
 
 

@@ -73,7 +73,7 @@ def test_the_document_is_of_its_form_and_has_no_statistics(colorfix, room):
 
 def test_gains_go_by_a_pipe(colorfix, room):
     done = colorfix("correct", "room/b.png", "-t", "neutral", "-o", "1.png", "--save-gains", "-", "-q")
-    assert looks.look_in(done.stdout, "-").space == "linear"
+    assert looks.parse_look(done.stdout, "-").space == "linear"
     again = colorfix("apply", "-", "room/b.png", "-o", "2.png", "-q", input=done.stdout)
     assert again.returncode == 0
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()
@@ -110,7 +110,7 @@ NO_GAINS = ([0, 1, 1], [1, -1, 1], [1, float("nan"), 1], ["1", 1, 1], [1, 1], [T
 )
 def test_what_is_no_look_is_told_with_the_remedy(content, said):
     with pytest.raises(UnreadableLook) as told:
-        looks.look_in(content, "bad.json")
+        looks.parse_look(content, "bad.json")
     assert said in str(told.value)
     assert str(told.value).startswith("bad.json: ")
     assert "write one with 'colorfix correct --save-gains'" in str(told.value)
@@ -118,7 +118,7 @@ def test_what_is_no_look_is_told_with_the_remedy(content, said):
 
 def test_the_extreme_gains_are_read_and_the_schema_of_reports_holds_them():
     extreme = [1 / 256, 1.0, 256.0]
-    assert looks.look_in(json.dumps(LOOK | {"gains": extreme}), "look.json").gains.tolist() == extreme
+    assert looks.parse_look(json.dumps(LOOK | {"gains": extreme}), "look.json").gains.tolist() == extreme
     gains = applied_schema()["properties"]["gains"]["items"]
     assert (gains["minimum"], gains["maximum"]) == (1 / 256, 256)
 
@@ -186,7 +186,7 @@ def test_a_region_is_not_kept_and_that_is_said(colorfix, room):
         "k.json",
     )
     assert "keeps no region" in done.stderr
-    assert looks.read("k.json").gains.shape == (3,)
+    assert looks.read_look("k.json").gains.shape == (3,)
 
 
 def test_in_place_keeps_a_backup_and_knows_what_it_has_done(colorfix, room):

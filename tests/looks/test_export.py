@@ -12,7 +12,7 @@ from PIL import Image
 from terminal import on_terminal
 
 from colorfix.looks.formats import FORMATS
-from colorfix.looks.look import Look, text_of
+from colorfix.looks.look import Look, look_text
 
 LOOK = Look(
     np.array([0.7, 1.0, 1.9]), "linear", "protect", origin={"source": 'a"\nLUT_3D_SIZE 2\n', "target": "b"}
@@ -22,7 +22,7 @@ LOOK = Look(
 @pytest.fixture
 def look(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("look.json").write_text(text_of(LOOK), encoding="utf-8")
+    Path("look.json").write_text(look_text(LOOK), encoding="utf-8")
     return "look.json"
 
 
@@ -32,11 +32,11 @@ def test_text_goes_to_stdout_or_into_a_file(colorfix, look, to):
     done = colorfix("export", look, "--to", to, "-q", *output)
     assert (done.returncode, done.stderr) == (0, "")
     text = Path("written").read_text(encoding="ascii") if output else done.stdout
-    assert text == FORMATS[to].written(LOOK).decode("ascii")
+    assert text == FORMATS[to].encode(LOOK).decode("ascii")
 
 
 def test_a_haldclut_goes_by_a_pipe(colorfix, look, tmp_path):
-    piped = colorfix("export", "-", "--to", "hald", input=text_of(LOOK).encode(), text=False, errors=None)
+    piped = colorfix("export", "-", "--to", "hald", input=look_text(LOOK).encode(), text=False, errors=None)
     assert piped.returncode == 0, piped.stderr
     Path("hald.png").write_bytes(piped.stdout)
     with Image.open("hald.png") as image:
@@ -67,7 +67,7 @@ def test_what_falls_short_is_said(colorfix, look):
     assert told.endswith("\nlook.cube\n")
     assert told.startswith("warning: a .cube cannot hold highlights=protect: near white up to ")
     assert told.splitlines()[0].endswith("; exact are --to hald, --to ffmpeg, or --highlights clip")
-    Path("noisy.json").write_text(json.dumps(json.loads(text_of(LOOK)) | {"dither": True}))
+    Path("noisy.json").write_text(json.dumps(json.loads(look_text(LOOK)) | {"dither": True}))
     told = colorfix("export", "noisy.json", "--to", "json").stderr
     assert told == "warning: the look dithers, which no other program can; its export does not\n"
 
@@ -75,7 +75,7 @@ def test_what_falls_short_is_said(colorfix, look):
 @pytest.mark.parametrize("to", ["cube", "gimp"])
 def test_a_name_cannot_break_a_file(to):
     look = Look(LOOK.gains, "srgb", "clip", origin=LOOK.origin)
-    lines = FORMATS[to].written(look).decode("ascii").splitlines()
+    lines = FORMATS[to].encode(look).decode("ascii").splitlines()
     comments = [line for line in lines if "LUT_3D_SIZE 2" in line]
     assert len(comments) == 1
     assert comments[0].startswith("# ")
@@ -84,7 +84,7 @@ def test_a_name_cannot_break_a_file(to):
 @pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-clip"])
 def test_the_tables_are_enough_for_a_program_of_one_s_own(name):
     """As docs/export.md says it, in NumPy."""
-    saved = json.loads(FORMATS["json"].written(LOOKS[name]))
+    saved = json.loads(FORMATS["json"].encode(LOOKS[name]))
     x = hard_picture()
     y = np.stack(
         [np.array(saved["tables"][c])[x[..., i]] for i, c in enumerate(("red", "green", "blue"))], axis=-1

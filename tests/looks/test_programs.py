@@ -12,8 +12,8 @@ import pytest
 from judging import CLIPPING, LOOKS, PROTECTING, corrected, furthest, program, run, written
 from PIL import Image
 
-from colorfix.looks.look import text_of
-from colorfix.looks.luts import shortfall_of
+from colorfix.looks.look import look_text
+from colorfix.looks.luts import cube_warning
 
 TWO = {name: CLIPPING[name] for name in ("strong-linear-clip", "mild-srgb-clip")}
 
@@ -57,7 +57,7 @@ def test_a_cube_of_colours_is_as_far_off_as_it_says(here, name):
     ffmpeg, cube = program("ffmpeg"), written(LOOKS[name], "cube", "look.cube")
     way = f"format=gbrp,lut3d={cube}:interp=trilinear"
     run(ffmpeg, "-v", "error", "-y", "-i", "hard.png", "-vf", way, "-pix_fmt", "rgb24", "out.png")
-    said = int(re.search(r"up to (\d+) of 255", shortfall_of(LOOKS[name])).group(1))
+    said = int(re.search(r"up to (\d+) of 255", cube_warning(LOOKS[name])).group(1))
     assert abs(furthest(LOOKS[name], Path("out.png")) - said) <= 1
 
 
@@ -84,7 +84,7 @@ def test_opencolorio_reads_a_cube_as_meant(here):
         values = np.ascontiguousarray(pixels / np.float32(255), np.float32)
         ocio.Config.CreateRaw().getProcessor(transform).getDefaultCPUProcessor().applyRGB(values)
         off = np.abs(np.rint(255 * values) - corrected(look, pixels)).max()
-        said = re.search(r"up to (\d+)", shortfall_of(look) or "up to 0").group(1)
+        said = re.search(r"up to (\d+)", cube_warning(look) or "up to 0").group(1)
         assert off <= int(said) + 1
 
 
@@ -92,7 +92,7 @@ def test_every_frame_of_a_video_is_what_apply_makes_of_it(colorfix, tmp_path, mo
     """Amber frames that ffmpeg draws, through its filter, against the same frames as photos."""
     ffmpeg = program("ffmpeg")
     look = LOOKS["strong-linear-protect"]
-    (tmp_path / "look.json").write_text(text_of(look))
+    (tmp_path / "look.json").write_text(look_text(look))
     told = colorfix("export", "look.json", "--to", "ffmpeg")
     monkeypatch.chdir(tmp_path)
     os.mkdir("frames")

@@ -47,7 +47,7 @@ def keeps_the_contract(photos, scene_of):
     def check(penalty, seed):
         pictures, gains = photos(seed), np.random.default_rng(seed + 1).uniform(0.3, 3.0, (3, 3))
         scene = scene_of(pictures)
-        on_torch, tensor = scene.mapped(torch.as_tensor), torch.tensor(gains, requires_grad=True)
+        on_torch, tensor = scene.map_arrays(torch.as_tensor), torch.tensor(gains, requires_grad=True)
         losses, slopes = value_and_gradient(lambda g: penalty(g, scene), gains)
         judged = penalty(tensor, on_torch)
         np.testing.assert_allclose(judged.detach(), losses, rtol=1e-11, atol=1e-14)

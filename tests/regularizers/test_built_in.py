@@ -106,14 +106,14 @@ def test_a_penalty_is_its_formula(name, parameters, seed):
 @EVERY
 def test_torch_gives_what_numpy_gives(name, parameters):
     scene, gains = scene_of(photos(1)), gains_of(1)
-    on_torch = BUILT_IN[name](torch.tensor(gains), scene.mapped(torch.as_tensor), **parameters)
+    on_torch = BUILT_IN[name](torch.tensor(gains), scene.map_arrays(torch.as_tensor), **parameters)
     np.testing.assert_allclose(on_torch, BUILT_IN[name](gains, scene, **parameters), rtol=1e-12, atol=1e-15)
 
 
 @EVERY
 @pytest.mark.parametrize("seed", range(5))
 def test_autograd_agrees_with_finite_differences(name, parameters, seed):
-    scene = scene_of(photos(seed)).mapped(torch.as_tensor)
+    scene = scene_of(photos(seed)).map_arrays(torch.as_tensor)
     gains = torch.tensor(gains_of(seed), requires_grad=True)
     assert torch.autograd.gradcheck(lambda g: BUILT_IN[name](g, scene, **parameters), gains)
 
@@ -196,7 +196,7 @@ def test_norms_are_those_of_the_scene_that_is_asked():
     """They are remembered; a scene made from another one must not answer with its memory."""
     scene = scene_of(photos(6))
     scene.norms(6.0)
-    halved = scene.mapped(lambda array: array / 2)
+    halved = scene.map_arrays(lambda array: array / 2)
     expected = (scene.weights / 2 * (scene.values / 2) ** 6).sum(-1) ** (1 / 6)
     np.testing.assert_allclose(halved.norms(6.0), expected, rtol=1e-12)
 

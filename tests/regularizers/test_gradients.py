@@ -168,7 +168,7 @@ def test_value_and_gradient_are_the_formulas(name, parameters, space):
         assert slope == pytest.approx(by_steps, rel=1e-6, abs=1e-6)
     assert values.max() > 1e-3
     tensor = torch.tensor(POINTS, dtype=torch.float64, requires_grad=True)
-    judged = BUILT_IN[name](tensor, scene.mapped(torch.as_tensor), **parameters)
+    judged = BUILT_IN[name](tensor, scene.map_arrays(torch.as_tensor), **parameters)
     (autograd,) = torch.autograd.grad(judged.sum(), tensor)
     np.testing.assert_allclose(slopes, autograd, rtol=1e-9, atol=1e-12)
 

@@ -10,8 +10,8 @@ import sys
 import pytest
 from disturbed import photo
 
-from colorfix.report import Figures
-from colorfix.report.index import Failure, Row, index
+from colorfix.report import Summary
+from colorfix.report.index import IndexFailure, IndexRow, index
 
 HARMFUL = (
     "<img src=x onerror=alert(1)>.jpg",
@@ -70,11 +70,11 @@ def numbered(tmp_path):
     """Loss, ΔE, clipping, what was added, blue excess: each its own order; one photo is not known."""
     figures = [(3.0, 10.0, 0.1, 0.3, 0.0), (1.0, 9.0, 0.3, -0.1, 0.2), (20.0, 8.0, 0.2, 0.1, 0.1)]
     rows = [
-        Row(f"{name}.jpg", Figures(*numbers, 32, 24))
+        IndexRow(f"{name}.jpg", Summary(*numbers, 32, 24))
         for name, numbers in zip(("a10", "a9", "B1"), figures, strict=True)
     ]
     path = tmp_path / "index.html"
-    text = index([*rows, Row("unknown.jpg")], [Failure("z.jpg", "is empty")], title="x", photos=6)
+    text = index([*rows, IndexRow("unknown.jpg")], [IndexFailure("z.jpg", "is empty")], title="x", photos=6)
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -131,8 +131,8 @@ def test_nothing_runs_out_of_the_window(numbered, opened, width):
 def test_on_paper_it_is_a_compact_table_with_its_header_on_each_sheet_and_no_controls(tmp_path, chromium):
     """Chromium prints A4: 15 photos and more a sheet; the header stands where a table's header repeats."""
     (tmp_path / "small.jpg").write_bytes(photo(1, size=240))
-    figures = Figures(1.0, 9.0, 0.3, -0.1, 0.2, 240, 240)
-    rows = [Row(f"photo {n}.jpg", figures, "p.html", "small.jpg", "small.jpg") for n in range(45)]
+    figures = Summary(1.0, 9.0, 0.3, -0.1, 0.2, 240, 240)
+    rows = [IndexRow(f"photo {n}.jpg", figures, "p.html", "small.jpg", "small.jpg") for n in range(45)]
     path = tmp_path / "index.html"
     path.write_text(index(rows, [], title="x", photos=45), encoding="utf-8")
     page = chromium.new_page(viewport={"width": 794, "height": 1123})

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 import colorfix
-from colorfix.report import File, document
-from colorfix.report.charts import HEIGHT, SIDE, Curve, Plane
+from colorfix.report import ReportedFile, document
+from colorfix.report.charts import HEIGHT, SIDE, LossCurve, LossPlane
 from colorfix.report.landscape import Landscape
 from colorfix.report.page import page
 
@@ -23,7 +23,7 @@ def page_of(correction, output="out.jpg", **more) -> str:
     size = correction.source.size
     told = document(
         correction,
-        output=File(output, 10, "0" * 64, size, "RGB", "JPEG"),
+        output=ReportedFile(output, 10, "0" * 64, size, "RGB", "JPEG"),
         after=correction.after,
         seconds=correction.seconds,
         trace="none",
@@ -220,7 +220,7 @@ def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
     losses = np.array([11.0, 2.0, 2.0, 11.0, 101.0, np.nan, 11.0])[:, None]
     climbing = np.array([0, 0, 1, 1, 0, 0, 0], bool)[:, None]
     trace = Trace(losses, np.ones((7, 1, 3)), climbing, np.array([1]), np.array([1]))
-    curve = Curve.of(trace, Optimizer(gamma=50.0), lowest=1.0)
+    curve = LossCurve.of(trace, Optimizer(gamma=50.0), lowest=1.0)
     across = curve.across.at
     assert curve.climbs == ((across(2), across(4)),)
     assert [place[0] for place in curve.turns] == [across(2)]
@@ -235,7 +235,7 @@ def test_a_walk_that_leaves_the_landscape_is_cut_at_the_frame_and_its_ticks_are_
     """Worked by hand: 8 lies as far beyond 2 as 2 beyond 1/2; the line leaves the frame, not along it."""
     axis = np.geomspace(0.5, 2, 4)
     walked = np.array([(1, 1, 1), (8, 1, 8), (1, 1, 8)], float)
-    plane = Plane.of(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.0, (), {"run": walked}))
+    plane = LossPlane.of(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.0, (), {"run": walked}))
     places = [tuple(map(float, place.split(","))) for place in plane.path[1:].split("L")]
     assert places == [(SIDE / 2, SIDE / 2), (2 * SIDE, -SIDE), (SIDE / 2, -SIDE)]
     assert [name for _, name in plane.across.ticks] == ["0.5", "0.7", "1", "1.5", "2"]

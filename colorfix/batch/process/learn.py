@@ -15,9 +15,9 @@ from colorfix.batch.process.targets import LazyTargets
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.correction.correct import correct_all
-from colorfix.correction.measured import Described, describe
-from colorfix.correction.result import Correction, applied
-from colorfix.report import Figures, digest_of, document
+from colorfix.correction.measured import Measurement, measure
+from colorfix.correction.result import Correction, transfer_gains
+from colorfix.report import Summary, document, photo_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,21 +79,21 @@ class LearnGains(NamedTuple):
         guide = self.targets[target]
         if guide.photo is None:
             return json.dumps(json_value(guide.counts))
-        return digest_of(guide.photo) or json.dumps(json_value(guide.photo.image))
+        return photo_sha256(guide.photo) or json.dumps(json_value(guide.photo.image))
 
-    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Described | Pooled:
+    def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Measurement | Pooled:
         """Measure a photo; return only its statistics if gains are learned from all photos together."""
-        found = describe(photo, self.targets[job.target], self.settings, stages)
+        found = measure(photo, self.targets[job.target], self.settings, stages)
         if not self.order.pooling:
             return found
-        from colorfix.correction.pooled import Measured
+        from colorfix.correction.pooled import PhotoStatistics
 
-        return Pooled(job, Measured.of(found))
+        return Pooled(job, PhotoStatistics.of(found))
 
-    def solve(self, measured: Sequence[Described]) -> Sequence[Correction | UncorrectablePhoto]:
+    def solve(self, measured: Sequence[Measurement]) -> Sequence[Correction | UncorrectablePhoto]:
         """Learn the gains of photos together, or apply the shared gains."""
         if self.order.shared is not None:
-            return [applied(self.order.shared, each) for each in measured]
+            return [transfer_gains(self.order.shared, each) for each in measured]
         return correct_all(measured, self.settings)
 
     def without_gpu(self) -> LearnGains:
@@ -119,7 +119,7 @@ class LearnGains(NamedTuple):
 
     def pages(
         self, job: Job, solved: Correction, report: dict[str, Any]
-    ) -> tuple[dict[str, bytes], Figures | None]:
+    ) -> tuple[dict[str, bytes], Summary | None]:
         """Return page and thumbnails, if they are wanted."""
         return page_files(job, solved, report)
 
@@ -144,7 +144,7 @@ def _statistics(counts: Counts, solved: Correction) -> Statistics:
 
 def page_files(
     job: Job, correction: Correction, report: dict[str, Any]
-) -> tuple[dict[str, bytes], Figures | None]:
+) -> tuple[dict[str, bytes], Summary | None]:
     """Return page and thumbnails of a correction by path, the page last, and its figures for an index.
 
     Args:
@@ -164,4 +164,4 @@ def page_files(
     back = link(os.path.relpath(job.index, folder_of(job.page)))
     files = dict(zip(thumbnails_of(job.page), (before, after), strict=True))
     files[job.page] = page(correction, report, index=back).encode()
-    return files, Figures.of(report, correction.delta_e, size)
+    return files, Summary.of(report, correction.delta_e, size)

@@ -12,7 +12,7 @@ from colorfix.batch.process.write import write_output
 from colorfix.core.atomic import StandardOutput, TemporaryFile, output_file, sync_folder
 from colorfix.core.errors import OutputError
 from colorfix.core.file_checks import PIPE, check_writable
-from colorfix.report import text_of
+from colorfix.report import report_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from colorfix.batch.plan.paths import Originals
     from colorfix.batch.process.pipeline import Measured, Pipeline, SolvedPhoto
     from colorfix.core.timing import Stages
-    from colorfix.report import Figures
+    from colorfix.report import Summary
 
 
 def measure_photo(
@@ -87,7 +87,7 @@ class OutputFiles:
     report_file: TemporaryFile | StandardOutput | None = None
     pages: list[TemporaryFile | StandardOutput] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
-    figures: Figures | None = None
+    figures: Summary | None = None
 
     @property
     def all(self) -> list[TemporaryFile | StandardOutput]:
@@ -156,7 +156,7 @@ def write_files(
         if job.report is not None:
             files.report_file = output_file(job.report, overwrite=overwrite)
             with files.report_file.writing() as file:
-                file.write(text_of(files.report).encode())
+                file.write(report_text(files.report).encode())
         pages, files.figures = pipeline.pages(job, solved, files.report)
         for path, data in pages.items():
             files.pages.append(output_file(path, overwrite=overwrite or job.index is not None))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from colorfix.core.errors import UncorrectablePhoto
     from colorfix.core.timing import Stages
     from colorfix.photos.picture import Change
-    from colorfix.report import Figures, File
+    from colorfix.report import ReportedFile, Summary
 
 
 class MeasuredPhoto(Protocol):
@@ -52,7 +52,7 @@ class Encoded(NamedTuple):
         trace: how much of the trace the report holds.
     """
 
-    file: File
+    file: ReportedFile
     change: Change
     again: photos.Photo | None
     stages: Stages
@@ -111,5 +111,5 @@ class Pipeline(Protocol[Measured, Solved]):
 
     def pages(
         self, job: Job, solved: Solved, report: dict[str, Any]
-    ) -> tuple[dict[str, bytes], Figures | None]:
+    ) -> tuple[dict[str, bytes], Summary | None]:
         """Return page and thumbnails by path, the page last, and the figures for an index."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
 from colorfix.correction.targets import Target, target_of
 from colorfix.photos import read_file
-from colorfix.report import digest, digest_of
+from colorfix.report import photo_sha256, sha256_of
 
 _KEPT: Final = 4
 """Targets in memory at once."""
@@ -56,8 +56,8 @@ class LazyTargets(Mapping[str, Target]):
         """
         known = self._read.get(name)
         if known is not None and known.photo is not None:
-            return digest_of(known.photo) or ""
-        return name if name == NEUTRAL else digest(read_file(name, self.max_pixels))
+            return photo_sha256(known.photo) or ""
+        return name if name == NEUTRAL else sha256_of(read_file(name, self.max_pixels))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)

@@ -10,7 +10,7 @@ from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPho
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
 from colorfix.core.timing import Stages
-from colorfix.report import File, digest
+from colorfix.report import ReportedFile, sha256_of
 
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
@@ -56,7 +56,7 @@ def write_output(
     return pipeline.report(solved, Encoded(known, change, again, stages, lost, trace))
 
 
-def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> File:
+def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> ReportedFile:
     """Describe the file by its header, and check format and size; the encoder is not trusted."""
     try:
         header = photos.header_of(file, photo)
@@ -66,8 +66,8 @@ def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed
     if header.format != form or not {header.size, header.size[::-1]} & sizes:  # HEIC is stored upright
         became = f"{header.format} of {header.size}"
         raise OutputError(output, f"{form} of {photo.size} became {became}; choose another format")
-    found = digest(photos.read_open_file(file)) if hashed else None
-    return File(output, header.bytes, found, header.size, header.mode, header.format)
+    found = sha256_of(photos.read_open_file(file)) if hashed else None
+    return ReportedFile(output, header.bytes, found, header.size, header.mode, header.format)
 
 
 def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colorfix.report import Figures
+from colorfix.report import Summary
 
 _SECOND = 10**9  # nanoseconds
 _COARSE = 2 * _SECOND
@@ -92,7 +92,7 @@ class JournalEntry:
     sha256: str
     fingerprint: str
     page: FileStamp | None = None
-    figures: Figures | None = None
+    figures: Summary | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return what stands in the journal's line."""
@@ -113,7 +113,7 @@ class JournalEntry:
     @property
     def _shown(self) -> dict[str, Any]:
         page = None if self.page is None else [self.page.size, self.page.modified]
-        return {"page": page, "figures": None if self.figures is None else self.figures.plain}
+        return {"page": page, "figures": None if self.figures is None else self.figures.as_list}
 
     @classmethod
     def of(cls, line: dict[str, Any]) -> JournalEntry:
@@ -132,5 +132,5 @@ class JournalEntry:
             str(source["sha256"]),
             str(line["made"]),
             None if page is None else FileStamp(*map(int, page)),
-            None if figures is None else Figures.kept(figures),
+            None if figures is None else Summary.from_list(figures),
         )

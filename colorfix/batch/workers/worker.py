@@ -25,7 +25,7 @@ from colorfix.core.errors import ColorfixError, OutputError, PhotoError, Uncorre
 from colorfix.core.text import one_line, printable
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
-from colorfix.report import digest, digest_of
+from colorfix.report import photo_sha256, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -147,7 +147,7 @@ class Worker:
     def _is_done(self, task: Task, data: photos.Data, source: FileStamp) -> bool:
         """Whether only times or path of a finished photo have changed; if so, journal the new ones."""
         journal, job, previous = self._config.journal, task.job, task.previous_output
-        if journal is None or previous is None or not task.done or digest(data) != previous.sha256:
+        if journal is None or previous is None or not task.done or sha256_of(data) != previous.sha256:
             return False
         report = journal.report(job.output, previous)
         entry = replace(previous, source=source, path=absolute(job.source))
@@ -219,7 +219,7 @@ class Worker:
         overwrite = self._may_overwrite(task)
         files = write_files(self._pipeline, solved, job, writing, overwrite=overwrite, in_full=in_full)
         files.report |= dict.fromkeys(files.report.keys() & {"trace"})  # too long for a journal
-        sha256 = digest_of(solved.source) or ""
+        sha256 = photo_sha256(solved.source) or ""
         batch.append(PendingOutput(task, measured.source, sha256, files, writing.preserve))
 
     def _may_overwrite(self, task: Task) -> bool:

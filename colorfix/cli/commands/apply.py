@@ -99,7 +99,7 @@ def apply(
             as_large=quality is None,
             cluster=cluster,
         )
-        kept = looks.read(look)
+        kept = looks.read_look(look)
         plan = errand.planned(fail_fast=fail_fast)
         order = batch.Order(
             kept,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
-    from colorfix.correction.comparison import Entry
+    from colorfix.correction.comparison import ComparisonEntry
     from colorfix.correction.result import Correction
 
 _SMALL = (320, 240)
@@ -94,7 +94,7 @@ def compare(
     """
     one_thread()
     from colorfix.cli.commands.result_tables import Running, print_json, print_rows
-    from colorfix.correction.comparison import certified, entries_of, peers_of
+    from colorfix.correction.comparison import certify_lowest, classical_entries, optimizer_entries
     from colorfix.learning.options import OPTIMIZERS
 
     with stdout_for_data() as data:
@@ -112,12 +112,12 @@ def compare(
         true_points = None if truth is None else _truth(truth, correction, max_pixels)
         entries = []
         with Running(shown=not quiet and sys.stderr.isatty()) as progress:
-            for entry in entries_of(correction):
+            for entry in optimizer_entries(correction):
                 entries.append(entry)
                 progress(entry.label, len(entries) / (len(OPTIMIZERS) + 2))
         if methods:
-            entries += peers_of(correction, _guide(correction))
-        certificate = certified(correction, entries)
+            entries += classical_entries(correction, _guide(correction))
+        certificate = certify_lowest(correction, entries)
         rows = [_row(entry, correction, certificate, true_points) for entry in entries]
         if data is not None and as_json:
             print_json(rows, certificate, data)
@@ -155,32 +155,32 @@ def _guide(correction: Correction) -> NDArray[np.uint8]:
 
 
 def _row(
-    entry: Entry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
+    entry: ComparisonEntry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
 ) -> dict[str, Any]:
     """What is told of an entry; what does not apply is None."""
-    from colorfix.correction.comparison import difference, visible
+    from colorfix.correction.comparison import mean_delta_e, visible_points
 
-    points = visible(correction)
+    points = visible_points(correction)
     lowest = certificate.loss if not certificate.minima else min(certificate.loss, certificate.minima[0].loss)
     row = {
         "way": entry.label,
-        "given": entry.got,
+        "given": entry.setup,
         "best_loss": entry.loss,
         "gap": None if entry.loss is None else max(0.0, entry.loss - lowest),
         "final_loss": entry.final,
         "steps": entry.steps,
         "turns": entry.turns,
         "seconds": entry.seconds,
-        "delta_e": entry.moved(points),
+        "delta_e": entry.delta_e(points),
         "blue_excess": entry.blue_excess(points),
         "gains": None if entry.gains is None else entry.gains.tolist(),
     }
     if truth is not None:
-        row["delta_e_to_truth"] = difference(entry.recoloured(points), truth)
+        row["delta_e_to_truth"] = mean_delta_e(entry.recolor(points), truth)
     return row
 
 
-def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
+def _sheet(correction: Correction, entries: list[ComparisonEntry]) -> bytes:
     """Source, target and every result, labelled."""
     from dataclasses import replace
 
@@ -195,5 +195,5 @@ def _sheet(correction: Correction, entries: list[Entry]) -> bytes:
             change = replace(correction.change, gains=entry.gains)
             pictures[entry.label] = photos.view(correction.source, _SMALL, change)
         else:
-            pictures[entry.label] = display.recolored_view(correction.source, _SMALL, entry.recoloured)
+            pictures[entry.label] = display.recolored_view(correction.source, _SMALL, entry.recolor)
     return display.contact_sheet(pictures)

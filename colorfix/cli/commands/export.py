@@ -66,18 +66,18 @@ def export(
     """
     one_thread()
     from colorfix.looks import look as looks
-    from colorfix.looks.formats import format_called
+    from colorfix.looks.formats import export_format
 
     with stdout_for_data():
-        chosen = format_called(to)
-        kept = looks.read(look)
+        chosen = export_format(to)
+        kept = looks.read_look(look)
         kept = replace(kept, highlights=highlights or kept.highlights)
         if output != PIPE or chosen.binary:
             check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
-        publish(chosen.written(kept), output, overwrite=overwrite)
+        publish(chosen.encode(kept), output, overwrite=overwrite)
         if quiet:
             return
-        for line in (chosen.shortfall(kept), _DITHER if kept.dither else None):
+        for line in (chosen.warning(kept), _DITHER if kept.dither else None):
             if line is not None:
                 info(f"warning: {line}")
         if output != PIPE:

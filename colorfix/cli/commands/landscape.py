@@ -92,7 +92,7 @@ def landscape(
 
 def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
     """Refuse what could not be drawn or written, before anything is read."""
-    from colorfix.core.figures import SUFFIXES, refuse_without_matplotlib
+    from colorfix.core.figures import SUFFIXES, require_matplotlib
 
     if output is None:
         if not as_json:
@@ -100,7 +100,7 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
         return
     if Path(output).suffix.lower() not in SUFFIXES:
         raise SettingError(f"{output}: a picture ends in {', '.join(SUFFIXES)}; choose one of them")
-    refuse_without_matplotlib("print the numbers with --json")
+    require_matplotlib("print the numbers with --json")
     check_writable(output, overwrite=overwrite, sources=inputs)
 
 
@@ -115,10 +115,10 @@ def _title(correction: Correction, asked: Asked) -> str:
 
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
-    from colorfix.core.figures import drawn
+    from colorfix.core.figures import render_figure
     from colorfix.report.landscape_picture import picture
 
-    figure = drawn(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
+    figure = render_figure(lambda: picture(plane, title, _SPACES[correction.settings.space]), output)
     publish(figure, output, overwrite=overwrite)
 
 
@@ -132,7 +132,7 @@ def _json(plane: Landscape) -> str:
             "format": "colorfix/landscape/1",
             "across": {"gain": CHANNELS[plane.channels[0]], "values": plane.across.tolist()},
             "up": {"gain": CHANNELS[plane.channels[1]], "values": plane.up.tolist()},
-            "held": {"gain": CHANNELS[plane.held], "value": plane.third},
+            "held": {"gain": CHANNELS[plane.fixed_channel], "value": plane.fixed_gain},
             "losses": losses,
             "minima": [{"loss": minimum.loss, "gains": list(minimum.gains)} for minimum in plane.minima],
             "paths": {name: gains.tolist() for name, gains in plane.paths.items()},

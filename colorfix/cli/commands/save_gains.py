@@ -18,7 +18,7 @@ from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.core.text import printable
-from colorfix.looks.look import Look, text_of
+from colorfix.looks.look import Look, look_text
 
 if TYPE_CHECKING:
     from typing import Any
@@ -109,6 +109,6 @@ class SaveGains:
 
     def _save(self, look: Look) -> None:
         if self._path != PIPE:
-            publish(text_of(look).encode(), self._path, overwrite=self._overwrite)
+            publish(look_text(look).encode(), self._path, overwrite=self._overwrite)
         elif self._talk.data is not None:
-            self._talk.data.write(text_of(look))
+            self._talk.data.write(look_text(look))

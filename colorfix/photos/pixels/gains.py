@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.color.statistics import SRGB, Curve, changed, deep_tables_of, tables_of
+from colorfix.color.statistics import SRGB, Curve, apply_gains, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
 from colorfix.photos.photo import FROM_MEMORY
 from colorfix.photos.picture import rounded_like, to_8_bits
@@ -152,7 +152,7 @@ class GainChange:
         return tables_for_dither(self._changed)
 
     def _changed(self, stored: Floats) -> Floats:
-        return changed(stored, self.gains, self.space, self.curve)
+        return apply_gains(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
         result = image if self.in_place and self.within is None else None

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageChops
 from PIL.Image import Resampling
 
-from colorfix.color.statistics import split
+from colorfix.color.statistics import interpolated_histogram
 from colorfix.photos.gpu_pixels import on_device
 from colorfix.photos.picture import Strip
 from colorfix.photos.pixels.selection import EVERYTHING
@@ -94,8 +94,8 @@ def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None) -> Counts:
 def _split(values: NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64]) -> Counts:
     if values.dtype == np.uint16:
         times = np.bincount(values, minlength=_DEEP_VALUES)
-        return split(np.linspace(0.0, 255.0, _DEEP_VALUES), times.astype(np.float64))
-    return split(255.0 * np.clip(values.astype(np.float64), 0.0, 1.0), np.ones(len(values)))
+        return interpolated_histogram(np.linspace(0.0, 255.0, _DEEP_VALUES), times.astype(np.float64))
+    return interpolated_histogram(255.0 * np.clip(values.astype(np.float64), 0.0, 1.0), np.ones(len(values)))
 
 
 def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:

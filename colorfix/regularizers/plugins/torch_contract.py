@@ -70,7 +70,7 @@ class TorchAdapter:
             return self._penalties(gains, scene, parameters)
         if not isinstance(gains, np.ndarray):
             raise TypeError("a penalty written in torch takes arrays only")
-        tensors = scene.mapped(torch.as_tensor)
+        tensors = scene.map_arrays(torch.as_tensor)
         rows = len(scene.source_means)
         batches = gains.reshape(1, -1, 3) if rows == 1 else gains.reshape(-1, rows, 3)  # one call a photo
         penalties = [self._measured(batch, tensors, parameters) for batch in batches]
@@ -81,7 +81,7 @@ class TorchAdapter:
 
         def met(scene: Scene) -> Array:
             with plugin_errors_as(self._broken("what it needs cannot be asked: ")):
-                return need.met(scene.mapped(torch.as_tensor))
+                return need.met(scene.map_arrays(torch.as_tensor))
 
         return met
 
@@ -169,7 +169,7 @@ def _of_arguments(function: Callable[..., Any], parameters: dict[str, float]) ->
 
 def _of_values(trial: Callable[..., Tensor], gains: Tensor) -> Iterator[str]:
     scene, given = _scene(range(PROBLEMS)), gains.clone()
-    before = scene.mapped(torch.clone)
+    before = scene.map_arrays(torch.clone)
     penalties = trial(given, scene)
     if not torch.equal(given, gains) or not _same(scene, before):
         yield "it changes the gains or the scene that it is given (make a copy first)"
@@ -221,14 +221,14 @@ def _scene(photos: range | list[int]) -> Scene:
         targets.append(Statistics(generator.integers(1, 100, (3, 256))))
         grid = generator.integers(10, 240, (8, 8, 4), dtype=np.uint8)
         samples.append(Sample(grid))
-    return Scene.of(sources, targets, samples).mapped(torch.as_tensor)
+    return Scene.of(sources, targets, samples).map_arrays(torch.as_tensor)
 
 
 def _poor_scene() -> Scene:
     """A white photo and a target of one pure colour: no edge, no colour that counts, channels of zeros."""
     white, blue = np.zeros((2, 3, 256), np.int64)
     white[:, 255] = blue[2, 255] = blue[:2, 0] = 1
-    return Scene.of([Statistics(white)], [Statistics(blue)]).mapped(torch.as_tensor)
+    return Scene.of([Statistics(white)], [Statistics(blue)]).map_arrays(torch.as_tensor)
 
 
 def _same(one: Scene, other: Scene) -> bool:

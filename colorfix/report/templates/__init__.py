@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 
-def filled(template: str, **values: object) -> str:
+def render(template: str, **values: object) -> str:
     """Fill in a template.
 
     Args:
