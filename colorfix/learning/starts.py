@@ -181,8 +181,7 @@ def _exposures(scene: Scene, colors: Floats, photos: NDArray[np.intp] | slice = 
 
 
 def _best_exposure(losses: Floats, levels: Floats, farthest: float) -> tuple[Floats, Floats]:
-    """Return the lowest loss along the last axis and its level: of a parabola through three points, or a
-    point.
+    """Return the lowest loss along the last axis and its level: of a parabola, or a point.
 
     Args:
         losses: shape [..., L].

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
-from colorfix.learning.gradient import BATCH, ComplexStep, record, value_and_gradient
+from colorfix.learning.gradient import BATCH, ComplexStep, Replay, record, value_and_gradient
 from colorfix.learning.models import FreeGains
 from colorfix.learning.objective import Objective
-from colorfix.learning.tape import Replay, Unrecordable
+from colorfix.learning.tape import Unrecordable
 from colorfix.optim.arrays import namespace
 from colorfix.regularizers import BUILT_IN, Weighted
 
