@@ -1,7 +1,7 @@
-"""Learning: the one loop, its two back ends, gradients, and the polish at its end.
+"""Learning: one loop with two back ends, gradients, starts, and the polish at the end.
 
-``learn(objective, model, optimizer, steps) -> Trace`` serves photos, any optimizer and any device. NumPy
-serves Hill-ADAM on free gains; torch, imported when it is asked for, serves everything.
+``learn(objective, model, optimizer, steps) -> Trace`` takes any objective, optimizer and device. NumPy runs
+Hill-ADAM on free gains; everything else runs on torch, which is imported only then.
 """
 
 from __future__ import annotations

@@ -314,15 +314,12 @@ def _getter(slots: tuple[int, ...]) -> Callable[[list[Any]], Any]:
 def value_and_gradient(function: Callable[[Array], Array], points: Floats) -> tuple[Floats, Floats]:
     """Evaluate a function and its gradient by the complex step.
 
-    f(x + ihe_k) = f(x) + ih ∂f/∂x_k + O(h²) for an analytic f, so that the imaginary part divided by h is the
-    derivative with no difference taken and no digits lost (Squire & Trapp 1998).
+    f(x + ihe_k) = f(x) + ih ∂f/∂x_k + O(h²) for an analytic f: the imaginary part divided by h is the
+    derivative, and no digits are lost to a difference (Squire & Trapp 1998).
 
     Args:
-        function: takes points of shape [..., D], real or complex, and returns shape [...].
-        points: shape [..., D].
-
-    Returns:
-        Values, shape [...], and gradients, shape [..., D].
+        function: takes points of shape [..., D], real or complex, and returns values of shape [...].
+        points: shape [..., D], as are the gradients.
 
     >>> value_and_gradient(lambda x: (x**3).sum(-1), np.array([[1.0, 2.0]]))
     (array([9.]), array([[ 3., 12.]]))

@@ -1,7 +1,4 @@
-"""The only loop: one model, one optimizer, a number of steps, a trace.
-
-When to stop looking: nothing new has been found for a while.
-"""
+"""The learning loop: one model, one optimizer, a number of steps, a trace; and early stopping."""
 
 from __future__ import annotations
 
@@ -25,16 +22,16 @@ if TYPE_CHECKING:
 
 
 class Learner(Protocol):
-    """A model and an optimizer on one kind of array, recording as they go."""
+    """A model and an optimizer on one kind of array that record every step."""
 
     def step(self) -> Floats:
-        """Measure the losses, record them with the points that made them, move; return the losses, [P]."""
+        """Measure the losses, record them with their points, move the points; return the losses, [P]."""
 
-    def freeze(self, going: NDArray[np.bool_]) -> None:
-        """Spare the work for problems that are not going on, shape [P]; their losses may be NaN from now."""
+    def freeze(self, active: NDArray[np.bool_]) -> None:
+        """Stop updating all but the active problems, shape [P]; later losses of the others may be NaN."""
 
     def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
-        """Return the record of all steps so far, or up to each problem's own end, shape [P]."""
+        """Return the record of all steps, or of each problem up to its own end, shape [P]."""
 
 
 def learn(
@@ -44,22 +41,22 @@ def learn(
     steps: int,
     *,
     device: Device | None = None,
-    patience: EarlyStopping | None = None,
+    stopping: EarlyStopping | None = None,
     gradient: Gradient | None = None,
 ) -> Trace:
-    """Learn the points of P problems at once: the gains of photos, or whatever else has losses.
+    """Learn the points of P problems at once: gains of photos, or parameters of any other loss.
 
     Args:
-        objective: the losses, shape [P], as a function of points, shape [P, D]; its arrays on NumPy.
+        objective: losses, shape [P], of points, shape [P, D]; its arrays are NumPy's.
         model: produces the points.
-        optimizer: which, with its settings.
+        optimizer: its name and settings.
         steps: T, how often the losses are measured.
-        device: where to run; NumPy where it can serve, else torch on the CPU.
-        patience: when to end before that; None for never.
-        gradient: of the objective on NumPy, where it has been recorded already.
+        device: where to run; by default NumPy if it can, else torch on the CPU.
+        stopping: ends problems before that; None for never.
+        gradient: the objective's on NumPy, if it has been recorded already.
 
     Returns:
-        Every loss with the point that made it.
+        Every loss with its point.
 
     >>> import numpy as np
     >>> from colorfix.color.statistics import Statistics
@@ -76,16 +73,16 @@ def learn(
     learner = _learner(objective, model, optimizer, steps, device, gradient)
     for _ in range(steps):
         losses = learner.step()
-        if patience is not None:
-            patience.update(losses)
-            if patience.done:
+        if stopping is not None:
+            stopping.update(losses)
+            if stopping.done:
                 break
-            learner.freeze(patience.active)
-    return learner.trace(None if patience is None else patience.steps)
+            learner.freeze(stopping.active)
+    return learner.trace(None if stopping is None else stopping.steps)
 
 
 def torch_needed(model: str, optimizer: Optimizer) -> bool:
-    """Whether a run of this model with this optimizer takes torch."""
+    """Return whether a run of this model with this optimizer needs torch."""
     return model != "gains" or optimizer.name != "hill-adam"
 
 
@@ -110,42 +107,42 @@ def _learner(
 
 
 class EarlyStopping:
-    """Watches the losses of P problems, each by itself.
+    """Early stopping of P problems, each by itself.
 
     Attributes:
-        open: which problems have not been looked at for long enough, shape [P].
-        taken: how many losses of each have been seen, shape [P].
+        active: problems that go on, shape [P].
+        steps: steps that each was active for, shape [P].
 
     Args:
-        steps: without a new best, after which a problem has been looked at for long enough.
-        enough: by how much a loss must fall to be new, in units of the loss.
+        patience: steps without a new best loss after which a problem ends.
+        min_delta: least decrease that makes a new best, in units of the loss.
 
-    >>> patience = EarlyStopping(2, enough=0.1)
+    >>> stopping = EarlyStopping(2, min_delta=0.1)
     >>> for loss in (3.0, 2.0, 1.95, 1.93):
-    ...     patience.update(np.array([loss]))
-    >>> patience.done, patience.steps.tolist()
+    ...     stopping.update(np.array([loss]))
+    >>> stopping.done, stopping.steps.tolist()
     (True, [4])
     """
 
-    def __init__(self, steps: int, enough: float) -> None:
-        self._steps = steps
-        self._enough = enough
+    def __init__(self, patience: int, min_delta: float) -> None:
+        self._patience = patience
+        self._min_delta = min_delta
         self._best: Floats | None = None
 
     def update(self, losses: Floats) -> None:
-        """Take in the losses of a step, shape [P]."""
+        """Update with the losses of a step, shape [P]."""
         if self._best is None:
             self._best = np.full(losses.shape, np.inf)
             self._idle = np.zeros(losses.shape, np.int64)
             self.steps = np.zeros(losses.shape, np.int64)
-            self.active: NDArray[np.bool_] = self._idle < self._steps
+            self.active: NDArray[np.bool_] = self._idle < self._patience
         self.steps += self.active
-        new = self.active & (losses < self._best - self._enough)
+        new = self.active & (losses < self._best - self._min_delta)
         self._best = np.where(new, losses, self._best)
         self._idle = np.where(new, 0, self._idle + 1)
-        self.active = self._idle < self._steps
+        self.active = self._idle < self._patience
 
     @property
     def done(self) -> bool:
-        """Whether every problem has been looked at for long enough."""
+        """Whether every problem has ended."""
         return not self.active.any()

@@ -1,7 +1,4 @@
-"""Local minima: told apart by their gains.
-
-From the best point seen to the bottom of its basin.
-"""
+"""Local minima: polished from points near them, and distinguished by their gains."""
 
 from __future__ import annotations
 
@@ -19,12 +16,7 @@ APART = 1e-3
 
 
 class Minimum(NamedTuple):
-    """A local minimum.
-
-    Attributes:
-        gains: red, green, blue.
-        loss: there.
-    """
+    """A local minimum: its gains, red, green, blue, and its loss."""
 
     gains: tuple[float, float, float]
     loss: float
@@ -32,16 +24,16 @@ class Minimum(NamedTuple):
 
 def distinct(minima: list[Minimum]) -> tuple[Minimum, ...]:
     """Return the minima that lie apart from all lower ones, lowest first."""
-    kept: list[Minimum] = []
+    apart: list[Minimum] = []
     for minimum in sorted(minima, key=lambda m: m.loss):
-        near = [np.abs(np.log(np.divide(minimum.gains, other.gains))).max() < APART for other in kept]
+        near = [np.abs(np.log(np.divide(minimum.gains, other.gains))).max() < APART for other in apart]
         if not any(near):
-            kept.append(minimum)
-    return tuple(kept)
+            apart.append(minimum)
+    return tuple(apart)
 
 
 class Measure(Protocol):
-    """The losses of some problems and their slopes."""
+    """Losses of some problems, with their gradients."""
 
     def __call__(self, points: Floats, rows: NDArray[np.intp], /) -> tuple[Floats, Floats]:
         """Return losses, shape [..., R], and gradients, shape [..., R, D], of points, shape [..., R, D]."""
@@ -51,16 +43,16 @@ SPACING = 1e-5
 """Distance at which gradients are compared for curvature, in units of the parameters."""
 
 REACH = 0.1
-"""Longest step, in units of the parameters: polishing stays in the basin that it was given."""
+"""Longest step, in units of the parameters, so that a point stays in its basin."""
 
 LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e6
-"""λ of a step that is nearly Newton's, and of one so short that no step helps any more."""
+"""Range of λ: from nearly Newton's step to one so short that the round is the last."""
 
 ROUNDING = 1e-14
 """Share of a loss by which two evaluations of one point may differ."""
 
 
-@np.errstate(all="ignore")  # a loss that is not finite is a step not taken, not a fault
+@np.errstate(all="ignore")  # steps to losses that are not finite are rejected
 def polish(
     measure: Measure,
     points: Floats,
@@ -68,36 +60,35 @@ def polish(
     rounds: int = 60,
     tolerance: float = 1e-10,
 ) -> Floats:
-    """Descend to the bottom of each point's basin with damped Newton steps (Levenberg & Marquardt).
+    """Descend from each point to the bottom of its basin by damped Newton steps (Levenberg & Marquardt).
 
     Each round solves (H + λI) d = -∇L with λ just large enough for the matrix to be positive, shortens d to
     :data:`REACH`, and keeps the step only where the loss falls; where it does not, λ grows tenfold.
 
     Args:
-        measure: returns losses, shape [..., R], and gradients, shape [..., R, D], of R of the problems, at
-            points of shape [..., R, D].
+        measure: losses and gradients of some of the problems.
         points: where to start, shape [P, D].
-        rounds: Newton steps at the most.
-        tolerance: ends when every gradient is shorter than this.
+        rounds: most Newton steps.
+        tolerance: length of gradient below which a problem ends.
 
     Returns:
-        Points with losses no higher than at the start but for rounding, shape [P, D].
+        Points, shape [P, D], with losses no higher than at the start but for rounding.
 
     >>> bowl = lambda x, _: (((x - 3) ** 4 + (x - 3) ** 2).sum(-1), 4 * (x - 3) ** 3 + 2 * (x - 3))
     >>> polish(bowl, np.array([[3.3, 2.8]])).round(9).tolist()
     [[3.0, 3.0]]
     """
-    everyone = np.arange(len(points))
-    losses, gradients = measure(points, everyone)
+    problems = np.arange(len(points))
+    losses, gradients = measure(points, problems)
     points, damping = points.copy(), np.full(len(points), LEAST_DAMPING)
     for _ in range(rounds):
-        rows = everyone[(_length(gradients) > tolerance) & (damping <= MOST_DAMPING)]
+        rows = problems[(_length(gradients) > tolerance) & (damping <= MOST_DAMPING)]
         if not len(rows):
             break
         step = _newton_step(_curvature(measure, points[rows], rows), gradients[rows], damping[rows])
         trial = points[rows] + step
         trial_losses, trial_gradients = measure(trial, rows)
-        # at the very bottom losses differ by rounding alone, and only the slope tells which point is nearer
+        # at the bottom losses differ by rounding alone, and the flatter point is the nearer one
         level = np.abs(trial_losses - losses[rows]) <= ROUNDING * (1 + np.abs(losses[rows]))
         flatter = _length(trial_gradients) < _length(gradients[rows])
         better = (trial_losses < losses[rows]) | (level & flatter)
@@ -112,13 +103,13 @@ def polish(
 
 
 def _length(vectors: Floats) -> Floats:
-    """Euclidean length of each row, shape [P]."""
+    """Return the Euclidean length of each row, shape [P]."""
     squares: Floats = (vectors * vectors).sum(-1)
     return np.sqrt(squares)
 
 
 def _curvature(measure: Measure, points: Floats, rows: NDArray[np.intp]) -> Floats:
-    """Second derivatives, shape [R, D, D], from central differences of gradients."""
+    """Return the second derivatives, shape [R, D, D], from central differences of gradients."""
     shifts = SPACING * np.eye(points.shape[-1])[:, None, :]
     _, gradients = measure(np.concatenate([points + shifts, points - shifts]), rows)
     above, below = np.split(gradients, 2)
@@ -128,7 +119,7 @@ def _curvature(measure: Measure, points: Floats, rows: NDArray[np.intp]) -> Floa
 
 
 def _newton_step(curvature: Floats, gradients: Floats, damping: Floats) -> Floats:
-    """Solve for d, shape [P, D], along the curvature's own axes; 0 where anything is not finite."""
+    """Solve for d, shape [P, D], along the eigenvectors of the curvature; 0 where anything is not finite."""
     known = np.isfinite(curvature.sum(axis=(1, 2)) + gradients.sum(axis=1))[:, None]
     bends, axes = np.linalg.eigh(np.where(known[..., None], curvature, 0.0))
     along = np.einsum("pda,pd->pa", axes, np.where(known, gradients, 0.0))

@@ -1,10 +1,6 @@
-"""Three free gains a problem, positive and within limits by construction.
+"""Models without torch: free gains, within limits by construction, and free points of any loss.
 
-Points that are learned as they are: an optimizer on a loss, with nothing between them.
-
-What produces gains: three free numbers, or the paper's network; and points of any loss.
-
-Importing this room does not import torch; :mod:`colorfix.learning.network` does.
+The paper's network is in :mod:`colorfix.learning.network`, which imports torch.
 """
 
 from __future__ import annotations
@@ -21,10 +17,8 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
 
-__all__ = ["FreeGains", "FreePoints", "Loss", "limits_in"]
-
 LIMITS = (0.2, 4.0)
-"""The gains that a correction may use, factors on encoded values. Over measured pairs the best ones lie
+"""Lowest and highest gain of a correction, factors on encoded values. The best gains of measured pairs lie
 within 0.6 to 3.3."""
 
 
@@ -39,14 +33,14 @@ def limits_in(exponent: float) -> tuple[float, float]:
 
 
 EDGE = 1 - 1e-6
-"""The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer would ever leave the limit."""
+"""The largest |sin θ| of a start: at 1 every slope in θ is 0, and no optimizer could leave the limit."""
 
 
 class FreeGains(NamedTuple):
     """Gains as a bounded function of unbounded parameters.
 
     ln g = c + h sin θ, c and h the center and half the width of [ln low, ln high]. The limits act as mirrors:
-    whoever climbs into one comes back from it, and a minimum at a limit is a point where the slope in θ is 0.
+    a climb into one comes back, and at a minimum on a limit the slope in θ is 0.
 
     Attributes:
         start: gains to start from, shape [P, 3], within the limits.
@@ -67,7 +61,7 @@ class FreeGains(NamedTuple):
         return self.angles(self.start)
 
     def angles(self, gains: Floats) -> Floats:
-        """Return θ of gains, shape [..., 3]; gains at the limits or beyond are taken to just within them."""
+        """Return θ of gains, shape [..., 3]; gains at the limits or beyond are moved to just within."""
         center, half = self._range()
         return np.arcsin(np.clip((np.log(np.clip(gains, *self.limits)) - center) / half, -EDGE, EDGE))
 
@@ -83,11 +77,7 @@ class FreeGains(NamedTuple):
 
 
 class FreePoints(NamedTuple):
-    """The parameters are the points.
-
-    Attributes:
-        start: where each problem starts, shape [P, D]; it is not changed.
-    """
+    """Points that are the parameters themselves; ``start``, shape [P, D], is not changed."""
 
     start: Floats
 
@@ -99,7 +89,7 @@ class Loss(Protocol):
         """Return the losses, shape [P], at points of shape [P, D]; NumPy (real or complex) or torch."""
 
     def take(self, rows: Array, /) -> Self:
-        """Return the same losses of some of the problems, an index each."""
+        """Return the losses of some of the problems, given by index."""
 
     def mapped(self, function: Callable[[Array], Array], /) -> Self:
-        """Return the same losses with every array in them passed through a function: to a device."""
+        """Return the losses with every array in them passed through a function, such as to a device."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from colorfix.learning.models import FreeGains, FreePoints
 
 Model: TypeAlias = "FreeGains | FreePoints | Network"
-"""A model that produces points."""
+"""A model: the source of the points."""
 
 WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 """Units a layer, from the constant input to the gains (section 7.2, the authors' script)."""
@@ -25,8 +25,8 @@ Activation: TypeAlias = Literal["identity", "tanh", "relu", "sigmoid"]
 """What follows every layer but the last."""
 
 Initialization: TypeAlias = Literal["torch", "glorot"]
-"""How weights begin: as ``nn.Linear`` has it, uniform with deviation 1/√(3 · units before), biases alike; or
-uniform with deviation √(2 / (units before + units after)), biases 0: wider (Glorot & Bengio 2010)."""
+"""Initial weights: as in ``nn.Linear``, uniform with deviation 1/√(3 · units before), biases too; or uniform
+with deviation √(2 / (units before + units after)), biases 0: wider (Glorot & Bengio 2010)."""
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "identity": lambda signal: signal,
@@ -39,15 +39,14 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
 class Network(nn.Module):
     """The output of a fully connected network with a constant input of ones.
 
-    Each problem has weights of its own, initialised from its seed as torch would initialise a single network,
-    so that a batch of problems equals as many single networks. All weights of a problem lie in one row, so
-    that an optimizer has one array to walk through.
+    Each problem has its own weights, initialized from its seed as torch initializes a single network, so that
+    a batch of problems equals as many single networks. All weights of a problem lie in one row of one array.
 
     Args:
         seeds: one a problem, P in all.
-        within: takes the output as a move of these free gains' parameters, shape [P, 3] or [1, 3], so that
-            gains are positive, keep the limits and begin near theirs; None is the paper's network, whose
-            output is the gains themselves.
+        within: free gains, to whose parameters, shape [P, 3] or [1, 3], the output is added, so that gains
+            are positive, within limits and begin near theirs; None is the paper's network, whose output is
+            the gains.
         widths: units a layer.
         activation: after every layer but the last.
         initialisations: one a problem, or one for all.
@@ -71,7 +70,7 @@ class Network(nn.Module):
     ) -> None:
         super().__init__()
         each = initialisations if len(initialisations) > 1 else [*initialisations] * len(seeds)
-        rows = [_initialised(seed, widths, how) for seed, how in zip(seeds, each, strict=True)]
+        rows = [_initialized(seed, widths, how) for seed, how in zip(seeds, each, strict=True)]
         self.weights = nn.Parameter(torch.stack(rows))
         self._shapes = list(pairwise(widths))
         self._activation = ACTIVATIONS[activation]
@@ -85,7 +84,7 @@ class Network(nn.Module):
         return [(next(parts).reshape(-1, *shape), next(parts).unsqueeze(1)) for shape in self._shapes]
 
     def forward(self) -> Tensor:
-        """Return the output, shape [P, D]; without free gains nothing keeps gains positive."""
+        """Return the output, shape [P, D]; without free gains it may be negative."""
         signal = self.weights.new_ones((len(self.weights), 1, self._shapes[0][0]))
         for depth, (weight, bias) in enumerate(self.layers()):
             signal = torch.baddbmm(bias, signal if depth == 0 else self._activation(signal), weight)
@@ -96,10 +95,10 @@ class Network(nn.Module):
         return gains
 
 
-def _initialised(seed: int, widths: Sequence[int], how: Initialization) -> Tensor:
-    """Initialise one network's layers in order, leaving torch's global generator as it was."""
+def _initialized(seed: int, widths: Sequence[int], how: Initialization) -> Tensor:
+    """Initialize one network's layers in order; torch's global generator is not changed."""
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs too, for good
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs too
         layers = [_layer(before, after, how) for before, after in pairwise(widths)]
     return torch.cat([part.detach().flatten() for layer in layers for part in (layer.weight.T, layer.bias)])
 

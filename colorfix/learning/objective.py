@@ -1,4 +1,4 @@
-"""The prescribed loss: how far the corrected photo is from the target, plus weighted penalties."""
+"""The loss: how far the corrected photo is from the target, plus weighted penalties."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def match_means(gains: Array, scene: Scene) -> Array:
     """Return how far the corrected means are from the target's: Σ_c (g_c μ_c - τ_c)², shape [P].
 
-    Means in 0 to 1; one channel at the wrong end adds 1. Section 7.2 of the paper.
+    Means lie in 0 to 1; a channel at the wrong end adds 1. Section 7.2 of the paper.
     """
     distance = gains * scene.source_means - scene.target_means
     return (distance * distance).sum(-1)
@@ -44,8 +44,8 @@ MATCHES: dict[Match, Callable[[Array, Scene], Array]] = {"mean": match_means, "m
 class Objective:
     """The loss of P problems as a function of their gains.
 
-    L(g) = match(g) + Σ_k w_k R_k(g), without unit. Scale: one mean that is off by 1 of 255 adds 1.5e-5 to the
-    match term, and a mean at the wrong end adds 1; δ = 1e-4 is 2.5 of 255 in one mean.
+    L(g) = match(g) + Σ_k w_k R_k(g), without unit. A mean that is off by 1 of 255 adds 1.5e-5 to the match
+    term, one at the wrong end adds 1; δ = 1e-4 is 2.5 of 255 in one mean.
 
     Attributes:
         scene: statistics of sources and targets.
@@ -59,7 +59,7 @@ class Objective:
 
     def __call__(self, gains: Array) -> Array:
         """Return the losses, shape [P], of gains of shape [P, 3]."""
-        with np.errstate(all="ignore"):  # a loss that is not finite is for learning to judge
+        with np.errstate(all="ignore"):  # learning handles losses that are not finite
             losses = MATCHES[self.match](gains, self.scene)
             for regularizer in self.regularizers:
                 losses = losses + regularizer(gains, self.scene)
@@ -72,7 +72,7 @@ class Objective:
             return match | {r.name: r(gains, self.scene) for r in self.regularizers}
 
     def left_out(self, problem: int = 0) -> tuple[str, ...]:
-        """Return a sentence for each term that is undefined for a problem and adds nothing to its loss."""
+        """Return a sentence for each term that is undefined for a problem, and so left out."""
         needs = [(regularizer.name, need_of(regularizer.function)) for regularizer in self.regularizers]
         return tuple(
             f"{name} is left out: {need.lack}"
@@ -90,7 +90,7 @@ class Objective:
         return replace(self, scene=self.scene.take(rows))
 
     def with_colors(self, count: int) -> Objective:
-        """Return the objective with no more than the most frequent colours of each photo: a coarser view."""
+        """Return the objective with only the most frequent colors of each photo's palette."""
         chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
         return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colors=None))
 

@@ -1,7 +1,4 @@
-"""Which optimizer learns, and its settings.
-
-Where learning runs: which kind of array, on which device.
-"""
+"""The optimizer with its settings, and the device that learning runs on."""
 
 from __future__ import annotations
 
@@ -24,8 +21,8 @@ class Optimizer:
     """An optimizer and its settings.
 
     Attributes:
-        name: one of :data:`OPTIMIZERS`; ``momentum`` means momentum 0.9, ``clipped`` gradients of norm 1 at
-            the most.
+        name: one of :data:`OPTIMIZERS`; ``momentum`` means momentum 0.9, ``clipped`` gradients shortened to
+            norm 1.
         lr: λ, in units of the parameters (radians for free gains), above 0.
         delta: δ, in units of the loss, at least 0; Hill-ADAM's alone.
         gamma: γ, in units of the loss; Hill-ADAM's alone.
@@ -70,8 +67,8 @@ class Optimizer:
 
 
 WORTH_A_GPU = 4096
-"""Problems from which a GPU is worth its start. Below, 1 000 steps take NumPy less time than torch's import
-and a GPU's kernel launches (some 40 a step) together."""
+"""Problems from which a GPU pays off. With fewer, 1 000 steps on NumPy take less time than the import of
+torch and a GPU's kernel launches, some 40 a step."""
 
 
 class Device(NamedTuple):
@@ -81,7 +78,7 @@ class Device(NamedTuple):
         kind: ``"numpy"`` or ``"torch"``.
         name: ``"cpu"``, ``"cuda"`` or ``"mps"``.
         chosen: whether colorfix chose it (``auto``).
-        dtype: of the numbers; ``mps`` has no float64.
+        dtype: of the numbers; ``mps`` lacks float64.
     """
 
     kind: Literal["numpy", "torch"]
@@ -94,17 +91,16 @@ class Device(NamedTuple):
 
 
 def choose_device(asked: DeviceName, *, problems: int, torch_needed: bool) -> Device:
-    """Return where to run.
-
-    NumPy on the CPU whenever it can serve; ``auto`` looks for a GPU only where one would pay.
+    """Return the device to run on: NumPy on the CPU if it can; ``auto`` takes a GPU only where one pays off.
 
     Args:
-        asked: what the user asked for.
+        asked: the name that the user gave.
         problems: P, the size of the batch.
         torch_needed: whether the model, the optimizer or a penalty runs on torch alone.
 
     Raises:
-        SettingError: a device that is not there.
+        UnknownName: a name of no device.
+        SettingError: a device that this machine lacks.
 
     >>> str(choose_device("auto", problems=1, torch_needed=False))
     'cpu (numpy)'
@@ -120,7 +116,7 @@ def choose_device(asked: DeviceName, *, problems: int, torch_needed: bool) -> De
 
 
 def _available_gpus() -> list[Literal["cuda", "mps"]]:
-    """GPUs that torch can use here."""
+    """Return the GPUs that torch can use on this machine."""
     import torch
 
     there: dict[Literal["cuda", "mps"], bool] = {

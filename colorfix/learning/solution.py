@@ -1,4 +1,4 @@
-"""From an objective to the gains to use: learn, keep the best, polish it."""
+"""From an objective to gains: learn, take the best, polish it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Solution(NamedTuple):
-    """What learning found for P problems.
+    """The gains that learning found for P problems.
 
     Attributes:
         gains: the polished best, shape [P, 3].
         losses: at those gains, shape [P].
-        trace: of the run that led there.
-        first: where in the trace these problems begin.
+        trace: record of the run.
+        first: index of the first of these problems in the trace.
     """
 
     gains: Floats
@@ -34,25 +34,20 @@ class Solution(NamedTuple):
     trace: Trace
     first: int = 0
 
-    @property
-    def winner(self) -> int:
-        """The problem with the lowest loss, where the problems are several starts of one photo."""
-        return int(np.where(np.isfinite(self.losses), self.losses, np.inf).argmin())
-
     def best_in(self, minimum: Minimum) -> int:
-        """The problem that ended in a minimum, with the lowest loss of those that did; else the winner."""
+        """Return the problem with the lowest loss of those that ended in a minimum, or of all if none did."""
         apart = np.abs(np.log(self.gains / np.array(minimum.gains))).max(-1)
         losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
         return int(np.lexsort((losses, apart >= APART))[0])
 
     @property
     def minima(self) -> tuple[Minimum, ...]:
-        """The distinct minima in which the starts of one photo ended, lowest first."""
+        """The distinct minima in which these problems, the starts of one photo, ended; lowest first."""
         found = zip(self.gains.tolist(), self.losses.tolist(), strict=True)
         return distinct([Minimum(tuple(gains), loss) for gains, loss in found if np.isfinite(loss)])
 
     def among(self, rows: slice) -> Solution:
-        """Return the solution of some of the problems, such as the starts of one photo; the trace stays."""
+        """Return the solution of some problems, such as the starts of one photo, with the whole trace."""
         return Solution(self.gains[rows], self.losses[rows], self.trace, rows.start)
 
     def of(self, problem: int) -> Solution:
@@ -70,22 +65,21 @@ def solve(
     device: Device,
     patience: int | None = None,
 ) -> Solution:
-    """Learn, then polish the best gains seen to the bottom of their basin, within the gains' limits.
+    """Learn, then polish the best gains to the bottom of their basin, within the gains' limits.
 
-    What is returned does not depend on where δ happened to fire: every run that ends in a basin ends at the
-    same point of it.
+    All runs that end in one basin end at the same point of it, whichever step δ stopped them at.
 
     Args:
-        objective: the losses of P problems; its scene on NumPy.
+        objective: losses of P problems; its scene's arrays are NumPy's.
         model: produces the gains.
-        optimizer: which, with its settings.
+        optimizer: its name and settings.
         steps: how often the losses are measured.
         device: where to learn; polishing runs on NumPy.
-        patience: steps without a new best, lower by δ, after which a problem's learning ends; None for never.
+        patience: steps without a new best, lower by δ, after which a problem ends; None for never.
     """
-    watch = None if patience is None else EarlyStopping(patience, optimizer.delta)
+    stopping = None if patience is None else EarlyStopping(patience, optimizer.delta)
     gradient = record(objective, model, model.parameters()) if isinstance(model, FreeGains) else None
-    trace = learn(objective, model, optimizer, steps, device=device, patience=watch, gradient=gradient)
+    trace = learn(objective, model, optimizer, steps, device=device, stopping=stopping, gradient=gradient)
     limits = limits_in(float(objective.scene.exponent[0]))
     free = model if isinstance(model, FreeGains) else FreeGains(np.ones((len(trace.turns), 3)), limits)
     measured = np.isfinite(trace.best_losses)[:, None]

@@ -1,7 +1,4 @@
-"""Learning on torch: every optimizer, the network, GPUs. The only file of this room that imports torch.
-
-Gradients no longer than allowed, problem by problem.
-"""
+"""Learning on torch: every optimizer, the network, GPUs."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ def clip_gradients(parameters: Sequence[Tensor], longest: float) -> None:
 
     Args:
         parameters: each of shape [P, ...], with gradients.
-        longest: the norm, in units of the gradients, above 0.
+        longest: above 0, in units of the gradients.
 
     >>> x = torch.tensor([[3.0, 4.0], [0.3, 0.4]], requires_grad=True)
     >>> (x**2 / 2).sum().backward()
@@ -57,11 +54,11 @@ class TorchLearner:
     """Any optimizer on torch tensors; gradients by autograd.
 
     Args:
-        objective: on NumPy; its arrays are copied to the device.
+        objective: its arrays, NumPy's, are copied to the device.
         model: free gains, free points, or the network.
-        optimizer: which, with its settings.
-        steps: T, how many there will be: the record is allocated at once and stays on the device.
-        device: where, and in which numbers.
+        optimizer: its name and settings.
+        steps: T; the record of all steps is allocated at once and stays on the device.
+        device: its name and dtype.
     """
 
     def __init__(
@@ -85,7 +82,7 @@ class TorchLearner:
         )
 
     def step(self) -> Floats:
-        """Measure, record, move; return the losses."""
+        """Measure, record and move; return the losses."""
 
         def closure() -> Tensor:
             self._optimizer.zero_grad()
@@ -98,8 +95,7 @@ class TorchLearner:
                 clip_gradients(self._parameters, self._longest)
             return losses
 
-        # torch types a closure's result as a float; HillAdam and Annealing take one loss a problem,
-        # the others only hand it back
+        # torch types a closure's result as a float; HillAdam and Annealing take one loss a problem
         self._optimizer.step(closure)  # type: ignore[arg-type]
         if isinstance(self._optimizer, HillAdam):
             self._climbing[self._taken] = self._optimizer.climbing
@@ -109,11 +105,11 @@ class TorchLearner:
         losses: Floats = self._losses[self._taken - 1].cpu().numpy().astype(np.float64)
         return losses
 
-    def freeze(self, going: NDArray[np.bool_]) -> None:
-        """Do nothing: an optimizer of torch's keeps its parameters to the end."""
+    def freeze(self, active: NDArray[np.bool_]) -> None:
+        """Do nothing: an optimizer of torch updates the same parameters to the end."""
 
     def trace(self, ends: NDArray[np.int64] | None = None) -> Trace:
-        """Return the record, brought back from the device at once."""
+        """Return the record, copied from the device at once."""
         columns = (self._losses, self._points, self._climbing, self._turns, self._dead_ends)
         losses, points, climbing, turns, dead_ends = (
             column[: self._taken].cpu().numpy() for column in columns
@@ -129,7 +125,7 @@ class TorchLearner:
 
 
 def _prepare(model: Model, on_device: Callable[[Array], Tensor]) -> tuple[Callable[[], Tensor], list[Tensor]]:
-    """Return what produces the points, and the parameters that it learns, each of shape [P, ...]."""
+    """Return a function that produces the points, and its parameters, each of shape [P, ...]."""
     if isinstance(model, FreeGains):
         angles = on_device(model.parameters()).requires_grad_()
         return (lambda: model.gains(angles)), [angles]
@@ -141,10 +137,7 @@ def _prepare(model: Model, on_device: Callable[[Array], Tensor]) -> tuple[Callab
 
 
 def _optimizer(settings: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    """Build an optimizer by name.
-
-    All work element by element or problem by problem, so that problems in one batch never meet.
-    """
+    """Return an optimizer by name; each works by element or by problem, so that problems do not interact."""
     lr = settings.lr
     build: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "hill-adam": lambda: HillAdam(

@@ -1,4 +1,4 @@
-"""The record of a run: losses beside the points that made them."""
+"""The record of a run: losses with their points."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class Trace(NamedTuple):
-    """What happened in T steps of P problems.
+    """The record of T steps of P problems.
 
     Attributes:
-        losses: shape [T, P]; NaN or infinite where the loss was.
-        points: what the model gave, shape [T, P, D]: the gains, D = 3.
-        climbing: shape [T, P], whether the step that followed climbed.
+        losses: shape [T, P]; they may be NaN or infinite.
+        points: output of the model, shape [T, P, D]: the gains, D = 3.
+        climbing: shape [T, P], whether the next step climbed.
         turns: shape [P], critical points met.
         dead_ends: shape [P], dead ends entered.
-        ends: shape [P], how many steps were a problem's own, where that differs.
+        ends: shape [P], steps of each problem, if these differ.
 
     >>> losses = np.array([[3.0], [1.0], [np.nan]])
     >>> trace = Trace(losses, np.arange(9.0).reshape(3, 1, 3), losses > 5, np.zeros(1), np.zeros(1))
@@ -46,16 +46,15 @@ class Trace(NamedTuple):
         dead_ends: NDArray[Any],
         ends: NDArray[np.int64] | None = None,
     ) -> Trace:
-        """Make a trace of what each step left behind, shapes [T, P, ...].
+        """Return the trace of records of each step, shapes [T, P, ...].
 
         Args:
             losses: as above.
             points: as above.
             climbing: as above.
-            turns: how many there were after each step, shape [T, P].
-            dead_ends: likewise.
-            ends: how many steps were each problem's own, shape [P]: what it did later, while others were not
-                done yet, does not count, and its losses there are NaN.
+            turns: their number after each step, shape [T, P].
+            dead_ends: the same of dead ends.
+            ends: steps of each problem, shape [P]; its later losses, while others went on, become NaN.
         """
         own = np.full(losses.shape[1], len(losses)) if ends is None else ends
         waiting = np.arange(len(losses))[:, None] >= own
@@ -71,19 +70,19 @@ class Trace(NamedTuple):
 
     @property
     def best_steps(self) -> NDArray[np.int64]:
-        """The step of each problem's lowest finite loss, shape [P]; 0 where no loss was finite."""
+        """The step of each problem's lowest finite loss, shape [P]; 0 if no loss was finite."""
         steps: NDArray[np.int64] = np.where(np.isfinite(self.losses), self.losses, np.inf).argmin(axis=0)
         return steps
 
     @property
     def best_losses(self) -> Floats:
-        """Each problem's lowest finite loss, shape [P]; not finite where none was."""
+        """Each problem's lowest finite loss, shape [P]; not finite if none was."""
         losses: Floats = np.take_along_axis(self.losses, self.best_steps[None], axis=0)[0]
         return losses
 
     @property
     def best_points(self) -> Floats:
-        """The points at which the best losses were measured, shape [P, D]: the only judge of which won."""
+        """The points of the best losses, shape [P, D]."""
         points: Floats = np.take_along_axis(self.points, self.best_steps[None, :, None], axis=0)[0]
         return points
 
