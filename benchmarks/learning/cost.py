@@ -79,7 +79,7 @@ def by_stage(known: Sequence[Measurement]) -> dict[str, float]:
     rows = np.repeat(np.arange(len(known)), [len(own) for own in starts])
     model, many = FreeGains(np.concatenate(starts), LIMITS), objective.take(rows)
     arguments = (many, model, Optimizer(), STEPS)
-    solved, _ = cost(partial(solve, *arguments, device=NUMPY, stopping=settings.effective_patience))
+    solved, _ = cost(partial(solve, *arguments, device=NUMPY, patience=settings.effective_patience))
     # as solve does all but its polish: with no rounds of it there would be nothing else to call
     from colorfix.learning.loop import EarlyStopping  # noqa: PLC0415 - not one of the room's public names
 
