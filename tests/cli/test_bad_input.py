@@ -59,37 +59,37 @@ def check_one_line(done: subprocess.CompletedProcess[str], status: int, *words: 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind != "folder"])  # it is the photos in it
-def test_a_bad_source_is_one_line(colorfix, cat, tmp_path, kind):
+def test_a_bad_source_is_one_line(invoke, cat, tmp_path, kind):
     make, words = SOURCES[kind]
     make(tmp_path / "bad.jpg", cat)
     before = sorted(os.listdir(tmp_path))
-    check_one_line(colorfix("correct", "bad.jpg", "-t", cat.target, "-o", "out.jpg"), 1, "bad.jpg", words)
+    check_one_line(invoke("correct", "bad.jpg", "-t", cat.target, "-o", "out.jpg"), 1, "bad.jpg", words)
     assert sorted(os.listdir(tmp_path)) == before
 
 
 @pytest.mark.parametrize("kind", PHOTOS)
-def test_a_bad_target_is_one_line(colorfix, cat, tmp_path, kind):
+def test_a_bad_target_is_one_line(invoke, cat, tmp_path, kind):
     make, words = PHOTOS[kind]
     make(tmp_path / "bad.jpg", cat)
     before = sorted(os.listdir(tmp_path))
-    check_one_line(colorfix("correct", cat.source, "-t", "bad.jpg", "-o", "out.jpg"), 1, "bad.jpg", words)
+    check_one_line(invoke("correct", cat.source, "-t", "bad.jpg", "-o", "out.jpg"), 1, "bad.jpg", words)
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_a_black_target_is_one_line(colorfix, cat, tmp_path):
+def test_a_black_target_is_one_line(invoke, cat, tmp_path):
     save(tmp_path / "black.png", np.zeros((4, 4, 3)))
     check_one_line(
-        colorfix("correct", cat.source, "-t", "black.png", "-o", "out.jpg"), 1, "black.png", "all black"
+        invoke("correct", cat.source, "-t", "black.png", "-o", "out.jpg"), 1, "black.png", "all black"
     )
 
 
 @pytest.mark.parametrize(
     "text", ["{}", "[1]", "no json", '{"format": "colorfix/statistics/1", "counts": [[1]]}']
 )
-def test_bad_saved_statistics_are_one_line(colorfix, cat, tmp_path, text):
+def test_bad_saved_statistics_are_one_line(invoke, cat, tmp_path, text):
     (tmp_path / "guide.json").write_text(text)
     check_one_line(
-        colorfix("correct", cat.source, "-t", "guide.json", "-o", "out.jpg"),
+        invoke("correct", cat.source, "-t", "guide.json", "-o", "out.jpg"),
         1,
         "guide.json",
         "colorfix describe",
@@ -112,37 +112,37 @@ def test_a_one_pixel_photo_is_corrected(colorfix, cat, tmp_path):
         ("file/out.jpg", ("file",)),
     ],
 )
-def test_an_output_that_cannot_be_is_one_line(colorfix, cat, tmp_path, output, words):
+def test_an_output_that_cannot_be_is_one_line(invoke, cat, tmp_path, output, words):
     (tmp_path / "file").write_text("")
-    check_one_line(colorfix("correct", cat.source, "-t", cat.target, "-o", output), 1, *words)
+    check_one_line(invoke("correct", cat.source, "-t", cat.target, "-o", output), 1, *words)
     assert os.listdir(tmp_path) == ["file"]
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "./a.jpg", "link.jpg", "hard.jpg"])
-def test_an_output_that_is_the_source_is_refused_even_with_overwrite(colorfix, cat, tmp_path, name):
+def test_an_output_that_is_the_source_is_refused_even_with_overwrite(invoke, cat, tmp_path, name):
     original = cat.source.read_bytes()
     (tmp_path / "a.jpg").write_bytes(original)
     (tmp_path / "link.jpg").symlink_to("a.jpg")
     os.link(tmp_path / "a.jpg", tmp_path / "hard.jpg")
-    done = colorfix("correct", "a.jpg", "-t", cat.target, "-o", name, "--overwrite")
+    done = invoke("correct", "a.jpg", "-t", cat.target, "-o", name, "--overwrite")
     check_one_line(done, 1, name)
     assert (tmp_path / "a.jpg").read_bytes() == original
     assert sorted(os.listdir(tmp_path)) == ["a.jpg", "hard.jpg", "link.jpg"]
 
 
-def test_the_target_is_an_original_too(colorfix, cat, tmp_path):
+def test_the_target_is_an_original_too(invoke, cat, tmp_path):
     (tmp_path / "guide.jpg").write_bytes(cat.target.read_bytes())
     check_one_line(
-        colorfix("correct", cat.source, "-t", "guide.jpg", "-o", "guide.jpg", "--overwrite"), 1, "guide.jpg"
+        invoke("correct", cat.source, "-t", "guide.jpg", "-o", "guide.jpg", "--overwrite"), 1, "guide.jpg"
     )
     assert (tmp_path / "guide.jpg").read_bytes() == cat.target.read_bytes()
 
 
-def test_two_photos_that_would_be_one_file_are_refused(colorfix, cat, tmp_path):
+def test_two_photos_that_would_be_one_file_are_refused(invoke, cat, tmp_path):
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.jpg").write_bytes(cat.source.read_bytes())
-    done = colorfix("correct", "x/a.jpg", "y/a.jpg", "-t", cat.target, "-o", "out")
+    done = invoke("correct", "x/a.jpg", "y/a.jpg", "-t", cat.target, "-o", "out")
     check_one_line(done, 1, "out/a.jpg", "twice")
     assert sorted(os.listdir(tmp_path)) == ["x", "y"]
 
@@ -172,17 +172,17 @@ def test_two_photos_that_would_be_one_file_are_refused(colorfix, cat, tmp_path):
         (["--nonsense"], ("--nonsense",)),
     ],
 )
-def test_wrong_usage_is_one_line_and_status_2(colorfix, cat, tmp_path, options, words):
-    done = colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", *options)
+def test_wrong_usage_is_one_line_and_status_2(invoke, cat, tmp_path, options, words):
+    done = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", *options)
     check_one_line(done, 2, *words)
     assert os.listdir(tmp_path) == []
 
 
-def test_a_device_that_is_not_there_is_one_line(colorfix, cat):
+def test_a_device_that_is_not_there_is_one_line(invoke, cat):
     import torch
 
     absent = "mps" if torch.cuda.is_available() else "cuda"
-    done = colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--device", absent)
+    done = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--device", absent)
     check_one_line(done, 2, absent, "--device cpu")
 
 
@@ -273,8 +273,8 @@ def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
     assert os.listdir(tmp_path) == ["small.jpg"]
 
 
-def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
-    described = colorfix("describe", cat.target).stdout
+def test_saved_statistics_are_an_original_too(invoke, cat, tmp_path):
+    described = invoke("describe", cat.target).stdout
     (tmp_path / "guide.json").write_text(described)
     arguments = (
         "correct",
@@ -287,7 +287,7 @@ def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
         "guide.json",
         "--overwrite",
     )
-    check_one_line(colorfix(*arguments), 1, "guide.json")
+    check_one_line(invoke(*arguments), 1, "guide.json")
     assert (tmp_path / "guide.json").read_text() == described
     assert os.listdir(tmp_path) == ["guide.json"]
 
@@ -309,18 +309,18 @@ def test_saved_statistics_are_an_original_too(colorfix, cat, tmp_path):
         (["a.jpg", "b.jpg", "-o", "new", "-R", "shades-of-gray=1,p=1000"], 2, ("p of", "between 1 and 80")),
     ],
 )
-def test_what_makes_no_sense_writes_nothing(colorfix, cat, tmp_path, arguments, status, words):
+def test_what_makes_no_sense_writes_nothing(invoke, cat, tmp_path, arguments, status, words):
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_bytes(cat.source.read_bytes())
-    check_one_line(colorfix("correct", *arguments, "-t", "neutral"), status, *words)
+    check_one_line(invoke("correct", *arguments, "-t", "neutral"), status, *words)
     assert {name for name in os.listdir(tmp_path) if not (tmp_path / name).is_dir()} == {"a.jpg", "b.jpg"}
     assert not (tmp_path / "new").exists()
 
 
-def test_a_target_that_is_a_pipe_does_not_wait(colorfix, cat, tmp_path):
+def test_a_target_that_is_a_pipe_does_not_wait(invoke, cat, tmp_path):
     os.mkfifo(tmp_path / "guide.json")
     check_one_line(
-        colorfix("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe"
+        invoke("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe"
     )
 
 
