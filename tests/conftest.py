@@ -21,7 +21,9 @@ SAMPLES = ROOT / "sample_images"
 EXAMPLE = ROOT / "docs/example-plugin"
 CACHES = {"__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job, whose children ignore it too
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell's background job, whose children ignore it too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -319,9 +319,7 @@ def test_what_makes_no_sense_writes_nothing(invoke, cat, tmp_path, arguments, st
 
 def test_a_target_that_is_a_pipe_does_not_wait(invoke, cat, tmp_path):
     os.mkfifo(tmp_path / "guide.json")
-    check_one_line(
-        invoke("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe"
-    )
+    check_one_line(invoke("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe")
 
 
 def test_numbers_beyond_all_bounds_print_no_warnings(colorfix, cat):

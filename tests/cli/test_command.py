@@ -1,4 +1,4 @@
-"""What the command does, run as a user runs it."""
+"""What the command does: what it writes, prints and returns."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def test_an_amber_photo_comes_out_cooler_and_as_bright(colorfix, cat, tmp_path):
     assert np.abs(after - truth).max() < 0.5 * np.abs(before - truth).max()
 
 
-def test_with_neither_regularizers_nor_exposure_the_means_match_the_targets(colorfix, cat, tmp_path):
+def test_with_neither_regularizers_nor_exposure_the_means_match_the_targets(invoke, cat, tmp_path):
     """The paper's plain loss has one minimum, g = τ / μ; clipping moves the written means a little."""
-    colorfix(
+    invoke(
         "correct",
         cat.source,
         "-t",
@@ -81,12 +81,12 @@ def test_json_is_one_line_a_photo_on_stdout(colorfix, cat, tmp_path):
     assert done.stderr == "error: missing.jpg: does not exist; check the spelling\n"
 
 
-def test_the_report_fulfils_its_schema_in_every_detail(colorfix, cat, tmp_path):
+def test_the_report_fulfils_its_schema_in_every_detail(invoke, cat, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
     shutil.copy(cat.source, tmp_path / "a.jpg")
     for detail in ("full", "thin", "none"):
         options = ("--trace", detail, "--overwrite", "--patience", "0")
-        colorfix("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", *options)
+        invoke("correct", "a.jpg", "-t", cat.target, "-o", "out.jpg", *options)
         report = json.loads((tmp_path / "out.report.json").read_text())
         jsonschema.validate(report, schema())
         steps = 0 if report["trace"] is None else len(report["trace"]["steps"])
@@ -94,9 +94,9 @@ def test_the_report_fulfils_its_schema_in_every_detail(colorfix, cat, tmp_path):
         assert detail != "thin" or 200 <= steps <= 260
 
 
-def test_names_that_start_with_a_dash_go_behind_two_dashes(colorfix, cat, tmp_path):
+def test_names_that_start_with_a_dash_go_behind_two_dashes(invoke, cat, tmp_path):
     shutil.copy(cat.source, tmp_path / "-a.jpg")
-    done = colorfix("correct", "-t", cat.target, "-o", "out.jpg", "--", "-a.jpg")
+    done = invoke("correct", "-t", cat.target, "-o", "out.jpg", "--", "-a.jpg")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.jpg").exists()
 
@@ -110,19 +110,19 @@ def test_several_photos_go_into_a_folder_and_keep_their_names(colorfix, pairs, t
     assert sorted(os.listdir(tmp_path / "fixed")) == sorted([".colorfix.jsonl", *names])
 
 
-def test_a_described_target_corrects_as_its_photo_does(colorfix, cat, tmp_path):
-    described = colorfix("describe", cat.target)
+def test_a_described_target_corrects_as_its_photo_does(invoke, cat, tmp_path):
+    described = invoke("describe", cat.target)
     (tmp_path / "guide.json").write_text(described.stdout)
-    colorfix("correct", cat.source, "-t", cat.target, "-o", "photo.jpg")
-    colorfix("correct", cat.source, "-t", "guide.json", "-o", "saved.jpg")
+    invoke("correct", cat.source, "-t", cat.target, "-o", "photo.jpg")
+    invoke("correct", cat.source, "-t", "guide.json", "-o", "saved.jpg")
     photo, saved = (json.loads((tmp_path / f"{n}.report.json").read_text()) for n in ("photo", "saved"))
     assert saved["gains"] == pytest.approx(photo["gains"], abs=0.02)  # sRGB's profile moves a value by a code
     assert saved["target"] == {"kind": "statistics", "path": "guide.json"}
 
 
-def test_strength_blends_in_log_gains(colorfix, cat, tmp_path):
+def test_strength_blends_in_log_gains(invoke, cat, tmp_path):
     for strength in ("0", "0.5", "1"):
-        colorfix("correct", cat.source, "-t", cat.target, "-o", f"{strength}.png", "--strength", strength)
+        invoke("correct", cat.source, "-t", cat.target, "-o", f"{strength}.png", "--strength", strength)
     none, half, full = (
         json.loads((tmp_path / f"{strength}.report.json").read_text())["gains"]
         for strength in ("0", "0.5", "1")
@@ -131,44 +131,44 @@ def test_strength_blends_in_log_gains(colorfix, cat, tmp_path):
     assert [gain**2 for gain in half] == pytest.approx(full)
 
 
-def test_gains_of_one_copy_the_file(colorfix, cat, tmp_path):
-    colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--strength", "0")
+def test_gains_of_one_copy_the_file(invoke, cat, tmp_path):
+    invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--strength", "0")
     assert (tmp_path / "out.jpg").read_bytes() == cat.source.read_bytes()
 
 
-def test_nothing_is_overwritten_unless_asked(colorfix, cat, tmp_path):
+def test_nothing_is_overwritten_unless_asked(invoke, cat, tmp_path):
     (tmp_path / "out.jpg").write_bytes(b"precious")
-    refused = colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg")
+    refused = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg")
     assert refused.returncode == 1
     assert "out.jpg" in refused.stderr
     assert "--overwrite" in refused.stderr
     assert (tmp_path / "out.jpg").read_bytes() == b"precious"
     assert os.listdir(tmp_path) == ["out.jpg"]
-    assert colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--overwrite").returncode == 0
+    assert invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--overwrite").returncode == 0
     with Image.open(tmp_path / "out.jpg") as written, Image.open(cat.source) as source:
         assert written.size == source.size
 
 
-def test_an_existing_report_is_not_overwritten_either(colorfix, cat, tmp_path):
+def test_an_existing_report_is_not_overwritten_either(invoke, cat, tmp_path):
     (tmp_path / "out.report.json").write_text("precious")
-    assert colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg").returncode == 1
+    assert invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg").returncode == 1
     assert os.listdir(tmp_path) == ["out.report.json"]
     assert (tmp_path / "out.report.json").read_text() == "precious"
 
 
-def test_another_optimizer_can_be_asked_for(colorfix, cat, tmp_path):
-    done = colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--optimizer", "adam")
+def test_another_optimizer_can_be_asked_for(invoke, cat, tmp_path):
+    done = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--optimizer", "adam")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out.report.json").read_text())
     assert (report["settings"]["optimizer"]["name"], report["device"]) == ("adam", "cpu (torch)")
     assert "torch" in report["versions"]
 
 
-def test_the_papers_network_learns_the_same_gains(colorfix, cat, tmp_path):
+def test_the_papers_network_learns_the_same_gains(invoke, cat, tmp_path):
     """Its best point lies in the basin that three free gains find, and is polished to the same bottom."""
-    colorfix("correct", cat.source, "-t", cat.target, "-o", "gains.jpg")
+    invoke("correct", cat.source, "-t", cat.target, "-o", "gains.jpg")
     network = ("--model", "network", "--lr", "0.01", "--seed", "100", "--steps", "300")
-    done = colorfix("correct", cat.source, "-t", cat.target, "-o", "network.jpg", *network)
+    done = invoke("correct", cat.source, "-t", cat.target, "-o", "network.jpg", *network)
     assert done.returncode == 0, done.stderr
     gains, learned = (json.loads((tmp_path / f"{n}.report.json").read_text()) for n in ("gains", "network"))
     assert learned["gains"] == pytest.approx(gains["gains"], abs=1e-6)

@@ -15,8 +15,8 @@ def entries_of(listed: str) -> dict[str, list[str]]:
     return {block.splitlines()[0]: [line.strip() for line in block.splitlines()[1:]] for block in blocks}
 
 
-def test_the_list_says_of_each_its_formula_parameters_weight_and_origin(colorfix):
-    done = colorfix("regularizers")
+def test_the_list_says_of_each_its_formula_parameters_weight_and_origin(invoke):
+    done = invoke("regularizers")
     assert (done.returncode, done.stderr) == (0, "")
     entries = entries_of(done.stdout)
     assert list(entries) == list(BUILT_IN)
@@ -30,10 +30,10 @@ def test_the_list_says_of_each_its_formula_parameters_weight_and_origin(colorfix
     assert "weight      0 by default, 1 in the preset paper" in entries["double-wells"]
 
 
-def test_the_weights_are_those_of_the_presets(colorfix):
+def test_the_weights_are_those_of_the_presets(invoke):
     """Read back from the text, for every preset."""
     told = {}
-    for name, lines in entries_of(colorfix("regularizers").stdout).items():
+    for name, lines in entries_of(invoke("regularizers").stdout).items():
         (weights,) = [line.split(maxsplit=1)[1] for line in lines if line.startswith("weight")]
         for part in weights.split(", "):
             weight, *_, preset = part.split()
@@ -43,27 +43,27 @@ def test_the_weights_are_those_of_the_presets(colorfix):
 
 
 @pytest.mark.parametrize("name", ["neutral-pixels", "tint"])
-def test_one_is_described_in_full_with_its_picture(colorfix, name):
-    done = colorfix("regularizers", name)
+def test_one_is_described_in_full_with_its_picture(invoke, name):
+    done = invoke("regularizers", name)
     assert (done.returncode, done.stderr) == (0, "")
     for line in Description.of(BUILT_IN[name]).rest.splitlines():
         assert f"    {line}".rstrip() in done.stdout
     assert ">>>" not in done.stdout
 
 
-def test_its_example_can_be_used_as_it_stands(colorfix, cat, tmp_path):
-    described = colorfix("regularizers", "illuminants").stdout
+def test_its_example_can_be_used_as_it_stands(invoke, cat, tmp_path):
+    described = invoke("regularizers", "illuminants").stdout
     (example,) = [line.split()[1:] for line in described.splitlines() if line.startswith("    example")]
     assert example == ["-R", "illuminants=1,sigma=0.03"]
-    assert colorfix("correct", cat.source, "-t", "neutral", "-o", "out.jpg", *example).returncode == 0
+    assert invoke("correct", cat.source, "-t", "neutral", "-o", "out.jpg", *example).returncode == 0
 
 
-def test_one_of_a_file_is_described_too_and_held_to_the_contract(colorfix, tmp_path):
+def test_one_of_a_file_is_described_too_and_held_to_the_contract(invoke, tmp_path):
     (tmp_path / "mine.py").write_text(
         'def f(gains, scene, *, wanted=1.0):\n    """Keep red."""\n    return (gains[:, 0] - wanted) ** 2\n'
         "def g(gains, scene):\n    return gains\n"
     )
-    assert colorfix("regularizers", "./mine.py:f").stdout.splitlines() == [
+    assert invoke("regularizers", "./mine.py:f").stdout.splitlines() == [
         "./mine.py:f",
         "    Keep red.",
         "    parameters  wanted=1",
@@ -71,20 +71,20 @@ def test_one_of_a_file_is_described_too_and_held_to_the_contract(colorfix, tmp_p
         "    origin      a file; it keeps the contract",
         "    example     -R ./mine.py:f=1,wanted=1",
     ]
-    broken = colorfix("regularizers", "./mine.py:g")
+    broken = invoke("regularizers", "./mine.py:g")
     assert (broken.returncode, broken.stdout, broken.stderr.count("\n")) == (2, "", 1)
     assert "not one penalty each" in broken.stderr
 
 
 @pytest.mark.parametrize(("name", "words"), [("tnt", "did you mean 'tint'?"), ("tint=1", "'tint'?")])
-def test_a_name_that_nobody_has_suggests_the_nearest(colorfix, name, words):
-    done = colorfix("regularizers", name)
+def test_a_name_that_nobody_has_suggests_the_nearest(invoke, name, words):
+    done = invoke("regularizers", name)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr
 
 
-def test_presets_are_listed_each_with_its_weights_and_what_it_is_for(colorfix):
-    listed = colorfix("presets").stdout.splitlines()
+def test_presets_are_listed_each_with_its_weights_and_what_it_is_for(invoke):
+    listed = invoke("presets").stdout.splitlines()
     assert "paper: double-wells=1" in listed
     assert "plain: no regularizers" in listed
     assert [line.split(":")[0] for line in listed[::2]] == list(PRESETS)

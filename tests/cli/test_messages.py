@@ -102,11 +102,11 @@ def test_json_on_the_terminal_itself_is_not_drawn_over(shoot):
     assert ESCAPE not in shown
 
 
-def test_one_photo_has_its_table_and_no_summary(colorfix, shoot):
-    done = colorfix("correct", "a.jpg", *PLAIN, "-o", "out.jpg")
+def test_one_photo_has_its_table_and_no_summary(invoke, shoot):
+    done = invoke("correct", "a.jpg", *PLAIN, "-o", "out.jpg")
     assert "before" in done.stderr
     assert "photos/s" not in done.stderr
-    assert colorfix("correct", "b.jpg", *PLAIN, "-o", "other.jpg").stderr.count("\n") == 1
+    assert invoke("correct", "b.jpg", *PLAIN, "-o", "other.jpg").stderr.count("\n") == 1
     assert not (shoot / "failed.txt").exists()
 
 

@@ -1,4 +1,4 @@
-"""preview, compare and landscape: real commands on real photos."""
+"""preview, compare and landscape on real photos."""
 
 from __future__ import annotations
 
@@ -202,31 +202,31 @@ NOWHERE = "nowhere to draw: name a picture with -o, or print its numbers with --
         (["preview"], 2, "a preview is drawn in a terminal and stdout is none; say --as blocks, "),
     ],
 )
-def test_what_cannot_be_done_is_one_line(colorfix, cat, tmp_path, arguments, status, line):
+def test_what_cannot_be_done_is_one_line(invoke, cat, tmp_path, arguments, status, line):
     (tmp_path / "there.png").write_bytes(b"")
-    done = colorfix(*arguments, cat.source, "-t", cat.target)
+    done = invoke(*arguments, cat.source, "-t", cat.target)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert done.stderr.startswith(f"error: {line}")
     assert (tmp_path / "there.png").read_bytes() == b""
 
 
-def test_a_missing_target_is_named(colorfix, cat):
-    done = colorfix("preview", cat.source, "-t", "none.jpg", "--as", "blocks")
+def test_a_missing_target_is_named(invoke, cat):
+    done = invoke("preview", cat.source, "-t", "none.jpg", "--as", "blocks")
     assert done.returncode == 1
     assert done.stderr.startswith("error: none.jpg: ")
 
 
-def test_stdin_is_one_photo_alone_the_truth_among_them(colorfix, cat):
-    done = colorfix("compare", "-", "-t", cat.target, "--truth", "-")
+def test_stdin_is_one_photo_alone_the_truth_among_them(invoke, cat):
+    done = invoke("compare", "-", "-t", cat.target, "--truth", "-")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: - can stand for one photo only; save the other one to a file\n"
 
 
 @pytest.mark.parametrize("command", ["preview", "compare", "landscape"])
-def test_a_grey_photo_is_one_line(colorfix, cat, tmp_path, command):
+def test_a_grey_photo_is_one_line(invoke, cat, tmp_path, command):
     Image.open(cat.source).convert("L").save(tmp_path / "grey.jpg")
     where = ["--as", "blocks"] if command == "preview" else ["-o", "l.png"]
-    done = colorfix(command, "grey.jpg", "-t", cat.target, *where)
+    done = invoke(command, "grey.jpg", "-t", cat.target, *where)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "error: grey.jpg: is a grey photo and has no colour to correct; leave it as it is\n"
     assert not (tmp_path / "l.png").exists()
@@ -275,10 +275,10 @@ def test_where_there_is_no_colour_it_says_so(cat, tmp_path, variables, said):
     assert said in shown
 
 
-def test_a_preview_takes_the_options_of_correct(colorfix, cat):
+def test_a_preview_takes_the_options_of_correct(invoke, cat):
     loss = ["-R", "none", "--preset", "paper", "--space", "srgb", "--exposure", "match"]
     shown = ["--strength", "0.5", "--highlights", "clip", "--as", "blocks"]
-    done = colorfix("preview", cat.source, "-t", cat.target, *loss, *shown)
+    done = invoke("preview", cat.source, "-t", cat.target, *loss, *shown)
     settings = library.Settings(regularizers=(), space="srgb", exposure="match", strength=0.5)
     gains = library.correct(cat.source, cat.target, settings=settings).gains
     told = " ".join(f"{gain:.3f}" for gain in gains)
@@ -304,16 +304,16 @@ def test_a_letter_s_pixels_are_what_the_system_says(tmp_path):
     os.close(ours)
 
 
-def test_the_picture_for_kitty_is_the_view(colorfix, correction, cat):
-    done = colorfix("preview", cat.source, "-t", cat.target, "--as", "kitty")
+def test_the_picture_for_kitty_is_the_view(invoke, correction, cat):
+    done = invoke("preview", cat.source, "-t", cat.target, "--as", "kitty")
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", done.stdout)
     assert [keys[-3:] for keys, _ in pieces] == ["m=1"] * (len(pieces) - 1) + ["m=0"]
     shown = Image.open(io.BytesIO(base64.b64decode("".join(piece for _, piece in pieces))))
     assert (np.asarray(shown) == np.asarray(both_views(correction, (390, 400), 20))).all()
 
 
-def test_the_picture_for_iterm_is_the_view(colorfix, correction, cat):
-    done = colorfix("preview", cat.source, "-t", cat.target, "--as", "iterm")
+def test_the_picture_for_iterm_is_the_view(invoke, correction, cat):
+    done = invoke("preview", cat.source, "-t", cat.target, "--as", "iterm")
     size, text = re.match(r"\x1b]1337;File=inline=1;size=(\d+):([^\a]*)\a\n", done.stdout).groups()
     png = base64.b64decode(text, validate=True)
     assert len(png) == int(size)

@@ -56,10 +56,10 @@ TARGETS = {
 }
 
 
-def run(colorfix, tmp_path, source, target, *options):
+def run(invoke, tmp_path, source, target, *options):
     for name, pixels in (("photo.png", source), ("guide.png", target)):
         Image.fromarray(pixels).save(tmp_path / name)
-    done = colorfix("correct", "photo.png", "-t", "guide.png", "-o", "out.png", *options)
+    done = invoke("correct", "photo.png", "-t", "guide.png", "-o", "out.png", *options)
     assert done.returncode == 0, done.stderr
     return done, json.loads((tmp_path / "out.report.json").read_text())
 
@@ -79,15 +79,15 @@ def check(done, report, expected):
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-def test_a_source_of_which_a_term_can_say_nothing(colorfix, tmp_path, kind):
+def test_a_source_of_which_a_term_can_say_nothing(invoke, tmp_path, kind):
     pixels, expected = SOURCES[kind]
-    check(*run(colorfix, tmp_path, pixels, NOISE[:20], "-R", "gray-edge=1", "-R", "clipping=1"), expected)
+    check(*run(invoke, tmp_path, pixels, NOISE[:20], "-R", "gray-edge=1", "-R", "clipping=1"), expected)
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_a_target_that_a_term_cannot_use(colorfix, tmp_path, kind):
+def test_a_target_that_a_term_cannot_use(invoke, tmp_path, kind):
     pixels, expected = TARGETS[kind]
-    check(*run(colorfix, tmp_path, NOISE, pixels), expected)
+    check(*run(invoke, tmp_path, NOISE, pixels), expected)
 
 
 def next_to_no_blue():
@@ -104,21 +104,21 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("space", LIMITS)
-def test_a_gain_that_ends_at_its_limit_is_told(colorfix, tmp_path, space):
+def test_a_gain_that_ends_at_its_limit_is_told(invoke, tmp_path, space):
     """One blue pixel of 1600 would need a gain of hundreds to reach the guide's mean."""
     options = ("--preset", "plain", "--space", space, "--strength", "0.5")
-    done, report = run(colorfix, tmp_path, next_to_no_blue(), NOISE, *options)
+    done, report = run(invoke, tmp_path, next_to_no_blue(), NOISE, *options)
     check(done, report, [LIMITS[space]])
 
 
-def test_a_term_that_was_not_asked_for_is_not_spoken_of(colorfix, tmp_path):
-    done, report = run(colorfix, tmp_path, primaries(), NOISE, "--preset", "paper", "--certify")
+def test_a_term_that_was_not_asked_for_is_not_spoken_of(invoke, tmp_path):
+    done, report = run(invoke, tmp_path, primaries(), NOISE, "--preset", "paper", "--certify")
     check(done, report, [])
     assert report["certificate"]["certified"] is True
 
 
-def test_with_a_term_left_out_the_rest_is_still_certified(colorfix, tmp_path):
-    done, report = run(colorfix, tmp_path, primaries(), plain(0, 0, 255), "-R", "gray-edge=1", "--certify")
+def test_with_a_term_left_out_the_rest_is_still_certified(invoke, tmp_path):
+    done, report = run(invoke, tmp_path, primaries(), plain(0, 0, 255), "-R", "gray-edge=1", "--certify")
     check(done, report, [NEUTRAL, GUIDE])
     assert (report["certificate"]["certified"], report["certificate"]["kind"]) == (True, "proof")
 

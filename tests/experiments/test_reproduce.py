@@ -75,10 +75,10 @@ def test_the_figures_are_drawings_with_both_sides_and_the_words_as_text(polynomi
         assert any(word and word.startswith("Hill-ADAM, γ 200 (seed") for word in words)
 
 
-def test_an_earlier_result_is_kept_unless_overwriting_was_asked_for(polynomials, colorfix):
+def test_an_earlier_result_is_kept_unless_overwriting_was_asked_for(polynomials, invoke):
     folder = polynomials[1]
     before = (folder / "polynomials.json").read_bytes()
-    done = colorfix("reproduce", "polynomials", *FEW, "--out", folder)
+    done = invoke("reproduce", "polynomials", *FEW, "--out", folder)
     assert done.returncode == 1
     assert re.fullmatch(r"error: .*polynomials\.md: exists already; .*--overwrite\n", done.stderr)
     assert (folder / "polynomials.json").read_bytes() == before
@@ -86,8 +86,8 @@ def test_an_earlier_result_is_kept_unless_overwriting_was_asked_for(polynomials,
     prepare(str(folder), "photos", overwrite=False)
 
 
-def test_photos_without_a_folder_are_the_means_alone_and_json_is_all_of_stdout(colorfix):
-    done = colorfix("reproduce", "photos", "--seeds", 1, "--steps", 3, "--json")
+def test_photos_without_a_folder_are_the_means_alone_and_json_is_all_of_stdout(invoke):
+    done = invoke("reproduce", "photos", "--seeds", 1, "--steps", 3, "--json")
     assert done.returncode == 0
     assert done.stderr == "no photos here, only means: name a folder with pairs.json with --pairs\n"
     document = json.loads(done.stdout)
@@ -97,12 +97,12 @@ def test_photos_without_a_folder_are_the_means_alone_and_json_is_all_of_stdout(c
     assert adam["certified"] is True
 
 
-def test_photos_of_a_folder_are_pictured(colorfix, cat, tmp_path):
+def test_photos_of_a_folder_are_pictured(invoke, cat, tmp_path):
     (tmp_path / "pairs.json").write_text(
         json.dumps([{"name": "cat", "source": str(cat.source), "target": str(cat.target)}]), encoding="utf-8"
     )
     arguments = ("--pairs", ".", "--seeds", 1, "--steps", 3, "--out", "results", "--quiet")
-    done = colorfix("reproduce", "photos", *arguments)
+    done = invoke("reproduce", "photos", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert "All photos: runs by the gap" in done.stdout
     picture = np.asarray(Image.open(tmp_path / "results/photos-figures-5-and-6.png").convert("RGB"))
@@ -122,16 +122,16 @@ def test_photos_of_a_folder_are_pictured(colorfix, cat, tmp_path):
         (("nothing",), "nothing"),
     ],
 )
-def test_wrong_usage_is_one_line_and_status_2(colorfix, arguments, words):
-    done = colorfix("reproduce", *arguments)
+def test_wrong_usage_is_one_line_and_status_2(invoke, arguments, words):
+    done = invoke("reproduce", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert words in done.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_named(colorfix, tmp_path):
+def test_a_folder_that_cannot_be_made_is_named(invoke, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    done = colorfix("reproduce", "photos", "--out", "file")
+    done = invoke("reproduce", "photos", "--out", "file")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "error: file: cannot be made a folder; choose another place"
 

@@ -79,11 +79,11 @@ def test_gains_go_by_a_pipe(colorfix, room):
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()
 
 
-def test_gains_of_a_photo_that_an_earlier_run_has_corrected_are_those_it_got(colorfix, room):
+def test_gains_of_a_photo_that_an_earlier_run_has_corrected_are_those_it_got(invoke, room):
     one = ("correct", "room/b.png", "-t", "neutral", "-o", "out/", "-q", "--save-gains")
-    colorfix(*one, "first.json")
+    invoke(*one, "first.json")
     before = Path("out/b.png").stat()
-    done = colorfix(*one, "again.json")
+    done = invoke(*one, "again.json")
     assert done.returncode == 0, done.stderr
     assert Path("out/b.png").stat().st_mtime_ns == before.st_mtime_ns
     assert Path("again.json").read_bytes() == Path("first.json").read_bytes()
@@ -160,19 +160,19 @@ CORRECT = "correct room/a.jpg -t neutral -o"
         (f"{CORRECT} o.jpg --save-gains no/k.json", 1, "no/k.json: its folder does not exist"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_written(colorfix, room, words, status, said):
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(invoke, room, words, status, said):
     Image.new("L", (4, 4), 90).save("grey.png")
     Path("empty.json").touch()
     shutil.copy("look.json", "look")
     before = sorted(os.listdir())
-    done = colorfix(*words.split())
+    done = invoke(*words.split())
     assert (done.returncode, done.stdout) == (status, "")
     assert said in done.stderr
     assert sorted(os.listdir()) == before
 
 
-def test_a_region_is_not_kept_and_that_is_said(colorfix, room):
-    done = colorfix(
+def test_a_region_is_not_kept_and_that_is_said(invoke, room):
+    done = invoke(
         "correct",
         "room/b.png",
         "-t",

@@ -27,9 +27,9 @@ def look(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("to", ["cube", "ffmpeg", "imagemagick", "json"])
-def test_text_goes_to_stdout_or_into_a_file(colorfix, look, to):
+def test_text_goes_to_stdout_or_into_a_file(invoke, look, to):
     output = ("-o", "written") if to == "cube" else ()
-    done = colorfix("export", look, "--to", to, "-q", *output)
+    done = invoke("export", look, "--to", to, "-q", *output)
     assert (done.returncode, done.stderr) == (0, "")
     text = Path("written").read_text(encoding="ascii") if output else done.stdout
     assert text == FORMATS[to].encode(LOOK).decode("ascii")
@@ -50,25 +50,25 @@ def test_a_haldclut_does_not_go_to_a_terminal(look, tmp_path):
     assert "error: <stdout>: is a terminal; redirect it, as in > look.png" in shown
 
 
-def test_the_other_highlights_can_be_asked_for(colorfix, look):
-    refused = colorfix("export", look, "--to", "gimp", "-o", "look.settings")
+def test_the_other_highlights_can_be_asked_for(invoke, look):
+    refused = invoke("export", look, "--to", "gimp", "-o", "look.settings")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("error: GIMP's curves cannot hold highlights=protect")
     assert "--highlights clip" in refused.stderr
     assert not Path("look.settings").exists()
-    assert colorfix("export", look, "--to", "gimp", "--highlights", "clip").stdout.startswith("# GIMP curves")
-    exact = colorfix("export", look, "--to", "cube", "--highlights", "clip")
+    assert invoke("export", look, "--to", "gimp", "--highlights", "clip").stdout.startswith("# GIMP curves")
+    exact = invoke("export", look, "--to", "cube", "--highlights", "clip")
     assert exact.stdout.splitlines()[1] == "LUT_1D_SIZE 1021"
     assert exact.stderr == ""
 
 
-def test_what_falls_short_is_said(colorfix, look):
-    told = colorfix("export", look, "--to", "cube", "-o", "look.cube").stderr
+def test_what_falls_short_is_said(invoke, look):
+    told = invoke("export", look, "--to", "cube", "-o", "look.cube").stderr
     assert told.endswith("\nlook.cube\n")
     assert told.startswith("warning: a .cube cannot hold highlights=protect: near white up to ")
     assert told.splitlines()[0].endswith("; exact are --to hald, --to ffmpeg, or --highlights clip")
     Path("noisy.json").write_text(json.dumps(json.loads(look_text(LOOK)) | {"dither": True}))
-    told = colorfix("export", "noisy.json", "--to", "json").stderr
+    told = invoke("export", "noisy.json", "--to", "json").stderr
     assert told == "warning: the look dithers, which no other program can; its export does not\n"
 
 
@@ -114,9 +114,9 @@ EXISTS = "there: exists already; choose another name or allow it with --overwrit
         (["look.json", "--to", "json", "--highlights", "keep"], 2, "Invalid value for '--highlights'"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_done_is_one_line(colorfix, look, arguments, status, line):
+def test_what_cannot_be_done_is_one_line(invoke, look, arguments, status, line):
     Path("there").write_bytes(b"")
-    done = colorfix("export", *arguments)
+    done = invoke("export", *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert done.stderr.startswith(f"error: {line}")
     assert Path("there").read_bytes() == b""

@@ -123,11 +123,11 @@ PHOTO = {
 
 
 @pytest.mark.parametrize("asked", DOOR)
-def test_what_is_wrong_from_the_start_starts_nothing(colorfix, cat, tmp_path, asked):
+def test_what_is_wrong_from_the_start_starts_nothing(invoke, cat, tmp_path, asked):
     (tmp_path / "mine.py").write_text(AT_THE_DOOR)
     for name in ("a.jpg", "b.jpg"):
         shutil.copy(cat.source, tmp_path / name)
-    done = colorfix("correct", "a.jpg", "b.jpg", "-t", "neutral", "-o", "new", "-R", f"./mine.py:{asked}")
+    done = invoke("correct", "a.jpg", "b.jpg", "-t", "neutral", "-o", "new", "-R", f"./mine.py:{asked}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert done.stderr.startswith("error: ")
     assert DOOR[asked] in done.stderr
@@ -194,13 +194,13 @@ def test_a_package_that_cannot_be_loaded_is_named(colorfix, cat, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["correct", "regularizers"])
-def test_a_file_that_exits_as_it_is_loaded_is_named(colorfix, cat, tmp_path, command):
+def test_a_file_that_exits_as_it_is_loaded_is_named(invoke, cat, tmp_path, command):
     (tmp_path / "mine.py").write_text("import sys\nsys.exit(7)\n")
     arguments = {
         "correct": (cat.source, "-t", "neutral", "-o", "o.jpg", "-R", "./mine.py:f=1"),
         "regularizers": ("./mine.py:f",),
     }[command]
-    done = colorfix(command, *arguments)
+    done = invoke(command, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: ./mine.py: cannot be run: SystemExit: 7\n"
 
@@ -243,7 +243,7 @@ def test_what_a_plug_in_prints_leaves_stdout_to_the_data(colorfix, cat, tmp_path
         ("m.PY:keep=1", "'m.PY:keep' is no regularizer; name one of a file as PATH.py:function"),
     ],
 )
-def test_a_request_of_another_form_says_what_is_meant(colorfix, cat, asked, words):
-    done = colorfix("correct", cat.source, "-t", "neutral", "-o", "out.jpg", "-R", asked)
+def test_a_request_of_another_form_says_what_is_meant(invoke, cat, asked, words):
+    done = invoke("correct", cat.source, "-t", "neutral", "-o", "out.jpg", "-R", asked)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert words in done.stderr

@@ -26,6 +26,13 @@ def run(colorfix, example_plugin):
     return run
 
 
+@pytest.fixture
+def invoke_installed(invoke, example_plugin, monkeypatch):
+    """The same within this process, which has imported torch already."""
+    monkeypatch.syspath_prepend(example_plugin)
+    return invoke
+
+
 def report_of(path):
     return json.loads(path.read_text())
 
@@ -44,8 +51,8 @@ def test_the_list_names_it_with_its_package_without_loading_it(run, example_plug
     assert not (example_plugin / "__pycache__").exists() or "Penalise gains that leave" not in listed
 
 
-def test_one_is_described_as_a_built_in_one_is(run):
-    described = run("regularizers", "gray-point").stdout
+def test_one_is_described_as_a_built_in_one_is(invoke_installed):
+    described = invoke_installed("regularizers", "gray-point").stdout
     for words in (
         "Penalise gains that leave a colour",
         "formula     Σ_c (z_c - z̄)², z_c = ln(g_c x_c)\n",
@@ -60,10 +67,10 @@ def test_one_is_described_as_a_built_in_one_is(run):
 
 
 @pytest.mark.parametrize("space", ["srgb", "linear"])
-def test_a_picked_colour_becomes_grey(run, cat, tmp_path, space):
+def test_a_picked_colour_becomes_grey(invoke_installed, cat, tmp_path, space):
     """A heavy weight wins over all other terms: the picked colour's three corrected values agree."""
     asked = "gray-point=100000,red=210,green=147,blue=81"
-    done = run("correct", cat.source, "-t", cat.target, "-o", "out.png", "-R", asked, "--space", space)
+    done = invoke_installed("correct", cat.source, "-t", cat.target, "-o", "out.png", "-R", asked, "--space", space)
     assert done.returncode == 0, done.stderr
     values = np.array([210, 147, 81]) / 255
     light = values if space == "srgb" else ((values + 0.055) / 1.055) ** 2.4
@@ -109,14 +116,14 @@ def test_what_it_needs_is_asked_of_each_photo(run, cat, tmp_path):
     assert report_of(tmp_path / "out/amber.report.json")["warnings"] == []
 
 
-def test_its_ranges_are_held_at_the_door(run, cat, tmp_path):
-    done = run("correct", cat.source, "-t", "neutral", "-o", "new/", "-R", "gray-point=1,red=0")
+def test_its_ranges_are_held_at_the_door(invoke_installed, cat, tmp_path):
+    done = invoke_installed("correct", cat.source, "-t", "neutral", "-o", "new/", "-R", "gray-point=1,red=0")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: red of gray-point must lie between 1 and 255, got 0.0\n"
     assert os.listdir(tmp_path) == []
 
 
-def test_from_python_by_the_same_text(cat, example_plugin, tmp_path, run):
+def test_from_python_by_the_same_text(cat, example_plugin, tmp_path, invoke_installed):
     """The same gains, to the bit, as the command."""
     code = """
 import sys, colorfix
@@ -128,7 +135,7 @@ print(correction.gains.tolist())
         [sys.executable, "-c", code, str(cat.source)],
         env=os.environ | {"PYTHONPATH": str(example_plugin)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    run(
+    invoke_installed(
         "correct",
         cat.source,
         "-t",
@@ -143,10 +150,10 @@ print(correction.gains.tolist())
     assert json.loads(done.stdout) == report_of(tmp_path / "out.report.json")["gains"]
 
 
-def test_on_another_optimizer_and_certified_it_works_too(run, cat, tmp_path):
+def test_on_another_optimizer_and_certified_it_works_too(invoke_installed, cat, tmp_path):
     """On torch tensors throughout, and the certificate says that it rests on a grid."""
     options = ("--optimizer", "adam", "--starts", "one", "--certify", "-R", "keep-warmth=3")
-    done = run("correct", cat.source, "-t", "neutral", "-o", "out.png", *options)
+    done = invoke_installed("correct", cat.source, "-t", "neutral", "-o", "out.png", *options)
     assert done.returncode == 0, done.stderr
     certificate = report_of(tmp_path / "out.report.json")["certificate"]
     assert (certificate["kind"], certificate["certified"]) == ("grid", True)
