@@ -70,7 +70,8 @@ def test_one_is_described_as_a_built_in_one_is(invoke_installed):
 def test_a_picked_colour_becomes_grey(invoke_installed, cat, tmp_path, space):
     """A heavy weight wins over all other terms: the picked colour's three corrected values agree."""
     asked = "gray-point=100000,red=210,green=147,blue=81"
-    done = invoke_installed("correct", cat.source, "-t", cat.target, "-o", "out.png", "-R", asked, "--space", space)
+    line = ("correct", cat.source, "-t", cat.target, "-o", "out.png", "--space", space)
+    done = invoke_installed(*line, "-R", asked)
     assert done.returncode == 0, done.stderr
     values = np.array([210, 147, 81]) / 255
     light = values if space == "srgb" else ((values + 0.055) / 1.055) ** 2.4
