@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from colorfix.experiments.escape import STARTS, STEPS, Run, outcomes_of, starts_on
-from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.escape import STARTS, STEPS, AdamRun, learn_run, starts_on
+from colorfix.experiments.polynomial_losses import POLYNOMIALS
 from colorfix.experiments.stops import (
     CHOSEN,
     DOWNHILL,
@@ -21,9 +21,9 @@ from colorfix.experiments.stops import (
     TAU,
     Predictor,
     Stops,
-    landscape_of,
     observed,
     predicted,
+    scalar_losses_of,
 )
 from colorfix.learning import Device
 from colorfix.optim.rule import Adam
@@ -39,7 +39,7 @@ def main() -> None:
     ways = (DOWNHILL, SIGN.label, CHOSEN.label)
     print(f"| λ | {' | '.join(ways)} |\n| --- |" + " --: |" * len(ways))
     for lr in RATES:
-        outcomes = outcomes_of(Run(lr, STARTS, STEPS, Device("torch")))
+        outcomes = learn_run(AdamRun(lr, STARTS, STEPS, Device("torch")))
         shares = [np.mean([share(o.predictions[way], o.adam) for o in outcomes]) for way in ways]
         print(f"| {lr:g} | {' | '.join(f'{100 * found:.1f}%' for found in shares)} |", flush=True)
     print(f"\n| β₁ \\ Δx/λ | {' | '.join(map(str, MULTIPLES))} |\n| --- |" + " --: |" * len(MULTIPLES))
@@ -51,7 +51,7 @@ def main() -> None:
 def shares_of(adam: Adam) -> list[float]:
     """Return what each Δx predicts of one Adam, on the losses with barriers."""
     barred = [polynomial for polynomial in POLYNOMIALS if polynomial.maxima]
-    landscape = landscape_of([polynomial for polynomial in barred for _ in range(STARTS)])
+    landscape = scalar_losses_of([polynomial for polynomial in barred for _ in range(STARTS)])
     starts = np.concatenate([starts_on(polynomial, STARTS) for polynomial in barred])
     x = torch.tensor(starts, requires_grad=True)
     optimizer = torch.optim.Adam([x], lr=adam.lr, betas=(adam.beta1, adam.beta2), eps=adam.eps)

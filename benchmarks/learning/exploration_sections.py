@@ -16,7 +16,7 @@ from benchmarks.common.paths import PAIRS, SAMPLES
 from benchmarks.learning import global_optimizers
 from benchmarks.learning.hill_adam import Settings, first_hits, minimize
 from benchmarks.learning.optimization_problems import FAMILIES, SEVERAL, Landscape, polynomial, standard
-from colorfix.experiments.polynomial import POLYNOMIALS, PolynomialLosses
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, PolynomialLosses
 from colorfix.learning.network import Network
 from colorfix.optim import ray, ray_move
 

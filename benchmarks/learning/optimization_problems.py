@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.polynomial_losses import POLYNOMIALS
 from colorfix.learning.gradient import value_and_gradient
 
 if TYPE_CHECKING:

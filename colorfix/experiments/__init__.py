@@ -1,10 +1,7 @@
-"""The paper's experiments: its tables and figures, a file each, and how a result is written.
+"""The paper's experiments: its tables and figures. Only the command line imports this package.
 
-An experiment is a function that returns a :class:`Result`; nobody but the command imports this room.
-
-- :mod:`colorfix.experiments.result` says what a result is;
-- :mod:`colorfix.experiments.result` makes it Markdown and JSON;
-- :mod:`colorfix.experiments.result` puts it into a folder, figures too.
+A module of an experiment has ``run``, which returns a :class:`Result`: :mod:`polynomials` (experiment 1),
+:mod:`color_correction` (experiment 2) and :mod:`escape` (section 5).
 """
 
 from __future__ import annotations

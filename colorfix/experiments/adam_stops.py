@@ -1,34 +1,27 @@
-"""Section 5 of the paper, Eq. 4-12: Adam's step along a trace of equal distances.
+"""Section 5 of the paper, Eq. 4-13: Adam's step along a trace of equal distances, and where Adam stops.
 
-A trace is x_n = x_0 + nΔx, n = 0 … N, and g_n = f'(x_n) the slope at its points. Eq. 3 averages them from
-g_0 on, so that (Eq. 8-11) E[g] = Σ_n w_n g_n and E[g²] = Σ_n w_n g_n² with the weights of Eq. 9, and Adam's
-step at the end of the trace is (Eq. 12) S = λ E[g] / (√E[g²] + ε). Adam moves by -S; the trace moves by Δx
-all the same. That is the approximation: with Δx_n = -S_n the trace would be Adam, started as Eq. 3 does.
+A trace is x_n = x_0 + nΔx, n = 0 … N, with slopes g_n = f'(x_n). Eq. 3 averages them from g_0 on, so that
+(Eq. 8-11) E[g] = Σ_n w_n g_n and E[g²] = Σ_n w_n g_n² with the weights of Eq. 9, and Adam's step at the end
+of the trace is (Eq. 12) S = λ E[g] / (√E[g²] + ε). Adam moves by -S, the trace by Δx: that is the
+approximation. With Δx_n = -S_n the trace would be Adam, started as in Eq. 3. Adam stops where its step along a
+trace is about 0 (Eq. 13).
 
-What the paper leaves open, and what is done here:
+Choices that the paper leaves open:
 
-- *One β or two.* Eq. 10 and 11 have the same β, Algorithm 1 has β₁ and β₂. Each average has its own; the
+- *One β or two.* Eq. 10 and 11 have the same β, Algorithm 1 has β₁ and β₂. Each average has its own here; the
   paper's equations are the case β₁ = β₂.
-- *ε.* Inside the root in Eq. 12, outside in Eq. 1, from which Eq. 12 is said to follow: outside.
-- *The start.* Algorithm 1 starts both averages at 0 and corrects the bias; the analysis starts them at g_0
-  (Eq. 3). Here as the analysis.
-
-Where the step is about 0 (Eq. 13) is what :mod:`colorfix.experiments.adam_stops` finds out.
-
-Section 5 of the paper, Eq. 13: where Adam's step along a trace is about 0, so that Adam stops.
-
-What the paper leaves open, and what is done here:
-
-- *About 0.* The step that leads on has fallen to τλ or below, ``tolerance`` being τ. With τ = 0 that is where
-  the step changes its sign, which is where E[g] does: λ, β₂ and ε then have no part in the condition, and Δx
-  and β₁ decide alone.
-- *Extrema.* The condition speaks of an extremum that the trace has passed. Any point where f' = 0 is meant,
-  inflections too: at one the step becomes small without changing its sign.
-- *Either side.* Eq. 13 has a case for traces that go right and one for traces that go left. Adam is taken not
-  to escape an extremum when both hold: a trace comes from the start, and the next goes back from where the
-  step of the first was about 0.
-- *Δx.* The paper does not choose it. Of what docs/escape.md tries, (1 - β₁)λ predicts best: E[g] lags behind
-  by Δx β₁/(1 - β₁), so that Adam is taken to run past a minimum by β₁λ, about one step.
+- *ε.* Inside the root in Eq. 12, outside in Eq. 1, from which Eq. 12 is said to follow. Outside here.
+- *The start.* Algorithm 1 starts both averages at 0 and corrects the bias; the analysis, and this module,
+  start them at g_0 (Eq. 3).
+- *About 0.* The step in the trace's direction is at most τλ, where τ is ``tolerance``. With τ = 0 that is
+  where E[g] changes its sign; then λ, β₂ and ε have no part in the condition, only Δx and β₁.
+- *Extrema.* The condition refers to an extremum that the trace has passed. Here: any point where f' = 0,
+  inflections too, at which the step becomes small without changing its sign.
+- *Either side.* Eq. 13 has a case for traces to the right and one for traces to the left. Here Adam does not
+  escape an extremum if both hold: one trace comes from the start, the next goes back from where the step of
+  the first was about 0.
+- *Δx.* The paper does not choose it. Of the values compared in docs/escape.md, (1 - β₁)λ predicts best: E[g]
+  lags by Δx β₁/(1 - β₁), so that Adam runs past a minimum by β₁λ, about one step.
 """
 
 from __future__ import annotations
@@ -49,7 +42,7 @@ Slope: TypeAlias = Callable[[Floats], Floats]
 
 
 class Averages(NamedTuple):
-    """What Adam remembers at one point of a trace; each field has the shape of the starts.
+    """Adam's running averages at one point of a trace; each field has the shape of the starts.
 
     Attributes:
         first: E[g], Eq. 10.
@@ -60,7 +53,7 @@ class Averages(NamedTuple):
     second: Floats
 
 
-def weights(count: int, beta: float) -> Floats:
+def average_weights(count: int, beta: float) -> Floats:
     """Return the weight of every gradient in a running average, Eq. 9.
 
     w_0 = βᴺ and w_n = βᴺ⁻ⁿ (1 - β) for 0 < n ≤ N; they sum to 1.
@@ -72,26 +65,26 @@ def weights(count: int, beta: float) -> Floats:
     Returns:
         w, shape [N + 1].
 
-    >>> weights(3, 0.5).tolist()
+    >>> average_weights(3, 0.5).tolist()
     [0.125, 0.125, 0.25, 0.5]
     """
     n = np.arange(count + 1)
     return np.where(n == 0, 1.0, 1.0 - beta) * np.power(beta, count - n)
 
 
-def begin(slopes: Floats) -> Averages:
+def initial_averages(slopes: Floats) -> Averages:
     """Return the averages of the first slopes alone: Eq. 3 at t = 0."""
     return Averages(slopes, slopes * slopes)
 
 
-def include(averages: Averages, slopes: Floats, adam: Adam) -> Averages:
-    """Return the averages with one slope more: Eq. 2, which unrolled is Eq. 10 and 11.
+def update_averages(averages: Averages, slopes: Floats, adam: Adam) -> Averages:
+    """Return the averages with one more slope: Eq. 2, which unrolled is Eq. 10 and 11.
 
     >>> from colorfix.optim.rule import Adam
-    >>> averages = begin(np.array(8.0))
+    >>> averages = initial_averages(np.array(8.0))
     >>> for slope in (4.0, 2.0, 1.0):
-    ...     averages = include(averages, np.array(slope), Adam(lr=1.0, beta1=0.5, beta2=0.5))
-    >>> float(averages.first), float(weights(3, 0.5) @ [8.0, 4.0, 2.0, 1.0])
+    ...     averages = update_averages(averages, np.array(slope), Adam(lr=1.0, beta1=0.5, beta2=0.5))
+    >>> float(averages.first), float(average_weights(3, 0.5) @ [8.0, 4.0, 2.0, 1.0])
     (2.5, 2.5)
     """
     return Averages(
@@ -100,13 +93,13 @@ def include(averages: Averages, slopes: Floats, adam: Adam) -> Averages:
     )
 
 
-def step(averages: Averages, adam: Adam) -> Floats:
+def adam_step(averages: Averages, adam: Adam) -> Floats:
     """Return Adam's step S = λ E[g] / (√E[g²] + ε), Eq. 1, and 0 where both averages are 0."""
     root = np.sqrt(averages.second) + adam.eps
     return adam.lr * averages.first / np.where(root > 0, root, 1.0)
 
 
-def steps(slope: Slope, starts: ArrayLike, spacing: ArrayLike, count: int, adam: Adam) -> Floats:
+def adam_steps(slope: Slope, starts: ArrayLike, spacing: ArrayLike, count: int, adam: Adam) -> Floats:
     """Return Adam's step at every point of traces, Eq. 12.
 
     Args:
@@ -123,91 +116,91 @@ def steps(slope: Slope, starts: ArrayLike, spacing: ArrayLike, count: int, adam:
     at the minimum Adam goes on.
 
     >>> from colorfix.optim.rule import Adam
-    >>> steps(lambda x: 2 * x, -1.0, 0.5, 3, Adam(lr=1.0, beta1=0.5, beta2=0.5)).round(3).tolist()
+    >>> adam_steps(lambda x: 2 * x, -1.0, 0.5, 3, Adam(lr=1.0, beta1=0.5, beta2=0.5)).round(3).tolist()
     [-1.0, -0.949, -0.671, 0.118]
     """
     start, gap = np.broadcast_arrays(np.asarray(starts, np.float64), np.asarray(spacing, np.float64))
-    averages = begin(slope(start))
-    found = [step(averages, adam)]
+    averages = initial_averages(slope(start))
+    found = [adam_step(averages, adam)]
     for n in range(1, count + 1):
-        averages = include(averages, slope(start + n * gap), adam)
-        found.append(step(averages, adam))
+        averages = update_averages(averages, slope(start + n * gap), adam)
+        found.append(adam_step(averages, adam))
     return np.stack(found)
 
 
-PASSES = 20
-"""After so many traces to and fro over more than one extremum, no stop is predicted."""
+MAX_TRACES = 20
+"""Number of traces, back and forth over more than one extremum, after which no stop is predicted."""
 
 
-class Landscape(NamedTuple):
-    """Losses of one number each, as far as Eq. 13 needs them.
+class ScalarLosses(NamedTuple):
+    """Slopes and extrema of losses of one variable.
 
     Attributes:
-        slope: f', one problem's at each of P points, shape [P] to [P].
-        extrema: where f' = 0, from left to right, shape [K, P], or [K, 1] for one loss from all starts;
-            inflections with the minima and maxima, and infinity where a problem has fewer than K.
+        slope: f' of P problems, from points of shape [P] to slopes of shape [P].
+        extrema: points where f' = 0 (minima, maxima, inflections), from left to right, shape [K, P], or
+            [K, 1] for one loss and all starts; infinity for problems with fewer than K.
     """
 
     slope: Slope
     extrema: Floats
 
 
-class Halt(NamedTuple):
-    """Where a trace first satisfied its side of Eq. 13; each field has the shape of the starts.
+class TraceEnd(NamedTuple):
+    """Where a trace first satisfied Eq. 13 on its side; each field has the shape of the starts.
 
     Attributes:
-        x: the first point behind an extremum with a step of about 0; NaN where there was none within reach.
-        extremum: the number, from 0, of the extremum passed last; -1 where there was none.
+        x: the first point behind an extremum with a step of about 0; NaN for none within reach.
+        extremum: number, from 0, of the extremum passed last; -1 for none.
     """
 
     x: Floats
     extremum: NDArray[np.int64]
 
 
-def stops(
-    landscape: Landscape, starts: Floats, spacing: float, adam: Adam, *, tolerance: float, reach: float
-) -> tuple[NDArray[np.int64], Halt]:
+def predict_stops(
+    losses: ScalarLosses, starts: Floats, spacing: float, adam: Adam, *, tolerance: float, reach: float
+) -> tuple[NDArray[np.int64], TraceEnd]:
     """Predict which extremum Adam does not escape, Eq. 13 on both sides.
 
     The first trace goes downhill from the start. Where its step is about 0 the next begins, with averages of
-    its own, and goes back. Two traces in a row that halt behind the same extremum have it between them: Adam
-    stops there. It also stops where the step is about 0 though the slope still leads on, as at an inflection,
-    and where it starts with no slope at all.
+    its own, and goes back. Adam stops at an extremum behind which two traces in a row end. It also stops
+    where the step is about 0 though the slope goes on in the same direction, as at an inflection, and where
+    the slope of the start is 0.
 
     Args:
-        landscape: f' and its zeros.
+        losses: slopes f' and their zeros.
         starts: x_0, shape [P].
         spacing: Δx, the distance between the points of a trace, above 0, in units of x.
         adam: λ, β₁, β₂ and ε.
-        tolerance: τ, up to which a step is about 0, as a share of λ; at least 0.
-        reach: how far a trace goes before it is given up, in units of x.
+        tolerance: τ, the largest step that counts as 0, as a share of λ; at least 0.
+        reach: greatest length of a trace, in units of x.
 
     Returns:
-        The number of the extremum, -1 where no stop is predicted, shape [P]; and the halts of the first
-        traces, where Adam is predicted to turn for the first time.
+        The number of the extremum, -1 if no stop is predicted, shape [P]; and the ends of the first traces,
+        where Adam is predicted to turn for the first time.
 
-    Points farther apart carry Adam over the barrier of a double well, or to and fro for ever:
+    With larger distances Adam crosses the barrier of a double well, or never stops:
 
     >>> from colorfix.optim.rule import Adam
-    >>> double_well = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
+    >>> double_well = ScalarLosses(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
     >>> starts = np.array([-2.0, 0.5])
     >>> for spacing in (0.03, 0.05, 0.3):
-    ...     stops(double_well, starts, spacing, Adam(0.1), tolerance=0.0, reach=9.0)[0].tolist()
+    ...     predict_stops(double_well, starts, spacing, Adam(0.1), tolerance=0.0, reach=9.0)[0].tolist()
     [0, 2]
     [2, 2]
     [-1, -1]
     """
-    slopes = landscape.slope(starts)
+    slopes = losses.slope(starts)
     direction = -np.sign(slopes)
-    nearest = np.abs(starts - landscape.extrema).argmin(axis=0)
+    nearest = np.abs(starts - losses.extrema).argmin(axis=0)
     found = np.where(direction == 0, nearest, -1)
     going, x, previous = direction != 0, starts, np.full(starts.shape, -1)
     first = None
-    for _ in range(PASSES):
+    for _ in range(MAX_TRACES):
         gaps = np.where(going, direction * spacing, 0.0)
-        here = halt(landscape, x, gaps, adam, tolerance=tolerance, reach=reach)
+        here = follow_traces(losses, x, gaps, adam, tolerance=tolerance, reach=reach)
         first = first or here
-        leads_on = -landscape.slope(here.x) * direction > 0
+        leads_on = -losses.slope(here.x) * direction > 0
         stopped = going & (leads_on | (here.extremum == previous)) & (here.extremum >= 0)
         found = np.where(stopped, here.extremum, found)
         going = going & ~stopped & (here.extremum >= 0)
@@ -218,38 +211,38 @@ def stops(
     return found, first
 
 
-def halt(
-    landscape: Landscape, starts: Floats, spacing: Floats, adam: Adam, *, tolerance: float, reach: float
-) -> Halt:
-    """Follow traces until their step is about 0 behind an extremum: one side of Eq. 13 each.
+def follow_traces(
+    losses: ScalarLosses, starts: Floats, spacing: Floats, adam: Adam, *, tolerance: float, reach: float
+) -> TraceEnd:
+    """Follow traces until their step is about 0 behind an extremum: one side of Eq. 13.
 
     Args:
-        landscape: f' and its zeros.
+        losses: slopes f' and their zeros.
         starts: x_0, shape [P].
-        spacing: Δx, shape [P]; its sign is where a trace goes, and 0 follows none.
+        spacing: Δx, shape [P]; its sign is the direction of a trace, and 0 means no trace.
         adam: λ, β₁, β₂ and ε.
         tolerance: τ, as a share of λ.
-        reach: how far a trace goes, in units of x.
+        reach: greatest length of a trace, in units of x.
 
-    A mean that forgets half lags behind by one distance: it sees the slope of x² change sign a point late.
+    An average with β = ½ lags by one distance: for x² its sign changes one point late.
 
     >>> from colorfix.optim.rule import Adam
-    >>> valley, half = Landscape(lambda x: 2 * x, np.array([[0.0]])), Adam(1.0, beta1=0.5)
-    >>> halt(valley, np.array([-4.0]), np.array([0.5]), half, tolerance=0.0, reach=9.0)
-    Halt(x=array([0.5]), extremum=array([0]))
+    >>> valley, half = ScalarLosses(lambda x: 2 * x, np.array([[0.0]])), Adam(1.0, beta1=0.5)
+    >>> follow_traces(valley, np.array([-4.0]), np.array([0.5]), half, tolerance=0.0, reach=9.0)
+    TraceEnd(x=array([0.5]), extremum=array([0]))
     """
-    averages = begin(landscape.slope(starts))
-    found = Halt(np.full(starts.shape, np.nan), np.full(starts.shape, -1))
+    averages = initial_averages(losses.slope(starts))
+    found = TraceEnd(np.full(starts.shape, np.nan), np.full(starts.shape, -1))
     going, side, n = spacing != 0, np.sign(spacing), 0
     while going.any():
         n += 1
         x = starts + n * spacing
-        averages = include(averages, landscape.slope(x), adam)
-        slow = going & (-side * step(averages, adam) <= tolerance * adam.lr)
+        averages = update_averages(averages, losses.slope(x), adam)
+        slow = going & (-side * adam_step(averages, adam) <= tolerance * adam.lr)
         if slow.any():
-            passed = _passed_last(landscape.extrema, starts, x)
+            passed = _passed_last(losses.extrema, starts, x)
             halts = slow & (passed >= 0)
-            found = Halt(np.where(halts, x, found.x), np.where(halts, passed, found.extremum))
+            found = TraceEnd(np.where(halts, x, found.x), np.where(halts, passed, found.extremum))
             going = going & ~halts
         going = going & (np.abs(x - starts) < reach)
     return found

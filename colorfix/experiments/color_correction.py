@@ -1,7 +1,7 @@
 """Experiment 2: Table 2 and Figures 4, 5 and 6.
 
-The paper's network gives three gains, and its loss asks for the target's means with two wells in blue. One
-run of ``learn`` is an optimizer on one pair: all seeds at once.
+The paper's network computes three gains; the loss compares the means with the target's and has two wells in
+blue. One run of ``learn`` is an optimizer on one pair, with all seeds at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from colorfix.certificate import certify
-from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, each
+from colorfix.experiments.contenders import DELTA, GAMMAS, LR, Contender, contenders, cooling_down, learn_all
 from colorfix.experiments.photo_pairs import MEANS, Pair, scene_of
 from colorfix.experiments.photo_results import drawings, tables
 from colorfix.experiments.result import Result
@@ -35,26 +35,26 @@ SEEDS = (5343, 100, 2534, 3956)
 STEPS = 1000
 
 PROPOSAL, HOT, COLD = 0.01, 1.0, 1e-3
-"""Annealing's, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
+"""Settings of simulated annealing, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
 
 WORTH_PROCESSES = 2000
-"""Steps, all runs together, from which processes are worth their start: a step of four networks takes some
-milliseconds, a process some seconds."""
+"""Steps of all runs together from which processes are worth their start: a step of four networks takes some
+milliseconds, starting a process some seconds."""
 
 DTYPE: Literal["float32"] = "float32"
-"""As the authors' script has it: losses of 2 to 20 are exact to 1e-6; what is reported is computed anew, in
-float64, from the gains."""
+"""As in the authors' script: losses of 2 to 20 are exact to 1e-6. Reported losses are computed in float64
+from the gains."""
 
 
-class Run(NamedTuple):
+class PairRun(NamedTuple):
     """One call of ``learn``: an optimizer on one pair.
 
     Attributes:
         contender: the optimizer.
-        pair: of photos, or of means.
-        seeds: of the networks.
-        steps: how often the losses are measured.
-        device: where.
+        pair: photos, or means alone.
+        seeds: one a network.
+        steps: evaluations of the losses.
+        device: where to learn.
     """
 
     contender: Contender
@@ -65,8 +65,8 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What is kept of a run.
+class PairOutcome:
+    """Outcome of a run.
 
     Attributes:
         best: lowest loss of every seed, shape [P], float64.
@@ -86,24 +86,23 @@ class Outcome:
 
 
 def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progress: Progress) -> Result:
-    """Run everybody on every pair.
+    """Run all optimizers on every pair.
 
     Args:
         pairs: the means, then photos.
-        seeds: how many of the paper's four.
-        steps: how often each network measures its loss.
+        seeds: number of the paper's four seeds.
+        steps: evaluations of the loss, by each network.
         device: where to learn.
-        progress: is told how far it is.
+        progress: called as runs are finished.
     """
     began = perf_counter()
     place = choose_device(device, problems=seeds, torch_needed=True)._replace(dtype=DTYPE)
-    everybody = contenders(GAMMAS[:1], cooling_down(PROPOSAL, HOT, COLD, steps))
-    runs = [Run(c, _means_only(pair), SEEDS[:seeds], steps, place) for pair, c in product(pairs, everybody)]
-    alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
-    outcomes = []
-    for outcome in each(outcome_of, runs, workers=1 if alone else None):
-        outcomes.append(outcome)
-        progress(f"{len(outcomes)} of {len(runs)} runs", len(outcomes) / len(runs))
+    optimizers = contenders(GAMMAS[:1], cooling_down(PROPOSAL, HOT, COLD, steps))
+    runs = [
+        PairRun(c, _means_only(pair), SEEDS[:seeds], steps, place) for pair, c in product(pairs, optimizers)
+    ]
+    in_processes = place.name == "cpu" and steps * len(runs) >= WORTH_PROCESSES
+    outcomes = learn_all(learn_run, runs, in_processes=in_processes, unit="runs", progress=progress)
     certificates = {pair.name: certified(pair) for pair in pairs}
     done = list(zip(runs, outcomes, strict=True))
     records = [_record(run, outcome, certificates[run.pair.name]) for run, outcome in done]
@@ -111,7 +110,7 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
     ends = {(run.pair.name, run.contender.label): (o.last_gains[0], o.gains[0]) for run, o in done}
     return Result(
         name="photos",
-        title="Experiment 2: colour correction",
+        title="Experiment 2: color correction",
         settings=_settings(pairs, seeds, steps, place),
         tables=tables(records, SEEDS[:seeds]),
         records=records,
@@ -120,14 +119,14 @@ def run(pairs: Sequence[Pair], seeds: int, steps: int, device: DeviceName, progr
     )
 
 
-def outcome_of(run: Run) -> Outcome:
+def learn_run(run: PairRun) -> PairOutcome:
     """Learn every seed of a run at once."""
     from colorfix.learning.network import Network
 
     scene = scene_of([run.pair] * len(run.seeds))
     objective = Objective(scene, "mean", PRESETS["paper"])
     trace = learn(objective, Network(run.seeds), run.contender.optimizer, run.steps, device=run.device)
-    return Outcome(
+    return PairOutcome(
         best=objective(trace.best_points),
         final=objective(trace.points[-1]),
         best_steps=trace.best_steps,
@@ -145,11 +144,11 @@ def certified(pair: Pair) -> Certificate:
 
 
 def _means_only(pair: Pair) -> Pair:
-    """Leave the photos behind: they need not travel to another process."""
+    """Return the pair without its photos, which another process does not need."""
     return replace(pair, source=None, target=None)
 
 
-def _record(run: Run, outcome: Outcome, certificate: Certificate) -> dict[str, Any]:
+def _record(run: PairRun, outcome: PairOutcome, certificate: Certificate) -> dict[str, Any]:
     return {
         "pair": run.pair.name,
         "contender": run.contender.label,

@@ -1,7 +1,4 @@
-"""Who takes part: Hill-ADAM as the paper has it, and its peers; each is judged by the best of its trace.
-
-Independent runs on all cores: a process each, since small batches keep one core busy with Python.
-"""
+"""Optimizers that the experiments compare, and independent runs of them on all cores."""
 
 from __future__ import annotations
 
@@ -15,13 +12,15 @@ from colorfix.learning import Optimizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from colorfix.experiments.result import Progress
+
 
 class Contender(NamedTuple):
     """An optimizer in a table.
 
     Attributes:
         label: its row.
-        optimizer: which, with its settings.
+        optimizer: its name and settings.
     """
 
     label: str
@@ -32,18 +31,18 @@ LR = 0.01
 """λ of both experiments of the paper."""
 
 DELTA = 1e-4
-"""δ of both."""
+"""δ of both experiments."""
 
 GAMMAS = (200.0, 1e4)
-"""γ is not in the paper: its authors' scripts have the first and call the second the default."""
+"""γ is not in the paper: the authors' scripts use the first and call the second the default."""
 
 
 def contenders(gammas: tuple[float, ...], annealing: Optimizer) -> tuple[Contender, ...]:
-    """Return everybody, the paper's first.
+    """Return all optimizers, the paper's first.
 
     Args:
-        gammas: of Hill-ADAM, a row each with the paper's turning rule and with ours.
-        annealing: simulated annealing, whose temperatures are in units of the loss.
+        gammas: γ of Hill-ADAM; each is a row with the paper's turning rule and a row with the ray rule.
+        annealing: simulated annealing; its temperatures are in units of the loss.
     """
     return (
         Contender("Adam", Optimizer("adam", LR)),
@@ -73,40 +72,67 @@ def cooling_down(proposal: float, hot: float, cold: float, steps: int) -> Optimi
     """Return simulated annealing from one temperature to another.
 
     Args:
-        proposal: deviation of its proposals, in units of the weights.
-        hot: temperature of the first step, in units of the loss: about the barriers.
-        cold: of the last.
-        steps: on the way.
+        proposal: standard deviation of the proposals, in units of the weights.
+        hot: temperature of the first step, in units of the loss: about the height of the barriers.
+        cold: temperature of the last step.
+        steps: number of steps.
     """
     return Optimizer("annealing", proposal, temperature=hot, cooling=(cold / hot) ** (1 / steps))
 
 
-Job = TypeVar("Job")
-Answer = TypeVar("Answer")
+Run = TypeVar("Run")
+Outcome = TypeVar("Outcome")
 
 
-def each(function: Callable[[Job], Answer], jobs: Sequence[Job], *, workers: int | None) -> Iterator[Answer]:
-    """Yield the answer of every job in order, as they come.
+def learn_all(
+    learn_run: Callable[[Run], Outcome],
+    runs: Sequence[Run],
+    *,
+    in_processes: bool,
+    unit: str,
+    progress: Progress,
+) -> list[Outcome]:
+    """Return the outcome of every run, and report progress after each.
 
     Args:
-        function: of a module, so that a process of its own finds it.
-        jobs: what it is called with, one at a time.
-        workers: processes; 1 runs here, None is one a core.
+        learn_run: a function of a module, so that another process can import it.
+        runs: its arguments, one a call.
+        in_processes: use a process a core.
+        unit: plural noun of a run, for the progress.
+        progress: called with a text and the share that is done.
+    """
+    outcomes = []
+    for outcome in each(learn_run, runs, workers=None if in_processes else 1):
+        outcomes.append(outcome)
+        progress(f"{len(outcomes)} of {len(runs)} {unit}", len(outcomes) / len(runs))
+    return outcomes
+
+
+def each(
+    function: Callable[[Run], Outcome], runs: Sequence[Run], *, workers: int | None
+) -> Iterator[Outcome]:
+    """Yield the outcome of every run in order.
+
+    A run is a process of its own, since small batches keep one core busy with Python.
+
+    Args:
+        function: a function of a module, so that another process can import it.
+        runs: its arguments, one a call.
+        workers: number of processes; 1 runs in this process, None is one a core.
 
     >>> list(each(abs, [-1, 2], workers=1))
     [1, 2]
     """
-    wanted = min(len(jobs), workers or os.cpu_count() or 1)
+    wanted = min(len(runs), workers or os.cpu_count() or 1)
     if wanted <= 1:
-        yield from map(function, jobs)
+        yield from map(function, runs)
         return
-    with multiprocessing.get_context("spawn").Pool(
-        wanted, _begin
-    ) as pool:  # ends its processes however it is left
-        yield from pool.imap(function, jobs)
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(wanted, _start_worker) as pool:  # its exit ends the processes
+        yield from pool.imap(function, runs)
 
 
-def _begin() -> None:
-    """One thread a process, before torch is imported; Ctrl-C is the parent's to hear."""
+def _start_worker() -> None:
+    """Set one thread a process, before torch is imported, and leave Ctrl-C to the parent."""
     os.environ["OMP_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,7 @@
 """Section 5: where Adam stops, predicted from Eq. 12 and 13 and then observed, from many starts.
 
-One run of ``learn`` is ``torch.optim.Adam`` with one learning rate from every start on every polynomial, x
-itself the parameter. The same starts are given to the predictors.
+One run of ``learn`` is ``torch.optim.Adam`` with one learning rate from every start on every polynomial; x
+is the parameter. The predictors get the same starts.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from colorfix.experiments.contenders import each
+from colorfix.experiments.contenders import learn_all
 from colorfix.experiments.escape_results import drawing, tables
-from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial, PolynomialLosses
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, Polynomial, PolynomialLosses
 from colorfix.experiments.result import Result
 from colorfix.experiments.stops import (
     CHOSEN,
@@ -22,12 +22,12 @@ from colorfix.experiments.stops import (
     OBSERVED,
     PREDICTORS,
     SAME,
-    Outcome,
+    StopOutcome,
     Stops,
     downhill,
-    landscape_of,
     observed,
     predicted,
+    scalar_losses_of,
 )
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreePoints
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
 
 STARTS, STEPS = 201, 15_000
 RATES = (0.01, 0.03, 0.1, 0.3)
-"""λ: the paper's, and larger ones, with which Adam does leave valleys."""
+"""λ: the paper's, and larger ones, with which Adam leaves valleys."""
 
 MARGIN = 1.5
-"""How far beyond the outermost extrema the starts reach, in units of x."""
+"""Distance of the outermost starts from the outermost extrema, in units of x."""
 
 WORTH_PROCESSES = 20_000
-"""Steps, all runs together, from which processes are worth their start."""
+"""Steps of all runs together from which processes are worth their start."""
 
 
-class Run(NamedTuple):
+class AdamRun(NamedTuple):
     """Adam with one learning rate, and every prediction of it.
 
     Attributes:
         lr: λ.
-        starts: on every polynomial.
-        steps: that Adam takes.
-        device: where it runs.
+        starts: number of starts on each polynomial.
+        steps: of Adam.
+        device: where to run Adam.
     """
 
     lr: float
@@ -69,22 +69,20 @@ class Run(NamedTuple):
 
 
 def run(starts: int, steps: int, device: DeviceName, progress: Progress) -> Result:
-    """Run Adam from everywhere, and predict it.
+    """Run Adam from all starts, and predict where it stops.
 
     Args:
-        starts: how many a polynomial, at equal distances.
-        steps: how often Adam measures the loss.
-        device: where it runs.
-        progress: is told how far it is.
+        starts: number of starts on each polynomial, at equal distances.
+        steps: evaluations of the loss.
+        device: where to run Adam.
+        progress: called as learning rates are finished.
     """
     began = perf_counter()
     place = choose_device(device, problems=len(POLYNOMIALS) * starts, torch_needed=True)
-    runs = [Run(lr, starts, steps, place) for lr in RATES]
-    alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
-    outcomes: list[Outcome] = []
-    for done, found in enumerate(each(outcomes_of, runs, workers=1 if alone else None)):
-        outcomes += found
-        progress(f"{done + 1} of {len(runs)} learning rates", (done + 1) / len(runs))
+    runs = [AdamRun(lr, starts, steps, place) for lr in RATES]
+    in_processes = place.name == "cpu" and steps * len(runs) >= WORTH_PROCESSES
+    found = learn_all(learn_run, runs, in_processes=in_processes, unit="learning rates", progress=progress)
+    outcomes = [outcome for of_rate in found for outcome in of_rate]
     records = [record for outcome in outcomes for record in _records(outcome)]
     return Result(
         name="escape",
@@ -103,49 +101,49 @@ def starts_on(polynomial: Polynomial, count: int) -> Floats:
     return np.linspace(extrema[0] - MARGIN, extrema[-1] + MARGIN, count)
 
 
-def outcomes_of(run: Run) -> list[Outcome]:
-    """Let Adam run from all starts on all polynomials at once, and predict it likewise."""
+def learn_run(run: AdamRun) -> list[StopOutcome]:
+    """Run Adam from all starts on all polynomials at once, and predict where it stops."""
     path = path_of(run)
-    landscape = landscape_of(_problems(run))
-    adam = observed(path, landscape.extrema)
-    ways = {p.label: predicted(p, landscape, path[0], Adam(run.lr), run.steps) for p in PREDICTORS}
+    losses = scalar_losses_of(_problems(run))
+    adam = observed(path, losses.extrema)
+    ways = {p.label: predicted(p, losses, path[0], Adam(run.lr), run.steps) for p in PREDICTORS}
     outcomes = []
     for k, polynomial in enumerate(POLYNOMIALS):
         part = slice(k * run.starts, (k + 1) * run.starts)
         predictions = {DOWNHILL: downhill(polynomial, path[0, part])}
         predictions |= {label: way.part(part) for label, way in ways.items()}
-        outcomes.append(Outcome(polynomial, run.lr, path[0, part], adam.part(part), predictions))
+        outcomes.append(StopOutcome(polynomial, run.lr, path[0, part], adam.part(part), predictions))
     return outcomes
 
 
-def path_of(run: Run) -> Floats:
-    """Return where Adam was at every step, shape [T, P]: polynomial after polynomial, start after start."""
+def path_of(run: AdamRun) -> Floats:
+    """Return x of Adam at every step, shape [T, P]: polynomial after polynomial, start after start."""
     starts = np.concatenate([starts_on(polynomial, run.starts) for polynomial in POLYNOMIALS])
     losses, model = PolynomialLosses.of(_problems(run)), FreePoints(starts[:, None])
     trace = learn(losses, model, Optimizer("adam", run.lr), run.steps, device=run.device)
     return trace.points[..., 0]
 
 
-def _problems(run: Run) -> list[Polynomial]:
+def _problems(run: AdamRun) -> list[Polynomial]:
     return [polynomial for polynomial in POLYNOMIALS for _ in range(run.starts)]
 
 
-def _records(outcome: Outcome) -> list[dict[str, Any]]:
-    """Adam's own record, then one a predictor: extrema by number from the left, points to five places."""
+def _records(outcome: StopOutcome) -> list[dict[str, Any]]:
+    """Return Adam's record, then one a predictor: extrema by number from the left, points to five places."""
     names = {"polynomial": outcome.polynomial.name, "lr": outcome.lr}
     starts = {"starts": outcome.starts.round(5)}
     return [
-        names | starts | _kept(OBSERVED, outcome.adam) | {"x": outcome.adam.x.round(5)},
-        *(names | _kept(label, way) for label, way in outcome.predictions.items()),
+        names | starts | _stops_record(OBSERVED, outcome.adam) | {"x": outcome.adam.x.round(5)},
+        *(names | _stops_record(label, way) for label, way in outcome.predictions.items()),
     ]
 
 
-def _kept(label: str, way: Stops) -> dict[str, Any]:
+def _stops_record(label: str, way: Stops) -> dict[str, Any]:
     return {"way": label, "extremum": way.extremum, "turn": way.turn.round(5)}
 
 
-def _drawings(outcomes: Sequence[Outcome]) -> dict[str, Drawing]:
-    """Draw the slowest and the fastest Adam."""
+def _drawings(outcomes: Sequence[StopOutcome]) -> dict[str, Drawing]:
+    """Return figures of the lowest and of the highest learning rate."""
     return {
         f"lr-{lr:g}.svg": drawing([o for o in outcomes if o.lr == lr], CHOSEN.label, LAG * lr)
         for lr in (RATES[0], RATES[-1])

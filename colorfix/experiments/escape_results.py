@@ -1,7 +1,4 @@
-"""Section 5 as tables: how often each way to predict is right, by how much it errs, and how it fails.
-
-Section 5 as a figure: the loss with Adam's stops, the predicted steps both ways, stops over starts.
-"""
+"""Section 5 as tables and a figure: how often each predictor is right, its errors, and its failures."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from colorfix.experiments.adam_stops import steps
-from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.adam_stops import adam_steps
+from colorfix.experiments.polynomial_losses import POLYNOMIALS
 from colorfix.experiments.result import Table
-from colorfix.experiments.stops import CHOSEN, DOWNHILL, OBSERVED, OWN_STEPS, SIGN, landscape_of
+from colorfix.experiments.stops import CHOSEN, DOWNHILL, OBSERVED, OWN_STEPS, SIGN, scalar_losses_of
 from colorfix.optim.rule import Adam
 
 if TYPE_CHECKING:
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
     from colorfix.experiments.result import Drawing
-    from colorfix.experiments.stops import Outcome
+    from colorfix.experiments.stops import StopOutcome
 
 Record: TypeAlias = "Mapping[str, Any]"
 Cell: TypeAlias = "dict[str, Record]"
@@ -167,7 +164,7 @@ ROOM = 0.6
 RIGHT, LEFT = "tab:red", "tab:blue"
 
 
-def drawing(outcomes: Sequence[Outcome], chosen: str, spacing: float) -> Drawing:
+def drawing(outcomes: Sequence[StopOutcome], chosen: str, spacing: float) -> Drawing:
     """Return what draws a column for each polynomial.
 
     Args:
@@ -194,7 +191,7 @@ def drawing(outcomes: Sequence[Outcome], chosen: str, spacing: float) -> Drawing
     return draw
 
 
-def _loss(axes: Axes, outcome: Outcome) -> None:
+def _loss(axes: Axes, outcome: StopOutcome) -> None:
     """The loss between its extrema, and a disc on it for every start that Adam ended there."""
     extrema = outcome.polynomial.extrema
     x = np.linspace(*_window(extrema), 400)
@@ -210,24 +207,24 @@ def _loss(axes: Axes, outcome: Outcome) -> None:
     axes.set_ylim(losses.min() - room, losses.max() + 3 * room)
 
 
-def _steps(axes: Axes, outcome: Outcome, spacing: float) -> None:
+def _steps(axes: Axes, outcome: StopOutcome, spacing: float) -> None:
     """Eq. 12, with one β as it stands, for a trace from either side; a triangle where Eq. 13 holds."""
-    slope = landscape_of([outcome.polynomial]).slope
+    slope = scalar_losses_of([outcome.polynomial]).slope
     low, high = _window(outcome.polynomial.extrema)
     adam = Adam(outcome.lr, beta2=Adam(outcome.lr).beta1)
     count = round((high - low) / spacing)
-    for start, side, colour, name in ((low, 1, RIGHT, "to the right"), (high, -1, LEFT, "to the left")):
+    for start, side, color, name in ((low, 1, RIGHT, "to the right"), (high, -1, LEFT, "to the left")):
         x = start + side * spacing * np.arange(count + 1)
-        moves = -steps(slope, np.array([start]), side * spacing, count, adam)[:, 0] / adam.lr
-        axes.plot(x, moves, color=colour, linewidth=1, label=name)
+        moves = -adam_steps(slope, np.array([start]), side * spacing, count, adam)[:, 0] / adam.lr
+        axes.plot(x, moves, color=color, linewidth=1, label=name)
         halts = np.flatnonzero((side * moves[:-1] > 0) & (side * moves[1:] <= 0)) + 1
-        axes.plot(x[halts], moves[halts], marker="<" if side > 0 else ">", color=colour, linewidth=0)
+        axes.plot(x[halts], moves[halts], marker="<" if side > 0 else ">", color=color, linewidth=0)
     axes.axhline(0, color="0.6", linewidth=0.5)
     for minimum in outcome.polynomial.minima:
         axes.axvline(minimum.x, color="0.8", linewidth=0.5)
 
 
-def _starts(axes: Axes, outcome: Outcome, chosen: str) -> None:
+def _starts(axes: Axes, outcome: StopOutcome, chosen: str) -> None:
     """Where Adam stopped over where it started, in front of where it was predicted to."""
     prediction = outcome.predictions[chosen]
     axes.plot(

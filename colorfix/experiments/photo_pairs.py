@@ -1,4 +1,4 @@
-"""What experiment 2 is run on: published means, and pairs of photos from a folder."""
+"""Data of experiment 2: published means, and pairs of photos in a folder."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from colorfix.photos import Photo
 
 FOLDER = "sample_images"
-"""Where the pairs lie in a checkout; an installed package has none."""
+"""Folder of the pairs in a checkout; an installed package has none."""
 
 INDEX = "pairs.json"
-"""What the folder must hold: a list of mappings with ``name``, ``source`` and ``target``, paths in it."""
+"""File in the folder: a list of mappings with ``name``, and the paths ``source`` and ``target``."""
 
-MOST = 12
-"""How many instances the paper has."""
+MAX_PAIRS = 12
+"""Number of instances in the paper."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Pair:
     Attributes:
         name: of the pair.
         source_means: μ, shape (3,), 0 to 1, as stored.
-        target_means: τ, shape (3,), likewise.
-        source: the photo itself, where there is one.
-        target: likewise.
+        target_means: τ, shape (3,), 0 to 1, as stored.
+        source: the photo, or None for means alone.
+        target: the photo, or None.
     """
 
     name: str
@@ -59,10 +59,10 @@ def pairs_in(folder: str | None) -> tuple[Pair, ...]:
     """Return the means, then the first pairs of a folder.
 
     Args:
-        folder: where ``pairs.json`` lies; None is ``sample_images`` here, or no photos where there is none.
+        folder: of ``pairs.json``; None is ``sample_images``, or no photos if that does not exist.
 
     Raises:
-        SettingError: a folder that was named holds no pairs.
+        SettingError: the folder holds no pairs.
         PhotoError: a photo of a pair cannot be read.
     """
     place = Path(FOLDER if folder is None else folder)
@@ -70,7 +70,9 @@ def pairs_in(folder: str | None) -> tuple[Pair, ...]:
         return (MEANS,)
     try:
         listed = json.loads((place / INDEX).read_text(encoding="utf-8"))
-        named = [(pair["name"], place / pair["source"], place / pair["target"]) for pair in listed[:MOST]]
+        named = [
+            (pair["name"], place / pair["source"], place / pair["target"]) for pair in listed[:MAX_PAIRS]
+        ]
     except (OSError, ValueError, TypeError, KeyError) as error:
         index = printable(str(place / INDEX))
         raise SettingError(
@@ -86,15 +88,15 @@ def _pair(name: str, source: Path, target: Path) -> Pair:
 
 
 def scene_of(pairs: Sequence[Pair]) -> Scene:
-    """Return the scene of P problems of which nothing but the means is known."""
-    nothing = np.zeros((len(pairs), 3))
+    """Return the scene of P problems of which only the means are known."""
+    zeros = np.zeros((len(pairs), 3))
     means = np.stack([pair.source_means for pair in pairs])
     return Scene(
         source_means=means,
-        source_deviations=nothing,
+        source_deviations=zeros,
         stored_means=means,
         target_means=np.stack([pair.target_means for pair in pairs]),
-        target_deviations=nothing,
+        target_deviations=zeros,
         weights=np.zeros((len(pairs), 3, 256)),
         values=values_in("srgb"),
         luma=LUMA,

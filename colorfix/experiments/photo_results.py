@@ -1,7 +1,4 @@
-"""Figures 4, 5 and 6: losses over steps, and what the gains do to photos.
-
-Experiment 2 as tables: Table 2 beside the paper's, and the gaps over all pairs.
-"""
+"""Experiment 2 as tables and figures: Table 2, the gaps over all pairs, and Figures 4, 5 and 6."""
 
 from __future__ import annotations
 
@@ -30,13 +27,13 @@ HEADROOM = 4.0
 """Losses above the highest minimum that are not shown, in shares of the distance between minima."""
 
 SMALL = (320, 240)
-"""Pixels of a picture at the most: a figure shows colours, not detail."""
+"""Pixels of a picture at the most: a figure shows colors, not detail."""
 
 TRAJECTORIES = ((2534, 200), (100, 500))
 """Seed and steps of the left and the right half of Figure 4."""
 
 SHOWN = ("Adam", "RMSprop", "NAdam", hill_adam(GAMMAS[0]))
-"""Who is in Figure 4; the first and the last colour the photos of Figures 5 and 6."""
+"""Who is in Figure 4; the first and the last color the photos of Figures 5 and 6."""
 
 PICTURES = 3
 """Pairs in Figures 5 and 6."""

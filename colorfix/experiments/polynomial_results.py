@@ -1,7 +1,4 @@
-"""Experiment 1 as tables: Table 1 beside the paper's, and one table a setting.
-
-The way of one network over a polynomial, and how Figures 2 and 3 show it.
-"""
+"""Experiment 1 as tables and figures: Table 1 beside the paper's, one table a setting, Figures 2 and 3."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorfix.experiments.contenders import GAMMAS, hill_adam
-from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.polynomial_losses import POLYNOMIALS
 from colorfix.experiments.result import Table
 
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from colorfix.color.statistics import Floats
-    from colorfix.experiments.polynomial import Extremum, Polynomial
+    from colorfix.experiments.polynomial_losses import Extremum, Polynomial
     from colorfix.experiments.result import Drawing
     from colorfix.learning import Trace
 
@@ -36,7 +33,7 @@ PAPER = {
 """Table 1 of the paper: Adam and Hill-ADAM."""
 
 LIKELY = ("identity", "glorot")
-"""The activation and initialisation whose results are nearest to the paper's, which states neither."""
+"""The activation and initialization whose results are nearest to the paper's, which states neither."""
 
 HUGE = 1000.0
 """Losses from which four places say nothing."""
@@ -64,7 +61,7 @@ def table_1(records: Sequence[Mapping[str, Any]]) -> Table:
         rows.append((polynomial.name, goal, theirs[0], cells[0], theirs[1], *cells[1:]))
     columns = ("", "global minimum", "paper: Adam", "ours", "paper: Hill-ADAM")
     return Table(
-        "Table 1: mean of the minima (seeds at the global one); no activations, Glorot's initialisation",
+        "Table 1: mean of the minima (seeds at the global one); no activations, Glorot's initialization",
         (*columns, *(f"ours, γ {gamma:g}" for gamma in GAMMAS)),
         tuple(rows),
     )
@@ -80,7 +77,7 @@ def _summary(records: Sequence[Mapping[str, Any]]) -> Table:
         shares = [_share(column) for column in (*hits.values(), cells)]
         rows.append((label, *shares, f"{full}/{len(cells)}"))
     return Table(
-        "All activations and initialisations: seeds at the global minimum, and cells where all of them are",
+        "All activations and initializations: seeds at the global minimum, and cells where all of them are",
         ("", *(polynomial.name for polynomial in POLYNOMIALS), "seeds", "cells"),
         tuple(rows),
     )
@@ -96,14 +93,14 @@ def _share(cells: Sequence[tuple[int, int]]) -> str:
     return f"{reached}/{seeds}"
 
 
-def _table_of(records: Sequence[Mapping[str, Any]], activation: str, initialisation: str) -> Table:
+def _table_of(records: Sequence[Mapping[str, Any]], activation: str, initialization: str) -> Table:
     labels = list(dict.fromkeys(record["contender"] for record in records))
     rows = [
-        (label, *(_cell(_record(records, (label, activation, initialisation, p.name))) for p in POLYNOMIALS))
+        (label, *(_cell(_record(records, (label, activation, initialization, p.name))) for p in POLYNOMIALS))
         for label in labels
     ]
     return Table(
-        f"{activation}, {initialisation}: mean of the minima (seeds at the global one; "
+        f"{activation}, {initialization}: mean of the minima (seeds at the global one; "
         "median step of the first hit)",
         ("", *(f"{p.name}: {signed(p.lowest.loss)}" for p in POLYNOMIALS)),
         tuple(rows),
@@ -111,7 +108,7 @@ def _table_of(records: Sequence[Mapping[str, Any]], activation: str, initialisat
 
 
 def _record(records: Sequence[Mapping[str, Any]], wanted: tuple[str, ...]) -> Mapping[str, Any]:
-    """Find the record of a contender, activation, initialisation and polynomial."""
+    """Find the record of a contender, activation, initialization and polynomial."""
     names = ("contender", "activation", "initialisation", "polynomial")
     return next(record for record in records if tuple(record[name] for name in names) == wanted)
 

@@ -1,7 +1,7 @@
 """Experiment 1: Table 1 and Figures 2 and 3.
 
-The 6-4-3-1 network with a constant input of ones gives x, and each polynomial is the loss of x. One run of
-``learn`` is an optimizer on networks of one activation: all polynomials, initialisations and seeds at once.
+The 6-4-3-1 network with a constant input of ones computes x; each polynomial is a loss of x. One run of
+``learn`` is an optimizer on networks of one activation: all polynomials, initializations and seeds at once.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from colorfix.experiments.contenders import (
     Contender,
     contenders,
     cooling_down,
-    each,
     hill_adam,
+    learn_all,
 )
-from colorfix.experiments.polynomial import POLYNOMIALS, Polynomial, PolynomialLosses
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, Polynomial, PolynomialLosses
 from colorfix.experiments.polynomial_results import NEAR, Path, drawing, tables
 from colorfix.experiments.result import Result
 from colorfix.learning import Device, learn
@@ -36,31 +36,31 @@ if TYPE_CHECKING:
 WIDTHS = (6, 4, 3, 1)
 SEEDS, STEPS = 15, 15_000
 ACTIVATIONS: tuple[Activation, ...] = ("identity", "tanh", "relu", "sigmoid")
-INITIALISATIONS: tuple[Initialization, ...] = ("glorot", "torch")
+INITIALIZATIONS: tuple[Initialization, ...] = ("glorot", "torch")
 
 PROPOSAL, HOT, COLD = 0.1, 100.0, 1e-3
-"""Annealing's, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
+"""Settings of simulated annealing, as :func:`colorfix.experiments.contenders.cooling_down` takes them."""
 
 WORTH_PROCESSES = 20_000
-"""Steps, all runs together, from which processes are worth their start: a step takes about half a
-millisecond, a process some seconds."""
+"""Steps of all runs together from which processes are worth their start: a step takes about half a
+millisecond, starting a process some seconds."""
 
 FIGURES = {"figure-2.svg": "p6", "figure-3.svg": "p10"}
-"""Which polynomial each figure shows."""
+"""Polynomial of each figure."""
 
 LEFT, RIGHT = "Adam", hill_adam(GAMMAS[0])
-"""Who is in the left and in the right half of the figures."""
+"""Optimizers in the left and in the right half of the figures."""
 
 
-class Run(NamedTuple):
+class NetworkRun(NamedTuple):
     """One call of ``learn``: an optimizer on networks of one activation.
 
     Attributes:
         contender: the optimizer.
         activation: of the networks.
-        seeds: 0, 1, ... below this.
-        steps: how often the losses are measured.
-        device: where.
+        seeds: number of seeds: 0, 1, ...
+        steps: evaluations of the losses.
+        device: where to learn.
     """
 
     contender: Contender
@@ -71,12 +71,12 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What is kept of a run.
+class NetworkOutcome:
+    """Outcome of a run.
 
     Attributes:
-        records: one a cell, with a figure for every seed.
-        paths: by polynomial, one a seed, of the runs that the figures show.
+        records: one a polynomial and initialization, with a value for every seed.
+        paths: by polynomial, one a seed; of the runs in the figures only.
     """
 
     records: list[dict[str, Any]]
@@ -84,24 +84,21 @@ class Outcome:
 
 
 def run(seeds: int, steps: int, device: DeviceName, progress: Progress) -> Result:
-    """Run everybody on everything.
+    """Run all optimizers with all activations, initializations and polynomials.
 
     Args:
-        seeds: how many networks a cell.
-        steps: how often each measures its loss.
+        seeds: number of networks for each polynomial and initialization.
+        steps: evaluations of the loss, by each network.
         device: where to learn.
-        progress: is told how far it is.
+        progress: called as runs are finished.
     """
     began = perf_counter()
-    problems = len(POLYNOMIALS) * len(INITIALISATIONS) * seeds
+    problems = len(POLYNOMIALS) * len(INITIALIZATIONS) * seeds
     place = choose_device(device, problems=problems, torch_needed=True)
-    everybody = contenders(GAMMAS, cooling_down(PROPOSAL, HOT, COLD, steps))
-    runs = [Run(c, a, seeds, steps, place) for c, a in product(everybody, ACTIVATIONS)]
-    alone = place.name != "cpu" or steps * len(runs) < WORTH_PROCESSES
-    outcomes = []
-    for outcome in each(outcome_of, runs, workers=1 if alone else None):
-        outcomes.append(outcome)
-        progress(f"{len(outcomes)} of {len(runs)} runs", len(outcomes) / len(runs))
+    optimizers = contenders(GAMMAS, cooling_down(PROPOSAL, HOT, COLD, steps))
+    runs = [NetworkRun(c, a, seeds, steps, place) for c, a in product(optimizers, ACTIVATIONS)]
+    in_processes = place.name == "cpu" and steps * len(runs) >= WORTH_PROCESSES
+    outcomes = learn_all(learn_run, runs, in_processes=in_processes, unit="runs", progress=progress)
     records = [record for outcome in outcomes for record in outcome.records]
     return Result(
         name="polynomials",
@@ -114,44 +111,44 @@ def run(seeds: int, steps: int, device: DeviceName, progress: Progress) -> Resul
     )
 
 
-def outcome_of(run: Run) -> Outcome:
-    """Learn, and keep what is wanted of the trace: the whole of it would fill the memory."""
-    cells = list(product(POLYNOMIALS, INITIALISATIONS))
+def learn_run(run: NetworkRun) -> NetworkOutcome:
+    """Learn, and return a summary of the trace: the whole of it would fill the memory."""
+    cells = list(product(POLYNOMIALS, INITIALIZATIONS))
     losses = PolynomialLosses.of([p for p, _ in cells for _ in range(run.seeds)])
     trace = learn(losses, network(run), run.contender.optimizer, run.steps, device=run.device)
     records, paths = [], {}
-    for k, (polynomial, initialisation) in enumerate(cells):
+    for k, (polynomial, initialization) in enumerate(cells):
         part = slice(k * run.seeds, (k + 1) * run.seeds)
-        records.append(_names(run, polynomial, initialisation) | _figures(trace, part, polynomial))
-        if _is_drawn(run, polynomial, initialisation):
+        records.append(_labels(run, polynomial, initialization) | _figures(trace, part, polynomial))
+        if _is_drawn(run, polynomial, initialization):
             paths[polynomial.name] = [Path.of(trace, problem) for problem in range(part.start, part.stop)]
-    return Outcome(records, paths)
+    return NetworkOutcome(records, paths)
 
 
-def network(run: Run) -> Network:
-    """Return the networks of a run, a seed each, cell after cell as :func:`outcome_of` takes them apart."""
+def network(run: NetworkRun) -> Network:
+    """Return the networks of a run, in the order in which :func:`learn_run` reads the trace."""
     from colorfix.learning.network import Network
 
-    cells = list(product(POLYNOMIALS, INITIALISATIONS, range(run.seeds)))
+    cells = list(product(POLYNOMIALS, INITIALIZATIONS, range(run.seeds)))
     return Network(
         [seed for *_, seed in cells],
         widths=WIDTHS,
         activation=run.activation,
-        initialisations=[initialisation for _, initialisation, _ in cells],
+        initialisations=[initialization for _, initialization, _ in cells],
     )
 
 
-def _names(run: Run, polynomial: Polynomial, initialisation: Initialization) -> dict[str, Any]:
+def _labels(run: NetworkRun, polynomial: Polynomial, initialization: Initialization) -> dict[str, Any]:
     return {
         "contender": run.contender.label,
         "activation": run.activation,
-        "initialisation": initialisation,
+        "initialisation": initialization,
         "polynomial": polynomial.name,
     }
 
 
 def _figures(trace: Trace, part: slice, polynomial: Polynomial) -> dict[str, Any]:
-    """Every seed's lowest and last loss, x of the lowest, and the first step that came near, or None."""
+    """Return every seed's lowest and last loss, x of the lowest, and first step near the minimum, or None."""
     losses = trace.losses[:, part]
     near = losses <= polynomial.lowest.loss + NEAR
     first, hit = near.argmax(axis=0).tolist(), near.max(axis=0).tolist()
@@ -164,24 +161,24 @@ def _figures(trace: Trace, part: slice, polynomial: Polynomial) -> dict[str, Any
     }
 
 
-def _is_drawn(run: Run, polynomial: Polynomial, initialisation: Initialization) -> bool:
+def _is_drawn(run: NetworkRun, polynomial: Polynomial, initialization: Initialization) -> bool:
     return (
         run.contender.label in {LEFT, RIGHT}
-        and (run.activation, initialisation) == (ACTIVATIONS[0], INITIALISATIONS[0])
+        and (run.activation, initialization) == (ACTIVATIONS[0], INITIALIZATIONS[0])
         and polynomial.name in FIGURES.values()
     )
 
 
-def _drawings(outcomes: dict[Run, Outcome]) -> dict[str, Drawing]:
-    """Figures of the first seed that Adam leaves elsewhere and Hill-ADAM brings to the global minimum."""
-    shown = {run.contender.label: o.paths for run, o in outcomes.items() if o.paths}
+def _drawings(outcomes: dict[NetworkRun, NetworkOutcome]) -> dict[str, Drawing]:
+    """Return the figures: the first seed for which Hill-ADAM alone reaches the global minimum."""
+    paths = {run.contender.label: o.paths for run, o in outcomes.items() if o.paths}
     by_name = {polynomial.name: polynomial for polynomial in POLYNOMIALS}
     drawings = {}
     for file, name in FIGURES.items():
-        left, right = shown[LEFT][name], shown[RIGHT][name]
+        left, right = paths[LEFT][name], paths[RIGHT][name]
         goal = by_name[name].lowest.loss + NEAR
-        telling = [k for k in range(len(left)) if left[k].lowest > goal >= right[k].lowest]
-        seed = (telling or [0])[0]
+        differing = [k for k in range(len(left)) if left[k].lowest > goal >= right[k].lowest]
+        seed = (differing or [0])[0]
         sides = {f"{LEFT} (seed {seed})": left[seed], f"{RIGHT} (seed {seed})": right[seed]}
         drawings[file] = drawing(by_name[name], sides)
     return drawings

@@ -1,9 +1,4 @@
-"""What an experiment returns: tables to read, records to compute with, figures to draw.
-
-A result as Markdown, for people, and as JSON, for programs.
-
-A result becomes files in a folder: a page, a document for programs, and the figures.
-"""
+"""Result of an experiment: tables, records and figures; as Markdown, as JSON, and as files in a folder."""
 
 from __future__ import annotations
 
@@ -28,20 +23,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Progress: TypeAlias = Callable[[str, float], None]
-"""Called now and then with what is running and the share that is done, 0 to 1."""
+"""Called with a text and the share that is done, 0 to 1."""
 
 Drawing: TypeAlias = "Callable[[], Figure]"
-"""Draws a figure when it is asked for: only then is matplotlib imported."""
+"""Draws a figure; imports matplotlib only when it is called."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table for reading.
+    """A table of text.
 
     Attributes:
-        title: what it shows, one line.
+        title: one line.
         columns: headings; the first column names the rows.
-        rows: cells as they are to be read, a row as long as ``columns``.
+        rows: cells, as many in each row as ``columns``.
 
     Raises:
         ValueError: a row of another length.
@@ -59,16 +54,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Result:
-    """What an experiment found.
+    """Result of an experiment.
 
     Attributes:
         name: of the experiment and of its files: ``polynomials``.
         title: one line.
-        settings: everything that was chosen, by name; JSON's kinds of value.
-        tables: for reading.
-        records: every figure of every seed, a mapping each; JSON's kinds of value, and numbers of NumPy.
-        drawings: figures by file name without the experiment's: ``figure-2.svg``; the suffix is the format.
-        seconds: how long it took.
+        settings: by name; JSON values.
+        tables: as text.
+        records: the numbers of every seed; JSON values, and NumPy's numbers and arrays.
+        drawings: figures by the end of their file name, as ``figure-2.svg``; the suffix is the format.
+        seconds: duration.
     """
 
     name: str
@@ -115,7 +110,7 @@ def markdown_table(table: Table) -> str:
 
 
 def as_json(result: Result) -> str:
-    """Return every seed's figure with settings and versions, one record a line; what is no number is null.
+    """Return settings, versions and records as JSON, one record a line; NaN and infinity are null.
 
     >>> from colorfix.experiments.result import Result
     >>> text = as_json(Result("squares", "Squares", {}, (), [{"best": np.array([4.0, np.nan])}]))
@@ -126,7 +121,7 @@ def as_json(result: Result) -> str:
         "experiment": result.name,
         "title": result.title,
         "settings": _plain(result.settings),
-        "versions": versions() | {"torch": version("torch")},  # learned in other processes, if not in this
+        "versions": versions() | {"torch": version("torch")},  # torch may be loaded in other processes only
         "seconds": _plain(result.seconds),
     }
     fields = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
@@ -134,8 +129,8 @@ def as_json(result: Result) -> str:
     return "{\n" + ",\n".join(fields) + f',\n"records": [\n{records}\n]\n}}\n'
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold, and NumPy's kinds of it
-    """Arrays as lists, numbers as JSON has them."""
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a JSON value, or one of NumPy's
+    """Return arrays as lists, numbers rounded to :data:`DIGITS`."""
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, np.ndarray):
@@ -148,11 +143,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold, and Num
 
 
 def prepare(folder: str, name: str, *, overwrite: bool) -> None:
-    """Make the folder, and refuse what could not be written, before an experiment runs for minutes.
+    """Make the folder, and check that the files can be written, before an experiment runs for minutes.
 
     Args:
-        folder: where to write; made if it does not exist.
-        name: of the experiment, with which all its files begin.
+        folder: made if it does not exist.
+        name: of the experiment; all its files begin with it.
         overwrite: whether an earlier result may be replaced.
 
     Raises:
@@ -171,13 +166,13 @@ def prepare(folder: str, name: str, *, overwrite: bool) -> None:
 
 
 def write(result: Result, folder: str) -> list[str]:
-    """Write a result; each file is whole or the one that was there before.
+    """Write a result, each file atomically.
 
     Returns:
-        The files written.
+        Paths of the files.
 
     Raises:
-        OutputError: no space, no permission, or another trouble of the file system.
+        OutputError: no space, no permission, or another error of the file system.
     """
     files = {
         f"{result.name}.md": as_markdown(result).encode(),

@@ -1,7 +1,4 @@
-"""Where Adam stops on polynomials: as it does, and as section 5 predicts.
-
-The ways to predict where Adam stops that are compared.
-"""
+"""Predictors of where Adam stops on polynomials (section 5), and the stops that are observed."""
 
 from __future__ import annotations
 
@@ -10,8 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from colorfix.experiments.adam_stops import Landscape, begin, include, step, stops
-from colorfix.experiments.polynomial import Polynomial, PolynomialLosses
+from colorfix.experiments.adam_stops import (
+    ScalarLosses,
+    adam_step,
+    initial_averages,
+    predict_stops,
+    update_averages,
+)
+from colorfix.experiments.polynomial_losses import Polynomial, PolynomialLosses
 from colorfix.learning.gradient import value_and_gradient
 from colorfix.optim.rule import Adam
 
@@ -23,19 +26,19 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
 
 SAME = 0.05
-"""How near x must be to an extremum to have stopped there; the extrema are 0.28 apart or more."""
+"""Largest distance of x from the extremum where it stopped; extrema are at least 0.28 apart."""
 
 REACH = 50.0
-"""How far a trace goes before it is given up: beyond all starts and extrema."""
+"""Greatest length of a trace: beyond all starts and extrema."""
 
 
 @dataclass(frozen=True)
 class Stops:
-    """Where P starts lead.
+    """Where Adam stops from P starts.
 
     Attributes:
-        extremum: the number of the extremum where it ends, counted from the left; -1 for none; shape [P].
-        turn: x where the way turned for the first time; NaN where it never did; shape [P].
+        extremum: number of the extremum where it ends, counted from the left; -1 for none; shape [P].
+        turn: x where the path turned for the first time; NaN if it never did; shape [P].
         x: where it ends; NaN for none; shape [P].
     """
 
@@ -48,29 +51,29 @@ class Stops:
         return Stops(self.extremum[problems], self.turn[problems], self.x[problems])
 
 
-def landscape_of(polynomials: Sequence[Polynomial]) -> Landscape:
+def scalar_losses_of(polynomials: Sequence[Polynomial]) -> ScalarLosses:
     """Return the slopes of polynomials, one a problem, by the complex step, and their exact zeros.
 
-    >>> from colorfix.experiments.polynomial import POLYNOMIALS
-    >>> landscape = landscape_of([POLYNOMIALS[0], POLYNOMIALS[4], POLYNOMIALS[4]])
-    >>> landscape.slope(np.array([3.0, 0.0, 2.0])).round(9).tolist()
+    >>> from colorfix.experiments.polynomial_losses import POLYNOMIALS
+    >>> losses = scalar_losses_of([POLYNOMIALS[0], POLYNOMIALS[4], POLYNOMIALS[4]])
+    >>> losses.slope(np.array([3.0, 0.0, 2.0])).round(9).tolist()
     [6.0, -10.0, -2.0]
-    >>> landscape.extrema.tolist()
+    >>> losses.extrema.tolist()
     [[0.0, 1.0, 1.0], [inf, 2.5, 2.5]]
     """
-    losses = PolynomialLosses.of(polynomials)
+    stacked = PolynomialLosses.of(polynomials)
     extrema = np.full((max(len(p.extrema) for p in polynomials), len(polynomials)), np.inf)
     for problem, polynomial in enumerate(polynomials):
         extrema[: len(polynomial.extrema), problem] = polynomial.extrema
 
     def slope(x: Floats) -> Floats:
-        return value_and_gradient(lambda points: losses(points[0])[None], x[:, None])[1][:, 0]
+        return value_and_gradient(lambda points: stacked(points[0])[None], x[:, None])[1][:, 0]
 
-    return Landscape(slope, extrema)
+    return ScalarLosses(slope, extrema)
 
 
 def observed(path: Floats, extrema: Floats) -> Stops:
-    """Read a way: its last point, the extremum there, its first turn.
+    """Return the stops of paths: last point, extremum there, first turn.
 
     Args:
         path: x at every step, shape [T, P].
@@ -87,52 +90,52 @@ def observed(path: Floats, extrema: Floats) -> Stops:
     return Stops(np.where(there, nearest, -1), turn, last)
 
 
-def predicted(predictor: Predictor, landscape: Landscape, starts: Floats, adam: Adam, steps: int) -> Stops:
+def predicted(predictor: Predictor, losses: ScalarLosses, starts: Floats, adam: Adam, steps: int) -> Stops:
     """Predict from Eq. 12 and 13.
 
     Args:
-        predictor: how.
-        landscape: f' and its zeros, of each problem.
+        predictor: spacing and tolerance.
+        losses: slopes f' and their zeros, of each problem.
         starts: x_0, shape [P].
         adam: the settings of the Adam that is predicted.
-        steps: how many Adam takes; only for points at the distances of its own steps.
+        steps: of Adam; used only for points at the distances of its own steps.
     """
     if predictor.one_beta:
         adam = adam._replace(beta2=adam.beta1)
     if predictor.multiple is None:
-        return observed(_own_steps(landscape, starts, adam, steps), landscape.extrema)
+        return observed(_own_steps(losses, starts, adam, steps), losses.extrema)
     spacing = predictor.multiple * adam.lr
-    found, first = stops(landscape, starts, spacing, adam, tolerance=predictor.tolerance, reach=REACH)
-    x = np.take_along_axis(landscape.extrema, found.clip(min=0)[None], axis=0)[0]
+    found, first = predict_stops(losses, starts, spacing, adam, tolerance=predictor.tolerance, reach=REACH)
+    x = np.take_along_axis(losses.extrema, found.clip(min=0)[None], axis=0)[0]
     return Stops(found, first.x, np.where(found >= 0, x, np.nan))
 
 
 def downhill(polynomial: Polynomial, starts: Floats) -> Stops:
-    """Predict without any of it: the minimum of the valley in which it starts."""
+    """Predict the minimum of the valley of the start, without Eq. 12 and 13."""
     minima = np.array([minimum.x for minimum in polynomial.minima])
     x = minima[np.searchsorted([maximum.x for maximum in polynomial.maxima], starts)]
     numbers = np.searchsorted(polynomial.extrema, x)
     return Stops(numbers, np.full(starts.shape, np.nan), x)
 
 
-def _own_steps(landscape: Landscape, starts: Floats, adam: Adam, steps: int) -> Floats:
+def _own_steps(losses: ScalarLosses, starts: Floats, adam: Adam, steps: int) -> Floats:
     """Return the trace with Δx_n = -S_n: Adam with the averages of Eq. 3, shape [T, P]."""
-    averages, path = begin(landscape.slope(starts)), [starts]
+    averages, path = initial_averages(losses.slope(starts)), [starts]
     for _ in range(steps - 1):
-        path.append(path[-1] - step(averages, adam))
-        averages = include(averages, landscape.slope(path[-1]), adam)
+        path.append(path[-1] - adam_step(averages, adam))
+        averages = update_averages(averages, losses.slope(path[-1]), adam)
     return np.array(path)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of the starts on one polynomial with one learning rate.
+class StopOutcome:
+    """Observed and predicted stops on one polynomial with one learning rate.
 
     Attributes:
         polynomial: the loss.
         lr: λ.
         starts: x_0, shape [P].
-        adam: where Adam really went.
+        adam: observed stops.
         predictions: by the label of the predictor.
     """
 
@@ -144,7 +147,7 @@ class Outcome:
 
 
 class Predictor(NamedTuple):
-    """A way to predict from Eq. 12 and 13.
+    """Settings of a prediction from Eq. 12 and 13.
 
     Attributes:
         label: its row in the tables.
@@ -160,16 +163,16 @@ class Predictor(NamedTuple):
 
 
 TAU = 1e-3
-"""A step of about 0, as a share of λ, where it is not the change of sign that counts."""
+"""Step that counts as 0, as a share of λ, if it is not the change of sign."""
 
 LAG = 1 - Adam(0.0).beta1
-"""Δx/λ with which the mean of the slopes lags behind by β₁λ: (1 - β₁)."""
+"""Δx/λ for which the average of the slopes lags by β₁λ: (1 - β₁)."""
 
 MULTIPLES = (0.03, LAG, 0.2, 0.3, 1.0, 3.0)
-"""Δx/λ that are tried."""
+"""Δx/λ that are compared."""
 
 OBSERVED, DOWNHILL = "Adam", "downhill"
-"""Labels of what is predicted, and of the prediction without any of it: the minimum of the start's valley."""
+"""Labels of the observed stops, and of the prediction of the minimum of the start's valley."""
 
 SIGN = Predictor(f"Δx = {LAG:.2g}λ", LAG)
 CHOSEN = Predictor(f"Δx = {LAG:.2g}λ, τ = {TAU:g}", LAG, TAU)

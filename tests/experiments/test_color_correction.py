@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from colorfix.core.errors import SettingError, UnreadablePhoto
-from colorfix.experiments.color_correction import SEEDS, Run, certified, outcome_of
+from colorfix.experiments.color_correction import SEEDS, PairRun, certified, learn_run
 from colorfix.experiments.contenders import contenders
 from colorfix.experiments.photo_pairs import MEANS, pairs_in, scene_of
 from colorfix.learning import Device, Optimizer
@@ -62,7 +62,7 @@ def test_adam_stays_in_the_blue_saturated_well_that_hill_adam_leaves():
     """The left half of Figure 4: seed 2534, 210 steps. The paper: 2.9471 and 2.5306 on its photos."""
     everybody = {c.label: c for c in contenders((200.0,), Optimizer("annealing"))}
     adam, hill_adam = (
-        outcome_of(Run(everybody[label], MEANS, (2534,), 210, Device("torch")))
+        learn_run(PairRun(everybody[label], MEANS, (2534,), 210, Device("torch")))
         for label in ("Adam", "Hill-ADAM, γ 200")
     )
     assert adam.best[0] == pytest.approx(2.92472, abs=1e-5)
@@ -78,7 +78,7 @@ def test_adam_stays_in_the_blue_saturated_well_that_hill_adam_leaves():
 def test_in_float32_what_is_reported_is_the_exact_loss_of_the_gains():
     """Learning in float32 may be off in the seventh digit; a gap of 1e-7 must not come from that."""
     adam = contenders((200.0,), Optimizer("annealing"))[0]
-    outcome = outcome_of(Run(adam, MEANS, SEEDS, 30, Device("torch", dtype="float32")))
+    outcome = learn_run(PairRun(adam, MEANS, SEEDS, 30, Device("torch", dtype="float32")))
     expected = [literal(gains, MEANS.source_means, MEANS.target_means) for gains in outcome.gains]
     np.testing.assert_allclose(outcome.best, expected, rtol=1e-13)
     np.testing.assert_allclose(outcome.losses.min(0), expected, rtol=2e-6)

@@ -11,18 +11,18 @@ import torch
 
 from colorfix.cli.app import run as command
 from colorfix.experiments import markdown_table
-from colorfix.experiments.escape import Run, outcomes_of, path_of, starts_on
+from colorfix.experiments.escape import AdamRun, learn_run, path_of, starts_on
 from colorfix.experiments.escape_results import tables
-from colorfix.experiments.polynomial import POLYNOMIALS
+from colorfix.experiments.polynomial_losses import POLYNOMIALS
 from colorfix.experiments.stops import (
     CHOSEN,
     DOWNHILL,
     LAG,
     Predictor,
     downhill,
-    landscape_of,
     observed,
     predicted,
+    scalar_losses_of,
 )
 from colorfix.learning import Device, Optimizer, learn
 from colorfix.learning.models import FreePoints
@@ -67,9 +67,9 @@ def test_free_points_are_learned_as_they_are():
 
 def test_the_observed_adam_is_torchs_own():
     """All polynomials in one batch, against a loop for each."""
-    paths = np.split(path_of(Run(0.3, 5, 60, TORCH)), len(POLYNOMIALS), axis=1)
+    paths = np.split(path_of(AdamRun(0.3, 5, 60, TORCH)), len(POLYNOMIALS), axis=1)
     for polynomial, path in zip(POLYNOMIALS, paths, strict=True):
-        landscape = landscape_of([polynomial] * 5)
+        landscape = scalar_losses_of([polynomial] * 5)
         expected = way_of_torch(landscape.slope, starts_on(polynomial, 5), 0.3, 60)
         np.testing.assert_allclose(path, expected, rtol=1e-8, atol=1e-8)
 
@@ -94,7 +94,7 @@ def test_downhill_is_the_minimum_of_the_valley():
 @pytest.mark.parametrize("name", ["p6", "p4"])
 def test_with_its_own_steps_a_trace_is_torchs_adam_started_as_equation_3_does(name):
     """Averages of the first slope, and a bias correction so late that it is 1."""
-    landscape = landscape_of([BY_NAME[name]] * 7)
+    landscape = scalar_losses_of([BY_NAME[name]] * 7)
     starts = starts_on(BY_NAME[name], 7)
 
     def as_equation_3(optimizer, x):
@@ -109,7 +109,7 @@ def test_with_its_own_steps_a_trace_is_torchs_adam_started_as_equation_3_does(na
 
 def test_equation_13_knows_of_escapes_that_the_valley_of_the_start_does_not():
     """With λ = 0.3 Adam leaves most valleys; Δx = (1 - β₁)λ predicts three stops in four or more."""
-    for outcome in outcomes_of(Run(0.3, 41, 2500, TORCH)):
+    for outcome in learn_run(AdamRun(0.3, 41, 2500, TORCH)):
         if outcome.polynomial.name in {"p6", "p8", "p10"}:
             ours, plain = (
                 (outcome.predictions[way].extremum == outcome.adam.extremum).mean()
@@ -122,7 +122,7 @@ def test_equation_13_knows_of_escapes_that_the_valley_of_the_start_does_not():
 def test_points_a_learning_rate_apart_are_too_far_apart():
     """Then the mean lags behind by 9λ, and with λ = 0.1 nearly every trace runs over the barriers."""
     for name in ("p6", "p8", "p10"):
-        landscape, starts = landscape_of([BY_NAME[name]] * 41), starts_on(BY_NAME[name], 41)
+        landscape, starts = scalar_losses_of([BY_NAME[name]] * 41), starts_on(BY_NAME[name], 41)
         near, far = (
             predicted(Predictor("", multiple), landscape, starts, Adam(0.1), 1).extremum
             for multiple in (LAG, 1.0)

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from colorfix.experiments.contenders import Contender, contenders, cooling_down
-from colorfix.experiments.polynomial import POLYNOMIALS, PolynomialLosses, value
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, PolynomialLosses, value
 from colorfix.experiments.polynomial_results import NEAR
-from colorfix.experiments.polynomials import WIDTHS, Run, outcome_of
+from colorfix.experiments.polynomials import WIDTHS, NetworkRun, learn_run
 from colorfix.learning import Device, Optimizer
 from colorfix.learning.network import Network
 
@@ -25,7 +25,7 @@ every = pytest.mark.parametrize("polynomial", POLYNOMIALS, ids=lambda polynomial
 
 
 def run_of(optimizer, *, activation="identity", seeds=2, steps=60):
-    return Run(Contender("it", optimizer), activation, seeds, steps, TORCH)
+    return NetworkRun(Contender("it", optimizer), activation, seeds, steps, TORCH)
 
 
 def record_of(outcome, polynomial, initialisation):
@@ -90,7 +90,7 @@ def best_of(model, optimizer, polynomial, steps):
 @pytest.mark.parametrize("activation", LAYERS)
 @pytest.mark.parametrize("initialisation", ["torch", "glorot"])
 def test_a_batch_equals_a_plain_loop_over_single_networks_with_torchs_adam(activation, initialisation):
-    outcome = outcome_of(run_of(Optimizer("adam", 0.01), activation=activation))
+    outcome = learn_run(run_of(Optimizer("adam", 0.01), activation=activation))
     for polynomial in (BY_NAME["p6"], BY_NAME["p8"], BY_NAME["p4"]):
         record = record_of(outcome, polynomial.name, initialisation)
         for seed in range(2):
@@ -120,7 +120,7 @@ def clipped(parameters):
 )
 def test_a_peer_in_a_batch_is_torchs_own_on_a_single_network(name, build):
     """Also where the gradients of its neighbours in the batch are thousands of times its own."""
-    outcome = outcome_of(run_of(Optimizer(name, 0.01), activation="tanh", seeds=1))
+    outcome = learn_run(run_of(Optimizer(name, 0.01), activation="tanh", seeds=1))
     for polynomial in (BY_NAME["p4"], BY_NAME["p2"]):
         alone = single(0, "tanh", "torch")
         expected = best_of(alone, build(alone.parameters()), polynomial, 60)
@@ -145,7 +145,7 @@ def test_hill_adam_reaches_the_global_minimum_from_every_seed_and_adam_from_none
     """Sixth order, no activations, torch's initialisation, γ 200; the paper has 12 and 5 of 15."""
     polynomial = BY_NAME["p6"]
     hill_adam, adam = (
-        record_of(outcome_of(run_of(optimizer, seeds=15, steps=1900)), "p6", "torch")
+        record_of(learn_run(run_of(optimizer, seeds=15, steps=1900)), "p6", "torch")
         for optimizer in (Optimizer("hill-adam", 0.01, 1e-4, 200.0), Optimizer("adam", 0.01))
     )
     assert None not in hill_adam["first_hit"]
@@ -158,8 +158,8 @@ def test_hill_adam_reaches_the_global_minimum_from_every_seed_and_adam_from_none
 
 def test_the_first_hit_is_the_first_step_whose_loss_is_near_enough():
     """Against the path of the run that the figures show."""
-    run = Run(contenders((200.0,), Optimizer("annealing"))[0], "identity", 3, 80, TORCH)
-    outcome = outcome_of(run)
+    run = NetworkRun(contenders((200.0,), Optimizer("annealing"))[0], "identity", 3, 80, TORCH)
+    outcome = learn_run(run)
     assert set(outcome.paths) == {"p6", "p10"}
     record = record_of(outcome, "p6", "glorot")
     for seed, path in enumerate(outcome.paths["p6"]):

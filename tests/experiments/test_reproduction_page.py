@@ -39,7 +39,7 @@ def test_the_results_are_of_the_papers_size(name, seeds, steps):
 
 
 def test_no_reported_loss_lies_below_its_certified_minimum():
-    from colorfix.experiments.polynomial import POLYNOMIALS
+    from colorfix.experiments.polynomial_losses import POLYNOMIALS
 
     lowest = {polynomial.name: polynomial.lowest.loss for polynomial in POLYNOMIALS}
     for record in json.loads((DOCS / "results/polynomials.json").read_text(encoding="utf-8"))["records"]:

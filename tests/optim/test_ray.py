@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from colorfix.experiments.polynomial import POLYNOMIALS, PolynomialLosses
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, PolynomialLosses
 from colorfix.learning import Optimizer, learn
 from colorfix.learning.network import Network
 from colorfix.optim import HillAdam, ray_move

@@ -8,12 +8,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorfix.experiments.adam_stops import Landscape, halt, stops
+from colorfix.experiments.adam_stops import ScalarLosses, follow_traces, predict_stops
 from colorfix.optim.rule import Adam
 
-VALLEY = Landscape(lambda x: 2 * x, np.array([[0.0]]))
-DOUBLE_WELL = Landscape(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
-INFLECTION = Landscape(
+VALLEY = ScalarLosses(lambda x: 2 * x, np.array([[0.0]]))
+DOUBLE_WELL = ScalarLosses(lambda x: 4 * x * (x - 1) * (x + 1), np.array([[-1.0], [0.0], [1.0]]))
+INFLECTION = ScalarLosses(
     lambda x: 2 * (x - 1) ** 2 * (2 * x - 5), np.array([[1.0], [2.5]])
 )  # of the fourth order
 
@@ -24,21 +24,25 @@ def test_in_a_parabola_a_trace_runs_past_the_minimum_by_the_lag_of_the_mean(beta
     """The mean of a straight line lags behind by Δx β/(1 - β), once the start is forgotten."""
     spacing, lag = 1e-3, 1e-3 * beta / (1 - beta)
     start = np.array([side * 3.0])
-    found = halt(VALLEY, start, -side * np.array([spacing]), Adam(0.01, beta), tolerance=0.0, reach=9.0)
+    found = follow_traces(
+        VALLEY, start, -side * np.array([spacing]), Adam(0.01, beta), tolerance=0.0, reach=9.0
+    )
     assert -side * found.x == pytest.approx(lag, abs=1.001 * spacing)
 
 
 def test_a_halt_by_hand():
     """β = ½, x² from -1 by ½: -2, -1, 0, 1 have the means -2, -1.5, -0.75, 0.125; the halt is at ½."""
-    found = halt(VALLEY, np.array([-1.0]), np.array([0.5]), Adam(1.0, 0.5), tolerance=0.0, reach=9.0)
+    found = follow_traces(VALLEY, np.array([-1.0]), np.array([0.5]), Adam(1.0, 0.5), tolerance=0.0, reach=9.0)
     assert (found.x.tolist(), found.extremum.tolist()) == ([0.5], [0])
 
 
 def test_beyond_its_reach_a_trace_is_given_up():
-    downhill = Landscape(lambda x: -1.0 + 0 * x, np.empty((0, 1)))
-    found = halt(downhill, np.array([0.0]), np.array([0.5]), Adam(1.0), tolerance=0.0, reach=9.0)
+    downhill = ScalarLosses(lambda x: -1.0 + 0 * x, np.empty((0, 1)))
+    found = follow_traces(downhill, np.array([0.0]), np.array([0.5]), Adam(1.0), tolerance=0.0, reach=9.0)
     assert np.isnan(found.x).all()
-    assert stops(VALLEY, np.array([-9.0]), 0.1, Adam(1.0), tolerance=0.0, reach=2.0)[0].tolist() == [-1]
+    assert predict_stops(VALLEY, np.array([-9.0]), 0.1, Adam(1.0), tolerance=0.0, reach=2.0)[0].tolist() == [
+        -1
+    ]
 
 
 @given(
@@ -48,15 +52,17 @@ def test_beyond_its_reach_a_trace_is_given_up():
     eps=st.floats(1e-12, 1e-2),
 )
 def test_where_the_step_changes_sign_neither_the_rate_nor_the_squares_have_a_part(starts, lr, beta2, eps):
-    one = stops(DOUBLE_WELL, np.array(starts), 0.03, Adam(0.01), tolerance=0.0, reach=9.0)
-    other = stops(DOUBLE_WELL, np.array(starts), 0.03, Adam(lr, 0.9, beta2, eps), tolerance=0.0, reach=9.0)
+    one = predict_stops(DOUBLE_WELL, np.array(starts), 0.03, Adam(0.01), tolerance=0.0, reach=9.0)
+    other = predict_stops(
+        DOUBLE_WELL, np.array(starts), 0.03, Adam(lr, 0.9, beta2, eps), tolerance=0.0, reach=9.0
+    )
     assert one[0].tolist() == other[0].tolist()
     np.testing.assert_array_equal(one[1].x, other[1].x)
 
 
 @given(start=st.floats(-3, 3), beta=st.floats(0, 0.95))
 def test_with_points_close_together_adam_stops_in_the_valley_where_it_starts(start, beta):
-    found, _ = stops(
+    found, _ = predict_stops(
         DOUBLE_WELL, np.array([start]), 1e-2 * (1 - beta), Adam(0.01, beta), tolerance=0.0, reach=9.0
     )
     assert found.tolist() == [1 if start == 0 else 0 if start < 0 else 2]
@@ -64,8 +70,8 @@ def test_with_points_close_together_adam_stops_in_the_valley_where_it_starts(sta
 
 def test_a_mirrored_loss_stops_at_the_mirrored_extremum():
     starts = np.linspace(-2.03, 1.97, 41)
-    one, _ = stops(DOUBLE_WELL, starts, 0.05, Adam(0.01), tolerance=1e-3, reach=9.0)
-    other, _ = stops(DOUBLE_WELL, -starts, 0.05, Adam(0.01), tolerance=1e-3, reach=9.0)
+    one, _ = predict_stops(DOUBLE_WELL, starts, 0.05, Adam(0.01), tolerance=1e-3, reach=9.0)
+    other, _ = predict_stops(DOUBLE_WELL, -starts, 0.05, Adam(0.01), tolerance=1e-3, reach=9.0)
     assert set(one) == {0, 2}
     assert (other == 2 - one).all()
 
@@ -77,9 +83,9 @@ def test_an_inflection_holds_those_who_come_from_steeper_slopes():
     √E[g²] ≈ 6D², so that S/λ ≈ 90 (Δx/D)² for β = 0.9, which is 1/1000 at D = 0.3.
     """
     near, far = 1 - np.array([0.2, 0.25]), 1 - np.array([0.36, 0.6, 2.0])
-    found, _ = stops(INFLECTION, np.r_[near, far], 0.001, Adam(0.01), tolerance=1e-3, reach=9.0)
+    found, _ = predict_stops(INFLECTION, np.r_[near, far], 0.001, Adam(0.01), tolerance=1e-3, reach=9.0)
     assert found.tolist() == [1, 1, 0, 0, 0]
-    found, _ = stops(INFLECTION, np.r_[near, far], 0.001, Adam(0.01), tolerance=0.0, reach=9.0)
+    found, _ = predict_stops(INFLECTION, np.r_[near, far], 0.001, Adam(0.01), tolerance=0.0, reach=9.0)
     assert found.tolist() == [1, 1, 1, 1, 1]
 
 
@@ -87,7 +93,7 @@ def test_torchs_adam_stops_where_it_is_predicted_to():
     """Too slow for the barrier, and held by the inflection: lr 0.01, Δx = (1 - β₁)λ, τ = 1/1000."""
     starts = np.array([-1.8, -0.4, 0.3, 1.6])
     for landscape, places in ((DOUBLE_WELL, starts), (INFLECTION, np.array([0.9, 0.2, -0.6, 3.0]))):
-        predicted, _ = stops(landscape, places, 0.001, Adam(0.01), tolerance=1e-3, reach=9.0)
+        predicted, _ = predict_stops(landscape, places, 0.001, Adam(0.01), tolerance=1e-3, reach=9.0)
         x = torch.tensor(places, requires_grad=True)
         optimizer = torch.optim.Adam([x], lr=0.01)
         for _ in range(4000):
@@ -99,13 +105,14 @@ def test_torchs_adam_stops_where_it_is_predicted_to():
 def test_problems_of_several_losses_in_one_batch_are_what_they_are_alone():
     """A double well and the fourth order side by side, the latter's two zeros filled up to three."""
     starts = np.array([-1.8, 0.4, 1.7])
-    both = Landscape(
+    both = ScalarLosses(
         lambda x: np.r_[DOUBLE_WELL.slope(x[:3]), INFLECTION.slope(x[3:])],
         np.c_[np.repeat(DOUBLE_WELL.extrema, 3, axis=1), np.repeat([[1.0], [2.5], [np.inf]], 3, axis=1)],
     )
-    together, first = stops(both, np.r_[starts, starts], 0.01, Adam(0.1), tolerance=1e-3, reach=9.0)
+    together, first = predict_stops(both, np.r_[starts, starts], 0.01, Adam(0.1), tolerance=1e-3, reach=9.0)
     alone = [
-        stops(one, starts, 0.01, Adam(0.1), tolerance=1e-3, reach=9.0) for one in (DOUBLE_WELL, INFLECTION)
+        predict_stops(one, starts, 0.01, Adam(0.1), tolerance=1e-3, reach=9.0)
+        for one in (DOUBLE_WELL, INFLECTION)
     ]
     assert together.tolist() == [*alone[0][0], *alone[1][0]]
     np.testing.assert_array_equal(first.x, np.r_[alone[0][1].x, alone[1][1].x])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.experiments.polynomial import POLYNOMIALS, real_roots
+from colorfix.experiments.polynomial_losses import POLYNOMIALS, real_roots
 
 BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}
 

@@ -1,8 +1,7 @@
-"""The five polynomials of experiment 1, evaluated stably, and their minima, computed exactly.
+"""The five polynomials of experiment 1: evaluated stably, with exact minima, and as losses of one batch.
 
-Real roots of a polynomial with rational coefficients: counted by Sturm, found by halving, all exact.
-
-Several polynomials as the losses of one batch.
+Real roots of a polynomial with rational coefficients are isolated by Sturm's theorem and refined by
+bisection, all in exact arithmetic.
 """
 
 from __future__ import annotations
@@ -85,15 +84,15 @@ def product(first: Coefficients, second: Coefficients) -> Coefficients:
     return tuple(total)
 
 
-def shifted(polynomial: Coefficients, centre: Fraction) -> Coefficients:
-    """Return the coefficients of f(t + centre) in t.
+def shifted(polynomial: Coefficients, center: Fraction) -> Coefficients:
+    """Return the coefficients of f(t + center) in t.
 
     >>> [int(c) for c in shifted((Fraction(0), Fraction(0), Fraction(1)), Fraction(3))]
     [9, 6, 1]
     """
     total: Coefficients = ()
     for coefficient in reversed(polynomial):
-        total = product(total, (centre, Fraction(1))) if total else (Fraction(0),)
+        total = product(total, (center, Fraction(1))) if total else (Fraction(0),)
         total = (total[0] + coefficient, *total[1:])
     return total
 
@@ -271,23 +270,23 @@ POLYNOMIALS = (
 class PolynomialLosses:
     """The losses of P problems, each a polynomial of its own at its own x.
 
-    f(x) = scale · q(t)² + r(t), t = x - centre, q(t) = ∏ (t + centre - root) expanded about the middle of its
+    f(x) = scale · q(t)² + r(t), t = x - center, q(t) = ∏ (t + center - root) expanded about the middle of its
     roots, where its coefficients are small and nothing cancels: one kernel for all, whatever the mixture, in
     few operations, since a batch of small arrays costs what its operations cost, not its numbers.
 
     Attributes:
-        centres: shape [P].
+        centers: shape [P].
         scales: of the squares, shape [P].
         coefficients: of q and of r, shape [2, K, P].
         powers: 0, 1, ..., K - 1, shape [K, 1].
 
-    >>> from colorfix.experiments.polynomial import POLYNOMIALS
+    >>> from colorfix.experiments.polynomial_losses import POLYNOMIALS
     >>> losses = PolynomialLosses.of(POLYNOMIALS)
     >>> losses(np.full((5, 1), 2.0)).round(9).tolist()
     [8.0, 5528.0, -0.32, -0.6, 1.0]
     """
 
-    centres: Array
+    centers: Array
     scales: Array
     coefficients: Array
     powers: Array
@@ -295,14 +294,14 @@ class PolynomialLosses:
     @classmethod
     def of(cls, polynomials: Sequence[Polynomial]) -> PolynomialLosses:
         """Stack one polynomial a problem, as NumPy arrays."""
-        expanded = {polynomial: _about_the_centre(polynomial) for polynomial in polynomials}
+        expanded = {polynomial: _about_the_center(polynomial) for polynomial in polynomials}
         length = max(len(part) for _, *parts in expanded.values() for part in parts)
         coefficients = np.zeros((2, length, len(polynomials)))
         for place, polynomial in enumerate(polynomials):
             for k, part in enumerate(expanded[polynomial][1:]):
                 coefficients[k, : len(part), place] = [float(c) for c in part]
         return cls(
-            centres=np.array([float(expanded[polynomial][0]) for polynomial in polynomials]),
+            centers=np.array([float(expanded[polynomial][0]) for polynomial in polynomials]),
             scales=np.array([float(polynomial.scale) for polynomial in polynomials]),
             coefficients=coefficients,
             powers=np.arange(float(length))[:, None],
@@ -310,7 +309,7 @@ class PolynomialLosses:
 
     def __call__(self, points: Array) -> Array:
         """Return the losses, shape [P], at points of shape [P, 1]."""
-        powers = (points[:, 0] - self.centres) ** self.powers
+        powers = (points[:, 0] - self.centers) ** self.powers
         root, rest = (self.coefficients * powers).sum(1)
         return self.scales * root * root + rest
 
@@ -318,7 +317,7 @@ class PolynomialLosses:
         """Return the losses of some of the problems."""
         return replace(
             self,
-            centres=self.centres[rows],
+            centers=self.centers[rows],
             scales=self.scales[rows],
             coefficients=self.coefficients[..., rows],
         )
@@ -328,11 +327,11 @@ class PolynomialLosses:
         return replace(self, **{field.name: function(getattr(self, field.name)) for field in fields(self)})
 
 
-def _about_the_centre(polynomial: Polynomial) -> tuple[Fraction, Coefficients, Coefficients]:
+def _about_the_center(polynomial: Polynomial) -> tuple[Fraction, Coefficients, Coefficients]:
     """The middle of the roots, and q and r about it, exact."""
     roots = [Fraction(root) for root in polynomial.roots]
-    centre = Fraction(round(sum(roots) / len(roots))) if roots else Fraction(0)
+    center = Fraction(round(sum(roots) / len(roots))) if roots else Fraction(0)
     square: Coefficients = (Fraction(1),)
     for root in roots:
-        square = product(square, (centre - root, Fraction(1)))
-    return centre, square, shifted(tuple(Fraction(c) for c in polynomial.tail), centre)
+        square = product(square, (center - root, Fraction(1)))
+    return center, square, shifted(tuple(Fraction(c) for c in polynomial.tail), center)
