@@ -3,8 +3,8 @@
 A trace is x_n = x_0 + nΔx, n = 0 … N, with slopes g_n = f'(x_n). Eq. 3 averages them from g_0 on, so that
 (Eq. 8-11) E[g] = Σ_n w_n g_n and E[g²] = Σ_n w_n g_n² with the weights of Eq. 9, and Adam's step at the end
 of the trace is (Eq. 12) S = λ E[g] / (√E[g²] + ε). Adam moves by -S, the trace by Δx: that is the
-approximation. With Δx_n = -S_n the trace would be Adam, started as in Eq. 3. Adam stops where its step along a
-trace is about 0 (Eq. 13).
+approximation. With Δx_n = -S_n the trace would be Adam, started as in Eq. 3. Adam stops where its step along
+a trace is about 0 (Eq. 13).
 
 Choices that the paper leaves open:
 
