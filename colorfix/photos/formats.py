@@ -1,16 +1,9 @@
-"""Formats: what a file's bytes and a file's name say, and which module knows it.
+"""Formats: recognition by a file's bytes, choice by an output's suffix, and the codec of each.
 
-A family is a module with three functions::
+A codec is a module that satisfies ``Codec``. It is imported for the first file of its format.
 
-    read(data, name, max_pixels) -> Photo           or an error of ours, or whatever its codec raises
-    rewrite(photo, change, file, writing)           the photo's own file, with new pixels
-    write(photo, change, file, writing)             a new file, for a photo of another format
-
-``file`` is binary, seekable and empty. A family is imported when such a file is met.
-
-How a camera's RAW file is told from other files, and that it is whole: by its content, never by its name.
-
-Most are TIFFs whose first picture is a preview, and the photo lies in a directory below.
+Cameras' RAW files are recognized by their content, never by their name. Most are TIFFs whose first picture
+is a preview, with the photo in a directory below.
 """
 
 from __future__ import annotations
@@ -50,7 +43,7 @@ _MOST = 1000  # directories; cameras write about five
 def is_raw(data: Data) -> bool:
     r"""Whether the bytes begin like a camera's RAW file.
 
-    A DNG says so; a NEF or an ARW has a reduced picture first and the photo in a directory below it.
+    A DNG has a tag for it; a NEF or an ARW has a reduced picture first and the photo in a directory below it.
 
     >>> is_raw(b"IIU\0\x18\0\0\0"), is_raw(b"II*\0\x08\0\0\0")
     (True, False)
@@ -155,20 +148,20 @@ READ_ONLY_SUFFIXES = frozenset(
 
 
 class Codec(Protocol):
-    """What a format's module can do."""
+    """The module of a format."""
 
     def read(self, data: Data, name: str, max_pixels: int) -> Photo:
-        """Return the photo that the bytes hold."""
+        """Return the photo of a file's bytes; raises errors of colorfix or of its library."""
 
     def rewrite(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-        """Write the photo's own file with its pixels changed."""
+        """Write the photo's own file with its pixels changed into a binary, seekable, empty file."""
 
     def write(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-        """Write a photo of another format into a new file."""
+        """Write a photo of another format into such a file."""
 
 
 def codec_of(kind: str) -> Codec:
-    """Return the module that knows a format.
+    """Return the codec of a format.
 
     Raises:
         SettingError: there is none.
@@ -182,7 +175,7 @@ def codec_of(kind: str) -> Codec:
 
 
 def recognized(data: Data) -> str | None:
-    r"""The format that the bytes begin like, whatever the file's name says; None for anything else.
+    r"""Return the format of a file's bytes, without regard to its name; None for an unknown one.
 
     >>> recognized(b"\xff\xd8\xff\xe0...")
     'JPEG'
@@ -200,7 +193,7 @@ def recognized(data: Data) -> str | None:
 
 
 def _of_brands(found: list[bytes]) -> str | None:
-    """The format of an ISO base media file; of a general brand, the first special one that it names too."""
+    """Return the format of an ISO base media file: of its first special brand, or else its general one."""
     known = dict.fromkeys(_HEIF_BRANDS, "HEIF") | _BRANDS
     special = [known[brand] for brand in found if brand in known and brand not in {b"mif1", b"msf1"}]
     general = [known[brand] for brand in found[:1] if brand in known]
@@ -208,7 +201,7 @@ def _of_brands(found: list[bytes]) -> str | None:
 
 
 def format_of(path: str) -> str | None:
-    """The format that a file's suffix asks for; None where it has no suffix, and the source's is meant.
+    """Return the format of an output's suffix; None without a suffix, which stands for the source's format.
 
     Raises:
         OutputError: the suffix is unknown.

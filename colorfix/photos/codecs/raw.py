@@ -1,8 +1,8 @@
 """Camera RAW (extra ``raw``), read only: developed by LibRaw into sRGB of 16 bits a channel.
 
-White balance is the camera's, brightness LibRaw's own (the brightest hundredth is white), the pixels stand
-upright. Of the metadata, the EXIF of TIFF-based files is carried but for maker notes, whose positions count
-from the start of the RAW file.
+White balance is the camera's, brightness LibRaw's own (the brightest hundredth is white), and the pixels are
+upright. The EXIF of TIFF-based files is copied without maker notes, whose positions count from the start of
+the RAW file.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
 
 def _exif(data: bytes) -> bytes:
-    """What a TIFF-based file's tags say about the photo; nothing of others, or where they are damaged."""
+    """Return the EXIF of a TIFF-based file; none for other or damaged ones."""
     if not data.startswith((b"II*\0", b"MM\0*")):
         return b""
     with (
@@ -66,19 +66,19 @@ def _exif(data: bytes) -> bytes:
         pillow_errors_as(lambda text: UnreadablePhoto("", text)),
         without_warnings(),
     ):
-        tags, kept = Image.Exif(), Image.Exif()
+        tags, copied = Image.Exif(), Image.Exif()
         tags.load(data)
-        kept.update({tag: tags[tag] for tag in _TAGS if tag in tags})
+        copied.update({tag: tags[tag] for tag in _TAGS if tag in tags})
         for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
             if group in tags:
-                kept.get_ifd(group).update(tags.get_ifd(group))
-                kept.get_ifd(group).pop(ExifTags.Base.MakerNote, None)
-        return kept.tobytes()
+                copied.get_ifd(group).update(tags.get_ifd(group))
+                copied.get_ifd(group).pop(ExifTags.Base.MakerNote, None)
+        return copied.tobytes()
     return b""
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a codec has it
-    """Refuse: nobody writes RAW files."""
+    """Raise OutputError: RAW files are not written."""
     raise OutputError(printable(photo.name), _READ_ONLY)
 
 

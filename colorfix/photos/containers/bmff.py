@@ -1,4 +1,4 @@
-"""The boxes of an ISO base media file (AVIF, HEIF) or a JPEG XL container, read and never written.
+"""The boxes of an ISO base media file (AVIF, HEIF) or a JPEG XL container, read only.
 
 Source: ISO/IEC 14496-12 (boxes, items), ISO/IEC 23008-12 (HEIF), AV1 Image File Format 1.1 (``av1C``).
 """
@@ -19,7 +19,7 @@ _SUBSAMPLINGS = {(1, 1): "4:2:0", (1, 0): "4:2:2", (0, 0): "4:4:4"}
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    r"""Yield each box between two places as its kind, and where its content starts and ends.
+    r"""Yield the kind of each box between two positions, and where its content starts and ends.
 
     Raises:
         ValueError: a box reaches beyond its end.
@@ -41,22 +41,22 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
 
 
 def brands(data: bytes) -> list[bytes]:
-    """Return what a file says it is: its own brand, then those it can be read as; empty for others."""
+    """Return a file's brands, its own first, then the compatible ones; none for other files."""
     if data[4:8] != b"ftyp":
         return []
     listed = data[8 : min(int.from_bytes(data[:4]), 256)]
     found = [bytes(listed[at : at + 4]) for at in range(0, len(listed) - 3, 4)]
-    return found[:1] + found[2:]  # between them stands a version
+    return found[:1] + found[2:]  # between them is a version
 
 
 class BmffInfo(NamedTuple):
-    """What the ``meta`` box of a file says of its pictures.
+    """The metadata of a file's pictures, from its ``meta`` box.
 
     Attributes:
-        exif: of the first such item, without a prefix; empty where there is none.
-        bits: a channel, of the deepest AV1 picture; 8 where none is said.
-        subsampling: of the first AV1 picture, as Pillow's encoder calls it.
-        colours: the numbers of primaries and transfer (ISO/IEC 23091-2); None where they are not said.
+        exif: of the first such item, without a prefix; empty for none.
+        bits: a channel, of the deepest AV1 picture; 8 if the file does not say.
+        subsampling: of the first AV1 picture, by its name in Pillow's encoder.
+        cicp: the numbers of primaries and transfer (ISO/IEC 23091-2); None if the file does not say.
         kinds: of the items (``grid``, ``tmap``) and of their properties (``clap``).
     """
 
@@ -68,31 +68,35 @@ class BmffInfo(NamedTuple):
 
 
 def bmff_info(data: bytes) -> BmffInfo:
-    """Return what the file holds; raises ValueError where its boxes are damaged."""
+    """Return the metadata of a file's pictures; raises ValueError for damaged boxes."""
     meta = next(((start, end) for kind, start, end in boxes(data) if kind == b"meta"), None)
     if meta is None:
         raise ValueError("the file has no box of metadata")
     inside = {kind: (start, end) for kind, start, end in boxes(data, meta[0] + _VERSION, meta[1])}
     items = _items(data, *inside.get(b"iinf", (0, 0)))
-    properties = list(_properties(data, *inside.get(b"iprp", (0, 0))))
-    codings = [data[start:end] for kind, start, end in properties if kind == b"av1C"]
-    nclx = [
-        data[start:end]
-        for kind, start, end in properties
-        if kind == b"colr" and data[start : start + 4] == b"nclx"
+    properties = [
+        (kind, data[start:end]) for kind, start, end in _properties(data, *inside.get(b"iprp", (0, 0)))
     ]
+    codings = [content for kind, content in properties if kind == b"av1C"]
     exif = next((number for number, kind in items.items() if kind == b"Exif"), None)
     return BmffInfo(
         exif=b"" if exif is None else _exif(_content(data, inside, exif)),
         bits=max(map(_bits, codings), default=8),
         subsampling=_subsampling(codings[0]) if codings else "4:4:4",
-        cicp=(int.from_bytes(nclx[0][4:6]), int.from_bytes(nclx[0][6:8])) if nclx else None,
-        kinds=frozenset(items.values()) | frozenset(kind for kind, _, _ in properties),
+        cicp=_cicp(properties),
+        kinds=frozenset(items.values()) | {kind for kind, _ in properties},
     )
 
 
+def _cicp(properties: list[tuple[bytes, bytes]]) -> tuple[int, int] | None:
+    for kind, content in properties:
+        if kind == b"colr" and content[:4] == b"nclx":
+            return int.from_bytes(content[4:6]), int.from_bytes(content[6:8])
+    return None
+
+
 def _items(data: bytes, start: int, end: int) -> dict[int, bytes]:
-    """The kind of each item, by its number."""
+    """Return the kind of each item, by its number."""
     wide = data[start : start + 1] not in {b"", b"\0"}
     found = {}
     for _, at, _ in boxes(data, start + _VERSION + (4 if wide else 2), end):
@@ -111,7 +115,7 @@ def _properties(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int,
 
 
 def _content(data: bytes, inside: dict[bytes, tuple[int, int]], item: int) -> bytes:
-    """The bytes of an item, wherever its pieces lie."""
+    """Return the bytes of an item, joined from its extents."""
     start, end = inside.get(b"iloc", (0, 0))
     version, sizes = data[start], data[start + 4 : start + 6]
     offset, length, base, index = (n for byte in sizes for n in (byte >> 4, byte & 15))
@@ -121,7 +125,7 @@ def _content(data: bytes, inside: dict[bytes, tuple[int, int]], item: int) -> by
     for _ in range(reader.number(wide)):
         number = reader.number(wide)
         inside_idat = version > 0 and reader.number(2) & 15 == 1
-        reader.number(2)  # the file that it lies in: this one
+        reader.number(2)  # index of its file: this one
         first = reader.number(base) + (inside.get(b"idat", (0, 0))[0] if inside_idat else 0)
         places = []
         for _ in range(reader.number(2)):
@@ -146,7 +150,7 @@ class _Reader:
 
 
 def _exif(content: bytes) -> bytes:
-    """Without what stands ahead of it: four bytes that say how much does, and that."""
+    """Return the block behind its prefix, whose length is in the first four bytes."""
     return content[4 + int.from_bytes(content[:4]) :]
 
 
@@ -156,5 +160,5 @@ def _bits(coding: bytes) -> int:
 
 
 def _subsampling(coding: bytes) -> str:
-    grey = coding[2] & 0x10
-    return "4:0:0" if grey else _SUBSAMPLINGS.get((coding[2] >> 3 & 1, coding[2] >> 2 & 1), "4:4:4")
+    gray = coding[2] & 0x10
+    return "4:0:0" if gray else _SUBSAMPLINGS.get((coding[2] >> 3 & 1, coding[2] >> 2 & 1), "4:4:4")

@@ -214,7 +214,7 @@ class IfdFile:
         if at == 0:
             return None
         if at < _HEADER:
-            raise BadDirectory("a directory stands in the header")
+            raise BadDirectory("a directory lies in the header")
         return self.directory_at(at)
 
     def existing(self, pointer: int | None = None) -> Directory:
@@ -318,21 +318,21 @@ class IfdFile:
     def add(self, tags: Mapping[int, tuple[int, bytes]]) -> None:
         """Set tags in a copy of the first directory at the end, and point to it."""
         present = self.existing()
-        kept = self.rows(present, without=tags)
+        rows = self.rows(present, without=tags)
         following = self._following(present)
-        self.overwrite(self.first, self.packed(self.append(tags, kept, following)))
+        self.overwrite(self.first, self.packed(self.append(tags, rows, following)))
 
     def _following(self, present: Directory) -> int:
         return 0 if present.next_pointer is None else self.number(present.next_pointer)
 
     def append(
-        self, tags: Mapping[int, tuple[int, bytes]], kept: Iterable[Row] = (), following: int = 0
+        self, tags: Mapping[int, tuple[int, bytes]], present: Iterable[Row] = (), following: int = 0
     ) -> int:
         r"""Write a directory at the end, the contents of its tags ahead of it; return where it starts.
 
         Args:
             tags: number to kind and content; each is put ahead of the first larger tag.
-            kept: entries that point to contents in the file already, see ``rows``.
+            present: entries that point to contents in the file already, see ``rows``.
             following: position of the next directory; 0 for none.
 
         Raises:
@@ -342,7 +342,7 @@ class IfdFile:
         >>> ifds.append({0x0112: (SHORT, b"\0\6")})
         8
         """
-        rows = list(kept)
+        rows = list(present)
         for tag, (kind, stored) in sorted(tags.items()):
             place = next((n for n, (other, _) in enumerate(rows) if other > tag), len(rows))
             rows.insert(place, (tag, self._row(tag, kind, stored)))

@@ -21,7 +21,7 @@ _SIGNATURES = {b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"}
 
 
 def resources(block: bytes) -> Iterator[tuple[int, slice, slice]]:
-    r"""Yield each resource's number, where all of it lies and where its content; ends where damaged.
+    r"""Yield each resource's number, its whole range and that of its content; stop at damage.
 
     >>> list(resources(b"8BIM\x04\x04\0\0\0\0\0\x03abc\0"))
     [(1028, slice(0, 16, None), slice(12, 15, None))]
@@ -39,7 +39,7 @@ def resources(block: bytes) -> Iterator[tuple[int, slice, slice]]:
 
 
 def without_thumbnails(block: bytes) -> bytes:
-    r"""Return the resources without the thumbnails; every other byte as it was.
+    r"""Return the resources without the thumbnails; no other byte changes.
 
     >>> without_thumbnails(b"8BIM\x04\x0c\0\0\0\0\0\x03abc\0" + b"8BIM\x04\x04\0\0\0\0\0\0")
     b'8BIM\x04\x04\x00\x00\x00\x00\x00\x00'
@@ -48,7 +48,7 @@ def without_thumbnails(block: bytes) -> bytes:
 
 
 def iptc_in(block: bytes) -> bytes:
-    r"""Return the IPTC captions among the resources; empty if there are none.
+    r"""Return the IPTC captions among the resources; empty for none.
 
     >>> iptc_in(b"8BIM\x04\x04\0\0\0\0\0\x03abc\0")
     b'abc'
@@ -72,9 +72,9 @@ def without_iptc(block: bytes) -> bytes:
 
 
 def _without(block: bytes, numbers: set[int]) -> bytes:
-    kept, at = [], 0
+    parts, at = [], 0
     for number, whole, _ in resources(block):
         if number in numbers:
-            kept.append(block[at : whole.start])
+            parts.append(block[at : whole.start])
             at = whole.stop
-    return b"".join([*kept, block[at:]])
+    return b"".join([*parts, block[at:]])

@@ -1,4 +1,4 @@
-"""The chunks of a PNG, and which of them are right for another picture of the same size.
+"""The chunks of a PNG, and those of them that stay valid for another picture of the same size.
 
 Source: PNG specification, third edition (W3C, 2025).
 """
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DEPTH = 24
-"""Where a file says how many bits a channel has."""
+"""Position of the bits of a channel."""
 
 _FRAME = 12  # bytes of a chunk round its content: length, type, checksum
-# Not marked as safe to copy, but right for any picture of the same size and colours. What is neither here
-# nor marked safe depends on the old pixels (sBIT, sPLT, hIST, somebody's signature) and is left out.
+# Not marked as safe to copy, but valid for any picture of the same size and colors. All other chunks that
+# are not marked depend on the old pixels (sBIT, sPLT, hIST, a signature) and are left out.
 _COPIED = {b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"tIME"}
 
 
 def chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """The chunks up to and with IEND, each as its type and its whole bytes; what follows IEND is no PNG."""
+    """Yield the type and the whole bytes of each chunk, up to and including IEND."""
     view, at = memoryview(data), len(SIGNATURE)
     while at + _FRAME <= len(view):
         kind = bytes(view[at + 4 : at + 8])
@@ -34,7 +34,7 @@ def chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def content(whole: bytes | memoryview) -> bytes:
-    """Return what a chunk holds.
+    """Return the content of a chunk.
 
     >>> content(chunk(b"tEXt", b"Title"))
     b'Title'
@@ -53,7 +53,7 @@ def chunk(kind: bytes, stored: bytes) -> bytes:
 
 
 def is_safe_to_copy(kind: bytes) -> bool:
-    """Whether a chunk of this type is right for other pixels too."""
+    """Whether a chunk of this type is valid for other pixels too."""
     safe_to_copy = kind[:1].islower() and kind[3:].islower()
     return safe_to_copy or kind in _COPIED
 

@@ -1,4 +1,4 @@
-"""The chunks of a WebP file, and how a frame of an animation becomes a file of its own and back.
+"""The chunks of a WebP file, and conversion of a frame of an animation to a file and back.
 
 Source: WebP container specification (Google, 2023); RFC 9649.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FILE, _CHUNK = 12, 8  # bytes ahead of the first chunk, and of a chunk's content
 _FRAME = 16  # bytes of an ANMF ahead of its own chunks
 PIXELS = {b"ALPH", b"VP8 ", b"VP8L"}
-"""Chunks that hold a picture."""
+"""Kinds of the chunks of a picture."""
 
 FEATURES, PROFILE, FRAME, EXIF, XMP = b"VP8X", b"ICCP", b"ANMF", b"EXIF", b"XMP "
 HAS_PROFILE, HAS_ALPHA, HAS_EXIF, HAS_XMP, IS_ANIMATED = 0x20, 0x10, 0x08, 0x04, 0x02
@@ -35,7 +35,7 @@ class Chunk:
 
     @property
     def packed(self) -> bytes:
-        """The chunk as it stands in a file."""
+        """The bytes of the chunk in a file."""
         size = len(self.content)
         return self.kind + size.to_bytes(4, "little") + self.content + bytes(size % 2)
 
@@ -44,7 +44,7 @@ def chunks(data: bytes) -> list[Chunk]:
     """Return the chunks of a WebP file.
 
     Raises:
-        ValueError: the file ends before it says it does.
+        ValueError: the file is shorter than its header says.
 
     >>> [chunk.kind for chunk in chunks(packed([Chunk(b"VP8L", b"pixels")]))]
     [b'VP8L']
@@ -73,7 +73,7 @@ def packed(parts: Iterable[Chunk]) -> bytes:
 
 
 def features(flags: int, width: int, height: int) -> Chunk:
-    r"""Return the chunk that says what a file holds besides a picture.
+    r"""Return the chunk that lists the contents of a file besides its picture.
 
     >>> features(HAS_EXIF, 3, 2).content
     b'\x08\x00\x00\x00\x02\x00\x00\x01\x00\x00'
@@ -96,7 +96,7 @@ class Frame:
 
     @classmethod
     def of(cls, chunk: Chunk) -> Frame:
-        """Return the frame that an ``ANMF`` holds; raises ValueError where it ends early."""
+        """Return the frame of an ``ANMF`` chunk; raises ValueError if it ends early."""
         if len(chunk.content) < _FRAME:
             raise ValueError("a frame ends early")
         return cls(chunk.content[:_FRAME], tuple(_within(chunk.content[_FRAME:])))
@@ -108,13 +108,13 @@ class Frame:
         return 2 * x, 2 * y, across + 1, down + 1
 
     def with_pixels(self, pixels: Iterable[Chunk]) -> Chunk:
-        """Return the ``ANMF`` with another picture; what else it holds stays."""
+        """Return the ``ANMF`` chunk with another picture; its other chunks stay."""
         others = [part for part in self.parts if part.kind not in PIXELS]
         return Chunk(FRAME, self.head + b"".join(part.packed for part in (*pixels, *others)))
 
 
 def single_image(parts: Iterable[Chunk], width: int, height: int) -> bytes:
-    """Return a file of one picture's pixels and nothing else."""
+    """Return a file of one picture's pixels alone."""
     pixels = [part for part in parts if part.kind in PIXELS]
     if not any(part.kind == b"ALPH" for part in pixels):
         return packed(pixels)

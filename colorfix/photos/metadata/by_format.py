@@ -1,7 +1,4 @@
-"""Metadata becomes another format's segments, chunks or tags; what has no place there is said.
-
-The metadata of a file's bytes, format by format, on its way to another one.
-"""
+"""Metadata read from and written to the segments, chunks and tags of each format."""
 
 from __future__ import annotations
 
@@ -27,28 +24,23 @@ _STUB = (
 )
 _TOO_LARGE = "has more EXIF than fits in a JPEG (65,527 bytes); it is left out"
 _NO_PLACE = "has {} that {} has no place for; write a {}, or lose them"
-_PLACES = {
-    "JPEG": {"EXIF", "XMP", "captions", "comments"},
-    "PNG": {"EXIF", "XMP", "captions", "comments"},
-    "TIFF": {"EXIF", "XMP", "captions"},
-    "WEBP": {"EXIF", "XMP"},
-    "AVIF": {"EXIF", "XMP"},
-    "HEIF": {"EXIF", "XMP"},
-    "JXL": {"EXIF", "XMP"},
+_NAMES = {  # of each field: in the message, and the formats that have a place for it
+    "exif": ("EXIF tags", ".jpg, .png, .tif or .webp"),
+    "xmp": ("XMP tags", ".jpg, .png, .tif or .webp"),
+    "captions": ("IPTC captions", ".jpg, .png or .tif"),
+    "comments": ("comments", ".jpg or .png"),
 }
-_CALLED = {"EXIF": "EXIF tags", "XMP": "XMP tags", "captions": "IPTC captions", "comments": "comments"}
-_INSTEAD = {
-    "EXIF": ".jpg, .png, .tif or .webp",
-    "XMP": ".jpg, .png, .tif or .webp",
-    "captions": ".jpg, .png or .tif",
-    "comments": ".jpg or .png",
+_BLOCKS = ("exif", "xmp")
+_PLACES = {
+    **dict.fromkeys(("JPEG", "PNG"), (*_NAMES,)),
+    "TIFF": (*_BLOCKS, "captions"),
+    **dict.fromkeys(("WEBP", "AVIF", "HEIF", "JXL"), _BLOCKS),
 }
 
 
 def as_jpeg(metadata: Metadata) -> tuple[list[bytes], tuple[str, ...]]:
-    r"""Return the segments that hold the metadata, for behind JFIF's, and a sentence for what is too large.
+    r"""Return the segments of the metadata, to go behind JFIF's, and a sentence for EXIF that is too large.
 
-    >>> from colorfix.photos.metadata.metadata import Metadata
     >>> as_jpeg(Metadata(comments=(b"hi",)))
     ([b'\xff\xfe\x00\x04hi'], ())
     """
@@ -69,9 +61,8 @@ def as_jpeg(metadata: Metadata) -> tuple[list[bytes], tuple[str, ...]]:
 
 
 def as_png(metadata: Metadata) -> list[tuple[bytes, bytes]]:
-    """Return the chunks that hold the metadata, to stand ahead of the palette and the pixels.
+    """Return the chunks of the metadata, which belong ahead of the palette and the pixels.
 
-    >>> from colorfix.photos.metadata.metadata import Metadata
     >>> as_png(Metadata(comments=(b"hi",)))[0][0]
     b'tEXt'
     """
@@ -85,7 +76,7 @@ def as_png(metadata: Metadata) -> list[tuple[bytes, bytes]]:
 
 
 def _comment(comment: bytes) -> tuple[bytes, bytes]:
-    """Latin-1 where the letters are in it, as every reader knows it; UTF-8 otherwise."""
+    """Return a text chunk in Latin-1 if it has the letters, as all programs read it; otherwise in UTF-8."""
     comment = comment.rstrip(b"\0").replace(b"\0", b" ")
     try:
         text = comment.decode()
@@ -98,9 +89,8 @@ def _comment(comment: bytes) -> tuple[bytes, bytes]:
 
 
 def as_tiff(metadata: Metadata) -> dict[int, tuple[int, bytes]]:
-    """Return the tags that hold the metadata but for EXIF, for ``tiff_metadata.tiff_with``.
+    """Return the tags of the metadata without EXIF, for ``tiff_with``.
 
-    >>> from colorfix.photos.metadata.metadata import Metadata
     >>> as_tiff(Metadata(xmp=b"<a/>"))
     {700: (1, b'<a/>')}
     """
@@ -117,23 +107,16 @@ def lost(metadata: Metadata, into: str) -> tuple[str, ...]:
     """Return a sentence for each kind of metadata that the format has no place for.
 
     Args:
-        metadata: what the photo has.
-        into: the format to be written, in Pillow's name for it.
+        metadata: of the photo.
+        into: the format of the output.
 
-    >>> from colorfix.photos.metadata.metadata import Metadata
     >>> lost(Metadata(comments=(b"hi",)), "WEBP")
     ('has comments that WEBP has no place for; write a .jpg or .png, or lose them',)
     """
-    present = {
-        "EXIF": metadata.exif,
-        "XMP": metadata.xmp,
-        "captions": metadata.captions,
-        "comments": metadata.comments,
-    }
     return tuple(
-        _NO_PLACE.format(_CALLED[kind], into, _INSTEAD[kind])
-        for kind, stored in present.items()
-        if stored and kind not in _PLACES.get(into, set())
+        _NO_PLACE.format(name, into, instead)
+        for field, (name, instead) in _NAMES.items()
+        if getattr(metadata, field) and field not in _PLACES.get(into, ())
     )
 
 
@@ -143,7 +126,7 @@ _NAMES_EXTENSION = re.compile(
     rb"""|<xmpNote:HasExtendedXMP>[^<]*</xmpNote:HasExtendedXMP>"""
 )
 _RDF_ENDS = b"</rdf:RDF>"
-_DESCRIPTIONS = re.compile(  # in an element that gives no name but rdf a meaning
+_DESCRIPTIONS = re.compile(  # in an element that declares no name but rdf
     rb"""<rdf:RDF\s+xmlns:rdf=(?:"[^"]*"|'[^']*')\s*>(.*)</rdf:RDF>""", re.DOTALL
 )
 _CAPTIONS = (png.RAW_PHOTOSHOP, png.RAW_IPTC)
@@ -152,7 +135,7 @@ _TEXTS = "has PNG texts ({}) that no other format has a place for; write a .png,
 
 
 def of_jpeg(segments: Iterable[bytes]) -> tuple[Metadata, tuple[str, ...]]:
-    r"""Return the metadata of a JPEG's segments, and a sentence for each thing that only a JPEG has.
+    r"""Return the metadata of a JPEG's segments, and a sentence for XMP that cannot be joined.
 
     >>> of_jpeg([b"\xff\xfe\x00\x04hi"])
     (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
@@ -169,9 +152,10 @@ def of_jpeg(segments: Iterable[bytes]) -> tuple[Metadata, tuple[str, ...]]:
 
 
 def _with_extension(xmp: bytes, name: bytes, extension: bytes) -> tuple[bytes, bool]:
-    """One packet of a packet and its extension, and whether that was possible: what the one describes moves.
+    """Join an XMP packet and its extension; return the packet, and whether that was possible.
 
-    RDF may describe a thing in several elements. They are moved where their names mean the same elsewhere.
+    RDF may describe a thing in several elements. Those of the extension are moved, if only ``rdf`` is
+    declared around them.
     """
     if not name or name not in xmp:
         return xmp, not name
@@ -219,7 +203,7 @@ def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata
 
 
 def _joined(captions: bytes, iptc: bytes) -> bytes:
-    """Two raw profiles: resources, and IPTC, which is a list of resources itself or bare."""
+    """Join two raw profiles: resources, and IPTC, which is in a list of resources itself or bare."""
     if any(photoshop.resources(iptc)):
         if not captions:
             return iptc

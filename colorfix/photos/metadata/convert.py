@@ -1,4 +1,4 @@
-"""A photo's metadata on its way into another format: read from its own file, true of the corrected photo."""
+"""Conversion of a photo's metadata to another format, and the losses of that."""
 
 from __future__ import annotations
 
@@ -20,38 +20,36 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change
 
 _MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
-_DOTS = range(1, 65536)  # an inch: what every format can hold
-
-
+_DOTS = range(1, 65536)  # an inch, in the range of every format
 _OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
 _WITHOUT_PROFILE = {"BMP", "GIF"}
 _DEEP = "has more than 8 bits a channel, and {} is written with 8; write a .png or .tif, or lose them"
 _FLOATS = "is of floating point, and {} of whole numbers from 0 to 1; write a .tif, or lose the rest"
-_PROFILE = "has a colour profile that {} has no place for; write a .png or .tif, or other colours are seen"
+_PROFILE = "has a color profile that {} has no place for; write a .png or .tif, or other colors are seen"
 
 
 def profile_arguments(photo: Photo) -> dict[str, Any]:
-    """Pillow's arguments that write the photo's ICC profile and its resolution."""
+    """Return Pillow's arguments for the photo's ICC profile and its resolution."""
     arguments = {"icc_profile": photo.profile, "dpi": dpi_of(photo)}
     return {name: value for name, value in arguments.items() if value}
 
 
 def metadata_arguments(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
-    """Pillow's arguments that write EXIF and XMP, for formats that hold each as one block."""
+    """Return Pillow's arguments for EXIF and XMP, for formats that store each as one block."""
     metadata = corrected_metadata(photo, change, writing)
     arguments = {"exif": exif.PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
     return {name: value for name, value in arguments.items() if value}
 
 
 def corrected_metadata(photo: Photo, change: Change, writing: Writing) -> Metadata:
-    """Return the metadata of the photo as it is true of the corrected one."""
+    """Return the metadata of the corrected photo."""
     found, _ = metadata_of(photo)
     fresh, _ = found.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
     return fresh
 
 
 def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
-    """Return a sentence for each thing that the photo says of itself and another format has no place for."""
+    """Return a sentence for each loss of writing the photo in another format."""
     if strip or into == photo.format:
         return ()
     from colorfix.photos.metadata import by_format
@@ -62,7 +60,7 @@ def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
 
 
 def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
-    """A sentence for what the pixels themselves lose."""
+    """Yield a sentence for each loss of the pixels and their profile."""
     first = photo.first_raster
     if isinstance(first, np.ndarray) and into in _OF_EIGHT_BITS and not _warns_of_depth(photo):
         yield _DEEP.format(into)
@@ -73,12 +71,12 @@ def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
 
 
 def _warns_of_depth(photo: Photo) -> bool:
-    """Whether the photo's own format warns of its bits already."""
+    """Whether the photo has a warning about its bits already."""
     return any("more than 8 bits" in warning for warning in photo.warnings)
 
 
 def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
-    """Return what a photo's own file says of it, and a sentence for what only that format has."""
+    """Return the metadata in a photo's file, and a sentence for each part that only its format has."""
     from colorfix.photos.metadata import by_format
 
     data = bytes(photo.data)
@@ -91,28 +89,28 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
             found, lost = by_format.of_tiff(data)
         case "WEBP":
             found, lost = by_format.of_webp(data), ()
-        case "AVIF":  # Pillow writes its EXIF anew, which destroys maker notes
-            told = exif.oriented(bmff.bmff_info(data).exif, exif.orientation_of(_as_opened(photo).exif))
-            found, lost = _as_opened(photo)._replace(exif=told), ()
+        case "AVIF":  # Pillow serializes its EXIF again, which destroys maker notes
+            block = exif.oriented(bmff.bmff_info(data).exif, exif.orientation_of(_as_opened(photo).exif))
+            found, lost = _as_opened(photo)._replace(exif=block), ()
         case _:
             found, lost = _as_opened(photo), ()
     return (found._replace(xmp=b"") if describes_other_images(found.xmp) else found), lost
 
 
 def _as_opened(photo: Photo) -> Metadata:
-    """What Pillow found in a file of another kind."""
+    """Return the metadata that Pillow has read."""
     info = {} if photo.opened is None else photo.opened.info
     block, xmp = info.get("exif") or b"", info.get("xmp") or b""
     return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
 
 
 def describes_other_images(xmp: bytes) -> bool:
-    """Whether an XMP packet describes something behind the photo: without it, the packet is wrong."""
+    """Whether an XMP packet describes data behind the photo: a gain map, a second picture or a video."""
     return _MORE_IN_XMP.search(xmp) is not None
 
 
 def dpi_of(photo: Photo) -> tuple[float, float] | None:
-    """The resolution, if it is one: zeros and infinities stand in many files."""
+    """Return the resolution, dots an inch; None for the zeros and infinities of many files."""
     if photo.opened is None:
         return None
     across, down = (float(dots) for dots in photo.opened.info.get("dpi", (0, 0)))

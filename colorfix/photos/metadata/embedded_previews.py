@@ -1,8 +1,6 @@
-"""A small JPEG inside other data, corrected where it stands: it may become shorter, never longer.
+"""Previews inside a photo's metadata: JPEGs are corrected in place, previews outside EXIF are removed.
 
-Small copies of the old picture outside EXIF: removed, since a stale preview is worse than none.
-
-Whoever shows the photo makes them again. EXIF's own thumbnail is corrected instead (``exif.corrected``).
+A preview with the old colors would be worse than none, and viewers make new ones.
 """
 
 from __future__ import annotations
@@ -31,13 +29,13 @@ _LARGEST_STEP = 255  # of a table with one byte an entry
 
 
 def reencoded(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes | None:
-    """Return the JPEG with the change applied, no longer than it was; None where that is impossible.
+    """Return the JPEG with the change applied, at most as long as before; None if that is impossible.
 
-    With the old tables and sampling and Huffman tables of its own; with coarser tables if it needs them.
+    It is encoded with the old tables and sampling, or with coarser tables if it would not fit.
 
     Args:
-        stored: a baseline or progressive JPEG, grey or RGB, of at most 4 million pixels.
-        change: gives an image of the same size and mode.
+        stored: a baseline or progressive JPEG, gray or RGB, of at most 4 million pixels.
+        change: returns an image of the same size and mode.
     """
     source = _decoded(stored)
     if source is None:
@@ -51,7 +49,7 @@ def reencoded(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> by
 
 
 def jpegs_in(data: bytes) -> Iterator[slice]:
-    r"""Yield where whole JPEGs lie, from their first marker to their last; those inside others left out.
+    r"""Yield the ranges of whole JPEGs in data, except those inside others.
 
     >>> list(jpegs_in(b"...\xff\xd8\xff\xda\x00\x02...\xff\xd9..."))
     [slice(3, 14, None)]
@@ -109,35 +107,35 @@ def _encoded(source: JpegImageFile, image: Image.Image, times: float) -> bytes:
 
 _JFIF, _JFXX = b"JFIF\0", b"JFXX\0"
 _JFIF_FIXED = 14  # bytes of its content without a thumbnail
-_COUNTS = 12  # where the thumbnail's width and height stand
+_COUNTS = 12  # position of the thumbnail's width and height
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]*:Thumbnails|(?:xmp|xap)GImg:image)(?:\s[^<>]*)?(/?)>")
 
 
 def without_xmp_previews(packet: bytes) -> bytes:
     """Return an XMP packet without the pictures in it: ``xmp:Thumbnails`` and ``xmpGImg:image``.
 
-    The packet is searched, not parsed, and all the rest is kept byte for byte.
+    The packet is searched, not parsed, and no other byte changes.
 
     >>> without_xmp_previews(b"<a><xmp:Thumbnails><rdf:Alt>/9j/4A</rdf:Alt></xmp:Thumbnails></a>")
     b'<a></a>'
     """
-    kept, at = [], 0
+    parts, at = [], 0
     opening = _ELEMENT.search(packet)
     while opening is not None:
         start = end = opening.end()
         if not opening[2]:
             closing = re.compile(rb"</" + re.escape(opening[1]) + rb"\s*>").search(packet, start)
-            if closing is None:  # no XML; leave it be
+            if closing is None:  # not XML
                 break
             end = closing.end()
-        kept.append(packet[at : opening.start()])
+        parts.append(packet[at : opening.start()])
         at = end
         opening = _ELEMENT.search(packet, at)
-    return b"".join([*kept, packet[at:]])
+    return b"".join([*parts, packet[at:]])
 
 
 def without_jfif_preview(content: bytes) -> bytes | None:
-    r"""Return the content of a JPEG's APP0 without a thumbnail; None where it is nothing but one.
+    r"""Return the content of a JPEG's APP0 without its thumbnail; None if nothing else is in it.
 
     >>> without_jfif_preview(b"JFIF\0\1\2\1\0\x48\0\x48\1\1rgb")
     b'JFIF\x00\x01\x02\x01\x00H\x00H\x00\x00'

@@ -1,7 +1,7 @@
-"""An EXIF block, edited byte by byte: the thumbnail corrected, a software tag, and what survives stripping.
+"""Edits of an EXIF block: the thumbnail corrected, the software tag set, the block stripped.
 
-A block is the EXIF of any format without the prefix that JPEG puts ahead of it. It is never serialised
-anew: that destroys most cameras' maker notes. See ``directories``.
+A block is the EXIF of any format without JPEG's prefix. It is edited in place and never serialized again,
+which would destroy most cameras' maker notes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PREFIX = b"Exif\0\0"
-"""How EXIF begins in a JPEG; PNG, WebP and TIFF do without."""
+"""Beginning of EXIF in a JPEG."""
 
 PROCESSING_SOFTWARE, ORIENTATION = 0x000B, 0x0112
 EXIF_IFD, GPS_IFD, MAKER_NOTE = 0x8769, 0x8825, 0x927C
@@ -37,17 +37,17 @@ _REMOVED = "has an EXIF thumbnail that cannot be corrected; it is removed"
 def corrected(
     block: bytes, change_preview: Callable[[Image.Image], Image.Image], software: str | None
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Return the block of the corrected photo, and a sentence for each thing that could not be kept.
+    """Return the block of the corrected photo, and a sentence for each loss.
 
-    The thumbnail of IFD1 is corrected in its old place with its old tables (coarser ones if it would not
-    fit), and so is every other JPEG in the block, as maker notes hold them. IFD1 goes where its thumbnail
-    cannot be corrected: nothing stale stays. ``ProcessingSoftware`` says what was done, so that the
-    camera's own ``Software`` stays. A block that is damaged stays as it is.
+    The thumbnail of IFD1 is corrected in place with its old tables (coarser ones if it would not fit), and
+    so are other JPEGs in the block, as in maker notes. IFD1 is removed if its thumbnail cannot be corrected.
+    The software goes to ``ProcessingSoftware``, so that the camera's own ``Software`` stays. A damaged block
+    is not changed.
 
     Args:
-        block: any bytes whatever.
-        change_preview: the correction of an 8-bit grey or RGB image.
-        software: for the tag; None writes none.
+        block: any bytes.
+        change_preview: the correction of an 8-bit gray or RGB image.
+        software: for the tag; None for no tag.
 
     >>> from PIL import Image
     >>> block, warnings = corrected(new_block("camera"), lambda image: image, "colorfix 1.0")
@@ -71,7 +71,7 @@ def corrected(
 def corrected_or_new(
     block: bytes, change_preview: Callable[[Image.Image], Image.Image], software: str | None
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Do what ``corrected`` does; an empty block becomes one with the software tag, if that is given."""
+    """Return ``corrected``; for an empty block, a new one with the software tag, if that is given."""
     if block:
         return corrected(block, change_preview, software)
     return new_block(software) if software else b"", ()
@@ -82,7 +82,7 @@ def _software(software: str) -> dict[int, tuple[int, bytes]]:
 
 
 def new_block(software: str | None, orientation: int | None = None) -> bytes:
-    """Return a block for a photo that had none.
+    """Return a block for a photo without one.
 
     >>> orientation_of(new_block(None, 6))
     6
@@ -96,7 +96,7 @@ def new_block(software: str | None, orientation: int | None = None) -> bytes:
 
 
 def stripped(block: bytes) -> bytes | None:
-    """Return a block with the orientation alone; None where the photo is upright or nothing is said.
+    """Return a block with the orientation alone; None for an upright photo.
 
     >>> stripped(new_block("camera", 6)) == new_block(None, 6), stripped(new_block("camera", 1))
     (True, None)
@@ -106,7 +106,7 @@ def stripped(block: bytes) -> bytes | None:
 
 
 def orientation_of(block: bytes) -> int:
-    """Return the orientation, 1 to 8; 1, upright, where the block does not say."""
+    """Return the orientation, 1 to 8; 1, upright, if the block has none."""
     try:
         ifds = IfdFile.of_classic(block)
         entry = ifds.existing().find(ORIENTATION)
@@ -118,7 +118,7 @@ def orientation_of(block: bytes) -> int:
 
 
 def oriented(block: bytes, orientation: int) -> bytes:
-    """Return the block with another orientation, 1 to 8; one that has that already, or is damaged, as it is.
+    """Return the block with an orientation of 1 to 8; a damaged block is not changed.
 
     >>> orientation_of(oriented(new_block(None, 6), 1))
     1

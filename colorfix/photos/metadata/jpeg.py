@@ -1,4 +1,4 @@
-"""The segments of a corrected JPEG: the source's byte for byte, but for previews and the software tag."""
+"""The segments of a corrected JPEG: those of the source, except previews and the software tag."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ APP0, APP1, APP2, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 XMP, EXTENSION = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 LIMIT = 65533
-"""Bytes that a segment's content may have: its length has two bytes and counts itself."""
+"""Largest size of a segment's content, bytes: the length has two bytes and counts itself."""
 
 _HEAD = 4  # bytes of a segment ahead of its content: the marker and the length
 _PROFILE = b"ICC_PROFILE\0"
@@ -31,7 +31,7 @@ _NO_ROOM = "has no room in its EXIF for the software tag (a JPEG takes 65,527 by
 def segment(marker: int, content: bytes) -> bytes:
     r"""Return a segment; raises ValueError over ``LIMIT``.
 
-    >>> segment(COMMENT, b"hi")
+    >>> segment(0xFE, b"hi")
     b'\xff\xfe\x00\x04hi'
     """
     if len(content) > LIMIT:
@@ -46,36 +46,36 @@ def jpeg_segments(
     *,
     strip: bool = False,
 ) -> tuple[list[bytes], tuple[str, ...]]:
-    r"""Return the segments of the corrected JPEG, and a sentence for each thing that could not be kept.
+    r"""Return the segments of the corrected JPEG, and a sentence for each loss.
 
-    EXIF is corrected (``exif.corrected``), and added if there is none and the software is to be named; the
-    previews of JFIF, Photoshop and XMP are removed. A segment that holds none of these stays as it is.
+    EXIF is corrected (``exif.corrected``), or added for the software tag; the previews of JFIF, Photoshop and
+    XMP are removed. Other segments do not change.
 
     Args:
         segments: the source's APPn and comment segments, in order, each with its marker.
-        change_preview: the correction of an 8-bit grey or RGB image.
-        software: for the software tag; None writes none.
-        strip: keep only the ICC profile, the orientation and what decoding needs; no software is named.
+        change_preview: the correction of an 8-bit gray or RGB image.
+        software: for the software tag; None for no tag.
+        strip: keep only the ICC profile, the orientation and the segments that decoding needs.
 
     >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None)
     ([b'\xff\xfe\x00\x04hi'], ())
     >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None, strip=True)
     ([], ())
     """
-    kept = _without_jfif_previews(segments)
+    updated = _without_jfif_previews(segments)
     if strip:
-        return _stripped(kept), ()
-    kept = _without_xmp_previews(_without_photoshop_previews(kept))
-    at = _first(kept, APP1, exif.PREFIX)
+        return _stripped(updated), ()
+    updated = _without_xmp_previews(_without_photoshop_previews(updated))
+    at = _first(updated, APP1, exif.PREFIX)
     if at is None:
-        return _with_exif(kept, exif.new_block(software)) if software else kept, ()
-    block = kept[at][_HEAD + len(exif.PREFIX) :]
+        return _with_exif(updated, exif.new_block(software)) if software else updated, ()
+    block = updated[at][_HEAD + len(exif.PREFIX) :]
     fresh, warnings = exif.corrected(block, change_preview, software)
     if len(exif.PREFIX + fresh) > LIMIT:
         fresh, warnings = exif.corrected(block, change_preview, None)
         warnings = (*warnings, _NO_ROOM)
-    kept[at] = segment(APP1, exif.PREFIX + fresh)
-    return kept, warnings
+    updated[at] = segment(APP1, exif.PREFIX + fresh)
+    return updated, warnings
 
 
 def _is(whole: bytes, marker: int, start: bytes) -> bool:
@@ -87,31 +87,31 @@ def _first(segments: Sequence[bytes], marker: int, start: bytes) -> int | None:
 
 
 def _with_exif(segments: list[bytes], block: bytes) -> list[bytes]:
-    """EXIF stands first, or second where JFIF does."""
+    """Put EXIF first, or second behind JFIF."""
     behind_jfif = 1 if segments and segments[0][1] == APP0 else 0
     return [*segments[:behind_jfif], segment(APP1, exif.PREFIX + block), *segments[behind_jfif:]]
 
 
 def _stripped(segments: list[bytes]) -> list[bytes]:
-    kept = [
+    updated = [
         whole
         for whole in segments
-        if whole[1] in {APP0, APP14} or _is(whole, APP2, _PROFILE)  # APP14 says how colours are stored
+        if whole[1] in {APP0, APP14} or _is(whole, APP2, _PROFILE)  # APP14 gives the kind of the colors
     ]
     at = _first(segments, APP1, exif.PREFIX)
     block = exif.stripped(segments[at][_HEAD + len(exif.PREFIX) :]) if at is not None else None
-    return _with_exif(kept, block) if block else kept
+    return _with_exif(updated, block) if block else updated
 
 
 def _without_jfif_previews(segments: Iterable[bytes]) -> list[bytes]:
-    kept = []
+    updated = []
     for whole in segments:
         content = without_jfif_preview(whole[_HEAD:]) if whole[1] == APP0 else None
         if whole[1] != APP0:
-            kept.append(whole)
+            updated.append(whole)
         elif content is not None:
-            kept.append(whole if content == whole[_HEAD:] else segment(APP0, content))
-    return kept
+            updated.append(whole if content == whole[_HEAD:] else segment(APP0, content))
+    return updated
 
 
 def photoshop_of(segments: Iterable[bytes]) -> bytes:
@@ -121,7 +121,7 @@ def photoshop_of(segments: Iterable[bytes]) -> bytes:
 
 
 def photoshop_segments(block: bytes) -> list[bytes]:
-    """Return the segments that hold Photoshop's image resources; none for none."""
+    """Return the segments of Photoshop's image resources; none for none."""
     room = LIMIT - len(PHOTOSHOP)
     return [segment(APP13, PHOTOSHOP + block[at : at + room]) for at in range(0, len(block), room)]
 
@@ -137,16 +137,16 @@ def _without_photoshop_previews(segments: list[bytes]) -> list[bytes]:
 
 
 def _without_xmp_previews(segments: list[bytes]) -> list[bytes]:
-    kept = []
+    updated = []
     for whole in _without_extension_previews(segments):
         fresh = XMP + without_xmp_previews(whole[_HEAD + len(XMP) :])
         changed = _is(whole, APP1, XMP) and len(fresh) != len(whole) - _HEAD
-        kept.append(segment(APP1, fresh) if changed else whole)
-    return kept
+        updated.append(segment(APP1, fresh) if changed else whole)
+    return updated
 
 
 def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
-    """XMP that outgrew its segment: in pieces, named by its MD5, which the first packet repeats."""
+    """Remove previews from extended XMP, which comes in pieces named by its MD5, as in the first packet."""
     at = _first(segments, APP1, EXTENSION)
     name, old = extension_of(segments)
     fresh = without_xmp_previews(old)
@@ -162,7 +162,7 @@ def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
 
 
 def extension_of(segments: Iterable[bytes]) -> tuple[bytes, bytes]:
-    """Return the name of the first extension of XMP and the packet that its pieces make; empty for none."""
+    """Return the name of the first extension of XMP and its packet, joined from pieces; empty for none."""
     start = _HEAD + len(EXTENSION)
     pieces = [whole[start:] for whole in segments if _is(whole, APP1, EXTENSION)]
     name = pieces[0][:_DIGEST] if pieces else b""
@@ -178,7 +178,7 @@ def digest_of(packet: bytes) -> bytes:
 
 
 def extension_segments(packet: bytes) -> list[bytes]:
-    """Return the segments that hold an extension of XMP (Adobe XMP Specification, part 3, 1.1.3.1)."""
+    """Return the segments of an extension of XMP (Adobe XMP Specification, part 3, 1.1.3.1)."""
     room = LIMIT - len(EXTENSION) - _PIECE_HEAD
     head = EXTENSION + digest_of(packet) + len(packet).to_bytes(4)
     return [

@@ -1,4 +1,4 @@
-"""A photo's metadata on its way from one format to another.
+"""A photo's metadata, apart from its format, and its update for the corrected photo.
 
     kind         JPEG             PNG                             TIFF           WebP
     exif         APP1             eXIf                            its own tags   EXIF
@@ -7,11 +7,8 @@
     (IPTC, and Photoshop's other resources)
     comments     COM              tEXt or iTXt Comment            -              -
 
-``gathering`` reads it and ``placing`` writes it. The ICC profile and the resolution are no part of it: the
-encoders write them. Between files of one format nothing of this is needed, since segments, chunks and tags
-are carried as they are.
-
-The metadata of a corrected photo: small pictures in it get the same correction.
+``by_format`` reads and writes it. The ICC profile and the resolution are written by the encoders. Between
+files of one format the segments, chunks and tags are copied instead.
 """
 
 from __future__ import annotations
@@ -33,13 +30,13 @@ if TYPE_CHECKING:
 
 
 class Metadata(NamedTuple):
-    """What a file says about its photo, besides the profile and the resolution.
+    """Metadata of a photo, without the profile and the resolution.
 
     Attributes:
         exif: a block without a prefix.
         xmp: a packet.
         captions: Photoshop's image resources, IPTC captions among them.
-        comments: bytes as a JPEG has them; text in UTF-8 where the encoding is known.
+        comments: bytes of a JPEG's comments; UTF-8 if the encoding is known.
     """
 
     exif: bytes = b""
@@ -54,12 +51,12 @@ class Metadata(NamedTuple):
         *,
         strip: bool = False,
     ) -> tuple[Metadata, tuple[str, ...]]:
-        """Return what is true of the corrected photo, and a sentence for each thing that could not be kept.
+        """Return the metadata of the corrected photo, and a sentence for each loss.
 
         Args:
-            change_preview: the correction of an 8-bit grey or RGB image.
-            software: for the software tag; None writes none.
-            strip: keep only the orientation; no software is named.
+            change_preview: the correction of an 8-bit gray or RGB image.
+            software: for the software tag; None for no tag.
+            strip: keep only the orientation, without a software tag.
 
         >>> Metadata(comments=(b"hi",)).corrected(lambda image: image, None)
         (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
@@ -72,7 +69,7 @@ class Metadata(NamedTuple):
 
 
 def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Image]:
-    """Return the correction of a small copy of the photo; a grey one has no colour to correct."""
+    """Return the correction of a small copy of the photo; a gray copy is not changed."""
 
     def of(image: Image.Image) -> Image.Image:
         if image.mode != "RGB":
@@ -83,14 +80,14 @@ def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Imag
 
 
 def updated(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing) -> tuple[bytes, bytes]:
-    """Return EXIF and XMP as the corrected file is to hold them; empty where it holds none.
+    """Return EXIF and XMP of the corrected file; empty for none.
 
     Args:
-        exif: a block without a prefix; empty where the photo has none.
-        xmp: a packet, likewise.
-        photo: whose they are.
-        change: of the thumbnail.
-        writing: whether they are stripped, and what the software tag says.
+        exif: a block without a prefix; empty for none.
+        xmp: a packet; empty for none.
+        photo: their photo.
+        change: of its pixels.
+        writing: whether to strip them, and the software tag.
     """
     blocks = Metadata(exif=exif, xmp=xmp)
     fresh, _ = blocks.corrected(preview_change(photo, change), writing.software, strip=writing.strip)

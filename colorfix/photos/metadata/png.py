@@ -1,7 +1,7 @@
-"""The chunks of a corrected PNG: the source's byte for byte, but for previews and the software tag.
+"""The chunks of a corrected PNG: those of the source, except previews and the software tag.
 
-What PNG has no chunk for, ImageMagick and exiftool store as text: a *raw profile*, hexadecimal digits behind
-a name and a length.
+Metadata without a chunk of its own is stored by ImageMagick and exiftool as text: a *raw profile*,
+hexadecimal digits behind a name and a length.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RAW_EXIF = {b"Raw profile type exif", b"Raw profile type APP1"}
 _RAW_XMP = {b"Raw profile type xmp", b"Raw profile type APP1"}
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 _READ = {*_TEXTS, b"eXIf"}
-# What stripping keeps besides the critical chunks: colours, transparency, resolution, an animation's frames
+# Chunks that stripping keeps besides the critical ones: colors, transparency, resolution, frames
 _NEEDED = {
     *(b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT"),
     *(b"bKGD", b"tRNS", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
@@ -47,22 +47,22 @@ def png_chunks(
     *,
     strip: bool = False,
 ) -> tuple[list[tuple[bytes, bytes | memoryview]], tuple[str, ...]]:
-    r"""Return the chunks of the corrected PNG, and a sentence for each thing that could not be kept.
+    r"""Return the chunks of the corrected PNG, and a sentence for each loss.
 
-    EXIF is corrected (``exif.corrected``), as a chunk and as a raw profile; if there is no chunk and the
-    software is to be named, one is added ahead of the palette and the pixels. Previews in XMP and in
-    Photoshop's resources are removed. A chunk that holds none of these stays as it is.
+    EXIF is corrected (``exif.corrected``), as a chunk and as a raw profile; a chunk is added for the software
+    tag ahead of the palette and the pixels. Previews in XMP and in Photoshop's resources are removed. Other
+    chunks do not change.
 
     Args:
         chunks: the source's, in order, each as its type and its whole bytes.
-        change_preview: the correction of an 8-bit grey or RGB image.
-        software: for the software tag; None writes none.
-        strip: keep only colours, resolution, frames and, of EXIF, the orientation; no software is named.
+        change_preview: the correction of an 8-bit gray or RGB image.
+        software: for the software tag; None for no tag.
+        strip: keep only colors, resolution, frames and the orientation of EXIF.
 
     >>> png_chunks([(b"tIME", chunk(b"tIME", b"\7\xe8\1\2\3\4\5"))], lambda image: image, None, strip=True)
     ([], ())
     """
-    kept: list[tuple[bytes, bytes | memoryview]] = []
+    updated: list[tuple[bytes, bytes | memoryview]] = []
     warnings: list[str] = []
     for kind, whole in chunks:
         content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _READ else b""
@@ -75,14 +75,14 @@ def png_chunks(
         elif kind in _TEXTS:
             fresh = _corrected_text(kind, content, change_preview)
         if fresh is not None:
-            kept.append((kind, whole if fresh == content else chunk(kind, fresh)))
-    if software and not strip and all(kind != b"eXIf" for kind, _ in kept):
-        kept.insert(_ahead_of_pixels(kept), (b"eXIf", chunk(b"eXIf", exif.new_block(software))))
-    return kept, tuple(warnings)
+            updated.append((kind, whole if fresh == content else chunk(kind, fresh)))
+    if software and not strip and all(kind != b"eXIf" for kind, _ in updated):
+        updated.insert(_ahead_of_pixels(updated), (b"eXIf", chunk(b"eXIf", exif.new_block(software))))
+    return updated, tuple(warnings)
 
 
 def raw_profile(keyword: bytes, stored: bytes) -> bytes:
-    """Return the content of a zTXt chunk that holds the bytes as a raw profile."""
+    """Return the content of a zTXt chunk with the bytes as a raw profile."""
     return keyword + b"\0\0" + zlib.compress(as_raw(keyword.rsplit(b" ", 1)[-1], stored))
 
 
@@ -93,7 +93,7 @@ def _ahead_of_pixels(chunks: list[tuple[bytes, bytes | memoryview]]) -> int:
 def _corrected_text(
     kind: bytes, content: bytes, change_preview: Callable[[Image.Image], Image.Image]
 ) -> bytes:
-    """The content of a text chunk without stale previews; itself where there are none."""
+    """Return the content of a text chunk without previews of the old pixels."""
     keyword = content.split(b"\0")[0]
     if keyword != XMP and not keyword.startswith(b"Raw profile type "):
         return content
@@ -119,7 +119,7 @@ def _corrected_raw(
 
 
 def unpacked(kind: bytes, content: bytes) -> bytes | None:
-    r"""Return the text in a text chunk's content; None where it is damaged or unpacks to over 64 MiB.
+    r"""Return the text in a text chunk's content; None if it is damaged or unpacks to over 64 MiB.
 
     >>> unpacked(b"tEXt", b"Comment\0hi"), unpacked(b"iTXt", b"Comment\0\0\0en\0Kommentar\0hi")
     (b'hi', b'hi')
@@ -136,7 +136,7 @@ def unpacked(kind: bytes, content: bytes) -> bytes | None:
 
 
 def packed(kind: bytes, content: bytes, text: bytes) -> bytes:
-    """Return a text chunk's content with another text, compressed as it was."""
+    """Return a text chunk's content with another text, compressed like the old one."""
     keyword, _, rest = content.partition(b"\0")
     if kind == b"tEXt":
         return keyword + b"\0" + text
@@ -157,7 +157,7 @@ def _inflated(data: bytes) -> bytes | None:
 
 
 def raw(text: bytes) -> bytes:
-    r"""Return the bytes of a raw profile; none where it is no such thing.
+    r"""Return the bytes of a raw profile; none for another text.
 
     >>> raw(b"\niptc\n       3\n616263\n")
     b'abc'

@@ -1,7 +1,7 @@
-"""Between EXIF and TIFF: an EXIF block *is* a TIFF file, so the one begins with the other.
+"""Conversion between an EXIF block and the tags of a TIFF, which have the same structure.
 
-A maker note's positions count from the start of the file. They stay right where the block becomes the first
-bytes of the TIFF, and where a maker note is put at its old place in a new block.
+A maker note's positions count from the start of the file. They stay valid if the block becomes the first
+bytes of the TIFF, and if a maker note gets its old position in a new block.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from colorfix.photos.metadata.exif import EXIF_IFD, GPS_IFD, MAKER_NOTE, remove_
 XMP, IPTC, PHOTOSHOP, PROFILE = 700, 33723, 34377, 34675
 STRIP_OFFSETS = 273
 
-# What describes how pixels are stored and not the photo (TIFF 6.0, its supplements and DNG)
+# Tags about the storage of pixels, not about the photo (TIFF 6.0, its supplements and DNG)
 _STORAGE = {
     *range(254, 269),
     *range(273, 274),
@@ -27,8 +27,8 @@ _STORAGE = {
     *range(336, 348),
     *range(512, 533),
     559,
-    *(XMP, IPTC, PHOTOSHOP, PROFILE),  # given anew
-    *(33421, 33422),  # a sensor's colour filters
+    *(XMP, IPTC, PHOTOSHOP, PROFILE),  # written separately
+    *(33421, 33422),  # a sensor's color filters
     34732,
     37724,  # Photoshop's layers: the old picture
     *range(50706, 51200),  # DNG
@@ -36,10 +36,10 @@ _STORAGE = {
 _INTEROPERABILITY = 0xA005
 _POINTERS = {EXIF_IFD, GPS_IFD, _INTEROPERABILITY}
 _EMPTY = b"II*\0" + bytes(4)  # a header that points to no directory yet
-_ALIGNED = 16  # bytes: what pixels start at a multiple of
-_LONGEST = 1 << 15  # bytes of one tag that still has room in a JPEG
-_FARTHEST = 1 << 13  # bytes from the start where a maker note is still put at its old place
-_MOVED = "has a maker note that had to be moved; what it points to inside itself may no longer be found"
+_ALIGNED = 16  # bytes, of whose multiple pixels start at
+_LONGEST = 1 << 15  # bytes of a tag, so that the block fits in a JPEG
+_FARTHEST = 1 << 13  # bytes from the start, up to which a maker note keeps its position
+_MOVED = "has a maker note that had to be moved; its pointers into itself may no longer be valid"
 _LARGE = "has a tag of over 32 KiB that EXIF has no room for; it is left out"
 
 
@@ -72,18 +72,18 @@ def tiff_with(block: bytes, tags: Tags) -> bytes:
     try:
         ifds = IfdFile.of_classic(block)
         remove_thumbnail(ifds)
-        kept = sorted(ifds.rows(ifds.existing(), without={*_STORAGE, *tags}))
+        rows = sorted(ifds.rows(ifds.existing(), without={*_STORAGE, *tags}))
         base = ifds.data
     except BadDirectory:
-        base, kept = _EMPTY, []
+        base, rows = _EMPTY, []
     try:
-        length = len(_headed(base, kept, tags, 0))
-        return _headed(base, kept, tags, length)
+        length = len(_headed(base, rows, tags, 0))
+        return _headed(base, rows, tags, length)
     except OverflowError as error:
         raise BadDirectory("it would be larger than 4 GiB") from error
 
 
-def _headed(base: bytes, kept: list[Row], tags: Tags, length: int) -> bytes:
+def _headed(base: bytes, rows: list[Row], tags: Tags, length: int) -> bytes:
     """Return the header and IFD0, for pixels that start at ``length``."""
     ifds = IfdFile(BytesIO(base))
     stored = {}
@@ -91,13 +91,13 @@ def _headed(base: bytes, kept: list[Row], tags: Tags, length: int) -> bytes:
         shift = length if tag == STRIP_OFFSETS else 0
         numbers = content if isinstance(content, bytes) else tuple(shift + n for n in content)
         stored[tag] = kind, numbers if isinstance(numbers, bytes) else packed(ifds.order, kind, numbers)
-    ifds.overwrite(ifds.first, ifds.packed(ifds.append(stored, kept)))
+    ifds.overwrite(ifds.first, ifds.packed(ifds.append(stored, rows)))
     written = ifds.data
     return written + bytes(-len(written) % _ALIGNED)
 
 
 def exif_of_tiff(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Return what a TIFF's tags tell about the photo as an EXIF block, and a sentence for each loss.
+    """Return a TIFF's tags about the photo as an EXIF block, and a sentence for each loss.
 
     Copied are those tags of the first picture that describe the photo, its EXIF and its GPS. A maker note
     gets its old position if that is within the first 8 KiB, as in every TIFF of ``tiff_with``.
@@ -161,8 +161,8 @@ def _copied(ifds: IfdFile, source: IfdFile, found: Directory, *, placed: bool) -
     cards = _below(source, found, _INTEROPERABILITY)
     if cards is not None:
         tags[_INTEROPERABILITY] = LONG, ifds.packed(ifds.append(_contents(source, list(cards.entries))))
-    kept = [row for row in source.rows(found) if placed and row[0] == MAKER_NOTE]
-    return ifds.append(tags, kept)
+    rows = [row for row in source.rows(found) if placed and row[0] == MAKER_NOTE]
+    return ifds.append(tags, rows)
 
 
 def _contents(source: IfdFile, entries: list[Entry]) -> dict[int, tuple[int, bytes]]:
