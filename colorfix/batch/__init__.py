@@ -1,4 +1,4 @@
-"""Files: plan every job before anything is touched, then do them, an outcome each."""
+"""Batch processing: plan all jobs before any file is written, then run them; each has an outcome."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Job, Outcome
 
 _OURS = b'<meta name="generator" content="colorfix'
-_HEAD = 1000  # bytes in which a page says whose it is
+_HEAD = 1000  # bytes: the generator is named within them
 
 
 class PageIndex:
@@ -32,10 +32,10 @@ class PageIndex:
 
     Args:
         path: of the index.
-        overwrite: whether files that are not colorfix's own may be replaced.
+        overwrite: whether files that colorfix has not written may be replaced.
 
     Raises:
-        OutputError: something of somebody else's has one of the names.
+        OutputError: a file that colorfix has not written is in the way.
     """
 
     def __init__(self, path: str, *, overwrite: bool) -> None:
@@ -73,12 +73,12 @@ class PageIndex:
             self._rows[job.source] = IndexRow(name)
         else:
             here = folder_of(self._path)
-            shown_by = (job.page, *thumbnails_of(job.page)) if pages_exist(job) else (job.page,)
-            paths = (os.path.relpath(path, here) for path in shown_by)
+            files = (job.page, *thumbnails_of(job.page)) if pages_exist(job) else (job.page,)
+            paths = (os.path.relpath(path, here) for path in files)
             self._rows[job.source] = IndexRow(name, outcome.figures, *paths)
 
     def _write(self) -> None:
-        """Write the index; what stood there is ours, or may be replaced.
+        """Write the index.
 
         Raises:
             OutputError: it cannot be written.
@@ -95,7 +95,7 @@ class PageIndex:
 
 
 def _title(path: str) -> str:
-    """What an index is called: as its file, or where that says nothing, as its folder."""
+    """Return the title of an index: the name of its file, or of its folder for ``index.html``."""
     stem = os.path.splitext(os.path.basename(path))[0]
     return stem if stem != "index" else os.path.basename(os.path.realpath(folder_of(path))) or stem
 
@@ -105,14 +105,14 @@ def _reason(failed: Failed, name: str) -> str:
 
 
 def _is_ours(path: str) -> bool:
-    """Whether a page of ours stands at a path."""
+    """Whether there is a page of colorfix at a path."""
     with suppress(OSError, ValueError), open(path, "rb") as file:
         return _OURS in file.read(_HEAD)
     return False
 
 
 def _refuse_filled(folder: str) -> None:
-    """Refuse a folder for pages in which something lies, though no index of ours is beside it."""
+    """Refuse a folder for pages that has files in it, if colorfix has not written the index."""
     with suppress(FileNotFoundError):
         try:
             if not os.listdir(folder):

@@ -1,4 +1,4 @@
-"""One photo to correct, and what became of it: small, and fit to travel between processes."""
+"""A job, the settings of a run, and the outcomes of a job: small, and pickled between processes."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One photo to correct; small, since there may be a million.
+    """One photo and the paths of its results; small, since there may be a million.
 
     Attributes:
         source: path of the photo.
-        output: path to write; empty where the photo is only checked.
-        report: path of the loss report, or None for none.
-        target: path of what guides it, or ``neutral``.
-        in_place: whether the output, which is the source, is to be replaced.
-        backup: path under which the original is kept before that, or None.
-        root: the folder whose tree the output keeps, where the photo lies in a folder below it; else None.
-        page: path of its page, or None for none.
-        index: path of the index that the page belongs to, which wants thumbnails too; None for a page alone.
+        output: path of the corrected photo; empty if the photo is only checked.
+        report: path of the loss report, or None.
+        target: path of the target, or ``neutral``.
+        in_place: whether the output replaces the source.
+        backup: path of the backup of the original, or None.
+        root: the folder whose tree the output repeats, if the photo is in a folder below it; else None.
+        page: path of its page, or None.
+        index: path of the index of the page, which needs thumbnails; None for a single page.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Job:
 
     @property
     def listed(self) -> str:
-        """How a list names the photo so that its tree is kept again: the tree begins behind ``/./``.
+        """Return the photo's path for a list; the part after ``/./`` is the tree that outputs repeat.
 
         >>> Job("shoot/day1/a.jpg", "out/day1/a.jpg", None, "neutral", root="shoot").listed
         'shoot/./day1/a.jpg'
@@ -65,11 +65,11 @@ class Writing:
 
     Attributes:
         overwrite: whether existing files may be replaced.
-        photo: how photos are written.
-        trace: how much of the trace a report holds.
-        preserve: whether outputs get their photo's times and permissions, exactly.
-        tag: whether a tag in the photo tells what was done.
-        verify: whether each output is decoded again before it counts; its header is looked at always.
+        photo: how photos are encoded.
+        trace: how much of the trace a report has.
+        preserve: whether outputs get the photo's times and permissions.
+        tag: whether the software tag of an output names the gains.
+        verify: whether each output is decoded again; its header is always checked.
     """
 
     overwrite: bool = False
@@ -82,27 +82,24 @@ class Writing:
 
 @dataclass(frozen=True)
 class Order:
-    """What holds for all jobs of a run.
+    """The settings of a run.
 
     Attributes:
-        settings: how photos are corrected; or a look that all of them get, for which nothing is learned and
-            no target is asked for.
+        settings: how photos are corrected; or a look to apply, which needs no target.
         writing: how results are written.
-        max_pixels: width times height that is still accepted.
-        threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, where photos are only
-            checked; None where they are corrected.
-        shared: the correction that all photos get; None where each gets its own.
-        pooling: whether photos are only measured, to be learned together as one.
-        workers: processes; None is one a core that this process may use, or what a decoder serves well.
-        memory: bytes of decoded photos in flight, over all workers; None is the room of ten photos of 12
-            megapixels a worker, and a quarter of the machine's memory at the most. A photo that is larger
-            than a worker's share is held alone.
-        timeout: seconds that any step of a photo may take before its worker is killed.
+        max_pixels: largest width times height.
+        threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, if photos are only
+            checked; None if they are corrected.
+        shared: the correction of all photos; None if each gets its own.
+        pooling: whether photos are only measured, for gains that are learned from all together.
+        workers: processes; None for one a core, or as many as serve the decoder well.
+        memory: bytes of decoded photos in all workers; None for ten photos of 12 megapixels a worker, at most
+            a quarter of the machine's memory. A photo larger than a worker's share is processed alone.
+        timeout: seconds that a step of a photo may take before its worker is killed.
         fail_fast: whether the first failure ends the run.
-        redo: whether photos that an earlier run has done are done again.
-        journal: path of the run's journal; None puts it into the folder that all outputs have in common,
-            or, for a single job, keeps none.
-        decoder: what decodes photos instead of this processor, and so encodes them; None for nothing.
+        redo: whether photos that an earlier run has finished are processed again.
+        journal: path of the journal; None for the common folder of all outputs, or for none with one job.
+        decoder: the GPU that decodes and encodes photos; None for the processor.
     """
 
     settings: Settings | Look
@@ -121,17 +118,17 @@ class Order:
 
     @property
     def writes(self) -> bool:
-        """Whether anything is written; not where photos are only looked at."""
+        """Whether results are written; False if photos are only checked or measured."""
         return self.threshold is None and not self.pooling
 
 
 class Corrected(NamedTuple):
-    """A job done.
+    """Outcome of a photo that was corrected.
 
     Attributes:
-        job: which.
+        job: the job.
         report: the loss report.
-        figures: what an index tells of it, where there is one.
+        figures: its figures for an index, or None.
     """
 
     job: Job
@@ -140,12 +137,12 @@ class Corrected(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A job that an earlier run did; nothing is left to do.
+    """Outcome of a photo that an earlier run has finished.
 
     Attributes:
-        job: which.
-        reason: how that is known.
-        figures: what an index tells of it, where there is one.
+        job: the job.
+        reason: why it is skipped.
+        figures: its figures for an index, or None.
     """
 
     job: Job
@@ -154,14 +151,14 @@ class Skipped(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A photo looked at; nothing was written.
+    """Outcome of a photo that was only checked.
 
     Attributes:
-        job: which.
-        delta_e: how far its correction would move it, mean CIEDE2000.
+        job: the job.
+        delta_e: mean CIEDE2000 difference that its correction would make.
         cast: whether that is above the threshold.
-        gains: what would correct it, red, green, blue.
-        warnings: what had to be assumed, a sentence each.
+        gains: the gains of the correction: red, green, blue.
+        warnings: assumptions that were made, a sentence each.
     """
 
     job: Job
@@ -172,11 +169,11 @@ class Checked(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """A photo measured, to be learned together with others as one.
+    """Outcome of a photo that was only measured.
 
     Attributes:
-        job: which.
-        measured: what it adds.
+        job: the job.
+        measured: its statistics.
     """
 
     job: Job
@@ -184,11 +181,11 @@ class Pooled(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A job not done; nothing new stands for it (with leave to overwrite, a photo whose report failed does).
+    """Outcome of a photo that failed; no new file of it is left (a file that was replaced stays).
 
     Attributes:
-        job: which.
-        error: why, with the file and the remedy.
+        job: the job.
+        error: file, reason and remedy.
     """
 
     job: Job
@@ -196,4 +193,4 @@ class Failed(NamedTuple):
 
 
 Outcome: TypeAlias = Corrected | Skipped | Checked | Failed
-"""What became of a job."""
+"""Outcome of a job."""

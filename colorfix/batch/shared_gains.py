@@ -1,4 +1,4 @@
-"""One correction for a whole series: learned from one of its photos, or from all of them as one."""
+"""Shared gains: one correction for all photos of a run, learned from one photo or from all together."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 def learn_shared_gains(
     gains_from: str, jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Correction | None:
-    """Learn what holds for all photos of a run.
+    """Learn one correction for all photos of a run.
 
     Args:
-        gains_from: ``each`` (nothing does), ``pooled`` (the photos together, each as heavy as any other; one
-            that cannot be read does not count) or the path of a photo, which need not be among them.
+        gains_from: ``each`` (no shared gains), ``pooled`` (from all photos with equal weight; one that cannot
+            be read does not count) or the path of a photo, which need not be one of the run.
         jobs: the photos.
-        targets: of them: one for all.
-        order: what holds for all of them.
-        settings: how they are corrected.
+        targets: their targets; only one is allowed.
+        order: the settings of the run.
+        settings: how photos are corrected.
 
     Returns:
-        The correction, without pixels, or None.
+        The correction, without pixels, or None for ``each``.
 
     Raises:
         SettingError: the photos have several targets.
@@ -63,7 +63,7 @@ def learn_shared_gains(
 
 
 def _learned(described: Measurement, settings: Settings) -> Correction | UncorrectablePhoto:
-    """Learn once; on the processor where this process loses its GPU with it."""
+    """Learn the gains; on the processor if the GPU is lost."""
     try:
         return correct_all([described], settings)[0]
     except RuntimeError as error:
@@ -75,7 +75,7 @@ def _learned(described: Measurement, settings: Settings) -> Correction | Uncorre
 def _pooled(
     jobs: Sequence[Job], targets: Mapping[str, Target], order: Order, settings: Settings
 ) -> Measurement:
-    """Measure all photos on all cores; those that fail will be told of when their turn comes."""
+    """Measure all photos on all cores; errors are reported when the photos are corrected."""
     from colorfix.batch.workers.supervisor import supervise
     from colorfix.correction.pooled import PooledStatistics
 

@@ -1,9 +1,7 @@
-"""A folder is watched: photos are corrected as they arrive.
+"""Watch folders: process photos as they arrive.
 
-By looking every second, not by the system's notices: those do not come from network drives, and that a file
-is there does not mean that it is whole.
-
-Which files of a watched folder have come whole: nobody says so, but what is whole stands still.
+Folders are polled every second: network drives send no notifications, and a notification does not say that a
+file is complete. A file counts as complete when it has not changed for 2 seconds.
 """
 
 from __future__ import annotations
@@ -26,22 +24,27 @@ STILL = 2.0
 """Seconds for which a file must not have changed before it is read."""
 
 PATIENCE = 30.0
-"""Seconds after which a file that stands still and cannot be read is given up: a copy may pause."""
+"""Seconds after which an unchanged file that cannot be read is tried again: a copy may pause."""
 
+LOOK = 1.0
+"""Seconds between polls."""
+
+_SHARE = 20
+"""Polling takes at most this part (1/20) of a core's time: a large folder is polled less often."""
 
 _TRIES = 2
 
 
 @dataclass
 class _FileState:
-    """What a file looked like.
+    """State of a file.
 
     Attributes:
-        state: size, time of change and inode.
-        since: when it began to look so, monotonic seconds.
-        tries: how often it was tried so.
-        open: whether it is being tried, and nothing is known of it yet.
-        settled: whether it is not tried again.
+        state: size, modification time and inode.
+        since: start of this state, monotonic seconds.
+        tries: how often it was processed in this state.
+        open: whether it is being processed.
+        settled: whether it is not processed again.
     """
 
     state: tuple[int, int, int]
@@ -52,43 +55,43 @@ class _FileState:
 
 
 class Arrivals:
-    """Tells which files are to be tried now, from one look to the next.
+    """Files of watched folders, from one poll to the next.
 
-    A file is tried once it has not changed for :data:`STILL` seconds: by its own time when it is first seen,
-    so that one that was moved in is tried at once; by our clock from then on, so that another machine's clock
-    does no harm. What cannot be read then is tried once more after :data:`PATIENCE` seconds. What changes
-    afterwards, or is replaced, is a new arrival.
+    A file is due when it has not changed for :data:`STILL` seconds: by its modification time when it is first
+    seen, so that a file that was moved in is due at once; then by our clock, as another machine's may be
+    wrong. A file that cannot be read is due once more after :data:`PATIENCE` seconds. A file that changes or
+    is replaced is a new arrival.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, _FileState] = {}
+        self._files: dict[str, _FileState] = {}
 
     def due(self, paths: Iterable[str]) -> list[str]:
-        """Return the files to be tried now.
+        """Return the files to process now.
 
         Args:
-            paths: all files that there are; those that are gone are forgotten.
+            paths: all files in the folders.
         """
-        self._seen = {path: found for path in paths if (found := self._look(path)) is not None}
+        self._files = {path: found for path in paths if (found := self._look(path)) is not None}
         now = time.monotonic()
-        due = [path for path, seen in self._seen.items() if _is_due(seen, now - seen.since)]
+        due = [path for path, file in self._files.items() if _is_due(file, now - file.since)]
         for path in due:
-            self._seen[path].tries += 1
-            self._seen[path].open = True
+            self._files[path].tries += 1
+            self._files[path].open = True
         return due
 
     def is_final(self, outcome: Outcome) -> bool:
-        """Take note of what became of a file; whether that is final, as far as one can know."""
-        seen = self._seen[outcome.job.source]
+        """Record the outcome of a file; return whether it is final."""
+        file = self._files[outcome.job.source]
         unread = isinstance(outcome, Failed) and isinstance(outcome.error, PhotoError)
-        seen.open, seen.settled = False, not unread or seen.tries >= _TRIES
-        return seen.settled
+        file.open, file.settled = False, not unread or file.tries >= _TRIES
+        return file.settled
 
     def retry_open(self) -> None:
-        """Have what was due and did not come to an outcome tried as if it had not been due."""
-        for seen in self._seen.values():
-            if seen.open:
-                seen.open, seen.tries = False, seen.tries - 1
+        """Make files due again that have no outcome yet."""
+        for file in self._files.values():
+            if file.open:
+                file.open, file.tries = False, file.tries - 1
 
     def _look(self, path: str) -> _FileState | None:
         try:
@@ -96,7 +99,7 @@ class Arrivals:
         except OSError:
             return None
         state = found.st_size, found.st_mtime_ns, found.st_ino
-        before = self._seen.get(path)
+        before = self._files.get(path)
         if before is not None and before.state == state:
             return before
         other = before is None or before.state[2] != found.st_ino  # made or moved here
@@ -104,15 +107,8 @@ class Arrivals:
         return _FileState(state, time.monotonic() - (STILL if old else 0.0))
 
 
-def _is_due(seen: _FileState, still: float) -> bool:
-    return not seen.settled and still >= (PATIENCE if seen.tries else STILL)
-
-
-LOOK = 1.0
-"""Seconds between looks."""
-
-_SHARE = 20
-"""Looking takes at most one part in so many of a core's time: a large folder is looked at less often."""
+def _is_due(file: _FileState, still: float) -> bool:
+    return not file.settled and still >= (PATIENCE if file.tries else STILL)
 
 
 def watch_folders(
@@ -120,13 +116,13 @@ def watch_folders(
     run: Callable[[Sequence[Job]], Generator[Outcome]],
     in_the_way: Callable[[OutputError | None], None],
 ) -> Generator[Outcome]:
-    """Do jobs as their photos arrive, yielding each outcome as it happens; never ends by itself.
+    """Process photos as they arrive and yield each final outcome; never ends by itself.
 
     Args:
-        planned: looks for photos, and returns the jobs of all that are there.
-        run: does jobs.
-        in_the_way: is told at each look what kept it from doing any, such as a disk that is full; or None.
-            What was not done is tried again.
+        planned: returns the jobs of all photos in the folders.
+        run: processes jobs.
+        in_the_way: called after each poll with the error that stopped it, such as a full disk, or None. The
+            photos are tried again.
     """
     arrivals = Arrivals()
     while True:

@@ -1,4 +1,4 @@
-"""The list of photos that failed, kept beside the results, from which they can be tried again."""
+"""List of the photos that failed, in the folder of the results: ``--files-from`` reads it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Outcome
 
 NAME = "failed.txt"
-"""What the list is called."""
+"""File name of the list."""
 
 
 class FailedPhotos:
-    r"""The photos that failed when they were last tried.
+    r"""The photos that failed when they were last processed.
 
-    One path a line; where one of them holds a line break, each is followed by a NUL instead, as ``xargs -0``
-    and ``--files-from ... -0`` read them. A run puts in what failed and takes out what it did. What it did
-    not come to stays, and so does whatever else a file of that name may hold: nobody's words are lost.
+    One path a line. If a path has a line break, all are terminated by NUL, as for ``xargs -0`` and
+    ``--files-from ... -0``. A run adds photos that fail and removes photos that succeed; all other lines of
+    the file are kept.
 
     Args:
-        folder: where the results are.
+        folder: the folder of the results.
 
     Raises:
-        OutputError: there is such a file, but it cannot be read.
+        OutputError: the file exists but cannot be read.
 
     >>> from tempfile import TemporaryDirectory
     >>> from colorfix.core.errors import UnreadablePhoto
@@ -49,7 +49,7 @@ class FailedPhotos:
         self._before = [*self._names]
 
     def add(self, outcome: Outcome) -> None:
-        """Take note of an outcome."""
+        """Add a photo that failed; remove one that did not."""
         if isinstance(outcome, Failed):
             self._names[outcome.job.listed] = None
         else:
@@ -57,14 +57,14 @@ class FailedPhotos:
 
     @property
     def end(self) -> str:
-        """What follows each name: a line break, or a NUL."""
+        """Terminator of each name: a line break or NUL."""
         return "\0" if any("\n" in name or "\r" in name for name in self._names) else "\n"
 
     def write(self) -> None:
-        """Write the list where it changed; without a name in it there is none.
+        """Write the list if it has changed; remove the file if the list is empty.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: the file cannot be written.
         """
         if self._before == [*self._names]:
             return

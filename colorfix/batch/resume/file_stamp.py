@@ -1,4 +1,4 @@
-"""How a file is known again without reading it: by its size and the time when it was changed."""
+"""File stamps: identify a file by size and modification time, without reading it; and journal entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colorfix.report import Summary
 
 _SECOND = 10**9  # nanoseconds
 _COARSE = 2 * _SECOND
-"""Memory cards keep times to two seconds only."""
+"""Resolution of times on memory cards (FAT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class FileStamp:
 
     Attributes:
         size: bytes.
-        modified: when it was changed, nanoseconds since 1970.
-        number: of its inode, where its times are another file's (``--preserve``) and do not tell it; or None.
+        modified: modification time, nanoseconds since 1970.
+        inode: number of its inode if its times are copied from another file (``--preserve``); else None.
 
     >>> stamp = FileStamp(10, 1_700_000_000_123_456_789)
     >>> stamp.matches(FileStamp(10, 1_700_000_000_000_000_000))  # a memory card keeps no nanoseconds
@@ -37,17 +37,17 @@ class FileStamp:
 
     @classmethod
     def of(cls, status: os.stat_result) -> FileStamp:
-        """Return the mark of a file's status."""
+        """Return the stamp of a file's status."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
     @property
     def without_inode(self) -> FileStamp:
-        """The same without the inode: it outlives being copied elsewhere."""
+        """The same without the inode, which changes when the file is copied."""
         return FileStamp(self.size, self.modified)
 
     @classmethod
     def at(cls, path: str) -> FileStamp | None:
-        """Return the mark of the regular file at a path, a link not followed; None where there is none."""
+        """Return the stamp of the regular file at a path, a link not followed; None if there is none."""
         try:
             status = os.lstat(path)
         except (OSError, ValueError):
@@ -56,14 +56,14 @@ class FileStamp:
 
     @classmethod
     def of_source(cls, path: str) -> FileStamp:
-        """Return the mark of a photo to be read, a link followed; an impossible one where there is none."""
+        """Return the stamp of a photo, a link followed; an impossible one if the photo is missing."""
         try:
             return cls.of(Path(path).stat())
-        except (OSError, ValueError):  # told when it is read
+        except (OSError, ValueError):  # reported when it is read
             return cls(-1, 0)
 
     def matches(self, found: FileStamp) -> bool:
-        """Whether a file that was found is the one that was marked; whole seconds may have been rounded."""
+        """Whether a file is the stamped one; times that were rounded to whole seconds match."""
         late = abs(self.modified - found.modified)
         rounded = found.modified % _SECOND == 0 and late < _COARSE
         other = self.inode is not None and self.inode != found.inode
@@ -72,17 +72,17 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One photo that was written, as the journal has it.
+    """Journal entry of one photo that was written.
 
     Attributes:
-        output: the corrected photo.
-        report: its report file, where there is one.
-        path: the source's.
-        source: the source.
+        output: stamp of the corrected photo.
+        report: stamp of its report file, or None.
+        path: path of the source.
+        source: stamp of the source.
         sha256: of the source's bytes.
-        made: fingerprint of the target and all settings that change the output.
-        page: its page, where there is one.
-        figures: what an index tells of it, where there is one.
+        fingerprint: of the target and all settings that change the output.
+        page: stamp of its page, or None.
+        figures: its figures for an index, or None.
     """
 
     output: FileStamp
@@ -95,7 +95,7 @@ class JournalEntry:
     figures: Summary | None = None
 
     def fields(self) -> dict[str, Any]:
-        """Return what stands in the journal's line."""
+        """Return the fields of its line in the journal."""
         return {
             "bytes": self.output.size,
             "modified": self.output.modified,
@@ -108,19 +108,21 @@ class JournalEntry:
                 "sha256": self.sha256,
             },
             "made": self.fingerprint,
-        } | ({} if self.page is None else self._shown)
+        } | self._page_fields
 
     @property
-    def _shown(self) -> dict[str, Any]:
-        page = None if self.page is None else [self.page.size, self.page.modified]
-        return {"page": page, "figures": None if self.figures is None else self.figures.as_list}
+    def _page_fields(self) -> dict[str, Any]:
+        if self.page is None:
+            return {}
+        figures = None if self.figures is None else self.figures.as_list
+        return {"page": [self.page.size, self.page.modified], "figures": figures}
 
     @classmethod
     def of(cls, line: dict[str, Any]) -> JournalEntry:
-        """Return the entry of a journal's line.
+        """Return the entry of a line of the journal.
 
         Raises:
-            KeyError, TypeError, ValueError: it holds none.
+            KeyError, TypeError, ValueError: the line has no entry.
         """
         source, report = line["source"], line["report_file"]
         page, figures = line.get("page"), line.get("figures")

@@ -1,4 +1,4 @@
-"""Everything that changes an output, in one short text: where it differs, the photo is done again."""
+"""Fingerprint of everything that changes an output: if it differs, the photo is processed again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Order
 
 _LENGTH = 32  # hexadecimal digits: 128 bits
-_NOT_IN_THE_PHOTO = {"overwrite", "trace", "verify"}
+_WITHOUT_EFFECT = {"overwrite", "trace", "verify"}
 
 _FIRST_MODULES = {
     "blue_hinge": "blue",
@@ -38,11 +38,11 @@ _FIRST_MODULES = {
 
 
 def fingerprint(order: Order, target: str) -> str:
-    """Return a text that is the same where version, settings, writing and target are.
+    """Return a text that is equal for equal version, settings, writing and target.
 
     Args:
-        order: what holds for all jobs.
-        target: the digest that the pipeline has of it.
+        order: the settings of the run.
+        target: the pipeline's digest of the target.
 
     >>> from colorfix.batch.job import Order, Writing
     >>> from colorfix.correction.settings import Settings
@@ -57,7 +57,7 @@ def fingerprint(order: Order, target: str) -> str:
     writing = {
         field.name: json_value(getattr(order.writing, field.name))
         for field in fields(order.writing)
-        if field.name not in _NOT_IN_THE_PHOTO
+        if field.name not in _WITHOUT_EFFECT
     }
     shared = None if order.shared is None else order.shared.gains.tolist()
     settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
@@ -66,7 +66,7 @@ def fingerprint(order: Order, target: str) -> str:
 
 
 def json_value(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
-    """Return a value as JSON can hold it: pixels and files as their digests."""
+    """Return a value as plain JSON, pixels and files as their digests."""
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple | list):
@@ -81,8 +81,8 @@ def json_value(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
     return _of_function(value)
 
 
-def _of_function(function: Any) -> list[str]:  # noqa: ANN401 - whatever can be called
-    """A function by its name; a third party's by the file that it stands in, too."""
+def _of_function(function: Any) -> list[str]:  # noqa: ANN401 - any callable
+    """Return the name of a function, and the digest of its file if it is not colorfix's."""
     inner = inspect.unwrap(function)
     name = f"{inner.__module__}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"
     if name.startswith("colorfix."):  # its code is known by the version

@@ -1,15 +1,11 @@
-"""What was written, line by line: a second run does only what is missing or has changed.
+"""Journal of a run: a line for each photo written, so that a later run does only what is missing or changed.
 
-A line is appended, and synced, *before* its photo gets its name. It holds size and time of the finished file,
-which naming does not change. So a line counts only where that very file is found, and a kill at any moment
-leaves no photo that the journal does not know: there is no gap between the two.
+A line is appended and synced *before* its photo is renamed to its final name. It has size and time of the
+finished file, which a rename does not change, so a line counts only if that very file is found. A kill at any
+moment leaves no photo that the journal does not know.
 
-A line starts with its line break: what a full disk or a kill has torn spoils no line but itself, and the
-photo of a torn line was never named. Lines that cannot be read are passed over.
-
-A journal's file: one run's alone, lines appended and synced.
-
-Journals of runs that named a photo otherwise: what was corrected in place is not corrected twice.
+A line starts with its line break: a line torn by a full disk or a kill spoils no other, and its photo was
+never renamed. Lines that cannot be parsed are ignored.
 """
 
 from __future__ import annotations
@@ -19,14 +15,13 @@ import fcntl
 import json
 import os
 import time
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
+from colorfix.core.atomic import os_errors_as
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import reason_of
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
@@ -35,8 +30,8 @@ if TYPE_CHECKING:
 _FORMAT: Final = "colorfix/journal/1"
 _HEADER: Final = json.dumps({"format": _FORMAT}).encode()
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-_MODE = 0o666  # the user's umask takes from it
-_PATIENCE = 2.0  # seconds in which the workers of a run that was killed have ended
+_MODE = 0o666  # less the user's umask
+_LOCK_TIMEOUT = 2.0  # seconds: the workers of a killed run end within them
 _PIECE, _LINE = 1 << 22, 1 << 13  # bytes read at a time
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 _NO_JOURNAL = "is no journal of this colorfix; move it away or choose another folder"
@@ -44,11 +39,11 @@ _TAKEN = "is in use by another run; wait for it or choose another folder"
 
 
 class JournalFile:
-    """An open journal, as lines.
+    """The lines of an open journal.
 
     Args:
-        path: where it is; its folder exists.
-        joined: whether to write into it beside the process that has it to itself.
+        path: of the journal; its folder exists.
+        joined: whether another process or object of this run has locked it.
 
     Raises:
         OutputError: it cannot be written, is no journal, or another run is using it.
@@ -56,37 +51,37 @@ class JournalFile:
 
     def __init__(self, path: str, *, joined: bool) -> None:
         self._path = path
-        with self._told():
+        with os_errors_as(self._path):
             self._descriptor = os.open(path, _FLAGS, _MODE)
         try:
             if not joined:
                 self._lock()
-                self._begin()
+                self._check_header()
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Leave it to other runs."""
+        """Close the file and unlock it for other runs."""
         os.close(self._descriptor)
 
     def append(self, lines: Iterable[bytes], *, synced: bool) -> None:
-        """Append lines in one write, and see that they are on the disk if asked.
+        """Append lines in one write, and sync them if wanted.
 
         Raises:
             OutputError: the disk is full or fails.
         """
         data = b"".join(b"\n" + line for line in lines)
-        with self._told():
+        with os_errors_as(self._path):
             while data:
                 data = data[os.write(self._descriptor, data) :]
             if synced:
                 os.fsync(self._descriptor)
 
     def lines(self, start: int) -> Iterator[bytes]:
-        """Yield the lines from a place on, without their line breaks; the last one may be torn."""
+        """Yield the lines from an offset on, without line breaks; the last one may be torn."""
         rest, at = b"", start
-        with self._told():
+        with os_errors_as(self._path):
             while piece := os.pread(self._descriptor, _PIECE, at):
                 at += len(piece)
                 *whole, rest = (rest + piece).split(b"\n")
@@ -94,9 +89,9 @@ class JournalFile:
         yield rest
 
     def line(self, at: int) -> bytes:
-        """Return the line that begins at a place."""
+        """Return the line at an offset."""
         line = b""
-        with self._told():
+        with os_errors_as(self._path):
             while piece := os.pread(self._descriptor, _LINE, at + len(line)):
                 line += piece
                 if b"\n" in piece:
@@ -104,7 +99,7 @@ class JournalFile:
         return line.partition(b"\n")[0]
 
     def _lock(self) -> None:
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + _LOCK_TIMEOUT
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -117,26 +112,19 @@ class JournalFile:
             else:
                 return
 
-    def _begin(self) -> None:
-        """Write the first line, or see that it is there."""
-        with self._told():
+    def _check_header(self) -> None:
+        """Write the header, or check it."""
+        with os_errors_as(self._path):
             start = os.pread(self._descriptor, len(_HEADER) + 1, 0)
-            if _HEADER.startswith(start):  # new, or torn before anything was done
+            if _HEADER.startswith(start):  # new, or torn at its start
                 os.ftruncate(self._descriptor, 0)
                 os.write(self._descriptor, _HEADER)
             elif start != _HEADER + b"\n":
                 raise OutputError(printable(self._path), _NO_JOURNAL)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise OutputError(printable(self._path), reason_of(error)) from error
-
 
 NAME: Final = ".colorfix.jsonl"
-"""How the journal in a folder is called."""
+"""File name of the journal in a folder."""
 
 _REPORT = b',"report":'  # cannot stand inside a JSON string
 _NO_ENTRY = (ValueError, KeyError, TypeError, RecursionError)
@@ -152,11 +140,11 @@ def journal_in(folder: str) -> str:
 
 
 class Journal:
-    """An open journal: this run's alone until it ends.
+    """An open journal, locked by this run until it is closed.
 
     Args:
-        path: where it is; its folder exists.
-        joined: whether to write into it beside the process that has it to itself.
+        path: of the journal; its folder exists.
+        joined: whether another process or object of this run has locked it.
 
     Raises:
         OutputError: it cannot be written, is no journal, or another run is using it.
@@ -173,20 +161,20 @@ class Journal:
         self.refresh()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel to a worker, which joins in."""
+        """Pickle for a worker, which shares the journal."""
         return partial(Journal, joined=True), (str(Path.cwd() / self._path),)
 
     def close(self) -> None:
-        """Leave it to other runs."""
+        """Close the journal and unlock it for other runs."""
         self._file.close()
 
     def entries(self, output: str) -> list[JournalEntry]:
-        """Return what is known of an output, the latest last."""
-        return [entry for entry, _ in self._known(output)]
+        """Return the entries of an output, the latest last."""
+        return [entry for entry, _ in self._lines_of(output)]
 
     def report(self, output: str, entry: JournalEntry) -> dict[str, Any]:
         """Return the loss report of an entry."""
-        line = next(line for each, line in self._known(output) if each == entry)
+        line = next(line for each, line in self._lines_of(output) if each == entry)
         report: dict[str, Any] = json.loads(line)["report"]
         return report
 
@@ -199,7 +187,7 @@ class Journal:
         """Append a line for each output, entry and report, and sync them.
 
         Raises:
-            OutputError: the disk is full or fails; none of them may be named then.
+            OutputError: the disk is full or fails; the outputs must not be renamed then.
         """
         lines = (
             {"output": self._key(output), **entry.fields(), "report": report}
@@ -208,7 +196,7 @@ class Journal:
         self._file.append(map(_line_of, lines), synced=True)
 
     def add_failure(self, output: str, error: str) -> None:
-        """Append a line, for people only, that says what failed.
+        """Append a line about a failure; it is for people and never read.
 
         Raises:
             OutputError: the disk is full or fails.
@@ -216,15 +204,15 @@ class Journal:
         self._file.append([_line_of({"output": self._key(output), "error": error})], synced=False)
 
     def refresh(self) -> None:
-        """Read what has been appended since, by whatever process."""
+        """Read lines that any process has appended since."""
         at = self._read_to
         for line in self._file.lines(at):
-            self._note(line, at)
-            self._read_to = at  # the last line is looked at again: it may just be being written
+            self._index(line, at)
+            self._read_to = at  # the last line is read again: it may be incomplete
             at += len(line) + 1
 
-    def _note(self, line: bytes, at: int) -> None:
-        """Remember where the line of an output is: the latest, and those before."""
+    def _index(self, line: bytes, at: int) -> None:
+        """Store the offsets of the lines of an output."""
         try:
             fields = _head(line)
             output = str(fields["output"])
@@ -236,8 +224,8 @@ class Journal:
             self._older.setdefault(output, []).append(latest)
         self._latest[output] = at
 
-    def _known(self, output: str) -> Iterator[tuple[JournalEntry, bytes]]:
-        """Read the lines of an output again: offsets alone stay in memory, for there may be a million."""
+    def _lines_of(self, output: str) -> Iterator[tuple[JournalEntry, bytes]]:
+        """Read the lines of an output: only offsets are in memory, as there may be a million outputs."""
         key = self._key(output)
         if key in self._latest:
             for at in (*self._older.get(key, ()), self._latest[key]):
@@ -245,7 +233,7 @@ class Journal:
                 yield JournalEntry.of(_head(line)), line
 
     def _key(self, output: str) -> str:
-        """An output as seen from the journal's folder, so that the whole may be moved."""
+        """Return the path of an output relative to the journal, so that the folder can be moved."""
         parent, name = os.path.split(output)
         if parent not in self._parents:
             self._parents[parent] = os.path.relpath(os.path.realpath(parent), self._folder)
@@ -257,7 +245,7 @@ def _line_of(fields: dict[str, Any]) -> bytes:
 
 
 def _head(line: bytes) -> dict[str, Any]:
-    """What a line says before its report, which is nine tenths of it.
+    """Return the fields before the report, which is nine tenths of a line.
 
     >>> _head(b'{"output":"a.jpg","bytes":1,"report":{"format": ... }')
     {'output': 'a.jpg', 'bytes': 1}
@@ -278,17 +266,17 @@ def entry_at(output: str, entries: Sequence[JournalEntry]) -> JournalEntry | Non
 
 
 class ParentJournals:
-    """The journals in a photo's own folder and in those above it, each read once.
+    """Journals in parent folders, so that a photo corrected in place is not corrected twice.
 
-    A run in place keeps its journal in the folder that the given names have in common, so ``photos/ -r`` and
-    ``photos/sub`` keep it in different ones. One that cannot be read tells nothing.
+    A run in place has its journal in the common folder of the given names: ``photos/ -r`` and ``photos/sub``
+    use different journals. One that cannot be read is ignored.
     """
 
     def __init__(self) -> None:
         self._read: dict[str, Journal | None] = {}
 
     def entries(self, output: str) -> Iterator[JournalEntry]:
-        """Yield what they know of an output, the latest of each journal last."""
+        """Yield the entries of an output, the latest of each journal last."""
         folder = os.path.realpath(os.path.dirname(output))
         while True:
             journal = self._journal(folder)
