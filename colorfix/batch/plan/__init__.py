@@ -1,1 +1,1 @@
-"""Before anything is written: sources, globs, pairs, destinations, refusals."""
+"""Planning, before anything is written: sources, globs, targets, destinations, checks."""

@@ -1,4 +1,4 @@
-"""Where results go: one file, a folder, a template, or the photos' own places."""
+"""Destination of results: one file, a folder, a template, or in place."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ BACKUP_SUFFIX = ".orig"
 
 @dataclass(frozen=True)
 class Destination:
-    """Where results go, as the command line says.
+    """Destination of results, as the command line names it.
 
     Attributes:
         output: a file for one photo; a folder; a template with fields in braces; ``-`` for stdout; None in
-            place, or where a table of pairs says it.
+            place, or if a table of pairs names the outputs.
         in_place: whether photos are replaced by their corrections.
-        backup: whether each original is kept beside what replaced it.
-        backup_suffix: what is added to its name.
-        report: path of the one loss report, or None for beside the output as ``<stem>.report.json``.
-        reports: whether to write any; None for one where one photo was named, and none otherwise.
+        backup: whether a backup of each original is made in its folder.
+        backup_suffix: added to the name of the original for its backup.
+        report: path of the only loss report, or None for ``<stem>.report.json`` in the folder of the output.
+        reports: whether to write reports; None for one report if one photo is named, else none.
         nowhere: whether nothing is written, as photos are only checked.
-        html: the page of the one photo, or the index of several or the folder for it; None for no pages.
+        html: the page of one photo, or the index of several or the folder for it; None for no pages.
     """
 
     output: str | None = None
@@ -63,15 +63,15 @@ class Destination:
             raise SettingError("--report and --no-report cannot both be")
 
     def template(self, *, single: bool, piped: bool) -> Template | None:
-        """Return how outputs are named; None where there is one by its own name, or none that is new.
+        """Return the template of outputs; None for one output by its own name, or in place.
 
         Args:
-            single: whether one photo was named, by its name.
+            single: whether the source is one photo, by its name.
             piped: whether a photo comes from stdin.
 
         Raises:
             OutputError: one file for several photos, or a folder for a photo without a name.
-            SettingError: no place was named, or a template cannot be read.
+            SettingError: the options conflict, or a template cannot be parsed.
         """
         output = self._checked(single=single, piped=piped)
         if output is None or (single and not _means_many(output)):
@@ -105,18 +105,17 @@ def _means_many(output: str) -> bool:
 
 
 def _checked_suffix(template: Template) -> Template:
-    """Refuse a template whose own suffix is no photo's, before every photo is refused for it."""
+    """Refuse a template whose suffix is no photo format, once instead of for every photo."""
     photos.format_of("x" + template.pieces[-1].rpartition("/")[2])
     return template
 
 
 def report_of(output: str, stems: Counter[str] | None = None) -> str | None:
-    """Return where a report goes: beside the photo; one on stdout has no beside.
+    """Return the path of a report, in the folder of the output; None for stdout.
 
     Args:
-        output: the photo.
-        stems: how often each path without its suffix is written; photos that differ by that alone have it in
-            their reports' names too.
+        output: path of the corrected photo.
+        stems: how many outputs have each path without suffix; if several, the report's name has the suffix.
 
     >>> report_of("out/a.jpg"), report_of("out/a.jpg", Counter({"out/a": 2})), report_of("-")
     ('out/a.report.json', 'out/a.jpg.report.json', None)
@@ -128,5 +127,5 @@ def report_of(output: str, stems: Counter[str] | None = None) -> str | None:
 
 
 def stems_of(outputs: Sequence[str]) -> Counter[str]:
-    """Count how often each path without its suffix is written."""
+    """Count the outputs of each path without suffix."""
     return Counter(os.path.splitext(output)[0] for output in outputs)

@@ -1,7 +1,4 @@
-"""Where pages go: one file for one photo; for several an index, and a folder of pages beside it.
-
-A photo's page and thumbnails, made while the photo is in memory.
-"""
+"""Paths of HTML pages: one file for one photo; for several photos an index and a folder of pages."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Job
 
 PAGES: Final = "_files"
-"""What the folder of an index's pages has behind the index's own name: ``shoot.html``, ``shoot_files/``."""
+"""Suffix of the folder of pages: ``shoot.html`` has ``shoot_files/``."""
 
 _LETTERS = 80  # of a photo's name in its page's, four bytes each at the most
 _OTHERS = re.compile(r"[^\w.-]+", re.ASCII)
@@ -39,14 +36,13 @@ def pages_folder(index: str) -> str:
 
 
 def page_in(index: str, output: str) -> str:
-    """Return where the page of a photo goes.
+    """Return the path of a photo's page: the photo's name and a digest of its path relative to the index.
 
-    The same photo has the same page each time, whatever other photos there are, and still has when results
-    and pages are moved together: its name, and a digest of where it lies as seen from the index.
+    It does not depend on other photos, and stays valid when results and pages are moved together.
 
     Args:
         index: path of the index.
-        output: path of the result.
+        output: path of the corrected photo.
 
     >>> page_in("out/shoot.html", "out/day 1/a&b.jpg")
     'out/shoot_files/a_b.jpg-bc016eb3a7c2.html'
@@ -58,7 +54,7 @@ def page_in(index: str, output: str) -> str:
 
 
 def thumbnails_of(page: str) -> tuple[str, str]:
-    """Return where the thumbnails of a page are, before and after.
+    """Return the paths of the thumbnails of a page, before and after.
 
     >>> thumbnails_of("shoot_files/a.html")
     ('shoot_files/a.before.jpg', 'shoot_files/a.after.jpg')
@@ -68,11 +64,11 @@ def thumbnails_of(page: str) -> tuple[str, str]:
 
 
 def pages_exist(job: Job) -> bool:
-    """Whether nothing is missing of what shows a photo: its page, and its thumbnails where an index is."""
+    """Whether the page of a photo exists, and its thumbnails if there is an index."""
     if job.page is None:
         return True
-    shown = (job.page,) if job.index is None else (job.page, *thumbnails_of(job.page))
-    return all(map(os.path.lexists, shown))
+    paths = (job.page,) if job.index is None else (job.page, *thumbnails_of(job.page))
+    return all(map(os.path.lexists, paths))
 
 
 def page_folders(jobs: Iterable[Job]) -> set[str]:
@@ -85,7 +81,7 @@ _INDEX = "index.html"
 
 
 def is_page(name: str | None) -> bool:
-    """Whether a file's name is a page's.
+    """Whether a file name is that of a page.
 
     >>> is_page("result.HTML"), is_page("result.json"), is_page(None)
     (True, False, False)
@@ -94,16 +90,16 @@ def is_page(name: str | None) -> bool:
 
 
 def with_pages(jobs: list[Job], html: str | None, *, single: bool) -> tuple[list[Job], str | None]:
-    """Say where each job's page goes, and where their index; None for a page alone, or for none.
+    """Return the jobs with the paths of their pages, and the path of the index or None.
 
     Args:
-        jobs: all of them.
-        html: what ``--html`` says: a file; a folder, or a name that ends in ``/``, for an index in it.
-        single: whether one photo was named, by its name.
+        jobs: all jobs.
+        html: the value of ``--html``: a file; or a folder, or a name that ends in ``/``, for an index in it.
+        single: whether the source is one photo, by its name.
 
     Raises:
-        SettingError: it is no name for a page.
-        OutputError: photos lie where pages would go.
+        SettingError: the name is not one of a page.
+        OutputError: photos are in the folder of pages.
     """
     if html is None:
         return jobs, None
@@ -126,7 +122,7 @@ def with_pages(jobs: list[Job], html: str | None, *, single: bool) -> tuple[list
 
 
 def _refuse_mixed(jobs: Sequence[Job], index: str) -> None:
-    """Refuse an index that is a file of the run, and a folder of pages in which photos lie."""
+    """Refuse an index that is a file of the run, and a folder of pages that has photos in it."""
     real, folder = RealFolders(), os.path.realpath(pages_folder(index))
     known = identity_of(status_at(index))
     for job in jobs:

@@ -1,4 +1,4 @@
-"""Which target guides which photo."""
+"""Pairing of photos and targets."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ from colorfix.core.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-if TYPE_CHECKING:
     from colorfix.batch.plan.sources import Source
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """What guides each photo: exactly one of the three is given.
+    """The target of each photo: exactly one of the three is set.
 
     Attributes:
-        target: path of one target for all, or ``neutral``.
-        target_for: template of each photo's own, relative to the photo's folder.
-        pairs: path of a table of photos and their targets; it names the photos too.
+        target: path of one target for all photos, or ``neutral``.
+        target_for: template of the path of each photo's target, relative to the photo's folder.
+        pairs: path of a table of photos and targets, which replaces the names of photos.
 
     >>> Pairing()
     Traceback (most recent call last):
@@ -54,7 +53,7 @@ class Pairing:
             Template.of(self.target_for)
 
     def of(self, source: Source) -> str:
-        """Return the target of a photo that no table names."""
+        """Return the target of a photo, if there is no table."""
         if self.target_for is None:
             return self.target or ""
         path = beside(self.target_for, source)
@@ -62,7 +61,7 @@ class Pairing:
 
     @property
     def as_glob(self) -> str | None:
-        """What ``--exclude`` takes to leave the targets out of the photos; None for a table.
+        """Glob for ``--exclude`` that leaves the targets out of the photos; None for a table.
 
         >>> Pairing(target_for="refs/{stem}_ref.jpg").as_glob
         '*_ref.jpg'
@@ -77,8 +76,7 @@ _COLUMNS = ("source", "target", "output")
 def pairs_in(path: str) -> Iterator[tuple[str, str, str | None]]:
     """Yield source, target and output (or None) of each line of a CSV; its first line names these columns.
 
-    Paths are relative to the folder of the table; those of a table from stdin, to the one in which the
-    command runs.
+    Paths are relative to the folder of the table, or to the working directory if it comes from stdin.
 
     Args:
         path: of the table; ``-`` for stdin.
@@ -116,6 +114,6 @@ def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, st
 
 
 def _in(folder: str, path: str) -> str:
-    if path == PIPE:  # in a table it is a file
+    if path == PIPE:  # in a table a file, not stdin
         return joined(folder or ".", path)
     return path if path.startswith("/") else joined(folder, path)

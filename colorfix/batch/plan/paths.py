@@ -1,7 +1,4 @@
-"""Where paths are: folders of files, and one name for what has several.
-
-Files that are read and must never be written, whatever they are called.
-"""
+"""Helpers for paths: the folder of a file, real paths and file identity, and originals to protect."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def folder_of(path: str) -> str:
-    """Return the folder that a path's last name is in.
+    """Return the folder of a path.
 
     >>> folder_of("x/a.jpg"), folder_of("a.jpg"), folder_of("/a.jpg")
     ('x', '.', '/')
@@ -27,9 +24,7 @@ def folder_of(path: str) -> str:
 
 
 class RealFolders(dict[str, str]):
-    """Folders by any of their names: the folder itself, links followed; the disk is asked once for each.
-
-    To be made anew for each plan, since links change.
+    """Real paths of folders, links followed; cached for one plan, since links may change.
 
     >>> RealFolders()["/usr/../usr"]
     '/usr'
@@ -40,12 +35,12 @@ class RealFolders(dict[str, str]):
         return real
 
     def place(self, path: str) -> str:
-        """Return one name for a path, whatever way leads to its folder; a link there stays itself."""
+        """Return a path with the real path of its folder; a link at the path itself is not followed."""
         return joined(self[folder_of(path)], path.rpartition("/")[2])
 
 
 def common_folder(folders: Iterable[str]) -> str:
-    """Return the folder that all of these are in, absolute; the first, where that would be the whole disk.
+    """Return the absolute common folder of some folders; the first one if that would be ``/``.
 
     >>> common_folder(["/photos/a", "/photos/b/c"]), common_folder(["/photos", "/other"])
     ('/photos', '/photos')
@@ -56,7 +51,7 @@ def common_folder(folders: Iterable[str]) -> str:
 
 
 def is_below(folder: str, above: str) -> bool:
-    """Whether a folder is another one or lies in it, by their names.
+    """Whether a folder is another one or is in it, by their paths.
 
     >>> is_below("/a/b", "/a"), is_below("/ab", "/a"), is_below("/a", "/")
     (True, False, True)
@@ -65,7 +60,7 @@ def is_below(folder: str, above: str) -> bool:
 
 
 def nearest(folder: str) -> str:
-    """Return a folder itself, or the nearest above it that is there.
+    """Return the nearest existing folder: the folder itself or one of its parents.
 
     >>> nearest("/nowhere/at/all")
     '/'
@@ -79,7 +74,7 @@ def nearest(folder: str) -> str:
 
 
 def status_at(path: str) -> os.stat_result | None:
-    """Return the status of what is at a path, links followed; None where nothing is, or nothing can be."""
+    """Return the status of the file at a path, links followed; None if there is none."""
     try:
         return os.stat(path)
     except (OSError, ValueError):
@@ -87,7 +82,7 @@ def status_at(path: str) -> os.stat_result | None:
 
 
 def identity_of(status: os.stat_result | None) -> int | None:
-    """Return one number for a file, whatever its names: as small as can be, for there may be a million.
+    """Return the identity of a file, device and inode, as one number: small, as there may be a million.
 
     >>> identity_of(status_at(".")) == identity_of(status_at("./.")), identity_of(status_at("/nowhere"))
     (True, None)
@@ -96,22 +91,22 @@ def identity_of(status: os.stat_result | None) -> int | None:
 
 
 def absolute(path: str) -> str:
-    """A path that means the same from any folder."""
+    """Return an absolute path."""
     return str(Path.cwd() / path)
 
 
 class Originals:
-    """The sources and targets of a run.
+    """The sources and targets of a run, which are never overwritten.
 
     Args:
-        paths: of them; looked at when the first output that exists already is met.
+        paths: their paths; their identities are read when an output exists already.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = paths
 
     def named(self, path: str) -> tuple[str, ...]:
-        """Return the path, if it is one of them by whatever name, links followed; else nothing."""
+        """Return the path in a tuple if it is an original, links followed; else an empty tuple."""
         found = identity_of(status_at(path))
         return (path,) if found is not None and found in self._known else ()
 

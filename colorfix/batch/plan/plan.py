@@ -1,4 +1,4 @@
-"""Every job is known before anything is written."""
+"""Plan of a run: all jobs, before anything is written."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is to be done, before anything is.
+    """The plan of a run.
 
     Attributes:
-        jobs: in the order in which the photos were named, and in a folder by name.
-        folders: those that results go into; they may have to be made.
-        root: the folder whose journal remembers the run; None for one photo with an output of its own name.
-        left_out: how many files and folders are not corrected, by the reason.
-        troubles: what was asked for and cannot be done, though the jobs can.
-        index: path of the index of their pages, or None.
+        jobs: in the order of the named sources; in a folder by name.
+        folders: the folders of results, which may not exist yet.
+        root: the folder of the journal; None for one photo with an output by its own name.
+        left_out: how many files and folders are left out, by reason.
+        troubles: errors of named sources, which do not stop the jobs.
+        index: path of the index of pages, or None.
     """
 
     jobs: tuple[Job, ...]
@@ -48,22 +48,22 @@ class Plan:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What guides the jobs, each once."""
+        """The targets of the jobs, each once."""
         return tuple(dict.fromkeys(job.target for job in self.jobs))
 
 
 def plan_jobs(sources: Sources, pairing: Pairing, destination: Destination, *, as_large: bool = True) -> Plan:
-    """Find every photo, and say where its target is and its result goes; nothing is decoded, nothing written.
+    """Find all photos, their targets and the paths of their results; decode and write nothing.
 
     Args:
-        sources: which photos.
-        pairing: what guides them.
-        destination: where results go.
-        as_large: whether results are about as large as their photos, so that the disk can be judged.
+        sources: the photos.
+        pairing: their targets.
+        destination: of the results.
+        as_large: whether results are about as large as their photos, so that free disk space is checked.
 
     Raises:
-        SettingError: what was asked for makes no sense.
-        OutputError: what :func:`colorfix.batch.plan.preflight.refuse` refuses.
+        SettingError: the options conflict.
+        OutputError: see :func:`colorfix.batch.plan.preflight.refuse`.
 
     >>> from colorfix.batch.plan.pairing import Pairing
     >>> found = plan_jobs(Sources(("a.jpg",)), Pairing("neutral"), Destination("out.png"))
@@ -78,8 +78,8 @@ def plan_jobs(sources: Sources, pairing: Pairing, destination: Destination, *, a
     remarks, named = Remarks(), set[str]()
     found = _found(sources, pairing, template, remarks, named)
     if destination.nowhere:
-        looked_at = [Job(source.path, "", None, target) for source, target, _ in found]
-        return plan_of(looked_at, (), None, sources, pairing, remarks)
+        checked = [Job(source.path, "", None, target) for source, target, _ in found]
+        return plan_of(checked, (), None, sources, pairing, remarks)
     if destination.in_place:
         jobs = list(_in_place(found, destination, remarks))
     else:
@@ -105,7 +105,7 @@ def plan_of(
     pairing: Pairing,
     remarks: Remarks,
 ) -> Plan:
-    """Put a plan together; one without photos is a trouble, unless there is another that says why."""
+    """Return a plan; one without photos has a trouble that says so, unless there is another."""
     if not jobs and not remarks.troubles:
         remarks.troubles.append(_nothing(sources, pairing, remarks))
     left_out = {reason: count for reason, count in remarks.left_out.items() if count}
@@ -113,7 +113,7 @@ def plan_of(
 
 
 def _is_single(sources: Sources, pairing: Pairing) -> bool:
-    """Whether one photo is named; refuse photos from two sides, or from none."""
+    """Whether the source is one photo, by its name; refuse photos from two options, or from none."""
     given = bool(sources.names) or sources.files_from is not None
     if given and pairing.pairs is not None:
         raise SettingError("--pairs names the photos too; leave out the others")
@@ -125,7 +125,7 @@ def _is_single(sources: Sources, pairing: Pairing) -> bool:
 def _found(
     sources: Sources, pairing: Pairing, template: Template | None, remarks: Remarks, named: set[str]
 ) -> Iterator[tuple[Source, str, str | None]]:
-    """Yield photos with their targets, and outputs if a table says them; note which were named themselves."""
+    """Yield photos with targets, and outputs if a table names them; add single names to ``named``."""
     if pairing.pairs is not None:
         for name, target, output in pairs_in(pairing.pairs):
             source = Source.of(name)
@@ -142,17 +142,17 @@ def _found(
 def job_of(
     source: Source, target: str, output: str | None, template: Template | None, destination: Destination
 ) -> Job:
-    """Return the job of a photo whose result goes elsewhere.
+    """Return the job of a photo that is not corrected in place.
 
     Args:
         source: the photo.
-        target: what guides it.
-        output: where its result goes, where a table says so.
-        template: says it otherwise; None for one photo.
-        destination: names the output of that one.
+        target: its target.
+        output: its output, if a table names it.
+        template: of outputs; None for one photo.
+        destination: names the output of one photo.
 
     Raises:
-        SettingError: nobody says it.
+        SettingError: no output is named.
     """
     path = output or (destination.output if template is None else template.filled(source))
     if path is None:
@@ -163,7 +163,7 @@ def job_of(
 def _in_place(
     found: Iterator[tuple[Source, str, str | None]], destination: Destination, remarks: Remarks
 ) -> Iterator[Job]:
-    """Yield what is replaced: where a link is found, the file that it leads to; each file once."""
+    """Yield jobs in place, each file once; a link is replaced by the file that it points to."""
     replaced, real = set[str](), RealFolders()
     for source, target, output in found:
         if output is not None:
@@ -182,7 +182,7 @@ def _in_place(
 
 
 def with_reports(jobs: list[Job], destination: Destination, *, single: bool) -> list[Job]:
-    """Say where reports go: for one photo that was named unless not wanted, for others if asked for."""
+    """Return the jobs with the paths of their reports: by default one for a single photo, else none."""
     if not (single if destination.reports is None else destination.reports):
         return jobs
     if destination.report is not None:
@@ -204,7 +204,7 @@ def _nothing(sources: Sources, pairing: Pairing, remarks: Remarks) -> PhotoError
 def _root(
     jobs: Sequence[Job], sources: Sources, template: Template | None, destination: Destination
 ) -> str | None:
-    """The folder of the journal: of the results; in place, the one that the names have in common."""
+    """Return the folder of the journal: that of the results; in place, the common folder of the names."""
     if destination.in_place:
         if sources.files_from is None and sources.names:
             return common_folder([folder_named(name) for name in sources.names])
@@ -215,7 +215,7 @@ def _root(
 
 
 def make_folders(plan: Plan) -> None:
-    """Make the folders that results go into, with those above them, where they are not there yet.
+    """Make the folders of the results, with their parents, if they do not exist.
 
     Raises:
         OutputError: one cannot be made.

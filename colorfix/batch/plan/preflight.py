@@ -1,7 +1,4 @@
-"""What is refused before anything is written: clashes, originals in danger, impossible places.
-
-Results of an earlier run that lie among the photos: they are not corrected again.
-"""
+"""Checks before anything is written: clashing outputs, originals at risk, folders and disk space."""
 
 from __future__ import annotations
 
@@ -20,8 +17,16 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Job
     from colorfix.batch.plan.walk import Remarks
 
-_CODING_KEPT = {"jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "bmp"}  # whose size is known before encoding
-_NEEDED = 0.9  # of their bytes: results are 0.98 to 1.16 times as large on the sample photos
+_SAME_CODING = {
+    "jpg",
+    "jpeg",
+    "jpe",
+    "jfif",
+    "tif",
+    "tiff",
+    "bmp",
+}  # their size is known beforehand
+_NEEDED = 0.9  # of the photos' bytes: results are 0.98 to 1.16 times as large on the sample photos
 TWICE = "would be written twice; choose other names or folders, as with -o 'out/{folder}/{parent}/{name}'"
 
 
@@ -33,22 +38,22 @@ def refuse(
     as_large: bool,
     remedy: str | None,
 ) -> None:
-    """Refuse a plan that would lose something, or could not be carried out.
+    """Refuse a plan that would destroy files or cannot be completed.
 
     Args:
-        jobs: all of them.
-        folders: which results go into; none for one photo with an output of its own name, which is judged
-            when it is written.
-        root: the folder that all results must lie in, or None.
+        jobs: all jobs.
+        folders: of the results; none for one photo with an output by its own name, which is checked when it
+            is written.
+        root: the folder in which all results must be, or None.
         as_large: whether results are about as large as their photos.
-        remedy: the glob that leaves the targets out of the photos; None for a table, which may well name a
-            photo as another's target.
+        remedy: the glob that leaves the targets out of the photos; None for a table, which may name a photo
+            as another's target.
 
     Raises:
         SettingError: a target is among the photos.
-        OutputError: two results have one place, on a disk that ignores case also by letters' case; a result
-            would replace a photo or a target, by whatever name; a folder is a file, may not be written to, or
-            leads out of the root by a link; the disk is too small.
+        OutputError: two results have one path, on a case-insensitive disk also without regard to case; a
+            result would replace a photo or a target, links followed; a folder is a file, is not writable, or
+            is outside the root by a link; the disk is too small.
     """
     _refuse_clashes(jobs)
     if not folders:
@@ -60,7 +65,7 @@ def refuse(
 
 
 def _written(job: Job) -> Iterator[str]:
-    """The paths that a job makes anew."""
+    """Yield the new paths that a job writes."""
     for path in (None if job.in_place else job.output, job.report, job.page, job.backup):
         if path is not None and path != PIPE:
             yield path
@@ -85,7 +90,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
 
 
 def _ignores_case(folder: str) -> bool:
-    """Whether a folder answers to its own name in other letters, as on most Macs; without letters, no."""
+    """Whether a folder is on a case-insensitive file system, as on most Macs; False without letters."""
     above, _, name = folder.rpartition("/")
     other = f"{above}/{name.swapcase()}"
     try:
@@ -103,7 +108,7 @@ def _refuse_originals(jobs: Sequence[Job], remedy: str | None) -> dict[str, int]
     needed: dict[str, int] = {}
     for index, job in enumerate(jobs):
         status = status_at(job.source)
-        if status is None:  # told when its turn comes
+        if status is None:  # reported when it is read
             continue
         identity = identity_of(status)
         if identity in present:
@@ -131,13 +136,13 @@ def _among(target: str, remedy: str | None) -> str:
 
 
 def _keeps_size(job: Job) -> bool:
-    """Whether a result is about as large as its photo: written into the same format, with its coding kept."""
+    """Whether a result is about as large as its photo: the same format with the same coding."""
     before, after = (path.rpartition(".")[2].lower() for path in (job.source, job.output))
-    return before == after and before in _CODING_KEPT
+    return before == after and before in _SAME_CODING
 
 
 def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
-    """Return what is there already under the names of results, and the numbers of the jobs whose photo is."""
+    """Return the identities of existing results, and the numbers of the jobs whose output exists."""
     there: dict[str, bool] = {}
     present: set[int | None] = set()
     done: set[int] = set()
@@ -154,7 +159,7 @@ def _present(jobs: Sequence[Job]) -> tuple[set[int | None], set[int]]:
 
 
 def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> OutputError:
-    """The error for the first result that is one of these files."""
+    """Return the error for the first result that is one of these files."""
     paths = (path for job in jobs for path in _written(job))
     return OutputError(
         printable(next(path for path in paths if identity_of(status_at(path)) in identities)), reason
@@ -162,7 +167,7 @@ def _over(jobs: Sequence[Job], identities: set[int | None], reason: str) -> Outp
 
 
 def refuse_places(folders: Iterable[str], root: str | None = None) -> None:
-    """Refuse folders that are files, may not be written to, or lead out of a root by a link."""
+    """Refuse folders that are files, are not writable, or are outside a root by a link."""
     above = None if root is None else os.path.realpath(root)
     for folder in folders:
         there = nearest(folder)
@@ -179,7 +184,7 @@ def refuse_places(folders: Iterable[str], root: str | None = None) -> None:
 
 
 def _refuse_full_disks(needed: dict[str, int]) -> None:
-    """Refuse what cannot fit: the photos' own bytes, less a tenth, on each disk."""
+    """Refuse results that do not fit on their disks: 0.9 times the bytes of their photos."""
     disks: dict[int, tuple[str, int]] = {}
     for folder, count in needed.items():
         there = nearest(folder)
@@ -195,12 +200,12 @@ def _refuse_full_disks(needed: dict[str, int]) -> None:
 
 
 def without_results(jobs: list[Job], named: Collection[str], remarks: Remarks) -> list[Job]:
-    """Leave out photos that the results of others would replace, unless they were named themselves.
+    """Leave out results of an earlier run that are among the photos, unless they are named as single files.
 
     Args:
-        jobs: all of them.
-        named: sources that were named by their names; they are done, or refused.
-        remarks: gets how many were left out.
+        jobs: all jobs.
+        named: sources that are named as single files.
+        remarks: gets the number of photos left out.
 
     >>> from colorfix.batch.job import Job
     >>> from colorfix.batch.plan.walk import Remarks

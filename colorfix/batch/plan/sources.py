@@ -1,9 +1,4 @@
-"""Which photos: names, folders, quoted globs and lists become photos, each once, in one order.
-
-One photo to correct, by the folder that it was looked for in.
-
-Names from a file: a list of photos, or a table of pairs.
-"""
+"""Sources: photos from file names, folders, quoted globs and lists, each once, in a fixed order."""
 
 from __future__ import annotations
 
@@ -27,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """A photo to correct, by the folder it was looked for in and its path below that.
+    """A photo, as the folder in which it was found and its path below that.
 
     Attributes:
-        root: the folder, or the one in which the photo lies, if it was named itself.
-        relative: the path below.
-        named: whether it was named itself, and is tried whatever its suffix.
+        root: the named folder; the photo's own folder if the photo itself is named.
+        relative: the path below the root.
+        named: whether the photo itself is named; then it may have any suffix.
     """
 
     root: str
@@ -41,7 +36,7 @@ class Source(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where the photo is.
+        """Path of the photo.
 
         >>> Source("shoot", "day 1/a.jpg").path
         'shoot/day 1/a.jpg'
@@ -50,7 +45,7 @@ class Source(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """Its name without the suffix.
+        """File name without the suffix.
 
         >>> Source("", "x/a.b.jpg").stem, Source("", ".hidden").stem
         ('a.b', '.hidden')
@@ -61,7 +56,7 @@ class Source(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """The suffix of its name, the dot included.
+        """Suffix of the file name, with its dot.
 
         >>> Source("", "x/a.b.jpg").suffix, Source("", ".hidden").suffix
         ('.jpg', '')
@@ -72,7 +67,7 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, name: str) -> Source:
-        """Return the photo of a name; ``/./`` in it says where its tree begins, as it does for rsync.
+        """Return the photo of a name; the tree that outputs repeat begins after ``/./``, as in rsync.
 
         >>> Source.of("shoot/day 1/a.jpg")
         Source(root='shoot/day 1', relative='a.jpg', named=True)
@@ -87,7 +82,7 @@ class Source(NamedTuple):
 
 
 def normalized(name: str) -> str:
-    """Return a name without what does not count: ``./``, double slashes, one at the end; ``.`` is empty.
+    """Return a name without ``./``, double slashes and a final slash; ``.`` becomes empty.
 
     >>> [normalized(name) for name in ("./a.jpg", "x//", ".", "./-")]
     ['a.jpg', 'x', '', './-']
@@ -102,14 +97,14 @@ _PIECE = 1 << 16
 
 
 def names_in(path: str, *, null: bool) -> Iterator[str]:
-    """Yield the names in a list: one a line, or each ended by a NUL, as ``find -print0`` writes them.
+    """Yield the names in a list: one a line, or each terminated by NUL, as by ``find -print0``.
 
     Args:
         path: of the list; ``-`` for stdin.
-        null: whether NULs end names, so that a name may hold line breaks.
+        null: whether NUL terminates names, so that a name may have line breaks.
 
     Raises:
-        SettingError: the list cannot be read, or holds NULs that are not said to end names.
+        SettingError: the list cannot be read, or has NULs and ``null`` is not set.
     """
     end = b"\0" if null else b"\n"
     with open_list(path, "--files-from") as file:
@@ -128,7 +123,7 @@ def _decoded(names: Iterable[bytes], *, null: bool) -> Iterator[str]:
     for name in names:
         path = os.fsdecode(name if null else name.removesuffix(b"\r"))
         if path:
-            yield f"./{PIPE}" if path == PIPE else path  # in a list it is a file
+            yield f"./{PIPE}" if path == PIPE else path  # in a list a file, not stdin
 
 
 @contextmanager
@@ -149,15 +144,15 @@ def open_list(path: str, option: str) -> Iterator[BinaryIO]:
 
 @dataclass(frozen=True)
 class Sources:
-    """Which photos, as the command line says.
+    """The photos of a run, as the command line names them.
 
     Attributes:
         names: files, folders, globs; ``-`` is a photo from stdin.
-        recursive: whether folders are looked into to the bottom.
+        recursive: whether folders below are searched too.
         files_from: path of a list of files and folders, ``-`` for stdin, or None.
-        null: whether names in it end with a NUL.
-        listed: the names in it, where somebody else reads it: a pipe can be read but once.
-        filters: which of them are wanted.
+        null: whether NUL terminates the names in it.
+        listed: the names in it, if the caller reads it: a pipe can be read only once.
+        filters: globs that include or exclude photos.
     """
 
     names: tuple[str, ...] = ()
@@ -173,7 +168,7 @@ class Sources:
 
     @property
     def single(self) -> bool:
-        """Whether it is one photo, named by its name."""
+        """Whether the source is one photo, by its name."""
         return self.files_from is None and len(self.names) == 1 and _is_one(self.names[0])
 
     @property
@@ -181,7 +176,7 @@ class Sources:
         """The names in the list.
 
         Raises:
-            SettingError: it cannot be read.
+            SettingError: the list cannot be read.
         """
         if self.listed is not None:
             yield from self.listed
@@ -190,7 +185,7 @@ class Sources:
 
 
 def folder_named(name: str) -> str:
-    """Return the folder that a name of the command line stands for or lies in; of a glob, its fixed part.
+    """Return the folder that a name is or is in; for a glob, the part without wildcards.
 
     >>> folder_named("shoot/*/a.jpg"), folder_named("shoot/a.jpg")
     ('shoot', 'shoot')
@@ -207,25 +202,26 @@ def _is_glob(name: str) -> bool:
 
 
 def _is_one(name: str) -> bool:
-    """Whether a name is one photo's, be it there or not; a glob that matches nothing is a name too."""
+    """Whether a name is that of one photo, which may be missing; so is a glob without matches."""
     if _is_glob(name):
         return next(expand_glob(name, Remarks())[1], None) is None
     return name == PIPE or not os.path.isdir(name)
 
 
 def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> Iterator[Source]:
-    """Yield the photos, in the order in which they were named, each once.
+    """Yield the photos in the order of their names, each once.
 
     Args:
-        sources: what was asked for.
-        remarks: gets what is left out, and what cannot be found.
-        results: the folder that results go into; where it lies in a folder of photos it is not looked into.
+        sources: names and lists.
+        remarks: gets the number of files left out, and errors.
+        results: the folder of results; it is not searched for photos.
     """
+    search = _Search(sources, remarks, results)
     if len(sources.names) == 1 and sources.files_from is None and not _is_glob(sources.names[0]):
-        yield from _photos_of(sources.names[0], sources, remarks, results)
+        yield from search.named(sources.names[0])
         return
     seen: set[str] = set()
-    for source in _all(sources, remarks, results):
+    for source in search.everything():
         path = os.path.abspath(source.path)  # a link is a photo of its own
         if path in seen:
             remarks.left_out["named twice"] += 1
@@ -234,68 +230,62 @@ def gather(sources: Sources, remarks: Remarks, results: str | None = None) -> It
             yield source
 
 
-def _all(sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
-    """Yield what every name stands for, those of the command line first."""
-    for name in sources.names:
-        yield from _photos_of(name, sources, remarks, results)
-    for name in sources.in_list:
-        yield from _named(name, sources, remarks, results)
+class _Search(NamedTuple):
+    """Search for photos; see :func:`gather`."""
 
+    sources: Sources
+    remarks: Remarks
+    results: str | None
 
-def _photos_of(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
-    """Yield what a name of the command line stands for: a glob, unless something has that very name."""
-    if _is_glob(name):
-        yield from _matching(name, sources, remarks, results)
-    else:
-        yield from _named(name, sources, remarks, results)
+    def everything(self) -> Iterator[Source]:
+        """Yield the photos of all names, those of the command line first; only these may be globs."""
+        for name in self.sources.names:
+            yield from self._matching(name) if _is_glob(name) else self.named(name)
+        for name in self.sources.in_list:
+            yield from self.named(name)
 
-
-def _named(name: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
-    """Yield a photo, or those in a folder."""
-    if name != PIPE and os.path.isdir(name):
-        yield from _inside(normalized(name), "", sources, remarks, results)
-        return
-    source = Source.of(name)
-    if sources.filters.wants(source.relative):
-        yield source
-    else:
-        remarks.left_out["excluded"] += 1
-
-
-def _inside(
-    root: str, below: str, sources: Sources, remarks: Remarks, results: str | None
-) -> Iterator[Source]:
-    """Yield the photos in a folder below a root."""
-    avoid = None if results is None else _path_below(results, root)
-    for folder, names in walk(
-        root, sources.filters, remarks, recursive=sources.recursive, avoid=avoid, start=below
-    ):
-        yield from (Source(root, joined(folder, name)) for name in names)
-
-
-def _matching(glob: str, sources: Sources, remarks: Remarks, results: str | None) -> Iterator[Source]:
-    """Yield the photos that a glob matches, and those in the folders that it matches."""
-    start, paths = expand_glob(glob, remarks)
-    root = normalized(start)
-    avoid = None if results is None else _path_below(results, root)
-    nothing = True
-    for path in paths:
-        nothing = False
-        if avoid is not None and is_below(path, avoid):
-            continue
-        if os.path.isdir(joined(root, path)):
-            yield from _inside(root, path, sources, remarks, results)
-        elif is_own(path) or not (is_photo(path) and os.path.isfile(joined(root, path))):
-            remarks.left_out["other files"] += 1
-        elif sources.filters.wants(path):
-            yield Source(root, path)
+    def named(self, name: str) -> Iterator[Source]:
+        """Yield a photo, or those in a folder."""
+        if name != PIPE and os.path.isdir(name):
+            yield from self._inside(normalized(name), "")
         else:
-            remarks.left_out["excluded"] += 1
-    if nothing:
-        remarks.troubles.append(UnreadablePhoto(printable(glob), "matches no file; check the pattern"))
+            yield from self._wanted(Source.of(name))
 
+    def _inside(self, root: str, below: str) -> Iterator[Source]:
+        """Yield the photos in a folder below a root."""
+        filters, recursive, avoid = self.sources.filters, self.sources.recursive, self._avoided(root)
+        for folder, names in walk(root, filters, self.remarks, recursive=recursive, avoid=avoid, start=below):
+            yield from (Source(root, joined(folder, name)) for name in names)
 
-def _path_below(folder: str, root: str) -> str | None:
-    """Return a folder's path below a root, links followed; None where it does not lie below."""
-    real, above = os.path.realpath(folder), os.path.realpath(root)
-    return real[len(above) :].lstrip("/") or None if is_below(real, above) else None
+    def _matching(self, glob: str) -> Iterator[Source]:
+        """Yield the photos that a glob matches, and those in the folders that it matches."""
+        start, paths = expand_glob(glob, self.remarks)
+        root = normalized(start)
+        avoid = self._avoided(root)
+        nothing = True
+        for path in paths:
+            nothing = False
+            if avoid is not None and is_below(path, avoid):
+                continue
+            if os.path.isdir(joined(root, path)):
+                yield from self._inside(root, path)
+            elif is_own(path) or not (is_photo(path) and os.path.isfile(joined(root, path))):
+                self.remarks.left_out["other files"] += 1
+            else:
+                yield from self._wanted(Source(root, path))
+        if nothing:
+            trouble = UnreadablePhoto(printable(glob), "matches no file; check the pattern")
+            self.remarks.troubles.append(trouble)
+
+    def _wanted(self, source: Source) -> Iterator[Source]:
+        if self.sources.filters.wants(source.relative):
+            yield source
+        else:
+            self.remarks.left_out["excluded"] += 1
+
+    def _avoided(self, root: str) -> str | None:
+        """Return the path of the results below a root, links followed; None if they are elsewhere."""
+        if self.results is None:
+            return None
+        real, above = os.path.realpath(self.results), os.path.realpath(root)
+        return real[len(above) :].lstrip("/") or None if is_below(real, above) else None

@@ -1,7 +1,6 @@
-"""Names made of other names: ``out/{parent}/{stem}_fixed{suffix}``.
+"""Templates of paths: ``out/{parent}/{stem}_fixed{suffix}``.
 
-The replacer knows five fields and nothing else; it never reads an attribute, an index or a format, so that a
-name cannot reach anything but a name.
+Only five fields are replaced; unlike ``str.format`` there are no attributes, indices or format codes.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
 _LONGEST = 255  # bytes of one name, on every file system in use
-_WRITTEN_AS = ".tif"  # what a camera's RAW becomes: as deep, and nothing is lost
+_WRITTEN_AS = ".tif"  # the format of a corrected RAW: 16 bits, lossless
 
 
 def _folder(source: Source) -> str:
-    """The folder as it was named, without what could lead up or to the top of the disk."""
+    """Return the folder as it was named, without ``..``, ``.`` and a leading slash."""
     named = source.root.rpartition("://")[2]  # a bucket is a folder
     return "/".join(part for part in named.split("/") if part not in {"", ".", ".."})
 
@@ -48,11 +47,11 @@ _WRITTEN = _READ | {
     "suffix": _written_suffix,
 }
 FIELDS = tuple(_READ)
-"""What may stand in braces; only ``folder`` and ``parent`` hold slashes, and neither begins with one."""
+"""The fields; only ``folder`` and ``parent`` have slashes, and neither begins with one."""
 
 
 def has_fields(text: str) -> bool:
-    """Whether a name is a template: there is a brace in it.
+    """Whether a name is a template: it has a brace.
 
     >>> has_fields("out/{stem}.png"), has_fields("out/a.png")
     (True, False)
@@ -61,17 +60,17 @@ def has_fields(text: str) -> bool:
 
 
 class Template(NamedTuple):
-    """A name with fields in it.
+    """A path with fields in it.
 
     Attributes:
-        root: the folder that the text before the first field names.
-        pieces: text and fields behind that by turns, text first.
+        root: the folder before the first field.
+        pieces: text and fields after that, alternating, text first.
 
     >>> from colorfix.batch.plan.sources import Source
     >>> template = Template.of("out/{parent}/{stem}_fixed{suffix}")
     >>> template.root, template.filled(Source("shoot", "day 1/a.b.jpg"))
     ('out', 'out/day 1/a.b_fixed.jpg')
-    >>> template.filled(Source("shoot", "a.jpg"))  # no folder between: none is made
+    >>> template.filled(Source("shoot", "a.jpg"))  # an empty field adds no folder
     'out/a_fixed.jpg'
     """
 
@@ -87,7 +86,7 @@ class Template(NamedTuple):
                 ``{{`` and ``}}`` stand for braces.
 
         Raises:
-            UnknownName: a field that nobody has.
+            UnknownName: a field that does not exist.
             SettingError: a brace without its partner.
         """
         pieces = [""]
@@ -105,14 +104,14 @@ class Template(NamedTuple):
 
     @classmethod
     def into(cls, folder: str) -> Template:
-        """Return the template that keeps names and the tree: ``folder/{parent}/{name}``."""
+        """Return the template that repeats names and tree: ``folder/{parent}/{name}``."""
         return cls(folder.rstrip("/") or folder, ("", "parent", "/", "name", ""))
 
     def filled(self, source: Source) -> str:
         """Return the output of a photo.
 
         Raises:
-            OutputError: the path would lead out of the template's folder, or a name in it be too long.
+            OutputError: the path is outside the template's folder, or a name in it is too long.
         """
         names = [name for name in self.text(source, _WRITTEN).split("/") if name]
         path = joined(self.root, "/".join(names))
@@ -124,7 +123,7 @@ class Template(NamedTuple):
         return f"./{path}" if path == PIPE else path
 
     def text(self, source: Source, values: Mapping[str, Callable[[Source], str]]) -> str:
-        """Return what stands behind the root, for a photo."""
+        """Return the path below the root for a photo."""
         return "".join(
             [values[piece](source) if index % 2 else piece for index, piece in enumerate(self.pieces)]
         )
@@ -137,10 +136,10 @@ def _check_lengths(names: list[str], path: str) -> None:
 
 
 def beside(text: str, source: Source) -> str:
-    """Return what a template names, relative to the photo's own folder: its target, say.
+    """Return the path of a template relative to the photo's folder, such as that of its target.
 
     Args:
-        text: as for :meth:`Template.of`; it may lead anywhere, since it is only read.
+        text: as for :meth:`Template.of`; it may be outside the folder, since it is only read.
         source: the photo.
 
     >>> from colorfix.batch.plan.sources import Source

@@ -1,11 +1,7 @@
-"""Folders are walked: the photos in them, in one order, without a path object a file.
+"""Walk folders for photos, in a fixed order; match and expand globs.
 
-A quoted glob on the disk: the paths that it stands for.
-
-Globs as filters: what matches a relative path.
-
-``*``, ``?`` and ``[...]`` mean what the shell means by them, within one name; ``**`` stands for any number of
-folders, none included. Upper and lower case differ, as in the shell.
+``*``, ``?`` and ``[...]`` match within one name, as in the shell; ``**`` matches any number of folders, also
+none. Globs are case-sensitive.
 """
 
 from __future__ import annotations
@@ -35,11 +31,11 @@ _READ = photos.SUFFIXES | photos.READ_ONLY_SUFFIXES
 
 
 class DirectoryEntry(Protocol):
-    """What is in a folder, as ``os.DirEntry`` has it."""
+    """An entry of a folder, like ``os.DirEntry``."""
 
     @property
     def name(self) -> str:
-        """The last part of its path."""
+        """Last part of its path."""
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:
         """Whether it is a folder."""
@@ -50,18 +46,18 @@ class DirectoryEntry(Protocol):
 
 @dataclass(frozen=True)
 class Remarks:
-    """What is to be told of a plan beside its jobs.
+    """Files left out of a plan, and its errors.
 
     Attributes:
-        left_out: how many files or folders are not photos to correct, by the reason.
-        troubles: what was asked for and cannot be, such as a folder that may not be listed.
+        left_out: how many files or folders are left out, by reason.
+        troubles: errors that do not stop the run, such as a folder that cannot be listed.
     """
 
     left_out: Counter[str] = field(default_factory=Counter)
     troubles: list[PhotoError] = field(default_factory=list)
 
     def unlisted(self, folder: str, error: OSError) -> None:
-        """Remember a folder that could not be listed."""
+        """Add the error of a folder that cannot be listed."""
         reason = f"cannot be listed ({(error.strerror or str(error)).lower()}); its photos are not corrected"
         self.troubles.append(UnreadablePhoto(printable(folder or "."), reason))
 
@@ -76,20 +72,19 @@ def walk(
     start: str = "",
     look: Callable[[str, Remarks], Sequence[DirectoryEntry]] | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield each folder that has photos, by its path below the root, and the names of the photos in it.
+    """Yield each folder with photos, as its path below the root, and the names of the photos in it.
 
-    Names come in the order of their letters' code points, a folder's own photos before those of the folders
-    in it. What begins with a dot is left out without a word. Links to folders are not followed; a link to
-    a photo is a photo.
+    Names are in code point order; a folder's own photos come before those of its subfolders. Hidden names are
+    skipped. Links to folders are not followed; a link to a photo is a photo.
 
     Args:
-        root: the folder; ``""`` is the one in which the command runs.
+        root: the folder; ``""`` is the working directory.
         filters: which paths below the root are wanted.
-        remarks: gets what is left out, and why.
-        recursive: whether to look into the folders below.
-        avoid: a folder below the root that is not looked into, such as the one where the results are.
+        remarks: gets the files left out, by reason.
+        recursive: whether to walk subfolders.
+        avoid: a folder below the root that is skipped, such as that of the results.
         start: the folder below the root in which to begin.
-        look: says what is in a folder; None where it is one of the disk.
+        look: lists a folder; None for folders on disk.
     """
     waiting = [start]
     while waiting:
@@ -129,7 +124,7 @@ def _sorted_out(
 
 
 def list_directory(folder: str, remarks: Remarks) -> list[os.DirEntry[str]]:
-    """Return what is in a folder; one that cannot be listed is remarked on, and has nothing in it."""
+    """Return the entries of a folder; none, with a remark, if it cannot be listed."""
     try:
         with os.scandir(folder or ".") as entries:
             return list(entries)
@@ -139,7 +134,7 @@ def list_directory(folder: str, remarks: Remarks) -> list[os.DirEntry[str]]:
 
 
 def is_own(name: str) -> bool:
-    """Whether a name is that of a report or a thumbnail which an earlier run wrote.
+    """Whether a name is that of a report or a thumbnail of an earlier run.
 
     >>> is_own("a.report.json"), is_own("a.jpg-0123456789ab.after.jpg"), is_own("a.after.jpg")
     (True, True, False)
@@ -148,7 +143,7 @@ def is_own(name: str) -> bool:
 
 
 def is_photo(name: str) -> bool:
-    """Whether a name's suffix is one of a kind of photo that is read.
+    """Whether the suffix of a name is that of a readable photo.
 
     >>> is_photo("beach.JPG"), is_photo("beach.nef"), is_photo("beach.jpg.orig"), is_photo("jpg")
     (True, True, False, False)
@@ -157,7 +152,7 @@ def is_photo(name: str) -> bool:
 
 
 def joined(folder: str, name: str) -> str:
-    """Return the path of a name in a folder, where ``""`` is the folder in which the command runs.
+    """Return the path of a name in a folder; ``""`` is the working directory.
 
     >>> joined("", "a.jpg"), joined("/", "a.jpg"), joined("x", "a.jpg"), joined("x", "")
     ('a.jpg', '/a.jpg', 'x/a.jpg', 'x')
@@ -171,15 +166,14 @@ _ANY_FOLDERS: Final = None
 
 
 def name_matcher(glob: str) -> Match:
-    """Return what says whether one name matches a glob without a slash."""
+    """Return a function that matches one name with a glob without a slash."""
     return re.compile(translate(glob)).match
 
 
 def matcher(glob: str) -> Match:
-    """Return what says whether a relative path matches a glob.
+    """Return a function that matches a relative path with a glob.
 
-    A glob without a slash is held against the last name of the path alone; one with a slash, from the first
-    name to the last.
+    A glob without a slash is compared with the last name of the path; one with a slash, with all names.
 
     >>> [bool(matcher("*.jpg")(path)) for path in ("a.jpg", "raw/a.jpg", "a.png")]
     [True, True, False]
@@ -203,11 +197,11 @@ def _match(parts: Sequence[Match | None], names: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class Filters:
-    """Which paths below a folder are wanted, as the options say.
+    """Globs that include or exclude paths below a folder.
 
     Attributes:
-        include: a photo must match one of these, where there are any.
-        exclude: what matches one of these is left out, a folder with all that is in it.
+        include: if not empty, a photo must match one of these.
+        exclude: photos and folders that match one of these are left out.
 
     >>> filters = Filters(include=("*.jpg",), exclude=("proofs", "*_ref.*"))
     >>> filters.wants("a.jpg"), filters.wants("a.png"), filters.wants("a_ref.jpg"), filters.enters("x/proofs")
@@ -218,12 +212,12 @@ class Filters:
     exclude: tuple[str, ...] = ()
 
     def wants(self, photo: str) -> bool:
-        """Whether a photo, by its path below the folder, is to be corrected."""
+        """Whether a photo is included, by its path below the folder."""
         included = not self._included or any(match(photo) for match in self._included)
         return included and self.enters(photo)
 
     def enters(self, folder: str) -> bool:
-        """Whether a folder, by its path, is to be looked into."""
+        """Whether a folder is walked, by its path."""
         return not any(match(folder) for match in self._excluded)
 
     @cached_property
@@ -236,17 +230,16 @@ class Filters:
 
 
 def expand_glob(glob: str, remarks: Remarks) -> tuple[str, Iterator[str]]:
-    """Return the folder that a glob begins with, and the paths below it that match, in order, each once.
+    """Return the folder before the first wildcard, and the matching paths below it, in order, each once.
 
-    As in the shell, names that begin with a dot are matched by a dot alone. ``**`` does not follow links to
-    folders, so that a link to a folder above makes no circle.
+    As in the shell, hidden names match only a glob that begins with a dot. ``**`` does not follow links to
+    folders, which could form a cycle.
 
     Args:
-        glob: with ``*``, ``?`` or ``[`` in it; ``**`` stands for any number of folders, none included.
+        glob: with ``*``, ``?`` or ``[`` in it.
         remarks: gets the folders that cannot be listed.
 
     >>> import tempfile
-    >>> from colorfix.batch.plan.walk import Remarks
     >>> folder = tempfile.TemporaryDirectory()
     >>> for name in ("b", "a", ".hidden"):
     ...     open(f"{folder.name}/{name}.jpg", "w").close()
@@ -278,7 +271,7 @@ def _matching(root: str, path: str, globs: Sequence[str], remarks: Remarks) -> I
 
 
 def _at_any_depth(root: str, path: str, globs: Sequence[str], remarks: Remarks) -> Iterator[str]:
-    """Yield what matches the names behind ``**``, here and in every folder below; all files, if none is."""
+    """Yield the matches of the globs after ``**`` in all folders from here on; all files if none follow."""
     rest = globs[1:]
     entries = _visible_entries(joined(root, path), "**", remarks)
     folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
@@ -291,7 +284,7 @@ def _at_any_depth(root: str, path: str, globs: Sequence[str], remarks: Remarks) 
 
 
 def _visible_entries(folder: str, glob: str, remarks: Remarks) -> list[os.DirEntry[str]]:
-    """What a glob may match in a folder, in order: nothing hidden, unless it begins with a dot itself."""
+    """Return the sorted entries that a glob may match: hidden ones only if it begins with a dot."""
     entries = list_directory(folder, remarks)
     shows = [entry for entry in entries if glob.startswith(".") or not entry.name.startswith(".")]
     return sorted(shows, key=lambda entry: entry.name)
