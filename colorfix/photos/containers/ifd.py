@@ -30,11 +30,12 @@ Row: TypeAlias = tuple[int, bytes]
 """A tag and the bytes of its entry."""
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 1, 2, 3, 4, 5, 7, 16
-_SIZES_OF_BIG = dict.fromkeys((16, 17, 18), 8)  # LONG8, SLONG8, IFD8
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4} | _SIZES_OF_BIG
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+SIZES |= {16: 8, 17: 8, 18: 8}  # of BigTIFF
 """Bytes of one value, by kind."""
 
 _CODES = {1: "B", 3: "H", 4: "L", 5: "LL", 6: "b", 8: "h", 9: "l", 10: "ll", 11: "f", 12: "d", 13: "L"}
+_CODES |= {16: "Q", 17: "q", 18: "Q"}
 _RATIONALS = {5, 10}
 _CLASSIC = {b"II*\0", b"MM\0*"}
 _BIG = 43  # the version in the header of a BigTIFF

@@ -1,4 +1,4 @@
-"""A camera's RAW file is developed in 16 bits, and written as something else."""
+"""A camera's RAW file is developed in 16 bits and written in another format."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def path(write):
     return lambda data: write("a.dng", data)
 
 
-def test_a_raw_file_is_upright_in_sixteen_bits_and_in_colour(dng, path):
+def test_a_raw_file_is_upright_in_sixteen_bits_and_in_color(dng, path):
     photo = photos.read(path(dng))
     assert (photo.format, photo.mode, photo.size) == ("RAW", "RGB;16", (64, 96))
     red, green, blue = photo.first_raster[48, 32]
     assert red > green > blue
 
 
-def test_it_becomes_a_png_of_sixteen_bits_with_its_tags(dng, path):
+def test_a_raw_file_becomes_a_png_of_sixteen_bits_with_its_tags(dng, path):
     photo, result = rewritten(dng, path, into="PNG", gains=[1, 1, 1])
     assert np.array_equal(png_decode(result), photo.first_raster)
     with Image.open(BytesIO(result)) as image:
@@ -91,7 +91,7 @@ def test_it_becomes_a_png_of_sixteen_bits_with_its_tags(dng, path):
     assert (tags[0x010F], tags[0x0110], tags.get(0x0112)) == ("Maker", "Test", None)
 
 
-def test_it_is_not_written_as_itself(dng, path):
+def test_a_raw_file_is_not_written_as_raw(dng, path):
     with pytest.raises(OutputError, match=r"read but not written; name an output such as photo\.tif"):
         rewritten(dng, path)
 
@@ -108,20 +108,20 @@ def test_it_is_not_written_as_itself(dng, path):
         b"\0\0\0\x18ftypcrx \0\0\0\1crx isom",
     ],
 )
-def test_other_cameras_files_are_recognised_and_damaged_ones_are_errors(start, path):
+def test_raw_files_of_other_cameras_are_recognized_and_damaged_ones_are_errors(start, path):
     assert recognized(start) == "RAW"
     with pytest.raises(UnreadablePhoto):
         photos.read(path(start + bytes(200)))
 
 
-def test_a_nef_has_a_preview_first_and_the_photo_below_it(dng):
+def test_a_nef_with_a_preview_first_is_recognized(dng):
     preview = {254: (LONG, 1, [1]), 330: (LONG, 1, [8])}
     assert recognized(_tiff(preview, b"")) == "RAW"
     assert recognized(_tiff({254: (LONG, 1, [0]), 330: (LONG, 1, [8])}, b"")) == "TIFF"
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.9, -1])
-def test_a_raw_file_that_is_cut_short_is_an_error(kept, dng, path):
+def test_a_truncated_raw_file_is_an_error(kept, dng, path):
     data = dng[: int(kept * len(dng)) if isinstance(kept, float) else kept]
     assert formats.is_truncated(data)
     assert not formats.is_truncated(dng)

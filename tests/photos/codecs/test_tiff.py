@@ -125,20 +125,20 @@ def test_pixels_are_those_of_float64_arithmetic(kind, settings):
 @pytest.mark.parametrize(
     "settings", [*LOSSLESS.values(), *IMAGE_CODECS.values()], ids=[*LOSSLESS, *IMAGE_CODECS]
 )
-def test_gains_of_one_leave_every_byte(settings):
+def test_gains_of_one_change_no_byte(settings):
     data = packed(noise(np.uint8), **settings)
     assert again(data, same) == data
 
 
 @pytest.mark.parametrize("settings", IMAGE_CODECS.values(), ids=list(IMAGE_CODECS))
-def test_codecs_of_images_write_what_was_meant(settings):
+def test_image_codecs_write_the_corrected_pixels(settings):
     array = noise(np.uint8)
     expected = np.clip(np.rint(array * GAINS), 0, 255)
     assert (unpacked(again(packed(array, **settings))) == expected).all()
 
 
 @pytest.mark.parametrize("bits", [4, 9, 10, 12, 14, 15])
-def test_odd_depths_come_back_exactly(bits):
+def test_samples_of_odd_depths_are_written_exactly(bits):
     array = noise(np.uint16) >> (16 - bits)
     data = packed(array.astype(np.uint8 if bits < 8 else np.uint16))
     data = with_bits(data, array, bits)
@@ -246,7 +246,7 @@ def test_lengths_of_16_bits_grow_wider():
     assert (unpacked(again(bytes(data), lambda strip: Image.fromarray(mess))) == mess).all()
 
 
-def test_a_palette_is_corrected_and_its_pixels_stay(astronaut, packed_by_pillow):
+def test_a_palette_is_corrected_and_its_indexes_do_not_change(astronaut, packed_by_pillow):
     data = packed_by_pillow(astronaut.quantize(64), "tiff_lzw")
     photo = tiff.read(data, "a.tif", 1 << 28)
     assert photo.mode == "P"
@@ -264,7 +264,7 @@ def inverted_palette(strip):
 
 
 @pytest.mark.parametrize("kind", ["8", "16", "F32"])
-def test_alpha_and_further_samples_stay(kind):
+def test_alpha_and_extra_samples_do_not_change(kind):
     array = noise(TYPES[kind], 5)
     data = packed(array, extrasamples=["unassalpha", "unspecified"], compression="lzw")
     photo = tiff.read(data, "a.tif", 1 << 28)
@@ -275,7 +275,7 @@ def test_alpha_and_further_samples_stay(kind):
 
 
 @pytest.mark.parametrize("kind", ["8", "16", "F32"])
-def test_premultiplied_colours_are_corrected_as_they_look(kind):
+def test_premultiplied_colors_are_divided_by_alpha_for_the_correction(kind):
     """A stored sample is colour times alpha, so the corrected one is corrected colour times alpha."""
     array = noise(TYPES[kind], 4)
     most = 1 if kind == "F32" else np.iinfo(array.dtype).max
@@ -291,7 +291,7 @@ def test_premultiplied_colours_are_corrected_as_they_look(kind):
     assert (written[..., 3] == array[..., 3]).all()
 
 
-def test_every_page_is_corrected_and_masks_and_greys_are_left_alone():
+def test_every_page_is_corrected_except_masks_and_gray_pages():
     first, second, grey = noise(np.uint8), noise(np.uint16), noise(np.uint8, 1)[..., 0]
     file = BytesIO()
     with tifffile.TiffWriter(file) as writer:
@@ -312,7 +312,7 @@ def test_every_page_is_corrected_and_masks_and_greys_are_left_alone():
         assert (found.pages[0].pages[0].asarray() == expect(first[::2, ::2])).all()
 
 
-def test_a_grey_photo_is_read_as_grey():
+def test_a_gray_photo_is_read_as_gray():
     for kind, mode in ((np.uint8, "L"), (np.uint16, "L;16"), (np.float32, "L;F32")):
         data = packed(noise(kind, 1)[..., 0], photometric="minisblack")
         assert tiff.read(data, "a.tif", 1 << 28).mode == mode
@@ -327,7 +327,7 @@ def test_a_grey_photo_is_read_as_grey():
         ("rgb", np.uint64, "kinds"),
     ],
 )
-def test_what_cannot_be_corrected_is_refused_with_a_reason(photometric, kind, reason):
+def test_pages_that_cannot_be_corrected_are_refused_with_a_reason(photometric, kind, reason):
     data = packed(np.ones((4, 4, 3), kind), photometric=photometric)
     with pytest.raises(UnsupportedPhoto, match=reason):
         photos.decode(data, "a.tif")
@@ -429,7 +429,7 @@ def test_a_large_page_is_changed_block_by_block(settings):
 @pytest.mark.parametrize(
     "settings", [{}, {"tile": (256, 256), "compression": "deflate"}], ids=["strips", "tiles"]
 )
-def test_a_mapped_file_gives_what_its_bytes_give(settings, tmp_path):
+def test_a_mapped_file_has_the_pixels_of_its_bytes(settings, tmp_path):
     data = packed(noise(np.uint8, shape=(600, 500)), **settings)
     path = tmp_path / "a.tif"
     path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What a rewritten TIFF keeps besides its pixels, and new TIFFs for photos of other formats."""
+"""Rewritten TIFFs keep everything besides their pixels; new TIFFs for photos of other formats."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def told_by_exiftool(data, tmp_path):
 
 
 @needs_exiftool
-def test_exiftool_sees_no_difference_but_where_the_pixels_are(rich, tmp_path):
+def test_exiftool_sees_no_difference_except_positions_of_pixels(rich, tmp_path):
     before = told_by_exiftool(rich, tmp_path)
     assert {"IFD0:Make", "IPTC:Caption-Abstract"} <= set(before)
     assert told_by_exiftool(rewritten(rich), tmp_path) == before
@@ -144,7 +144,7 @@ def test_stripping_leaves_nothing_personal_but_keeps_profile_and_orientation(ric
 @pytest.mark.parametrize(
     "settings", [{"tile": (16, 16)}, {"compression": "lzw"}, {"planarconfig": "separate"}]
 )
-def test_libtiff_reads_the_pixels_that_were_meant(settings):
+def test_libtiff_reads_the_corrected_pixels(settings):
     pixels = np.random.default_rng(3).integers(0, 256, (40, 30, 3), np.uint8)
     array = np.moveaxis(pixels, -1, 0) if "planarconfig" in settings else pixels
     file = BytesIO()
@@ -153,7 +153,7 @@ def test_libtiff_reads_the_pixels_that_were_meant(settings):
     assert (np.asarray(by_pillow) == 255 - pixels).all()
 
 
-def test_no_old_picture_stays_in_the_tags():
+def test_previews_and_layers_in_the_tags_are_removed():
     """Photoshop's thumbnail is resource 1036, beside one that stays; its layers are a tag of their own."""
     resource = b"8BIM%s\0\0\0\0\0\x04%s"
     kept, thumbnail = resource % (b"\x04\x05", b"kept"), resource % (b"\x04\x0c", b"tiny")
@@ -227,7 +227,7 @@ def test_strips_of_any_height_become_one_page():
 
 
 @pytest.mark.parametrize("software", [None, "colorfix 1.0"])
-def test_a_jpegs_exif_and_resolution_come_along(astronaut, packed, software):
+def test_exif_and_resolution_of_a_jpeg_are_copied(astronaut, packed, software):
     exif = Image.Exif()
     exif[0x010F] = "Maker"
     exif[0x0112] = 8
@@ -247,7 +247,7 @@ def test_a_jpegs_exif_and_resolution_come_along(astronaut, packed, software):
 
 
 @given(st.data())
-def test_odd_bytes_give_a_photo_or_one_of_our_errors(data):
+def test_odd_bytes_are_a_photo_or_an_error_of_colorfix(data):
     """Directories and segments with some bytes changed; neither a traceback nor a warning."""
     pixels = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
     file = BytesIO()

@@ -170,7 +170,7 @@ def test_an_orientation_that_does_not_exist_is_upright(orientation, thumbnail):
     assert exif.stripped(camera_exif(thumbnail, orientation=orientation)) is None
 
 
-def test_a_directory_that_points_to_itself_does_no_harm(thumbnail):
+def test_a_directory_that_points_to_itself_is_corrected(thumbnail):
     block = bytearray(camera_exif(thumbnail))
     following = 8 + 2 + 12 * 8
     block[following : following + 4] = struct.pack("<L", 8)
@@ -180,7 +180,7 @@ def test_a_directory_that_points_to_itself_does_no_harm(thumbnail):
 
 
 @given(st.binary(max_size=400))
-def test_any_bytes_are_a_block_or_stay_as_they_are(block):
+def test_any_bytes_are_an_exif_block_or_do_not_change(block):
     after, warnings = exif.corrected(block, _same, "colorfix")
     assert (after == block) is (warnings != ()) or after.startswith(block[:4])
     exif.stripped(block)

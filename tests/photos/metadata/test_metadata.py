@@ -122,7 +122,7 @@ def test_exiv2_finds_everything_in_every_format(into, metadata, packed):
         assert image.read_xmp()["Xmp.xmp.CreatorTool"] == "a tool"
 
 
-def test_there_and_back_is_the_same_metadata(metadata, packed):
+def test_metadata_survives_the_way_to_another_format_and_back(metadata, packed):
     """Through a JPEG and a PNG everything returns; comments as text."""
     assert by_format.of_jpeg(jpeg.segments(_jpeg(metadata, packed))) == (metadata, ())
     assert by_format.of_png(png.chunks(_png(metadata, packed))) == (metadata, ())
@@ -181,7 +181,7 @@ def test_xmp_that_is_too_large_for_a_segment_is_extended(packed):
 
 
 @with_exiftool
-def test_extended_xmp_is_one_packet_elsewhere(packed, write):
+def test_extended_xmp_is_one_packet_in_other_formats(packed, write):
     """Judged by exiftool on a JPEG whose packet and extension say one thing each."""
     big = XMP.replace(b"xmp:CreatorTool='a tool'", b"xmp:Label='%s'" % (b"t" * 80_000))
     name = jpeg_metadata.digest_of(big)
@@ -201,7 +201,7 @@ def test_extended_xmp_is_one_packet_elsewhere(packed, write):
     assert warnings == ()
 
 
-def test_an_extension_that_is_no_xmp_is_left_behind_with_a_warning():
+def test_an_extension_that_is_not_xmp_is_left_out_with_a_warning():
     name = jpeg_metadata.digest_of(b"something else")
     first = jpeg_metadata.segment(0xE1, jpeg_metadata.XMP + b"<a xmpNote:HasExtendedXMP='%s'/>" % name)
     found, warnings = by_format.of_jpeg([first, *jpeg_metadata.extension_segments(b"something else")])
@@ -215,11 +215,11 @@ def test_exiftool_reads_the_extended_xmp(packed, write):
     assert _judged(_jpeg(Metadata(xmp=big), packed), write, ".jpg")["XMP-xmp:CreatorTool"] == "t" * 80_000
 
 
-def test_exif_that_is_too_large_for_a_jpeg_is_said():
+def test_exif_that_is_too_large_for_a_jpeg_is_a_warning():
     assert "EXIF" in by_format.as_jpeg(Metadata(exif=bytes(LIMIT)))[1][0]
 
 
-def test_webp_gives_its_two_kinds(metadata, astronaut, packed):
+def test_a_webp_has_exif_and_xmp(metadata, astronaut, packed):
     data = packed(astronaut, "WEBP", exif=exif.PREFIX + metadata.exif, xmp=metadata.xmp)
     assert by_format.of_webp(data) == Metadata(metadata.exif, metadata.xmp)
 
@@ -234,13 +234,13 @@ def test_webp_gives_its_two_kinds(metadata, astronaut, packed):
         ("BMP", ["EXIF", "XMP", "IPTC", "comments"]),
     ],
 )
-def test_what_has_no_place_is_said(into, kinds, metadata):
+def test_metadata_without_a_place_in_the_format_is_a_warning(into, kinds, metadata):
     sentences = by_format.lost(metadata, into)
     assert len(sentences) == len(kinds)
     assert all(kind in sentence for kind, sentence in zip(kinds, sentences, strict=True))
 
 
-def test_a_corrected_photos_metadata_holds_nothing_stale(metadata, thumbnail):
+def test_metadata_of_a_corrected_photo_has_no_old_preview(metadata, thumbnail):
     preview = b"<xmp:Thumbnails>abc</xmp:Thumbnails>"
     stale = Metadata(
         metadata.exif,

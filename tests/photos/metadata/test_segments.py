@@ -88,7 +88,7 @@ def _judged(path):
 # JPEG
 
 
-def test_the_segments_that_hold_no_preview_stay_byte_for_byte(thumbnail):
+def test_segments_without_a_preview_keep_every_byte(thumbnail):
     others = [
         segment(0xE0, b"JFIF\0\1\2\1\0\x48\0\x48\0\0"),
         segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + PACKET % b""),
@@ -103,19 +103,19 @@ def test_the_segments_that_hold_no_preview_stay_byte_for_byte(thumbnail):
     assert warnings == ()
 
 
-def test_photoshops_thumbnails_go_and_iptc_stays_byte_for_byte():
+def test_photoshop_thumbnails_are_removed_and_iptc_keeps_every_byte():
     whole = b"".join(RESOURCES)
     assert photoshop.without_thumbnails(whole) == KEPT_RESOURCES
     assert photoshop.iptc_in(whole) == IPTC
 
 
 @pytest.mark.parametrize("cut", [1, 5, 11, 17])
-def test_damaged_resources_lose_nothing_behind_the_damage(cut):
+def test_damaged_resources_keep_every_byte(cut):
     whole = b"".join(RESOURCES[:2]) + RESOURCES[2][:cut]
     assert photoshop.without_thumbnails(whole) == whole
 
 
-def test_resources_that_take_two_segments_are_one_list():
+def test_resources_in_two_segments_are_one_list():
     whole = b"".join(RESOURCES[:2]) + _resource(0x0422, bytes(70000)) + b"".join(RESOURCES[2:])
     cut = 66
     split = [
@@ -137,16 +137,16 @@ def test_resources_that_take_two_segments_are_one_list():
         THUMBNAILS * 2,
     ],
 )
-def test_pictures_in_xmp_go_and_the_rest_stays_byte_for_byte(preview):
+def test_pictures_in_xmp_are_removed_and_no_other_byte_changes(preview):
     assert without_xmp_previews(PACKET % (b" <a/>" + preview + b"\n<b/>")) == PACKET % b" <a/>\n<b/>"
 
 
 @pytest.mark.parametrize("text", [PACKET % b"", b"<xmp:Thumbnails>never closed", b"xmp:Thumbnails", b""])
-def test_xmp_without_whole_pictures_stays(text):
+def test_xmp_without_whole_pictures_does_not_change(text):
     assert without_xmp_previews(text) == text
 
 
-def test_a_preview_in_extended_xmp_goes_and_the_packet_names_the_new_extension():
+def test_a_preview_in_extended_xmp_is_removed_and_the_packet_names_the_new_extension():
     """As Adobe writes it: the extension is named by its MD5."""
     big = PACKET % (b"<a/>" + THUMBNAILS.replace(b"/9j/", base64.b64encode(bytes(100_000))))
     name = hashlib.md5(big).hexdigest().upper().encode()  # noqa: S324 - what the format asks for
@@ -176,7 +176,7 @@ def test_a_preview_in_extended_xmp_goes_and_the_packet_names_the_new_extension()
     ]
 
 
-def test_jfifs_thumbnails_go():
+def test_jfif_thumbnails_are_removed():
     jfif = b"JFIF\0\1\2\1\0\x48\0\x48"
     kept, _ = jpeg_segments(
         [segment(0xE0, jfif + b"\2\1rgbrgb"), segment(0xE0, b"JFXX\0\x10abc")], _same, None
@@ -194,7 +194,7 @@ def test_a_jpeg_without_exif_gets_one_that_names_the_software(jfif, astronaut, p
     assert [*kept[: len(first)], *kept[len(first) + 1 :]] == [*first, segment(0xFE, b"hi")]
 
 
-def test_exif_without_room_for_the_software_keeps_its_thumbnail_true(thumbnail):
+def test_exif_without_room_for_the_software_tag_has_a_corrected_thumbnail(thumbnail):
     block = camera_exif(thumbnail)
     block += bytes(LIMIT - 6 - len(block))
     kept, warnings = jpeg_segments([segment(0xE1, exif.PREFIX + block)], ImageOps.invert, "colorfix 1")
@@ -209,7 +209,7 @@ def test_a_segment_has_a_limit():
         segment(0xFE, bytes(LIMIT + 1))
 
 
-def test_stripping_keeps_the_profile_the_orientation_and_what_decoding_needs(thumbnail):
+def test_stripping_keeps_the_profile_the_orientation_and_the_segments_for_decoding(thumbnail):
     needed = [
         segment(0xE0, b"JFIF\0\1\2\1\0\x48\0\x48\0\0"),
         segment(0xEE, b"Adobe\0\x64\0\0\0\0\1"),
@@ -226,7 +226,7 @@ def test_stripping_keeps_the_profile_the_orientation_and_what_decoding_needs(thu
 
 
 @with_exiftool
-def test_exiftool_finds_only_the_previews_changed(astronaut, packed, thumbnail, write):
+def test_exiftool_finds_that_only_previews_changed(astronaut, packed, thumbnail, write):
     resources = [*RESOURCES[:2], _resource(0x040C, bytes(28) + thumbnail), *RESOURCES[4:]]
     segments = [
         segment(0xE0, b"JFIF\0\1\2\1\0\x48\0\x48\0\0"),
@@ -265,7 +265,7 @@ def _raw(name, content):
     return b"Raw profile type " + name + b"\0\0" + zlib.compress(text)
 
 
-def test_chunks_that_hold_no_preview_stay_byte_for_byte(chunk, thumbnail):
+def test_chunks_without_a_preview_keep_every_byte(chunk, thumbnail):
     others = [
         (b"gAMA", chunk(b"gAMA", bytes(4))),
         (b"tEXt", chunk(b"tEXt", b"Comment\0hi")),
@@ -280,7 +280,7 @@ def test_chunks_that_hold_no_preview_stay_byte_for_byte(chunk, thumbnail):
     assert warnings == ()
 
 
-def test_the_previews_in_texts_go(chunk, thumbnail):
+def test_previews_in_text_chunks_are_removed(chunk, thumbnail):
     long = b"XML:com.adobe.xmp\0\1\0en\0k\0" + zlib.compress(PACKET % THUMBNAILS)
     held = [
         (b"iTXt", chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0en\0k\0" + PACKET % THUMBNAILS)),
@@ -305,7 +305,7 @@ def test_a_png_without_exif_gets_one_ahead_of_its_palette(astronaut, packed):
         assert dict(image.getexif()) == {0x000B: "colorfix 1"}
 
 
-def test_stripping_a_png_keeps_colours_and_orientation(chunk, thumbnail):
+def test_stripping_a_png_keeps_colors_and_orientation(chunk, thumbnail):
     kept = [(b"gAMA", chunk(b"gAMA", bytes(4))), (b"pHYs", chunk(b"pHYs", bytes(9)))]
     gone = [
         (b"tEXt", chunk(b"tEXt", b"Title\0t")),
