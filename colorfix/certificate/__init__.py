@@ -1,7 +1,7 @@
-"""The certificate: whether reported gains are the global minimum, and what other minima there are.
+"""The certificate: a proof that reported gains are a global minimum, and a list of other minima.
 
-A penalty is evaluated over whole boxes of gains, as it stands, on numbers that carry bounds; boxes that
-cannot hold anything better are dismissed, the others cut up. See docs/certificate.md.
+Penalties are evaluated over whole boxes of gains by Taylor models; branch and bound discards boxes that
+cannot contain a lower loss and halves the others. See docs/certificate.md.
 """
 
 from __future__ import annotations

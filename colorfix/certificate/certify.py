@@ -1,7 +1,4 @@
-"""Whether the reported gains are the best that the limits allow.
-
-Local minima of a loss, from many starts.
-"""
+"""Certify that reported gains are a global minimum within limits, and list the local minima found."""
 
 from __future__ import annotations
 
@@ -23,21 +20,24 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
     from colorfix.optim.arrays import Array
 
-    Measure = Callable[[Callable[[Array], Array], Floats], tuple[Floats, Floats]]
-    """Takes a function and points, shape [P, 3]; returns values and gradients."""
+    Differentiate = Callable[[Callable[[Array], Array], Floats], tuple[Floats, Floats]]
+    """Function of a function and points, shape [P, 3], that returns values and gradients."""
 
 LEVEL = 1e-5
-"""Longest slope, per radian, at which a point is a minimum."""
+"""Largest slope, per radian, at a minimum."""
 
 STARTS = 48
-"""Starts to polish at the most: the lowest."""
+"""Most starts that are polished: the lowest."""
 
 OFF_LIMITS = 1.5
-"""Angles of free gains to start within, radians: at the limits themselves every slope is 0."""
+"""Largest angle of a start, radians: at the limits themselves every slope is 0."""
 
 
 def minima_from(
-    objective: Callable[[Array], Array], starts: Floats, limits: tuple[float, float], measure: Measure
+    objective: Callable[[Array], Array],
+    starts: Floats,
+    limits: tuple[float, float],
+    differentiate: Differentiate,
 ) -> tuple[Minimum, ...]:
     """Polish starts, shape [S, 3], and return the distinct minima that they lead to, lowest first."""
     model = FreeGains(starts, limits)
@@ -47,56 +47,56 @@ def minima_from(
 
     with np.errstate(all="ignore"):
         angles = np.clip(model.parameters(), -OFF_LIMITS, OFF_LIMITS)
-        angles = polish(lambda points, _: measure(loss, points), angles, tolerance=LEVEL / 100)
-        _, slopes = measure(loss, angles)
+        angles = polish(lambda points, _: differentiate(loss, points), angles, tolerance=LEVEL / 100)
+        _, slopes = differentiate(loss, angles)
     losses = losses_at(objective, gains := model.gains(angles))
     still = np.asarray((np.abs(slopes) <= LEVEL).all(-1))
-    still[losses.argmin()] = True  # where a loss has a crease its minimum has no level ground
+    still[losses.argmin()] = True  # at a crease of the loss the slope of a minimum is not 0
     gains, losses = gains[still], losses[still]
     order = np.argsort(losses)
     return distinct([Minimum(tuple(gains[i].tolist()), float(losses[i])) for i in order])
 
 
 def thinned(points: Floats, step: float) -> Floats:
-    """Return one of all points, shape [S, 3], in each cell of a grid of log gains: the first."""
+    """Return the first of the points, shape [S, 3], in each cell of a grid of log gains."""
     _, first = np.unique(np.round(np.log(points) / step), axis=0, return_index=True)
     return points[np.sort(first)]
 
 
 def central_differences(function: Callable[[Array], Array], points: Floats) -> tuple[Floats, Floats]:
-    """Evaluate a function and its gradient by differences: for penalties that know no complex step."""
+    """Evaluate a function and its gradient by differences, for penalties that take no complex numbers."""
     shifts = 1e-5 * np.eye(points.shape[-1])
     slopes = [(function(points + shift) - function(points - shift)) / 2e-5 for shift in shifts]
     return function(points), np.stack(slopes, axis=-1)
 
 
 TOLERANCE = 1e-6
-"""How much lower a loss may be elsewhere, in units of the loss."""
+"""By how much a loss elsewhere may be lower, in units of the loss."""
 
-MOST_BOXES = 20_000
-"""Boxes to bound at the most, in some ten seconds; the built-in penalties take hundreds to thousands."""
+MAX_BOXES = 20_000
+"""Most boxes to bound, some ten seconds; the built-in penalties take hundreds to thousands."""
 
 COARSE, DENSE = Grid(81, 7), Grid(121, 15)
-"""Where minima are looked for beside a proof, and where there is none."""
+"""Grids on which minima are searched beside a proof, and without one."""
 
 THIN = 0.02
-"""Distance in log gains at which two starts are one."""
+"""Size of the cells of :func:`thinned`."""
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is known of all gains within the limits, beside the reported ones.
+    """Evidence that no gains within the limits are better than the reported ones.
 
     Attributes:
         certified: no gains within the limits have a loss below the reported one by more than the tolerance:
             proven, or (kind ``"grid"``) none were found.
         kind: ``"proof"`` (bounds over boxes that cover all gains) or ``"grid"`` (a dense grid and a polish of
-            its local minima, for penalties that have no bounds).
+            its local minima, for penalties without bounds).
         tolerance: in units of the loss.
-        loss: the reported one.
-        lower_bound: no gains within the limits have a lower loss; None where nothing is proven.
-        boxes: how many were bounded, or how many points the grid has.
-        minima: local minima found on the way, lowest first: not always all there are.
+        loss: that of the reported gains.
+        lower_bound: no gains within the limits have a lower loss; None without a proof.
+        boxes: number of boxes bounded, or points of the grid.
+        minima: local minima found, lowest first; there may be more.
     """
 
     certified: bool
@@ -114,13 +114,13 @@ def certify(
     *,
     tolerance: float = TOLERANCE,
     limits: tuple[float, float] = LIMITS,
-    max_boxes: int = MOST_BOXES,
+    max_boxes: int = MAX_BOXES,
 ) -> Certificate:
-    """Prove that no gains within the limits are better than these, or find better ones.
+    """Prove that no gains within the limits are better than the reported ones, or find better ones.
 
     Args:
         objective: losses, shape [..., 1], of gains, shape [..., 1, 3], on NumPy: one problem.
-        gains: the reported ones, three.
+        gains: the three reported gains.
         tolerance: in units of the loss, above 0.
         limits: lowest and highest gain.
         max_boxes: boxes to bound before the search gives up.
@@ -133,57 +133,54 @@ def certify(
     False
     """
     reported = np.asarray(gains, dtype=np.float64).reshape(1, 3)
-    answer = _proof if _has_bounds(objective, limits) else _grid
-    return answer(objective, reported, tolerance, limits, max_boxes)
+    if _has_bounds(objective, limits):
+        return _proof(objective, reported, tolerance, limits, max_boxes)
+    return _grid(objective, reported, tolerance, limits)
 
 
 def _has_bounds(objective: Callable[[Array], Array], limits: tuple[float, float]) -> bool:
-    """Whether the objective can be computed over a box: all of it is arithmetic and the array's namespace."""
+    """Return whether the objective can be computed on Taylor models."""
     box = Boxes.within(limits)[1]
     try:
         with np.errstate(all="ignore"):
             constant(objective(box.gains()))
-    except (
-        TypeError,
-        AttributeError,
-        RuntimeError,
-    ):  # RuntimeError: torch's, of what it cannot make a tensor
+    except (TypeError, AttributeError, RuntimeError):  # RuntimeError: torch cannot make a tensor of a box
         return False
     return True
 
 
-@np.errstate(all="ignore")  # where weights are huge nothing is known, and that is the answer
+@np.errstate(all="ignore")  # with huge weights bounds are not finite, and nothing is certified
 def _proof(
     objective: Callable[[Array], Array],
     reported: Floats,
     tolerance: float,
     limits: tuple[float, float],
-    most: int,
+    max_boxes: int,
 ) -> Certificate:
     loss = float(losses_at(objective, reported)[0])
     starts, _ = grid_minima(objective, limits, COARSE)
     minima = minima_from(objective, np.concatenate([reported, starts[:STARTS]]), limits, value_and_gradient)
-    known = SearchState(min([loss, *(minimum.loss for minimum in minima)]))
+    state = SearchState(min([loss, *(minimum.loss for minimum in minima)]))
     for boxes in Boxes.within(limits):
-        search(objective, boxes, known, tolerance / 2, most)
+        search(objective, boxes, state, tolerance / 2, max_boxes)
     return Certificate(
-        certified=bool(loss - known.lower_bound <= tolerance),
+        certified=bool(loss - state.lower_bound <= tolerance),
         kind="proof",
         tolerance=tolerance,
         loss=loss,
-        lower_bound=float(known.lower_bound) if np.isfinite(known.lower_bound) else None,
-        boxes=known.boxes,
-        minima=distinct([*minima, *_on_the_way(objective, known, limits)]),
+        lower_bound=float(state.lower_bound) if np.isfinite(state.lower_bound) else None,
+        boxes=state.boxes,
+        minima=distinct([*minima, *_minima_near(state.points, objective, limits)]),
     )
 
 
-def _on_the_way(
-    objective: Callable[[Array], Array], known: SearchState, limits: tuple[float, float]
+def _minima_near(
+    logs: list[Floats], objective: Callable[[Array], Array], limits: tuple[float, float]
 ) -> tuple[Minimum, ...]:
-    """Minima near the points that the search came by."""
-    if not known.points:
+    """Return the minima that points of the search, log gains, lead to."""
+    if not logs:
         return ()
-    points = thinned(np.clip(np.exp(known.points), *limits), THIN)
+    points = thinned(np.clip(np.exp(logs), *limits), THIN)
     lowest = points[np.argsort(losses_at(objective, points))[:STARTS]]
     return minima_from(objective, lowest, limits, value_and_gradient)
 
@@ -193,7 +190,6 @@ def _grid(
     reported: Floats,
     tolerance: float,
     limits: tuple[float, float],
-    _most: int,
 ) -> Certificate:
     loss = float(losses_at(objective, reported)[0])
     starts, points = grid_minima(objective, limits, DENSE)

@@ -1,26 +1,24 @@
-"""Intervals: the least and the greatest value that something takes over a box, for many boxes at once."""
+"""Interval arithmetic and three-valued logic over boxes, for many boxes at once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from colorfix.color.statistics import Floats
 
 
 class Interval(NamedTuple):
-    """All numbers from ``low`` to ``high``, element by element; of an end that is NaN nothing is known.
+    """All numbers from ``low`` to ``high``, shape [...]; an end that is NaN is unknown.
 
-    Ends are rounded to nearest: who builds on them widens them by the rounding (see
-    :class:`colorfix.certificate.taylor.TaylorModel`).
-
-    Attributes:
-        low: shape [...].
-        high: shape [...].
+    Ends are rounded to nearest; :class:`colorfix.certificate.taylor.TaylorModel` widens them by the rounding.
 
     >>> Interval(np.array(-1.0), np.array(2.0)).times(Interval(np.array(3.0), np.array(4.0)))
     Interval(low=np.float64(-4.0), high=np.float64(8.0))
@@ -56,7 +54,7 @@ class Interval(NamedTuple):
         )
 
     def squared(self) -> Interval:
-        """Return {x²}: never below 0, as {x · y} may be.
+        """Return {x²}, which is never below 0, unlike :meth:`times`.
 
         >>> Interval(np.array(-1.0), np.array(2.0)).squared()
         Interval(low=np.float64(0.0), high=np.float64(4.0))
@@ -66,21 +64,47 @@ class Interval(NamedTuple):
         return Interval(nearest * nearest, furthest * furthest)
 
     def mapped(self, rising: Callable[[Floats], Floats]) -> Interval:
-        """Return {f(x)} of a function that never falls."""
+        """Return {f(x)} of an increasing function."""
         return Interval(rising(self.low), rising(self.high))
 
-    def flipped(self, falling: Callable[[Floats], Floats]) -> Interval:
-        """Return {f(x)} of a function that never rises."""
-        return Interval(falling(self.high), falling(self.low))
-
     def intersection(self, other: Interval) -> Interval:
-        """Return what both hold; an end unknown to one is the other's."""
+        """Return the numbers in both; where an end of one is unknown, that of the other."""
         return Interval(np.fmax(self.low, other.low), np.fmin(self.high, other.high))
 
     def hull(self, other: Interval) -> Interval:
-        """Return the least interval that holds both."""
+        """Return the smallest interval that contains both."""
         return Interval(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
     def widened(self, by: Floats | float) -> Interval:
         """Return the interval with both ends moved outwards."""
         return Interval(self.low - by, self.high + by)
+
+
+@dataclass(frozen=True)
+class Trilean:
+    """The result of a comparison over many boxes.
+
+    Attributes:
+        always: it holds all over the box.
+        never: it holds nowhere in the box; if neither is true, the result is unknown.
+    """
+
+    always: NDArray[np.bool_]
+    never: NDArray[np.bool_]
+
+    __array_ufunc__ = None  # NumPy's operators return NotImplemented
+
+    def __invert__(self) -> Trilean:
+        return Trilean(self.never, self.always)
+
+    def __and__(self, other: Trilean) -> Trilean:
+        return Trilean(self.always & other.always, self.never | other.never)
+
+    def __or__(self, other: Trilean) -> Trilean:
+        return Trilean(self.always | other.always, self.never & other.never)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("over a box a comparison may hold here and fail there: use where(), not if")
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("over a box a comparison may hold here and fail there: use the namespace's where()")

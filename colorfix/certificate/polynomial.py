@@ -1,11 +1,8 @@
-"""Second-order polynomials in three unknowns, and a bound of what they leave out.
+"""Second-order polynomials in three unknowns with a bound of the remainder, and elementary functions of them.
 
-Coefficients that may be absent: ``None`` is a zero that costs nothing to add and to multiply.
-
-Functions of one number: their derivatives at a point, and their range over an interval.
-
-Where the interval leaves a function's domain nothing is known: the third derivative is without bound and the
-range's end NaN.
+A coefficient that is ``None`` is zero and costs nothing to add and to multiply. An elementary function
+returns its derivatives at a point and its range over an interval; where the interval leaves its domain, the
+bound of the third derivative is infinite and the range's end NaN.
 """
 
 from __future__ import annotations
@@ -22,14 +19,19 @@ from colorfix.color.statistics import Floats
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from numpy.typing import NDArray
+
     Elementary: TypeAlias = "Callable[[Floats, Interval], tuple[Derivatives, Interval]]"
-    """Takes a center and the interval around it; returns derivatives and range."""
+    """Function of a center and an interval around it; returns its derivatives and its range."""
 
 Coefficient: TypeAlias = Floats | None
-"""One coefficient of many polynomials, of a shape that broadcasts to theirs; None is zero everywhere."""
+"""One coefficient of many polynomials, of a shape that broadcasts to theirs; None is zero."""
+
+THIRD = 8.0
+"""E|x - E x|³ is at most this times E|x - m|³, for any m (the triangle inequality of the third norm)."""
 
 PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
-"""Which two unknowns each second-order coefficient belongs to."""
+"""The two unknowns of each second-order coefficient."""
 
 
 def add(one: Coefficient, other: Coefficient) -> Coefficient:
@@ -48,12 +50,17 @@ def absolute_sum(parts: Iterable[Coefficient]) -> Coefficient:
     """Return Σ|part|."""
     result: Coefficient = None
     for part in parts:
-        result = add(result, None if part is None else np.abs(part))
+        result = add(result, apply(np.abs, part))
     return result
 
 
+def apply(function: Callable[[Floats], Floats], part: Coefficient) -> Coefficient:
+    """Return a linear function of the coefficient, or its absolute value; zero stays zero."""
+    return None if part is None else function(part)
+
+
 def or_zero(part: Coefficient) -> Floats | float:
-    """Return the part as something to compute with."""
+    """Return the coefficient, or 0.0 for None."""
     return 0.0 if part is None else part
 
 
@@ -72,10 +79,8 @@ def outer(one: tuple[Coefficient, ...], other: tuple[Coefficient, ...]) -> tuple
     )
 
 
-def sum_axis(part: Coefficient, shape: tuple[int, ...], axis: int, *, keepdims: bool) -> Coefficient:
-    """Sum a part along an axis, counted from the end, of the shape that it broadcasts to."""
-    if part is None:
-        return None
+def sum_axis(part: Floats, shape: tuple[int, ...], axis: int, *, keepdims: bool) -> Floats:
+    """Return the sum along an axis, counted from the end, of a coefficient broadcast to a shape."""
     if -axis > part.ndim:
         return part * shape[axis]
     folded: Floats = np.asarray(part.sum(axis, keepdims=keepdims))
@@ -100,13 +105,13 @@ class Derivatives(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """f(ξ) = c + Σ_i s_i ξ_i + Σ_ij b_ij ξ_i ξ_j + e over ξ in [-1, 1]³, |e| ≤ rest, for many boxes at once.
+    """f(ξ) = c + Σ_i s_i ξ_i + Σ_ij b_ij ξ_i ξ_j + e over ξ in [-1, 1]³, |e| ≤ remainder, for many boxes.
 
     Attributes:
-        center: c, shape [...]; the parts broadcast to it.
-        slopes: s, three parts.
-        bends: b, six parts in the order of :data:`~colorfix.certificate.polynomial.PAIRS`.
-        rest: bound of all that is left out.
+        center: c, shape [...]; the other coefficients broadcast to it.
+        slopes: s, three coefficients.
+        bends: b, six coefficients in the order of :data:`PAIRS`.
+        remainder: bound of |e|.
     """
 
     center: Floats
@@ -116,22 +121,22 @@ class Quadratic:
 
     @cached_property
     def linear_bound(self) -> Coefficient:
-        """Bound of the first-order part."""
+        """Bound of the first-order terms."""
         return absolute_sum(self.slopes)
 
     @cached_property
     def tail_bound(self) -> Coefficient:
-        """Bound of the second-order part and the rest."""
+        """Bound of the second-order terms and the remainder."""
         return add(absolute_sum(self.bends), self.remainder)
 
     @cached_property
     def deviation_bound(self) -> Floats | float:
-        """Bound of all but the center."""
+        """Bound of the difference from the center."""
         return or_zero(add(self.linear_bound, self.tail_bound))
 
     @property
     def interval(self) -> Interval:
-        """A range: center ± everything else."""
+        """Range: the center ± the deviation bound."""
         return Interval(self.center - self.deviation_bound, self.center + self.deviation_bound)
 
     def plus(self, other: Quadratic) -> Quadratic:
@@ -157,7 +162,7 @@ class Quadratic:
         )
 
     def times(self, other: Quadratic) -> Quadratic:
-        """Return f · h; what is of third order and more goes into the rest."""
+        """Return f · h; terms of third order and more go into the remainder."""
         here, there = self.scaled(other.center), other.scaled(self.center)
         mixed = add(
             multiply(self.linear_bound, other.tail_bound), multiply(other.linear_bound, self.tail_bound)
@@ -187,9 +192,9 @@ class Quadratic:
         return Quadratic(curve.center, curve.slopes, curve.bends, add(curve.remainder, beyond))
 
     def _through(self, value: Floats, slope: Floats, half: Floats | float, rest: Coefficient) -> Quadratic:
-        """Return value + slope δ + half δ², with the rest of δ as given."""
+        """Return value + slope δ + half δ², with the remainder of δ as given."""
         tail = add(absolute_sum(self.bends), rest)
-        # δ² is the square of the slopes' part and this, at most
+        # bound of the terms of δ² beside the squares of the slopes
         mixed = multiply(tail, or_zero(add(multiply(self.linear_bound, 2.0), tail)))
         squares = outer(self.slopes, self.slopes)
         return Quadratic(
@@ -202,17 +207,17 @@ class Quadratic:
             add(multiply(rest, np.abs(slope)), multiply(mixed, np.abs(half))),
         )
 
-    def mapped(self, function: Callable[[Coefficient], Coefficient]) -> Quadratic:
-        """Return the polynomials with every part passed through a linear function."""
+    def mapped(self, function: Callable[[Floats], Floats]) -> Quadratic:
+        """Return the polynomials with every coefficient passed through a linear function."""
         return Quadratic(
-            np.asarray(or_zero(function(self.center))),
-            tuple(function(slope) for slope in self.slopes),
-            tuple(function(bend) for bend in self.bends),
-            function(self.remainder),
+            np.asarray(function(self.center)),
+            tuple(apply(function, slope) for slope in self.slopes),
+            tuple(apply(function, bend) for bend in self.bends),
+            apply(function, self.remainder),
         )
 
     def pruned(self) -> Quadratic:
-        """Return the polynomials without the coefficients that are zero everywhere."""
+        """Return the polynomials with None for coefficients that are zero everywhere."""
         slopes, bends = (
             tuple(part if part is not None and part.any() else None for part in parts)
             for parts in (self.slopes, self.bends)
@@ -259,3 +264,50 @@ def power(exponent: float) -> Elementary:
         return Derivatives(value, slope, bend, third), ends if p >= 0 else Interval(ends.high, ends.low)
 
     return function
+
+
+def log_sum_exp(x: Quadratic, loose: Floats) -> Quadratic:
+    """Return ln Σ_k exp(x_k + e_k) over the last axis, for any |e_k| ≤ loose.
+
+    With p_k the share of exp(x_k) in the sum at the center and δ_k the deviation of x_k from it, the result
+    is value + Σ p δ + Var_p(δ)/2 + κ/6, κ the third cumulant of δ under some shares in between. κ is at most
+    8 Σ p_k d_k³, d_k the greatest difference of δ_k from the largest term's δ, and a share is at most exp(x_k
+    less that term). What all x_k share adds nothing to the remainder, terms far below almost nothing.
+    """
+    top = x.center.argmax(-1)[..., None]
+    highest = np.take_along_axis(x.center, top, -1)
+    weights = np.exp(x.center - highest)
+    sums = weights.sum(-1, keepdims=True)
+    averaged, remainder = _second_order(x, weights / sums, loose)
+    apart = _distance(x, top) + loose + np.take_along_axis(loose, top, -1)
+    third = THIRD * (np.exp(np.minimum(x.center - highest + apart, 0.0)) * apart**3).sum(-1)
+    value = (highest + np.log(sums))[..., 0]
+    return Quadratic(value, averaged.slopes, averaged.bends, remainder + third / 6)
+
+
+def _second_order(x: Quadratic, shares: Floats, loose: Floats) -> tuple[Quadratic, Floats]:
+    """Return the mean of x plus half the variance of its first-order terms, and a bound of the remainder."""
+
+    def mean(part: Floats) -> Floats:
+        average: Floats = (part * shares).sum(-1, keepdims=True)
+        return average
+
+    middle = x.mapped(mean)
+    slopes = tuple(add(slope, multiply(m, -1.0)) for slope, m in zip(x.slopes, middle.slopes, strict=True))
+    bends = tuple(add(bend, multiply(m, -1.0)) for bend, m in zip(x.bends, middle.bends, strict=True))
+    shared = (shares * loose).sum(-1)
+    stray = or_zero(absolute_sum(bends)) + loose + shared[..., None]
+    remainder = shared + (shares * stray * (or_zero(absolute_sum(slopes)) + stray / 2)).sum(-1)
+    spread = (multiply(apply(mean, square), 0.5) for square in outer(slopes, slopes))
+    curved = Quadratic(middle.center, middle.slopes, tuple(map(add, middle.bends, spread)))
+    return curved.mapped(lambda part: part[..., 0]), remainder
+
+
+def _distance(x: Quadratic, top: NDArray[np.intp]) -> Floats | float:
+    """Return the greatest difference of first and second-order terms from those at ``top``."""
+
+    def gap(part: Floats) -> Floats:
+        full: Floats = np.broadcast_to(part, x.center.shape)
+        return full - np.take_along_axis(full, top, -1)
+
+    return or_zero(absolute_sum(apply(gap, part) for part in (*x.slopes, *x.bends)))

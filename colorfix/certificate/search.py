@@ -1,9 +1,4 @@
-"""Branch and bound: cut up the gains until nothing in them can be lower than what is known.
-
-The least value of second-order polynomials over the cube [-1, 1]³.
-
-Boxes of gains: what the search cuts up.
-"""
+"""Branch and bound over boxes of gains, with the minimum of second-order polynomials over a box."""
 
 from __future__ import annotations
 
@@ -26,22 +21,22 @@ if TYPE_CHECKING:
     from colorfix.optim.arrays import Array
 
 FLAT = 1e-9
-"""Curvature, as a share of the polynomial's second-order coefficients, that is treated as none."""
+"""Curvature, as a share of the polynomial's second-order coefficients, that counts as 0."""
 
 
 def least(slopes: Floats, bends: Floats) -> tuple[Floats, Floats]:
     """Minimise Σ_i s_i ξ_i + Σ_ij b_ij ξ_i ξ_j over the cube.
 
-    A minimum lies where the slope along some face vanishes (the inside, 6 sides, 12 edges and 8 corners are
-    faces): all 27 are solved, brought into the cube, and compared. What a nearly flat direction may hide is
-    less than :data:`FLAT` times Σ|b| and taken off.
+    At a minimum the slope along some face is 0 (the inside, 6 sides, 12 edges and 8 corners are faces): all
+    27 are solved, clipped to the cube, and compared. The error from a nearly flat direction is less than
+    :data:`FLAT` times Σ|b|, which is subtracted.
 
     Args:
         slopes: shape [B, 3].
         bends: shape [B, 6], in the order of :data:`~colorfix.certificate.polynomial.PAIRS`.
 
     Returns:
-        A lower bound of the values, shape [B], and where it is reached but for rounding, shape [B, 3].
+        A lower bound of the values, shape [B], and the points where it is attained but for rounding, [B, 3].
 
     >>> bound, where = least(np.array([[-1.0, 3.0, 0.0]]), np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]]))
     >>> bound.round(6).tolist(), where[0, :2].tolist()
@@ -63,7 +58,7 @@ def least(slopes: Floats, bends: Floats) -> tuple[Floats, Floats]:
 
 
 def _stationary(slopes: Floats, curvature: Floats, face: Floats) -> Floats:
-    """Where the slope along a face is 0, brought into the cube; 0 in the face stands for a free unknown."""
+    """Return the point of a face where the slope is 0, clipped to the cube; a face is 0 in free unknowns."""
     point = np.broadcast_to(face, slopes.shape).copy()
     free = np.flatnonzero(face == 0)
     if not len(free):
@@ -78,7 +73,7 @@ def _stationary(slopes: Floats, curvature: Floats, face: Floats) -> Floats:
 
 
 def _inverse(matrix: Floats) -> tuple[Floats, Floats]:
-    """Adjugate and determinant of symmetric matrices, shape [B, n, n], n up to 3."""
+    """Return the adjugates and determinants of symmetric matrices, shape [B, n, n], n up to 3."""
     adjugate = np.ones_like(matrix)
     match matrix.shape[-1]:
         case 2:
@@ -93,24 +88,24 @@ def _inverse(matrix: Floats) -> tuple[Floats, Floats]:
 
 
 BATCH = 128
-"""Boxes bounded at once: few enough for what is computed to stay in the processor's cache."""
+"""Boxes bounded at once, so that intermediate arrays stay in the processor's cache."""
 
 FEWEST = 32
-"""Boxes from which a wave is worth its while: the cost of one call is that of about as many boxes."""
+"""Boxes that a round should have: a call costs as much as about so many boxes."""
 
 TRIALS = 4
-"""Points of every wave at which the loss itself is measured."""
+"""Points of every round at which the loss itself is measured."""
 
 
 @dataclass
 class SearchState:
-    """What a search knows so far; it grows as the search goes on.
+    """The progress of a search, updated in place.
 
     Attributes:
         best: the lowest loss measured.
-        lower_bound: no box that was dismissed holds a loss below.
-        boxes: how many were bounded.
-        points: log gains where a box's polynomial has its minimum inside, shape [3] each.
+        lower_bound: no discarded box contains a lower loss.
+        boxes: number of boxes bounded.
+        points: log gains, shape [3] each, where a box's polynomial has its minimum inside the box.
     """
 
     best: float
@@ -122,21 +117,21 @@ class SearchState:
 def search(
     objective: Callable[[Array], Array], boxes: Boxes, state: SearchState, margin: float, max_boxes: int
 ) -> None:
-    """Dismiss every box that cannot hold a loss below the best known by more than the margin.
+    """Discard every box that cannot contain a loss below the best known by more than the margin.
 
-    What cannot be dismissed is halved, wave by wave. Ends when nothing is left or the budget is spent; then
-    the lower bound is that of what is left too.
+    The other boxes are halved, round by round, until none is left or the budget is spent; then the lower
+    bound includes the boxes left.
 
     Args:
-        objective: losses, shape [..., 1], of gains, shape [..., 1, 3]; bounds itself over Taylor models.
-        boxes: what to cover.
-        state: what is known so far; updated in place.
+        objective: losses, shape [..., 1], of gains, shape [..., 1, 3], arrays or Taylor models.
+        boxes: the gains to cover.
+        state: progress, updated in place.
         margin: in units of the loss, above 0.
         max_boxes: boxes to bound, over all searches that share this state.
 
     Raises:
         TypeError: the objective cannot be computed on Taylor models.
-        AttributeError: likewise.
+        AttributeError: the objective calls a function that Taylor models lack.
     """
     boxes = boxes.needed()
     while len(boxes):
@@ -153,21 +148,21 @@ def search(
             boxes = boxes.halved().needed()
 
 
-def _bounds(objective: Callable[[Array], Array], boxes: Boxes, known: SearchState) -> tuple[Floats, Floats]:
-    """Lower bounds, shape [B], and where in each box its polynomial is lowest, shape [B, 3]."""
+def _bounds(objective: Callable[[Array], Array], boxes: Boxes, state: SearchState) -> tuple[Floats, Floats]:
+    """Return lower bounds, shape [B], and where each box's polynomial is lowest, shape [B, 3]."""
     parts = [
-        _bounds_of_batch(objective, boxes.take(slice(i, i + BATCH)), known)
+        _bounds_of_batch(objective, boxes.take(slice(i, i + BATCH)), state)
         for i in range(0, len(boxes), BATCH)
     ]
-    known.boxes += len(boxes)
+    state.boxes += len(boxes)
     bounds, where = (np.concatenate(column) for column in zip(*parts, strict=True))
     return bounds, where
 
 
 def _bounds_of_batch(
-    objective: Callable[[Array], Array], boxes: Boxes, known: SearchState
+    objective: Callable[[Array], Array], boxes: Boxes, state: SearchState
 ) -> tuple[Floats, Floats]:
-    with np.errstate(all="ignore"):  # where nothing is known numbers are not finite
+    with np.errstate(all="ignore"):  # bounds of unknown values are not finite
         losses = constant(objective(boxes.gains()))
         polynomial = losses.quadratic
         slopes, bends = _columns(polynomial.slopes, len(boxes)), _columns(polynomial.bends, len(boxes))
@@ -176,32 +171,32 @@ def _bounds_of_batch(
         lowest = np.broadcast_to(polynomial.center, (len(boxes), 1))[:, 0] + drop - rest
         bounds = np.fmax(lowest, losses.unrounded.low.reshape(-1)) - losses.rounding.reshape(-1)
     inside = (np.abs(where) < 1).all(-1) & (rest <= np.abs(bends).sum(-1))
-    known.points.extend(boxes.logs(where)[inside])
+    state.points.extend(boxes.logs(where)[inside])
     return np.where(np.isnan(bounds), -np.inf, bounds), where
 
 
 def _columns(parts: tuple[Coefficient, ...], count: int) -> Floats:
-    """Coefficients of shape [B, 1] or absent as columns, shape [B, how many]."""
+    """Return coefficients, each of shape [B, 1] or None, as columns of one array."""
     return np.concatenate([np.broadcast_to(or_zero(part), (count, 1)) for part in parts], axis=-1)
 
 
 def _measure(
-    objective: Callable[[Array], Array], boxes: Boxes, bounds: Floats, where: Floats, known: SearchState
+    objective: Callable[[Array], Array], boxes: Boxes, bounds: Floats, where: Floats, state: SearchState
 ) -> None:
-    """Measure the loss where it may be lowest: the sooner a low loss is known, the fewer boxes stay open."""
+    """Measure the loss at the most promising points: a low loss found early discards more boxes."""
     chosen = np.argsort(bounds)[:TRIALS]
     logs = np.clip(boxes.take(chosen).logs(where[chosen]), boxes.low, boxes.high)
-    known.best = min(known.best, float(losses_at(objective, np.exp(logs)).min()))
+    state.best = min(state.best, float(losses_at(objective, np.exp(logs)).min()))
 
 
 LAYER = 0.1
 """Thickness of the layers along the limits, in log gains."""
 
 STRAIGHT: Floats = np.eye(3)
-"""Coordinates of the layers: the log gains themselves, so that a box can end at a limit."""
+"""Coordinates of the layers, the log gains themselves, so that a box can end at a limit."""
 
 STRETCH: Floats = np.array([1.0, 1.0, 0.5])
-"""How finely boxes are cut along (a, b, t), in relation: of t most penalties know nothing."""
+"""Relative weight of the axes (a, b, t) when boxes are halved: most penalties do not depend on t."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +207,8 @@ class Boxes:
         matrix: shape [3, 3].
         centers: shape [B, 3].
         radii: shape [B, 3].
-        low: what has to be covered: least log gain.
-        high: greatest log gain; boxes that lie beyond are of no interest.
+        low: lowest log gain to cover.
+        high: highest log gain to cover.
     """
 
     matrix: Floats
@@ -226,8 +221,8 @@ class Boxes:
     def within(cls, limits: tuple[float, float]) -> tuple[Boxes, Boxes]:
         """Return boxes that together cover all gains within limits: layers along the limits, and the inside.
 
-        Straight boxes end where the limits are, so that a minimum at a limit is a corner of some box. Sheared
-        ones stick out, which does no harm where all that they need to cover lies a layer away.
+        Straight boxes end at the limits, so that a minimum at a limit is a corner of some box. Sheared boxes
+        may extend beyond the gains that they cover, into the layers.
         """
         low, high = (float(np.log(limit)) for limit in limits)
         layer = min(LAYER, (high - low) / 4)
@@ -251,24 +246,24 @@ class Boxes:
         return points
 
     def gains(self) -> TaylorModel:
-        """Return the gains over the boxes, shape [B, 1, 3]: one problem each."""
+        """Return the gains over the boxes as Taylor models, shape [B, 1, 3]."""
         logs = (self.centers @ self.matrix.T)[:, None, :]
         slopes = tuple((self.radii[:, i, None] * self.matrix[:, i])[:, None, :] for i in range(3))
         polynomial = Quadratic(logs, slopes)
         return exp(TaylorModel(polynomial, None, np.abs(logs) + polynomial.deviation_bound, 6))
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Boxes:
-        """Return some of the boxes: those where a mask is true, those of a slice, or those at indices."""
+        """Return the boxes that a mask, a slice or indices select."""
         return replace(self, centers=self.centers[which], radii=self.radii[which])
 
     def needed(self) -> Boxes:
-        """Return the boxes that hold any gains that have to be covered."""
+        """Return the boxes that contain any gains to cover."""
         logs, reach = self.logs(np.zeros(3)), self.radii @ np.abs(self.matrix).T
         touching = (logs + reach >= self.low) & (logs - reach <= self.high)
         return self.take(np.asarray(touching.all(-1)))
 
     def halved(self) -> Boxes:
-        """Return twice as many boxes, each half of one, cut across its longest side."""
+        """Return the halves of every box, divided across its longest side."""
         stretch = STRETCH if self.matrix is SHEARED else np.ones(3)
         longest = np.eye(3)[(self.radii * stretch).argmax(-1)]
         radii = self.radii * (1 - longest / 2)
