@@ -73,7 +73,7 @@ def read(
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:
-    colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})  # noqa: PLR2004 - axes
+    colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})
     if array.dtype != np.uint8 or not colours or array.size == 0:
         got = f"{array.dtype} of the shape {array.shape}"
         raise SettingError(f"a photo is an array of uint8 of the shape (height, width, 3), got {got}")

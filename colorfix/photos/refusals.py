@@ -71,7 +71,7 @@ def _raw(image: Image.Image) -> str | None:
 def _too_deep(image: Image.Image) -> str | None:
     # Pillow opens a TIFF of 16-bit RGB as 8-bit RGB without a warning, so the mode alone is not enough
     bits = max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
-    return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None  # noqa: PLR2004 - bits
+    return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None
 
 
 def _several_pictures(image: Image.Image) -> str | None:

@@ -56,7 +56,7 @@ def encode(
     kind = into or photo.format
     if kind is None:
         raise SettingError("a photo from memory has no format of its own; name one")
-    if writing.quality is not None and not 1 <= writing.quality <= 100:  # noqa: PLR2004 - percent
+    if writing.quality is not None and not 1 <= writing.quality <= 100:
         raise SettingError(f"quality must be 1 to 100, got {writing.quality}")
     try:
         with pillow_errors_as(lambda text: _failed(photo, kind, text)):

@@ -154,7 +154,7 @@ def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
     hidden: dict[int, set[int]] = {}
     transparent: set[int] = set()
     for part in parts:
-        if part.label == _CONTROL and part.end - part.start == 8:  # noqa: PLR2004 - bytes, its only size
+        if part.label == _CONTROL and part.end - part.start == 8:  # bytes, its only size
             transparent = {data[part.start + 6]} if data[part.start + 3] & _TRANSPARENT else set()
         elif part.kind == _PICTURE:
             used = part.table.start if data[part.table] else _SCREEN

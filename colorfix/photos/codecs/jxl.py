@@ -165,7 +165,7 @@ def _decoded(data: bytes, name: str) -> Raster:
         raise UnsupportedPhoto(printable(name), reason)
     if pixels.dtype == np.uint8:
         return Image.fromarray(pixels)
-    deep = pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
+    deep = pixels[..., None] if pixels.ndim == 2 else pixels
     return deep if deep.dtype == np.uint16 else deep.astype(np.float32)
 
 
@@ -244,6 +244,6 @@ def _distance(quality: int) -> float:
     >>> round(_distance(92), 2), _distance(100)
     (0.82, 0.1)
     """
-    if quality >= 30:  # noqa: PLR2004 - where the curve changes
+    if quality >= 30:  # where the curve changes
         return 0.1 + 0.09 * (100 - quality)
     return 53 / 3000 * quality**2 - 23 / 20 * quality + 25

@@ -87,7 +87,7 @@ def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
     from imagecodecs import png_decode
 
     pixels: NDArray[np.uint16] = png_decode(data)
-    return pixels[..., None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - axes
+    return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
 def encode(raster: Raster, *, photographic: bool) -> bytes:

@@ -123,11 +123,8 @@ class _DataStream(io.RawIOBase):
 class IfdFile:
     r"""A file of directories.
 
-    Args:
-        file: binary, seekable; writable for those methods that write.
-
     Attributes:
-        file: the same.
+        file: binary, seekable; writable for the methods that write.
         order: of the bytes of a number.
         pointer: bytes of a position, and of the content that an entry itself has room for.
         first: position of the pointer to the first directory.
@@ -167,7 +164,7 @@ class IfdFile:
 
     @property
     def data(self) -> bytes:
-        """The whole file."""
+        """The bytes of the whole file."""
         self.file.seek(0)
         return self.file.read()
 
@@ -290,10 +287,8 @@ class IfdFile:
         r"""Set tags of the first directory.
 
         A value of the old one's kind and size goes to the same place. Others go to the end with a new copy
-        of the directory, and the pointer to it is changed.
-
-        Args:
-            changes: tag to kind and content, in the file's byte order.
+        of the directory, and the pointer to it is changed. A tag is mapped to its kind and content, in the
+        file's byte order.
 
         Raises:
             BadDirectory: there is no directory to edit.
@@ -353,11 +348,7 @@ class IfdFile:
         return at
 
     def append_page(self, tags: Mapping[int, tuple[int, bytes]]) -> int:
-        """Write a directory behind the last one of the file's chain; return where it starts.
-
-        Args:
-            tags: number to kind and content, in the file's byte order.
-        """
+        """Write a directory behind the last one of the file's chain; return where it starts."""
         pointer = self.first
         while at := self.number(pointer):
             pointer = at + self.head + self.number(at, self.head) * self.entry
@@ -378,12 +369,7 @@ class IfdFile:
         return self.packed(tag, 2) + self.packed(kind, 2) + count + last
 
     def remove(self, at: int, tags: Collection[int]) -> None:
-        """Delete tags of a directory and zero their contents, with the directories below them.
-
-        Args:
-            at: where the directory starts.
-            tags: their numbers.
-        """
+        """Delete tags of the directory at a position; zero their contents and the directories below them."""
         present = self.directory_at(at)
         rows = [row for _, row in self.rows(present, without=tags)]
         following = self.packed(self._following(present))

@@ -130,7 +130,7 @@ def unpacked(kind: bytes, content: bytes) -> bytes | None:
     if kind == b"zTXt":
         return _inflated(rest[1:])
     fields = rest[2:].split(b"\0", 2)
-    if len(fields) < 3:  # noqa: PLR2004 - language, translated keyword, text
+    if len(fields) < 3:  # language, translated keyword, text
         return None
     return _inflated(fields[2]) if rest[:1] == b"\1" else fields[2]
 

@@ -55,7 +55,7 @@ def tables_for_dither(change: Callable[[Floats], Floats]) -> NDArray[np.uint16]:
     """
     codes = np.arange(256.0)[:, None]
     within = (np.arange(_LEVELS) + 0.5) / _LEVELS - 0.5
-    spread = codes + np.where((codes > 0) & (codes < 255), within, 0.0)  # noqa: PLR2004 - black and white
+    spread = codes + np.where((codes > 0) & (codes < 255), within, 0.0)
     values = change(np.repeat(spread.reshape(-1, 1) / 255.0, 3, axis=1))
     return np.rint(255 * _LEVELS * np.clip(values, 0.0, 1.0)).astype(np.uint16).T
 

@@ -94,7 +94,7 @@ def _colors(page: Page) -> str | None:
 
 
 def _is_separable(page: Page) -> bool:
-    byte = page.bits == 8 and page.sample_format == UNSIGNED and page.compression not in IMAGE_CODECS  # noqa: PLR2004 - bits
+    byte = page.bits == 8 and page.sample_format == UNSIGNED and page.compression not in IMAGE_CODECS
     return byte and page.model is not None and is_usable(page.model, page.profile)
 
 
@@ -115,11 +115,11 @@ def _is_odd(page: Page) -> bool:
         (
             page.colors != {PALETTE: 1, SEPARATED: 4}.get(page.photometric, 1 if page.is_gray else 3),
             page.photometric == PALETTE and (page.bits > _DEEPEST_PALETTE or page.samples != 1),
-            packed_bits and (page.predictor != 1 or page.bits > 16),  # noqa: PLR2004 - bits
+            packed_bits and (page.predictor != 1 or page.bits > 16),
             image and (page.bits not in _IN_IMAGE_CODECS or page.sample_format != UNSIGNED),
             page.samples > _MOST_SAMPLES,
             image and page.predictor != 1,
-            page.compression == JPEG and (page.bits != 8 or (page.extra and not page.separate)),  # noqa: PLR2004 - bits
+            page.compression == JPEG and (page.bits != 8 or (page.extra and not page.separate)),
         )
     )
 

@@ -144,10 +144,10 @@ def _limit(raster: NDArray[Any]) -> Any:  # noqa: ANN401 - a number of the raste
 
 def _scaled_up(page: Page, samples: Samples) -> NDArray[Any]:
     if page.sample_format == FLOAT:
-        return samples.astype(np.float64 if page.bits == 64 else np.float32)  # noqa: PLR2004 - bits
+        return samples.astype(np.float64 if page.bits == 64 else np.float32)
     if page.bits in {8, 16}:
         return samples.copy()
-    if page.bits == 32:  # noqa: PLR2004 - bits
+    if page.bits == 32:
         scaled: NDArray[np.float64] = samples / np.float64(_most(page))
         return scaled
     limit, kind = (_EIGHT, np.uint8) if page.bits < _BYTE else (_SIXTEEN, np.uint16)
@@ -160,7 +160,7 @@ def _scaled_down(page: Page, raster: NDArray[Any]) -> Samples:
     kind = stored_type(page)
     if page.sample_format == FLOAT:
         most = np.finfo(kind).max
-        return np.clip(raster, -most, most).astype(kind) if page.bits == 16 else raster.astype(kind)  # noqa: PLR2004 - bits
+        return np.clip(raster, -most, most).astype(kind) if page.bits == 16 else raster.astype(kind)
     if page.bits in {8, 16}:
         return raster
     limit = {np.dtype(np.uint8): _EIGHT, np.dtype(np.uint16): _SIXTEEN}.get(raster.dtype, 1)
