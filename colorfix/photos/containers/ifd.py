@@ -127,6 +127,7 @@ class IfdFile:
         file: binary, seekable; writable for the methods that write.
         order: of the bytes of a number.
         pointer: bytes of a position, and of the content that an entry itself has room for.
+        entry, head: bytes of an entry, and of their number ahead of them.
         first: position of the pointer to the first directory.
 
     >>> block = b"MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + b"\0\0\0\0"

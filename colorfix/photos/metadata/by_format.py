@@ -141,9 +141,9 @@ def of_jpeg(segments: Iterable[bytes]) -> tuple[Metadata, tuple[str, ...]]:
     (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
     """
     present = list(segments)
-    xmp, whole_xmp = _with_extension(_first(present, jpeg.XMP), *jpeg.extension_of(present))
+    xmp, whole_xmp = _with_extension(jpeg.content_of(present, jpeg.XMP), *jpeg.extension_of(present))
     metadata = Metadata(
-        exif=_first(present, exif.PREFIX),
+        exif=jpeg.content_of(present, exif.PREFIX),
         xmp=xmp,
         captions=jpeg.photoshop_of(present),
         comments=tuple(whole[_HEAD:] for whole in present if whole[1] == COMMENT),
@@ -164,15 +164,6 @@ def _with_extension(xmp: bytes, name: bytes, extension: bytes) -> tuple[bytes, b
     if described is None or end < 0:
         return xmp, False
     return xmp[:end] + described[1] + xmp[end:], True
-
-
-def _first(segments: list[bytes], start: bytes) -> bytes:
-    found = (_content(whole, APP1, start) for whole in segments)
-    return next((content for content in found if content is not None), b"")
-
-
-def _content(whole: bytes, marker: int, start: bytes) -> bytes | None:
-    return whole[_HEAD + len(start) :] if whole[1] == marker and whole.startswith(start, _HEAD) else None
 
 
 def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata, tuple[str, ...]]:

@@ -86,6 +86,12 @@ def _first(segments: Sequence[bytes], marker: int, start: bytes) -> int | None:
     return next((n for n, whole in enumerate(segments) if _is(whole, marker, start)), None)
 
 
+def content_of(segments: Iterable[bytes], start: bytes) -> bytes:
+    """Return the content of the first APP1 with this beginning, without it; empty for none."""
+    found = (whole[_HEAD + len(start) :] for whole in segments if _is(whole, APP1, start))
+    return next(found, b"")
+
+
 def _with_exif(segments: list[bytes], block: bytes) -> list[bytes]:
     """Put EXIF first, or second behind JFIF."""
     behind_jfif = 1 if segments and segments[0][1] == APP0 else 0
@@ -93,14 +99,13 @@ def _with_exif(segments: list[bytes], block: bytes) -> list[bytes]:
 
 
 def _stripped(segments: list[bytes]) -> list[bytes]:
-    updated = [
+    needed = [
         whole
         for whole in segments
         if whole[1] in {APP0, APP14} or _is(whole, APP2, _PROFILE)  # APP14 gives the kind of the colors
     ]
-    at = _first(segments, APP1, exif.PREFIX)
-    block = exif.stripped(segments[at][_HEAD + len(exif.PREFIX) :]) if at is not None else None
-    return _with_exif(updated, block) if block else updated
+    block = exif.stripped(content_of(segments, exif.PREFIX))
+    return _with_exif(needed, block) if block else needed
 
 
 def _without_jfif_previews(segments: Iterable[bytes]) -> list[bytes]:

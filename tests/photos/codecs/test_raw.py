@@ -29,15 +29,15 @@ def _tiff(tags, pixels):
     start = 8 + 2 + 12 * len(values) + 4
     rows, behind = b"", b""
     packed = {
-        tag: held if isinstance(held, bytes) else struct.pack(f"<{len(held)}{SIZES[kind]}", *held)
-        for tag, (kind, _, held) in values.items()
+        tag: stored if isinstance(stored, bytes) else struct.pack(f"<{len(stored)}{SIZES[kind]}", *stored)
+        for tag, (kind, _, stored) in values.items()
     }
-    packed[273] = struct.pack("<L", start + sum(len(held) for held in packed.values() if len(held) > 4))
+    packed[273] = struct.pack("<L", start + sum(len(stored) for stored in packed.values() if len(stored) > 4))
     for tag, (kind, count, _) in sorted(values.items()):
-        held = packed[tag]
-        if len(held) > 4:
-            held, behind = struct.pack("<L", start + len(behind)), behind + held
-        rows += struct.pack("<HHL", tag, kind, count) + held.ljust(4, b"\0")
+        stored = packed[tag]
+        if len(stored) > 4:
+            stored, behind = struct.pack("<L", start + len(behind)), behind + stored
+        rows += struct.pack("<HHL", tag, kind, count) + stored.ljust(4, b"\0")
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(values)) + rows + bytes(4) + behind + pixels
 
 
@@ -120,9 +120,9 @@ def test_a_nef_with_a_preview_first_is_recognized(dng):
     assert recognized(_tiff({254: (LONG, 1, [0]), 330: (LONG, 1, [8])}, b"")) == "TIFF"
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.9, -1])
-def test_a_truncated_raw_file_is_an_error(kept, dng, path):
-    data = dng[: int(kept * len(dng)) if isinstance(kept, float) else kept]
+@pytest.mark.parametrize("length", [0.3, 0.9, -1])
+def test_a_truncated_raw_file_is_an_error(length, dng, path):
+    data = dng[: int(length * len(dng)) if isinstance(length, float) else length]
     assert formats.is_truncated(data)
     assert not formats.is_truncated(dng)
     with pytest.raises(UnreadablePhoto, match="is cut short"):

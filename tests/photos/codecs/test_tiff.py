@@ -83,12 +83,12 @@ def noise(kind, channels=3, shape=(37, 53)):
 
 
 def multiplied(strip):
-    """Multiply colours in float64, as a reference would; alpha and greys stay."""
+    """Multiply colors in float64, as a reference would; alpha and grays stay."""
     array = np.array(strip.raster)
-    colours = array[..., :3].astype(np.float64) * GAINS
+    colors = array[..., :3].astype(np.float64) * GAINS
     if array.dtype.kind == "u":
-        colours = np.clip(np.rint(colours), 0, np.iinfo(array.dtype).max)
-    array[..., :3] = colours.astype(array.dtype)
+        colors = np.clip(np.rint(colors), 0, np.iinfo(array.dtype).max)
+    array[..., :3] = colors.astype(array.dtype)
     return Image.fromarray(array) if isinstance(strip.raster, Image.Image) else array
 
 
@@ -276,7 +276,7 @@ def test_alpha_and_extra_samples_do_not_change(kind):
 
 @pytest.mark.parametrize("kind", ["8", "16", "F32"])
 def test_premultiplied_colors_are_divided_by_alpha_for_the_correction(kind):
-    """A stored sample is colour times alpha, so the corrected one is corrected colour times alpha."""
+    """A stored sample is color times alpha, so the corrected one is corrected color times alpha."""
     array = noise(TYPES[kind], 4)
     most = 1 if kind == "F32" else np.iinfo(array.dtype).max
     alpha = array[..., 3:].astype(np.float64) / most
@@ -286,28 +286,28 @@ def test_premultiplied_colors_are_divided_by_alpha_for_the_correction(kind):
     assert again(data, same) == data
     expected = np.minimum(array[..., :3] * GAINS, alpha * most) if kind != "F32" else array[..., :3] * GAINS
     written = unpacked(again(data))
-    rounding = 1e-6 if kind == "F32" else 1.25 / 2 + 1 / 2 + 1 / 2  # of the colour, its change, their product
+    rounding = 1e-6 if kind == "F32" else 1.25 / 2 + 1 / 2 + 1 / 2  # of the color, its change, their product
     assert np.abs(written[..., :3] - expected).max() <= rounding
     assert (written[..., 3] == array[..., 3]).all()
 
 
 def test_every_page_is_corrected_except_masks_and_gray_pages():
-    first, second, grey = noise(np.uint8), noise(np.uint16), noise(np.uint8, 1)[..., 0]
+    first, second, gray = noise(np.uint8), noise(np.uint16), noise(np.uint8, 1)[..., 0]
     file = BytesIO()
     with tifffile.TiffWriter(file) as writer:
         writer.write(first, **PLAIN, subifds=1)
         writer.write(first[::2, ::2], **PLAIN, subfiletype=1)
         writer.write(second, **PLAIN, compression="deflate")
-        writer.write(grey > 128, photometric="minisblack", metadata=None, subfiletype=4)
-        writer.write(grey, photometric="minisblack", metadata=None)
+        writer.write(gray > 128, photometric="minisblack", metadata=None, subfiletype=4)
+        writer.write(gray, photometric="minisblack", metadata=None)
     photo = tiff.read(file.getvalue(), "a.tif", 1 << 28)
     assert [picture.in_statistics for picture in photo.pictures] == [True, True, False]
     written = again(file.getvalue())
     expect = lambda array: np.clip(np.rint(array * GAINS), 0, np.iinfo(array.dtype).max)  # noqa: E731
     assert (unpacked(written) == expect(first)).all()
     assert (unpacked(written, 1) == expect(second)).all()
-    assert (unpacked(written, 2)[..., None].squeeze() == (grey > 128)).all()
-    assert (unpacked(written, 3) == grey).all()
+    assert (unpacked(written, 2)[..., None].squeeze() == (gray > 128)).all()
+    assert (unpacked(written, 3) == gray).all()
     with tifffile.TiffFile(BytesIO(written)) as found:
         assert (found.pages[0].pages[0].asarray() == expect(first[::2, ::2])).all()
 

@@ -100,13 +100,13 @@ def rewritten(data, change=inverted, **writing):
 
 
 def told_by_exiftool(data, tmp_path):
-    path = tmp_path / "told.tif"
+    path = tmp_path / "judged.tif"
     path.write_bytes(data)
     command = ["exiftool", "-j", "-G1", "-a", "-u", "-U", "-b", str(path)]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]
+    tags = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]
     return {
         name: value
-        for name, value in told.items()
+        for name, value in tags.items()
         if not name.startswith(("System:", "ExifTool:", "SourceFile")) and name.split(":")[-1] not in MOVED
     }
 
@@ -156,11 +156,11 @@ def test_libtiff_reads_the_corrected_pixels(settings):
 def test_previews_and_layers_in_the_tags_are_removed():
     """Photoshop's thumbnail is resource 1036, beside one that stays; its layers are a tag of their own."""
     resource = b"8BIM%s\0\0\0\0\0\x04%s"
-    kept, thumbnail = resource % (b"\x04\x05", b"kept"), resource % (b"\x04\x0c", b"tiny")
+    remaining, thumbnail = resource % (b"\x04\x05", b"kept"), resource % (b"\x04\x0c", b"tiny")
     preview = b"<a><xmpGImg:image>tiny</xmpGImg:image></a>"
     tags = [
         (700, 1, len(preview), preview, True),
-        (34377, 1, len(kept + thumbnail), kept + thumbnail, True),
+        (34377, 1, len(remaining + thumbnail), remaining + thumbnail, True),
         (37724, 7, 16, b"Adobe Photoshop.", True),
     ]
     file = BytesIO()
@@ -172,7 +172,7 @@ def test_previews_and_layers_in_the_tags_are_removed():
     changed = rewritten(data)
     assert b"tiny" not in changed
     with tifffile.TiffFile(BytesIO(changed)) as found:
-        assert found.pages[0].tags[34377].value == kept
+        assert found.pages[0].tags[34377].value == remaining
         assert found.pages[0].tags[700].value == b"<a></a>"
         assert 37724 not in found.pages[0].tags
 

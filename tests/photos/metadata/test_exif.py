@@ -112,7 +112,7 @@ def _thumbnail_of(block):
 
 def test_a_thumbnail_that_grows_gets_coarser_tables_and_fits(thumbnail, packed, write):
     """A flat thumbnail becomes noise."""
-    flat = packed(Image.new("RGB", (160, 120), "grey"), "JPEG", quality=95).ljust(9000, b"\0")
+    flat = packed(Image.new("RGB", (160, 120), "gray"), "JPEG", quality=95).ljust(9000, b"\0")
     noise = Image.fromarray(np.random.default_rng(1).integers(100, 156, (120, 160, 3), np.uint8))
     after, warnings = exif.corrected(camera_exif(flat), lambda _: noise, None)
     with Image.open(write("n.jpg", _thumbnail_of(after))) as new:

@@ -265,9 +265,9 @@ def test_stripped_metadata_is_the_orientation(metadata):
 def test_captions_in_two_raw_profiles_are_one_list(chunk):
     """As ImageMagick has them: all resources in one, and IPTC in another, which goes ahead."""
     older = URL + b"8BIM\x04\x04\0\0\0\0\0\2ab"
-    held = [png_metadata.raw_profile(b"Raw profile type 8bim", older)]
-    held.append(png_metadata.raw_profile(b"Raw profile type iptc", CAPTIONS))
-    found, _ = by_format.of_png((b"zTXt", chunk(b"zTXt", stored)) for stored in held)
+    texts = [png_metadata.raw_profile(b"Raw profile type 8bim", older)]
+    texts.append(png_metadata.raw_profile(b"Raw profile type iptc", CAPTIONS))
+    found, _ = by_format.of_png((b"zTXt", chunk(b"zTXt", stored)) for stored in texts)
     assert photoshop.iptc_in(found.captions) == IPTC
     assert found.captions.startswith(URL)
 

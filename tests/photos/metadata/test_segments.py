@@ -97,9 +97,9 @@ def test_segments_without_a_preview_keep_every_byte(thumbnail):
         segment(0xFE, b"a comment"),
     ]
     block = segment(0xE1, exif.PREFIX + camera_exif(thumbnail))
-    kept, warnings = jpeg_segments([others[0], block, *others[1:]], ImageOps.invert, "colorfix 1")
-    assert [kept[0], *kept[2:]] == others
-    assert kept[1] != block
+    updated, warnings = jpeg_segments([others[0], block, *others[1:]], ImageOps.invert, "colorfix 1")
+    assert [updated[0], *updated[2:]] == others
+    assert updated[1] != block
     assert warnings == ()
 
 
@@ -121,9 +121,9 @@ def test_resources_in_two_segments_are_one_list():
     split = [
         segment(0xED, b"Photoshop 3.0\0" + part) for part in (whole[:cut], whole[cut:65000], whole[65000:])
     ]
-    kept, _ = jpeg_segments([*split, segment(0xFE, b"hi")], _same, None)
-    assert b"".join(whole[18:] for whole in kept[:-1]) == photoshop.without_thumbnails(whole)
-    assert kept[-1] == segment(0xFE, b"hi")
+    updated, _ = jpeg_segments([*split, segment(0xFE, b"hi")], _same, None)
+    assert b"".join(whole[18:] for whole in updated[:-1]) == photoshop.without_thumbnails(whole)
+    assert updated[-1] == segment(0xFE, b"hi")
 
 
 @pytest.mark.parametrize(
@@ -161,12 +161,12 @@ def test_a_preview_in_extended_xmp_is_removed_and_the_packet_names_the_new_exten
         )
         for at in range(0, len(big), 65000)
     ]
-    kept, _ = jpeg_segments(
+    updated, _ = jpeg_segments(
         [segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + first), *pieces, segment(0xFE, b"hi")], _same, None
     )
     small = PACKET % b"<a/>"
     renamed = hashlib.md5(small).hexdigest().upper().encode()  # noqa: S324 - likewise
-    assert kept == [
+    assert updated == [
         segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + first.replace(name, renamed)),
         segment(
             0xE1,
@@ -178,28 +178,28 @@ def test_a_preview_in_extended_xmp_is_removed_and_the_packet_names_the_new_exten
 
 def test_jfif_thumbnails_are_removed():
     jfif = b"JFIF\0\1\2\1\0\x48\0\x48"
-    kept, _ = jpeg_segments(
+    updated, _ = jpeg_segments(
         [segment(0xE0, jfif + b"\2\1rgbrgb"), segment(0xE0, b"JFXX\0\x10abc")], _same, None
     )
-    assert kept == [segment(0xE0, jfif + b"\0\0")]
+    assert updated == [segment(0xE0, jfif + b"\0\0")]
 
 
 @pytest.mark.parametrize("jfif", [False, True])
 def test_a_jpeg_without_exif_gets_one_that_names_the_software(jfif, astronaut, packed):
     first = [segment(0xE0, b"JFIF\0\1\2\1\0\x48\0\x48\0\0")] if jfif else []
-    kept, _ = jpeg_segments([*first, segment(0xFE, b"hi")], _same, "colorfix 1")
+    updated, _ = jpeg_segments([*first, segment(0xFE, b"hi")], _same, "colorfix 1")
     tags = Image.Exif()
-    tags.load(kept[len(first)][4:])
+    tags.load(updated[len(first)][4:])
     assert dict(tags) == {0x000B: "colorfix 1"}
-    assert [*kept[: len(first)], *kept[len(first) + 1 :]] == [*first, segment(0xFE, b"hi")]
+    assert [*updated[: len(first)], *updated[len(first) + 1 :]] == [*first, segment(0xFE, b"hi")]
 
 
 def test_exif_without_room_for_the_software_tag_has_a_corrected_thumbnail(thumbnail):
     block = camera_exif(thumbnail)
     block += bytes(LIMIT - 6 - len(block))
-    kept, warnings = jpeg_segments([segment(0xE1, exif.PREFIX + block)], ImageOps.invert, "colorfix 1")
-    assert len(kept[0]) == LIMIT + 4
-    assert thumbnail not in kept[0]
+    updated, warnings = jpeg_segments([segment(0xE1, exif.PREFIX + block)], ImageOps.invert, "colorfix 1")
+    assert len(updated[0]) == LIMIT + 4
+    assert thumbnail not in updated[0]
     assert "no room" in warnings[0]
 
 
@@ -221,8 +221,8 @@ def test_stripping_keeps_the_profile_the_orientation_and_the_segments_for_decodi
         segment(0xE2, b"FPXR\0"),
         segment(0xFE, b"hi"),
     ]
-    kept, _ = jpeg_segments([needed[0], *gone, *needed[1:]], _same, "colorfix 1", strip=True)
-    assert kept == [needed[0], segment(0xE1, exif.PREFIX + exif.new_block(None, 8)), *needed[1:]]
+    updated, _ = jpeg_segments([needed[0], *gone, *needed[1:]], _same, "colorfix 1", strip=True)
+    assert updated == [needed[0], segment(0xE1, exif.PREFIX + exif.new_block(None, 8)), *needed[1:]]
 
 
 @with_exiftool
@@ -236,9 +236,9 @@ def test_exiftool_finds_that_only_previews_changed(astronaut, packed, thumbnail,
         segment(0xFE, b"a comment"),
     ]
     data = packed(astronaut, "JPEG")
-    kept, _ = jpeg_segments(segments, ImageOps.invert, "colorfix 1")
+    updated, _ = jpeg_segments(segments, ImageOps.invert, "colorfix 1")
     old = _judged(write("old.jpg", _with(data, segments)))
-    new = _judged(write("new.jpg", _with(data, kept)))
+    new = _judged(write("new.jpg", _with(data, updated)))
     assert {name for name in old | new if old.get(name) != new.get(name)} == {
         "IFD0:ProcessingSoftware",
         "IFD1:ThumbnailImage",
@@ -274,24 +274,24 @@ def test_chunks_without_a_preview_keep_every_byte(chunk, thumbnail):
         (b"zTXt", chunk(b"zTXt", b"XML:com.adobe.xmp\0\0damaged")),
     ]
     block = (b"eXIf", chunk(b"eXIf", camera_exif(thumbnail)))
-    kept, warnings = png_chunks([*others, block], ImageOps.invert, "colorfix 1")
-    assert kept[:-1] == others
-    assert kept[-1] != block
+    updated, warnings = png_chunks([*others, block], ImageOps.invert, "colorfix 1")
+    assert updated[:-1] == others
+    assert updated[-1] != block
     assert warnings == ()
 
 
 def test_previews_in_text_chunks_are_removed(chunk, thumbnail):
     long = b"XML:com.adobe.xmp\0\1\0en\0k\0" + zlib.compress(PACKET % THUMBNAILS)
-    held = [
+    texts = [
         (b"iTXt", chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0en\0k\0" + PACKET % THUMBNAILS)),
         (b"iTXt", chunk(b"iTXt", long)),
         (b"zTXt", chunk(b"zTXt", _raw(b"8bim", b"".join(RESOURCES)))),
         (b"zTXt", chunk(b"zTXt", _raw(b"exif", exif.PREFIX + camera_exif(thumbnail)))),
     ]
-    kept = [whole[8:-4] for _, whole in png_chunks(held, ImageOps.invert, None)[0]]
-    assert kept[0] == b"XML:com.adobe.xmp\0\0\0en\0k\0" + PACKET % b""
-    assert zlib.decompress(kept[1][len(b"XML:com.adobe.xmp\0\1\0en\0k\0") :]) == PACKET % b""
-    hexadecimal = [b"".join(zlib.decompress(text.split(b"\0\0", 1)[1]).split()[2:]) for text in kept[2:]]
+    updated = [whole[8:-4] for _, whole in png_chunks(texts, ImageOps.invert, None)[0]]
+    assert updated[0] == b"XML:com.adobe.xmp\0\0\0en\0k\0" + PACKET % b""
+    assert zlib.decompress(updated[1][len(b"XML:com.adobe.xmp\0\1\0en\0k\0") :]) == PACKET % b""
+    hexadecimal = [b"".join(zlib.decompress(text.split(b"\0\0", 1)[1]).split()[2:]) for text in updated[2:]]
     assert bytes.fromhex(hexadecimal[0].decode()) == KEPT_RESOURCES
     wanted, _ = exif.corrected(camera_exif(thumbnail), ImageOps.invert, None)
     assert bytes.fromhex(hexadecimal[1].decode()) == exif.PREFIX + wanted
@@ -299,22 +299,22 @@ def test_previews_in_text_chunks_are_removed(chunk, thumbnail):
 
 def test_a_png_without_exif_gets_one_ahead_of_its_palette(astronaut, packed):
     chunks = _pairs(packed(astronaut.quantize(9), "PNG"))
-    kept, _ = png_chunks(chunks, _same, "colorfix 1")
-    assert [kind for kind, _ in kept] == [b"IHDR", b"eXIf", b"PLTE", b"IDAT", b"IEND"]
-    with Image.open(BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(whole for _, whole in kept))) as image:
+    updated, _ = png_chunks(chunks, _same, "colorfix 1")
+    assert [kind for kind, _ in updated] == [b"IHDR", b"eXIf", b"PLTE", b"IDAT", b"IEND"]
+    with Image.open(BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(whole for _, whole in updated))) as image:
         assert dict(image.getexif()) == {0x000B: "colorfix 1"}
 
 
 def test_stripping_a_png_keeps_colors_and_orientation(chunk, thumbnail):
-    kept = [(b"gAMA", chunk(b"gAMA", bytes(4))), (b"pHYs", chunk(b"pHYs", bytes(9)))]
+    needed = [(b"gAMA", chunk(b"gAMA", bytes(4))), (b"pHYs", chunk(b"pHYs", bytes(9)))]
     gone = [
         (b"tEXt", chunk(b"tEXt", b"Title\0t")),
         (b"tIME", chunk(b"tIME", bytes(7))),
         (b"prIv", chunk(b"prIv", b"x")),
     ]
     block = (b"eXIf", chunk(b"eXIf", camera_exif(thumbnail, orientation=3)))
-    stripped, _ = png_chunks([*kept, *gone, block], _same, "colorfix 1", strip=True)
-    assert stripped == [*kept, (b"eXIf", chunk(b"eXIf", exif.new_block(None, 3)))]
+    stripped, _ = png_chunks([*needed, *gone, block], _same, "colorfix 1", strip=True)
+    assert stripped == [*needed, (b"eXIf", chunk(b"eXIf", exif.new_block(None, 3)))]
 
 
 def test_damaged_segments_and_chunks_never_raise(thumbnail, chunk):
@@ -340,12 +340,12 @@ def test_damaged_segments_and_chunks_never_raise(thumbnail, chunk):
     for _ in range(400):
         segments = [segment(marker, mutated(body)) for marker, body in bodies]
         for strip in (False, True):
-            kept, _ = jpeg_segments(segments, _same, "colorfix", strip=strip)
-            assert list(jpeg.segments(b"\xff\xd8" + b"".join(kept) + b"\xff\xda...")) == kept
+            updated, _ = jpeg_segments(segments, _same, "colorfix", strip=strip)
+            assert list(jpeg.segments(b"\xff\xd8" + b"".join(updated) + b"\xff\xda...")) == updated
         kinds = [
             (kind, chunk(kind, mutated(text)))
             for text in texts
             for kind in (b"tEXt", b"zTXt", b"iTXt", b"eXIf")
         ]
-        kept, _ = png_chunks(kinds, _same, "colorfix")
-        assert len(kept) == len(kinds)
+        updated, _ = png_chunks(kinds, _same, "colorfix")
+        assert len(updated) == len(kinds)

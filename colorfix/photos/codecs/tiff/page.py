@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tifffile import TiffFile, TiffFileError
 
-from colorfix.photos.containers.ifd import as_file
+from colorfix.photos.containers.ifd import SIZES, as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,11 +136,10 @@ class Page:
 _REDUCED, _IS_MASK = 1, 4  # bits of NewSubfileType
 _SEPARATE = 2
 _OFFSETS, _COUNTS = (324, 273), (325, 279)  # of tiles, of strips
-_SUB_IFDS, _COLOR_MAP, _PROFILE, _JPEG_TABLES = 330, 320, 34675, 347
+_SUB_IFDS, _COLOR_MAP, _PROFILE = 330, 320, 34675
 _VIRTUAL = 1 << 22  # bytes of an uncompressed strip above which it is read in pieces
 _DEEPEST = 3  # levels of directories below directories
-_SHORT, _LONG, _LONG8, _IFD, _IFD8 = 3, 4, 16, 13, 18
-_SIZES = {_SHORT: 2, _LONG: 4, _LONG8: 8, _IFD: 4, _IFD8: 8}
+_WHOLE = {3, 4, 13, 16, 18}  # kinds of whole numbers: SHORT, LONG, IFD, LONG8, IFD8
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # else logging prints warnings by itself
 
@@ -230,9 +229,9 @@ def _extra(found: TiffPage) -> tuple[int, ...]:
 
 def _numbers(found: TiffPage, tags: tuple[int, ...]) -> StoredNumbers | None:
     tag = next((found.tags[tag] for tag in tags if tag in found.tags), None)
-    if tag is None or int(tag.dtype) not in _SIZES:
+    if tag is None or int(tag.dtype) not in _WHOLE:
         return None
-    return StoredNumbers(tag.offset, tag.valueoffset, _SIZES[int(tag.dtype)])
+    return StoredNumbers(tag.offset, tag.valueoffset, SIZES[int(tag.dtype)])
 
 
 def _palette(found: TiffPage) -> tuple[int, ...]:
