@@ -9,8 +9,8 @@ from colorfix import photos
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.paths import Originals
 from colorfix.batch.process import pipeline_for
-from colorfix.batch.process.decoder import without_gpu
-from colorfix.batch.process.photo import measure_photo, sync_folders, write_files
+from colorfix.batch.process.decoder import measure_photo, without_gpu
+from colorfix.batch.process.write import sync_folders, write_files
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.text import one_line
 from colorfix.core.timing import Stages
@@ -104,7 +104,7 @@ def _outcomes(jobs: Sequence[Job], targets: Mapping[str, Target], order: Order) 
         return
     from colorfix.batch.plan.paths import common_folder
     from colorfix.batch.resume.journal import Journal, journal_in
-    from colorfix.batch.workers.cleanup import folders_of
+    from colorfix.batch.workers.pool import folders_of
     from colorfix.batch.workers.supervisor import supervise
 
     with ExitStack() as stack:

@@ -42,7 +42,7 @@ def unreadable(path):
     return Failed(job(path), UnreadablePhoto(path, "is cut off"))
 
 
-def test_a_file_that_was_moved_in_is_tried_at_once_and_once(path):
+def test_a_file_that_was_moved_in_is_due_at_once_and_once(path):
     write(path, "whole", age=100)
     seen = Arrivals()
     assert seen.due([path]) == [path]
@@ -51,7 +51,7 @@ def test_a_file_that_was_moved_in_is_tried_at_once_and_once(path):
     assert seen.due([path]) == []
 
 
-def test_a_file_that_grows_is_left_until_it_stands_still(path):
+def test_a_growing_file_is_not_due_until_it_stops_changing(path):
     seen = Arrivals()
     for length in range(5):
         write(path, "x" * length)
@@ -61,7 +61,7 @@ def test_a_file_that_grows_is_left_until_it_stands_still(path):
     assert seen.due([path]) == [path]
 
 
-def test_a_clock_that_is_ahead_does_not_hold_a_file_back(path):
+def test_a_clock_that_is_ahead_does_not_delay_a_file(path):
     """As of a server: its files are an hour from now."""
     write(path, "whole", age=-3600)
     seen = Arrivals()
@@ -70,7 +70,7 @@ def test_a_clock_that_is_ahead_does_not_hold_a_file_back(path):
     assert seen.due([path]) == [path]
 
 
-def test_what_cannot_be_read_is_tried_once_more_before_it_counts_as_failed(path):
+def test_an_unreadable_file_is_tried_once_more_before_it_fails(path):
     write(path, "half", age=100)
     seen = Arrivals()
     assert seen.due([path]) == [path]
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_tried_once_more_before_it_counts_as_failed(path)
     assert seen.due([path]) == []
 
 
-def test_what_arrives_in_two_halves_is_tried_again_when_it_is_whole(path):
+def test_a_file_that_arrives_in_two_halves_is_tried_again_when_complete(path):
     write(path, "half", age=100)
     seen = Arrivals()
     seen.due([path])
@@ -94,14 +94,14 @@ def test_what_arrives_in_two_halves_is_tried_again_when_it_is_whole(path):
     assert seen.due([path]) == [path]
 
 
-def test_what_cannot_be_written_has_failed_at_once(path):
+def test_a_result_that_cannot_be_written_fails_at_once(path):
     write(path, "whole", age=100)
     seen = Arrivals()
     seen.due([path])
     assert seen.is_final(Failed(job(path), OutputError("out", "is in the way")))
 
 
-def test_what_was_not_come_to_is_due_again_and_what_is_done_is_not(tmp_path):
+def test_a_file_without_outcome_is_due_again_and_a_finished_one_is_not(tmp_path):
     """As where the disk was full in the middle of a run."""
     paths = [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]
     for path in paths:
@@ -113,7 +113,7 @@ def test_what_was_not_come_to_is_due_again_and_what_is_done_is_not(tmp_path):
     assert seen.due(paths) == paths[1:]
 
 
-def test_a_replaced_file_is_a_new_arrival_and_one_that_is_gone_is_forgotten(path):
+def test_a_replaced_file_is_a_new_arrival_and_a_removed_one_is_forgotten(path):
     write(path, "one", age=100)
     seen = Arrivals()
     seen.due([path])

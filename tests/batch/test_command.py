@@ -16,7 +16,7 @@ import pytest
 PROGRAM = [sys.executable, "-P", "-m", "colorfix", "correct"]
 
 
-def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, small, tmp_path):
+def test_a_dry_run_prints_the_plan_and_writes_nothing(colorfix, shoot, small, tmp_path):
     shoot("p/a\n.jpg", "p/s/b.jpg", "p/notes.txt")
     shoot("guide.jpg", content=small)
     before = sorted(os.walk(tmp_path))
@@ -36,7 +36,7 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(colorfix, shoot, small, tmp
     assert sorted(os.walk(tmp_path)) == before
 
 
-def test_a_plan_that_is_refused_makes_nothing(colorfix, shoot, tmp_path):
+def test_a_refused_plan_writes_nothing(colorfix, shoot, tmp_path):
     shoot("p/a.jpg", "p/guide.jpg")
     for words in ((), ("--dry-run",)):
         done = colorfix("correct", "p", "-t", "p/guide.jpg", "-o", "new", *words)
@@ -56,7 +56,7 @@ def test_odd_names_through_find_and_a_pipe(shoot, small, tmp_path):
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",), ("--check",)], ids=str)
-def test_a_list_of_nuls_wants_its_option(options, shoot, small):
+def test_a_list_with_nuls_needs_its_option(options, shoot, small):
     shoot("p/a.jpg", content=small)
     line = [*PROGRAM, "--files-from", "-", "-t", "neutral", *options]
     line += [] if "--check" in options else ["-o", "out"]
@@ -73,7 +73,7 @@ def test_a_list_through_a_named_pipe_is_read_once(shoot, small, tmp_path):
     assert sorted(os.listdir("out")) == [".colorfix.jsonl", "a.jpg"]
 
 
-def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
+def test_a_missing_target_fails_its_own_photo_only(colorfix, shoot, small):
     shoot("p/a.jpg", "p/b.jpg", "p/a_ref.jpg", content=small)
     done = colorfix(
         "correct", "p", "--exclude", "*_ref.jpg", "--target-for", "{stem}_ref.jpg", "-o", "out", "-q"
@@ -82,14 +82,14 @@ def test_a_missing_target_costs_its_own_photo_alone(colorfix, shoot, small):
     assert sorted(os.listdir("out")) == [".colorfix.jsonl", "a.jpg", "failed.txt"]
 
 
-def test_a_missing_target_for_all_starts_nothing(colorfix, shoot, tmp_path):
+def test_a_missing_target_of_all_photos_ends_the_command(colorfix, shoot, tmp_path):
     shoot("p/a.jpg")
     done = colorfix("correct", "p", "-t", "guide.jpg", "-o", "out")
     assert (done.returncode, done.stderr) == (1, "error: guide.jpg: does not exist; check the spelling\n")
     assert os.listdir(tmp_path) == ["p"]
 
 
-def test_a_bad_photo_and_an_existing_result_cost_themselves_alone(colorfix, shoot, small):
+def test_a_bad_photo_and_an_existing_result_fail_only_their_own_photos(colorfix, shoot, small):
     shoot("p/a.jpg", "p/c.jpg", content=small)
     shoot("p/b.jpg", "out/c.jpg", content=b"precious")
     done = colorfix("correct", "p", "-t", "neutral", "-o", "out", "-q")
@@ -116,7 +116,7 @@ def ordinary():
     return run
 
 
-def test_a_folder_that_may_not_be_listed_is_told_and_the_rest_is_done(ordinary, shoot, small):
+def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_corrected(ordinary, shoot, small):
     shoot("p/a.jpg", "p/locked/b.jpg", "p/z.jpg", content=small)
     os.chmod("p/locked", 0)
     done = ordinary("p", "-r", "-t", "neutral", "-o", "out", "-q")
@@ -127,7 +127,7 @@ def test_a_folder_that_may_not_be_listed_is_told_and_the_rest_is_done(ordinary, 
     assert sorted(glob("*", root_dir="out")) == ["a.jpg", "z.jpg"]
 
 
-def test_a_place_that_may_not_be_written_to_is_refused_before_anything_is_done(ordinary, shoot, small):
+def test_an_unwritable_folder_is_refused_before_the_run(ordinary, shoot, small):
     shoot("p/a.jpg", "locked/x", content=small)
     os.chmod("locked", 0o500)
     done = ordinary("p", "-t", "neutral", "-o", "locked/new")

@@ -13,7 +13,7 @@ from colorfix.batch.workers.commit import back_up
 from colorfix.core.errors import OutputError
 
 
-def test_the_journal_lies_in_the_folder_that_the_names_have_in_common(shoot, planned, tmp_path):
+def test_the_journal_is_in_the_common_folder_of_the_names(shoot, planned, tmp_path):
     shoot("p/x/a.jpg", "p/y/b.jpg")
     names_of = {
         "p": [("p",), ("p/x", "p/y"), ("p/x/a.jpg", "p/y/b.jpg"), ("p/*/*.jpg",)],
@@ -76,7 +76,7 @@ def test_without_hard_links_a_backup_is_a_copy(tmp_path, monkeypatch):
     assert kept.read_bytes() == b"first"
 
 
-def test_the_command_replaces_and_keeps(colorfix, shoot, small, tmp_path):
+def test_the_command_replaces_photos_and_makes_backups(colorfix, shoot, small, tmp_path):
     shoot("p/a.jpg", "p/s/b.jpg", content=small)
     os.chmod("p/a.jpg", 0o640)
     done = colorfix("correct", "p", "-r", "-t", "neutral", "--in-place", "--backup")
@@ -88,7 +88,7 @@ def test_the_command_replaces_and_keeps(colorfix, shoot, small, tmp_path):
     assert not list(tmp_path.rglob("*.report.json"))
 
 
-def test_a_report_that_fails_does_not_take_the_photo_with_it(colorfix, shoot, small):
+def test_a_failed_report_does_not_remove_the_photo(colorfix, shoot, small):
     """In place the photo is no new file that could be taken back."""
     shoot("a.jpg", content=small)
     shutil.copy("a.jpg", "before.jpg")
@@ -99,7 +99,7 @@ def test_a_report_that_fails_does_not_take_the_photo_with_it(colorfix, shoot, sm
 
 
 @pytest.mark.parametrize("first", ["above", "below"])
-def test_a_photo_is_not_corrected_twice_whatever_folder_was_named(colorfix, shoot, small, first):
+def test_a_photo_is_not_corrected_twice_from_another_root(colorfix, shoot, small, first):
     """The journal of a run in place lies in the folder that its names have in common."""
     shoot("p/d1/a.jpg", "p/d1/b.jpg", content=small)
     ways = [("p", "-r"), ("p/d1",)] if first == "above" else [("p/d1/*.jpg",), ("p", "-r")]
@@ -110,7 +110,7 @@ def test_a_photo_is_not_corrected_twice_whatever_folder_was_named(colorfix, shoo
     assert Path("p/d1/a.jpg").read_bytes() == once != small
 
 
-def test_an_original_put_back_is_corrected_again_though_the_result_had_its_times(colorfix, shoot, cat):
+def test_a_restored_original_is_corrected_again_although_the_result_had_its_times(colorfix, shoot, cat):
     """A BMP is as large as its result, and with --preserve as old."""
     shoot("p")
     Path("p").unlink()
@@ -127,7 +127,7 @@ def test_an_original_put_back_is_corrected_again_though_the_result_had_its_times
     assert Path("p/a.bmp").read_bytes() == corrected != original
 
 
-def test_a_report_of_somebody_elses_is_not_replaced_in_place(colorfix, shoot, small):
+def test_a_foreign_report_is_not_replaced_in_place(colorfix, shoot, small):
     shoot("p/a.jpg", content=small)
     Path("p/a.report.json").write_text("mine")
     done = colorfix("correct", "p", "-t", "neutral", "--in-place", "--reports")

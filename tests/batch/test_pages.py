@@ -45,14 +45,14 @@ def test_the_page_of_one_photo_is_written_beside_or_in_place_of_its_report(shoot
     assert (shoot.folder / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_a_report_that_is_named_a_page_is_the_index_of_several_photos(shoot):
+def test_a_report_with_the_name_of_a_page_is_the_index_of_several_photos(shoot):
     done = shoot.run("out", "--report", "pages.html")
     assert done.returncode == 0, done.stderr
     assert len(linked(shoot.folder / "pages.html")) == 3
 
 
 @pytest.mark.parametrize("place", ["pages.html", "pages/", "out/index.html"])
-def test_of_several_photos_an_index_has_a_page_and_two_thumbnails_each(shoot, place):
+def test_an_index_has_a_page_and_two_thumbnails_for_each_photo(shoot, place):
     done = shoot.run("out", "--html", place)
     assert done.returncode == 0, done.stderr
     index = shoot.folder / (f"{place}index.html" if place.endswith("/") else place)
@@ -81,7 +81,7 @@ def test_of_several_photos_an_index_has_a_page_and_two_thumbnails_each(shoot, pl
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_is_told_in_one_line_before_anything_is_written(shoot, options, status, said):
+def test_bad_page_names_are_refused_in_one_line_before_anything_is_written(shoot, options, status, said):
     (shoot.folder / "theirs.html").write_text("mine")
     (shoot.folder / "full_files").mkdir()
     (shoot.folder / "full_files/letter.txt").write_text("mine")
@@ -98,7 +98,7 @@ def test_a_check_writes_no_pages(shoot):
     assert "--check writes nothing" in done.stderr
 
 
-def test_a_dry_run_tells_the_page_and_writes_none(shoot):
+def test_a_dry_run_prints_the_path_of_the_page_and_writes_none(shoot):
     done = shoot.run("out", "--html", "pages/", "--dry-run", "--json")
     pages = [json.loads(line)["page"] for line in done.stdout.splitlines()]
     assert len({*pages}) == 3
@@ -107,7 +107,7 @@ def test_a_dry_run_tells_the_page_and_writes_none(shoot):
 
 
 @pytest.mark.parametrize("whom", ["group", "worker"])
-def test_after_a_kill_the_index_is_whole_again(tmp_path, whom):
+def test_after_a_kill_the_index_is_completed(tmp_path, whom):
     """Judged by what an undisturbed run leaves: the same rows, and under every name whole files."""
     shoot = Shoot(tmp_path).fill(10)
     process = shoot.start_work("out", "--html", "pages.html")
@@ -126,7 +126,7 @@ def test_after_a_kill_the_index_is_whole_again(tmp_path, whom):
 
 
 @pytest.mark.parametrize("gone", ["*.html", "*.before.jpg", "*.after.jpg"])
-def test_a_photo_whose_page_or_thumbnail_is_gone_gets_it_again_and_the_others_are_left(shoot, gone):
+def test_only_a_photo_with_a_missing_page_or_thumbnail_is_processed_again(shoot, gone):
     shoot.run("out", "--html", "pages.html")
     before = (shoot.folder / "pages.html").read_text(encoding="utf-8")
     files = sorted((shoot.folder / "pages_files").glob(gone))
@@ -139,7 +139,7 @@ def test_a_photo_whose_page_or_thumbnail_is_gone_gets_it_again_and_the_others_ar
     assert (shoot.folder / "pages.html").read_text(encoding="utf-8") == before
 
 
-def test_an_interrupted_run_leaves_an_index_of_what_is_there(tmp_path):
+def test_an_interrupted_run_leaves_an_index_of_the_finished_photos(tmp_path):
     shoot = Shoot(tmp_path).fill(60)
     process = shoot.start_work("out", "--html", "pages.html", "-j", "1", "--memory", "50K")  # a few at once
     while process.poll() is None and not any((tmp_path / "out").glob("*.jpg")):
@@ -153,7 +153,7 @@ def test_an_interrupted_run_leaves_an_index_of_what_is_there(tmp_path):
     assert f"<b>{60 - len(pages)}</b> not done yet" in text
 
 
-def test_failures_stand_first_with_their_reasons(shoot):
+def test_failures_are_listed_first_with_their_reasons(shoot):
     shoot.put("broken.jpg", photo(9)[:900])
     assert shoot.run("out", "--html", "pages.html").returncode == 1
     text = (shoot.folder / "pages.html").read_text(encoding="utf-8")
@@ -176,7 +176,7 @@ def test_a_page_that_cannot_be_written_fails_like_a_report(shoot):
     assert not (shoot.folder / "out/000.jpg").exists()
 
 
-def test_in_place_photos_have_pages_and_keep_them(shoot):
+def test_photos_in_place_have_pages_and_keep_them(shoot):
     command = [word for word in shoot.command() if word not in {"-o", "out/"}]
     for said in ("corrected 3", "skipped 3"):
         done = subprocess.run(

@@ -32,7 +32,7 @@ def gains_in(stdout):
     return {json.dumps(json.loads(line)["gains"]) for line in stdout.splitlines()}
 
 
-def test_pooled_gains_are_those_of_the_photos_as_one(colorfix, series):
+def test_pooled_gains_equal_those_of_the_photos_joined_into_one(colorfix, series):
     """Side by side in one picture they have the same histograms; only edges where they meet are new."""
     done = colorfix("correct", "room", "-t", "neutral", "-o", "out", "--gains-from", "pooled", "--json", "-q")
     (gains,) = gains_in(done.stdout)
@@ -56,7 +56,7 @@ def test_pooled_gains_do_not_depend_on_the_order_or_the_number_of_workers(colorf
     assert "skipped 3" in again.stderr
 
 
-def test_gains_from_a_photo_are_that_photos_gains_for_all(colorfix, series):
+def test_gains_from_a_photo_are_applied_to_all(colorfix, series):
     done = colorfix(
         "correct", "room", "-t", "neutral", "-o", "out", "--gains-from", "room/lake.png", "--json", "-q"
     )
@@ -67,7 +67,7 @@ def test_gains_from_a_photo_are_that_photos_gains_for_all(colorfix, series):
     assert len(gains_in(each.stdout)) == len(PHOTOS)
 
 
-def test_a_photo_that_cannot_be_read_does_not_count_and_is_told_once(colorfix, series):
+def test_an_unreadable_photo_does_not_count_and_is_reported_once(colorfix, series):
     Path("room/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     done = colorfix("correct", "room", "-t", "neutral", "-o", "out", "--gains-from", "pooled", "-q")
     assert done.returncode == 1
@@ -83,7 +83,7 @@ def test_a_photo_that_cannot_be_read_does_not_count_and_is_told_once(colorfix, s
     ],
     ids=["missing", "targets"],
 )
-def test_what_cannot_guide_a_series_is_refused_before_anything_is_written(colorfix, series, words, said):
+def test_an_unusable_photo_for_shared_gains_is_refused_before_the_run(colorfix, series, words, said):
     done = colorfix("correct", "room", *words, "-o", "out")
     assert done.returncode != 0
     assert said in done.stderr

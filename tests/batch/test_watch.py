@@ -38,7 +38,7 @@ def shoot(cat, tmp_path):
     return tmp_path
 
 
-def test_photos_are_corrected_as_they_arrive_and_not_before_they_are_whole(colorfix, shoot):
+def test_photos_are_corrected_as_they_arrive_and_not_before_they_are_complete(colorfix, shoot):
     """One is there; one is moved in; one is written in three pieces, as a camera does over a cable."""
     with watching(shoot) as process:
         assert process.stderr.readline().startswith("in/first.jpg -> out/first.jpg  gains ")
@@ -61,7 +61,7 @@ def test_photos_are_corrected_as_they_arrive_and_not_before_they_are_whole(color
     assert (shoot / "out/slow.jpg").read_bytes() == (shoot / "out/moved.jpg").read_bytes() == alone
 
 
-def test_what_is_in_the_way_is_told_and_the_others_are_done(shoot):
+def test_an_error_is_reported_and_the_other_photos_are_corrected(shoot):
     """The result of one photo is somebody else's file."""
     os.mkdir(shoot / "out")
     (shoot / "out/first.jpg").write_text("precious")
@@ -74,7 +74,7 @@ def test_what_is_in_the_way_is_told_and_the_others_are_done(shoot):
     assert (shoot / "out/failed.txt").read_text() == "in/first.jpg\n"
 
 
-def test_another_run_in_the_same_folder_is_waited_for(shoot):
+def test_a_watch_waits_for_another_run_in_the_same_folder(shoot):
     """Its journal is one run's alone; told once, however often it is looked."""
     import fcntl
 
@@ -99,20 +99,20 @@ def test_another_run_in_the_same_folder_is_waited_for(shoot):
         pytest.param(["in", "-o", "out", "--fail-fast"], "drop one of them", id="to the first failure"),
     ],
 )
-def test_what_cannot_be_watched_is_refused(colorfix, shoot, arguments, message):
+def test_options_that_conflict_with_watch_are_refused(colorfix, shoot, arguments, message):
     done = colorfix("correct", "--watch", *arguments, "-t", "neutral")
     assert done.returncode == 2
     assert message in done.stderr
 
 
-def test_a_pool_has_no_arrivals(colorfix, tmp_path):
+def test_pooled_gains_conflict_with_watch(colorfix, tmp_path):
     (tmp_path / "in").mkdir()
     done = colorfix("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--gains-from pooled wants all photos at once" in done.stderr
 
 
-def test_the_index_is_renewed_as_photos_arrive(shoot):
+def test_the_index_is_updated_as_photos_arrive(shoot):
     """The folder of pages lies beside the index, and each photo is in it once it is told."""
     index = shoot / "pages.html"
     with watching(shoot, "--html", "pages.html") as process:

@@ -1,14 +1,21 @@
-"""Choice of the decoder of photos: the processor, or a GPU if the user names it."""
+"""Decode and measure a photo, on the processor or, if the user names one, on a GPU."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from colorfix import photos
+from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.looks.look import Look
 
 if TYPE_CHECKING:
-    from colorfix.batch.job import Order
+    from typing import Any
+
+    from colorfix.batch.job import Job, Order, Pooled
+    from colorfix.batch.plan.paths import Originals
+    from colorfix.batch.process.pipeline import Measured, Pipeline
+    from colorfix.core.timing import Stages
     from colorfix.correction.settings import Settings
     from colorfix.photos.gpu import DeviceDecoder
 
@@ -52,3 +59,48 @@ def _reason_against(settings: Settings) -> str | None:
     if not settings.selection.is_everything or settings.only_region:
         return "a part of the photo is measured"
     return None
+
+
+def measure_photo(
+    job: Job,
+    data: photos.Data,
+    order: Order,
+    pipeline: Pipeline[Measured, Any],
+    originals: Originals,
+    *,
+    overwrite: bool,
+    stages: Stages,
+) -> Measured | Pooled:
+    """Decode and measure a photo, after a check that its files can be written.
+
+    Args:
+        job: the photo.
+        data: its file.
+        order: the settings of the run.
+        pipeline: of the run.
+        originals: files that are never overwritten.
+        overwrite: whether existing files may be replaced.
+        stages: gets the wall time of each stage.
+
+    Raises:
+        PhotoError: the photo or its target cannot be read, or the photo cannot be corrected.
+        OutputError: a file cannot be written.
+    """
+    decode = order.decoder or photos.decode
+    with stages("read"):
+        name = "<stdin>" if job.source == PIPE else job.source
+        photo = decode(data, name, max_pixels=order.max_pixels)
+    if order.writes:
+        photos.format_of(job.output)
+        _check_outputs(job, originals, overwrite=overwrite)
+    return pipeline.measure(job, photo, stages)
+
+
+def _check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:
+    """Refuse a job whose files cannot be written; a photo in place may be replaced."""
+    for path in (None if job.in_place else job.output, job.report):
+        if path is not None:
+            check_writable(path, overwrite=overwrite, sources=originals.named(path))
+    if job.page is not None:
+        replace = overwrite or job.index is not None  # the folder of an index is ours
+        check_writable(job.page, overwrite=replace, sources=originals.named(job.page))

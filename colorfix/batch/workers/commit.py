@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Corrected, Failed, Outcome, Pooled
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.process.photo import OutputFiles, sync_folders
+from colorfix.batch.process.write import OutputFiles, sync_folders
 from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
 from colorfix.core.atomic import publishing, sync_folder
 from colorfix.core.errors import OutputError

@@ -1,8 +1,9 @@
-"""Pool of worker processes: start them, assign tasks, receive outcomes, end them."""
+"""Pool of worker processes: start them, assign tasks, receive outcomes, end them and clean up."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
@@ -10,20 +11,22 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix.batch.plan.page_paths import page_folders
-from colorfix.batch.workers.cleanup import folders_of, remove_temporary
 from colorfix.batch.workers.startup import SIGNALS, InFlight
 from colorfix.batch.workers.worker import work
+from colorfix.core.atomic import TEMPORARY
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+    from colorfix.batch.job import Job
     from colorfix.batch.workers.commit import NumberedOutcome
     from colorfix.batch.workers.queue import Task
     from colorfix.batch.workers.startup import WorkerConfig
@@ -196,3 +199,46 @@ def _signals_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def folders_of(jobs: Iterable[Job]) -> set[str]:
+    """Return the folders into which jobs write."""
+    paths = (path for job in jobs for path in (job.output, job.report) if path is not None)
+    return {str(Path(path).parent) for path in paths}
+
+
+def remove_temporary(folders: Iterable[str], dead: Collection[int] | None = None) -> None:
+    """Remove the temporary files of processes that were killed.
+
+    Args:
+        folders: paths; a missing folder is skipped.
+        dead: ids of the processes; None for all processes that are not alive.
+    """
+    for folder in folders:
+        with suppress(OSError), os.scandir(folder or ".") as entries:
+            for entry in entries:
+                temporary = TEMPORARY.fullmatch(entry.name)
+                if temporary and _is_dead(int(temporary["process"]), dead):
+                    with suppress(OSError):
+                        Path(entry.path).unlink()
+
+
+def _is_dead(process: int, dead: Collection[int] | None) -> bool:
+    if dead is not None:
+        return process in dead
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # another user's
+        return False
+    return _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether a process has ended but was not waited for, as happens in containers without an init."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no Linux, or the process has just gone
+        return False
+    return state.rpartition(")")[2].split()[:1] == ["Z"]

@@ -9,8 +9,7 @@ from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.page_paths import page_folders
 from colorfix.batch.plan.paths import Originals
 from colorfix.batch.process import pipeline_for
-from colorfix.batch.workers.cleanup import folders_of, remove_temporary
-from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason
+from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason, folders_of, remove_temporary
 from colorfix.batch.workers.queue import Task, TaskQueue
 from colorfix.batch.workers.startup import WorkerConfig
 from colorfix.batch.workers.window import default_memory, usable_cores

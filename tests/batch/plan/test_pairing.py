@@ -11,7 +11,7 @@ from colorfix.batch.process.targets import LazyTargets
 from colorfix.core.errors import PhotoError, SettingError
 
 
-def test_a_table_pairs_source_and_target_and_may_say_the_output(shoot, planned):
+def test_a_table_pairs_source_and_target_and_may_name_the_output(shoot, planned):
     shoot("p/a.jpg", "p/b.jpg")
     Path("p/pairs.csv").write_text("output,source,target\n,a.jpg,b.jpg\n../x.jpg,b.jpg,neutral\n", "utf-8")
     found = planned(pairs="p/pairs.csv")
@@ -21,7 +21,7 @@ def test_a_table_pairs_source_and_target_and_may_say_the_output(shoot, planned):
     ]
 
 
-def test_a_table_may_have_bytes_quotes_line_breaks_and_a_mark_of_its_encoding(shoot, planned):
+def test_a_table_may_have_bytes_quotes_line_breaks_and_a_byte_order_mark(shoot, planned):
     Path("t.csv").write_bytes(b'\xef\xbb\xbfsource,target\r\n"a, ""b""\n.jpg",/caf\xe9.jpg\r\n')
     (job,) = planned(pairs="t.csv").jobs
     assert (job.source, job.target) == ('a, "b"\n.jpg', "/caf\udce9.jpg")
@@ -47,7 +47,7 @@ def test_a_table_that_cannot_be_read_names_the_line(shoot, planned, text, said):
     assert said in str(error.value)
 
 
-def test_words_that_mean_something_else_are_files_in_templates_and_tables(shoot, planned):
+def test_neutral_and_dash_are_files_in_templates_and_tables(shoot, planned):
     shoot("neutral.jpg", "-.jpg")
     found = planned("*.jpg", target_for="{stem}", output="{stem}").jobs
     assert [(job.target, job.output) for job in found] == [("./-", "./-"), ("./neutral", "neutral")]
@@ -63,7 +63,7 @@ def test_a_table_in_place_may_not_name_a_photo_as_a_target(shoot, planned):
         planned(pairs="t.csv", output=None, in_place=True)
 
 
-def test_guides_are_read_when_asked_for_and_few_are_kept(tmp_path, monkeypatch):
+def test_targets_are_read_on_first_use_and_few_stay_in_memory(tmp_path, monkeypatch):
     names = [str(tmp_path / f"{index}.png") for index in range(9)]
     for name in names:
         Image.new("RGB", (2, 2), (9, 8, 7)).save(name)

@@ -21,7 +21,7 @@ def refusal(planned, *names, **options) -> str:
     return str(error.value)
 
 
-def test_two_results_in_one_place(shoot, planned):
+def test_two_results_with_one_path_are_refused(shoot, planned):
     shoot("x/a.jpg", "y/a.jpg", "x/a.nef", "x/a.tif")
     assert "out/a.jpg: would be written twice" in refusal(planned, "x/a.jpg", "y/a.jpg")
     assert "out/a.tif: would be written twice" in refusal(planned, "x")
@@ -29,14 +29,14 @@ def test_two_results_in_one_place(shoot, planned):
     assert len(planned("x/a.jpg", "y/a.jpg", output="out/{folder}/{parent}/{name}").jobs) == 2
 
 
-def test_reports_and_backups_count_too(shoot, planned):
+def test_clashing_reports_and_backups_are_refused(shoot, planned):
     shoot("p/a.jpg", "p/a.png")
     reports = [job.report for job in planned("p", reports=True).jobs]
     assert reports == ["out/a.jpg.report.json", "out/a.png.report.json"]
     assert {job.report for job in planned("p").jobs} == {None}
 
 
-def test_letters_case_counts_only_on_a_disk_that_ignores_it(shoot, planned, tmp_path):
+def test_paths_that_differ_in_case_clash_only_on_a_case_insensitive_disk(shoot, planned, tmp_path):
     """A folder that answers to its name in other letters stands for a Mac's disk: here, by a link."""
     shoot("p/a.jpg", "p/A.jpg", "Mac/x", "linux/x")
     os.symlink("Mac", "mAC")
@@ -46,7 +46,7 @@ def test_letters_case_counts_only_on_a_disk_that_ignores_it(shoot, planned, tmp_
 
 
 @pytest.mark.parametrize("link", [None, os.symlink, os.link])
-def test_a_result_over_a_photo_by_whatever_name(shoot, planned, link):
+def test_a_result_over_a_photo_is_refused_for_any_link(shoot, planned, link):
     shoot("p/a.jpg", "p/b.jpg", "out/x")
     if link is None:
         assert "p/a.jpg: is a photo to correct" in refusal(planned, "p", output="p/")
@@ -55,13 +55,13 @@ def test_a_result_over_a_photo_by_whatever_name(shoot, planned, link):
         assert "out/a.jpg: is a photo to correct" in refusal(planned, "p")
 
 
-def test_a_result_over_a_target(shoot, planned):
+def test_a_result_over_a_target_is_refused(shoot, planned):
     shoot("p/a.jpg", "out/a.jpg", "p/b.jpg")
     assert "out/a.jpg: is the target" in refusal(planned, "p", target="./out/a.jpg")
     assert "out/a.jpg: is the target" in refusal(planned, "p", target_for="../out/a.jpg")
 
 
-def test_a_target_among_the_photos(shoot, planned):
+def test_a_target_among_the_photos_is_refused(shoot, planned):
     shoot("p/a.jpg", "p/guide 1.jpg", "p/a_ref.jpg")
     os.symlink("p/guide 1.jpg", "link.jpg")
     told = refusal(planned, "p", target="link.jpg")
@@ -75,13 +75,13 @@ def test_a_target_among_the_photos(shoot, planned):
     assert len(planned("p", target_for="{stem}_ref.jpg", exclude=["*_ref.jpg"]).jobs) == 2
 
 
-def test_a_place_that_is_a_file(shoot, planned):
+def test_an_output_folder_that_is_a_file_is_refused(shoot, planned):
     shoot("p/a.jpg", "p/b/c.jpg", "file", "out/b")
     assert "file: is a file, but a folder is needed" in refusal(planned, "p", output="file/x")
     assert "out/b: is a file, but a folder is needed" in refusal(planned, "p", recursive=True)
 
 
-def test_a_link_that_leads_out_of_the_results(shoot, planned):
+def test_a_link_out_of_the_output_folder_is_refused(shoot, planned):
     shoot("p/sub/a.jpg", "elsewhere/x", "out/x")
     os.symlink("../elsewhere", "out/sub")
     assert "out/sub: leads out of out by a link" in refusal(planned, "p", recursive=True)
@@ -89,7 +89,7 @@ def test_a_link_that_leads_out_of_the_results(shoot, planned):
     assert planned("p", recursive=True, output="there/").jobs  # the user's own link is the user's own word
 
 
-def test_a_disk_that_is_too_small_for_certain(shoot, planned, monkeypatch):
+def test_a_disk_that_is_too_small_is_refused(shoot, planned, monkeypatch):
     """Two JPEGs of 1000 bytes: 1800 must be free; a PNG is coded anew, and what is there needs nothing."""
     shoot("p/a.jpg", "p/b.jpg", "p/c.png", content=b"x" * 1000)
     monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=1799, f_frsize=1))
@@ -133,7 +133,7 @@ PLACE = {"output": None, "in_place": True}
         (("p",), PLACE | {"backup": True, "backup_suffix": ".b.JPG"}, SettingError, ".b.JPG"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense(shoot, planned, names, options, kind, said):
+def test_conflicting_options_are_refused(shoot, planned, names, options, kind, said):
     shoot("a.jpg", "p/b.jpg")
     with pytest.raises(kind) as error:
         planned(*names, **options)

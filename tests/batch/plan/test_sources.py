@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 
-def test_a_folder_is_its_photos_and_nothing_else(shoot, planned):
+def test_a_folder_yields_its_photos_only(shoot, planned):
     shoot("p/b.JPG", "p/a.png", "p/c.heic", "p/.hidden.jpg", "p/.colorfix-1-2.tmp", "p/b.report.json")
     shoot("p/notes.txt", "p/jpg", "p/b.jpg.orig", "p/sub/d.jpg")
     os.mkfifo("p/pipe.jpg")
@@ -28,20 +28,20 @@ def test_the_tree_is_kept_below_the_output_folder(shoot, outputs):
     }
 
 
-def test_the_order_is_the_code_points_and_a_folder_comes_before_its_folders(shoot, planned):
+def test_photos_are_in_code_point_order_and_before_those_of_subfolders(shoot, planned):
     shoot("p/z.jpg", "p/B.jpg", "p/a.jpg", "p/10.jpg", "p/9.jpg", "p/b/0.jpg", "p/a/0.jpg")
     order = ["10.jpg", "9.jpg", "B.jpg", "a.jpg", "z.jpg", "a/0.jpg", "b/0.jpg"]
     assert [job.source for job in planned("p", recursive=True).jobs] == [f"p/{name}" for name in order]
 
 
-def test_names_are_done_in_the_order_given_and_each_once(shoot, planned):
+def test_names_keep_their_order_and_each_photo_is_found_once(shoot, planned):
     shoot("p/a.jpg", "p/b.jpg")
     found = planned("p/b.jpg", "p", "./p//b.jpg", os.path.abspath("p/a.jpg"), "p/*.jpg")
     assert [job.source for job in found.jobs] == ["p/b.jpg", "p/a.jpg"]
     assert found.left_out == {"named twice": 5}
 
 
-def test_a_link_in_a_circle_ends(shoot, planned):
+def test_a_cycle_of_links_ends(shoot, planned):
     shoot("p/a.jpg")
     os.symlink("..", "p/up")
     os.symlink("a.jpg", "p/link.jpg")
@@ -51,7 +51,7 @@ def test_a_link_in_a_circle_ends(shoot, planned):
         assert [job.source for job in found.jobs] == ["p/a.jpg", "p/link.jpg"], name
 
 
-def test_the_output_folder_inside_is_not_walked_into(shoot, outputs):
+def test_an_output_folder_below_is_not_walked(shoot, outputs):
     """Twice the same command: results of results would be a third photo."""
     shoot("p/a.jpg", "p/fixed/a.jpg", "p/other/b.jpg")
     expected = {"p/a.jpg": "p/fixed/a.jpg", "p/other/b.jpg": "p/fixed/other/b.jpg"}
@@ -83,20 +83,20 @@ def globbed(pattern: str) -> set[str]:
     ["*.jpg", "p/*.jpg", "p/?.jpg", "p/[ab].jpg", "p/[!a]*.jpg", "*/*.jpg", "p/**", "p/**/*.jpg", "**/*.jpg",
      "**/s/**/*.jpg", "p/.*.jpg", "p/.h/*.jpg", "p/s/../*.jpg", "./p/*.jpg", "**/.h/*.jpg"],
 )  # fmt: skip
-def test_a_quoted_glob_is_what_the_shell_makes_of_it(shoot, outputs, pattern):
+def test_a_quoted_glob_expands_as_in_the_shell(shoot, outputs, pattern):
     shoot("0.jpg", "p/a.jpg", "p/b.jpg", "p/cc.jpg", "p/s/d.jpg", "p/s/t/s/e.jpg", "p/.h/f.jpg", "p/.g.jpg")
     assert set(outputs(pattern)) == {
         os.path.normpath(name) if name[0] == "." else name for name in globbed(pattern)
     }
 
 
-def test_a_file_of_the_very_name_wins_over_a_glob(shoot, outputs):
+def test_a_file_of_that_name_wins_over_a_glob(shoot, outputs):
     shoot("a[1].jpg", "a1.jpg", "p/x.jpg")
     assert outputs("a[1].jpg", "p") == {"a[1].jpg": "out/a[1].jpg", "p/x.jpg": "out/x.jpg"}
     assert outputs("a[12].jpg", "p") == {"a1.jpg": "out/a1.jpg", "p/x.jpg": "out/x.jpg"}
 
 
-def test_a_glob_keeps_the_tree_below_its_fixed_part_and_looks_into_folders(shoot, outputs):
+def test_a_glob_keeps_the_tree_below_its_fixed_part_and_searches_folders(shoot, outputs):
     shoot("s/1/a.jpg", "s/2/a.jpg", "s/2/x/b.jpg")
     assert len(outputs("s/**/*")) == 3  # each once, though found in its folder too
     assert set(outputs("s/*/a.jpg").values()) == {"out/1/a.jpg", "out/2/a.jpg"}
@@ -104,12 +104,12 @@ def test_a_glob_keeps_the_tree_below_its_fixed_part_and_looks_into_folders(shoot
     assert "out/2/x/b.jpg" in outputs("s/*", recursive=True).values()
 
 
-def test_what_is_named_is_tried_whatever_its_suffix(shoot, planned):
+def test_a_named_file_may_have_any_suffix(shoot, planned):
     shoot("p/notes.txt", "p/a.jpg")
     assert len(planned("p/notes.txt", "p/a.jpg").jobs) == 2
 
 
-def test_filters_are_held_against_names_or_paths(shoot, outputs):
+def test_filters_match_names_or_paths(shoot, outputs):
     shoot("p/a.jpg", "p/a_ref.jpg", "p/b.png", "p/raw/c.jpg", "p/x/raw/d.jpg", "p/x/e.jpg")
     found = lambda **options: {path[2:] for path in outputs("p", recursive=True, **options)}  # noqa: E731
     assert found(include=["*.png"]) == {"b.png"}
@@ -119,7 +119,7 @@ def test_filters_are_held_against_names_or_paths(shoot, outputs):
     assert found(include=["*.jpg"], exclude=["*_ref.*", "x"]) == {"a.jpg", "raw/c.jpg"}
 
 
-def test_filters_leave_out_what_the_shell_named(shoot, planned):
+def test_filters_apply_to_names_from_the_shell(shoot, planned):
     shoot("a.jpg", "guide.jpg")
     found = planned("a.jpg", "guide.jpg", exclude=["guide.*"])
     assert [job.source for job in found.jobs] == ["a.jpg"]
@@ -143,7 +143,7 @@ def test_a_list_of_lines_may_come_from_windows_and_names_folders_too(shoot, outp
 
 
 @pytest.mark.parametrize("root", ["shoot", ".", "", "./shoot", "{here}/shoot"])
-def test_a_list_of_what_failed_keeps_the_tree(shoot, planned, outputs, tmp_path, root):
+def test_a_list_of_failed_photos_keeps_the_tree(shoot, planned, outputs, tmp_path, root):
     """Feeding the list back gives the same outputs as the folder did."""
     shoot("shoot/a.jpg", "shoot/x/y/b.jpg")
     where = root.format(here=tmp_path)
@@ -158,7 +158,7 @@ def test_odd_names_are_found_in_folders(shoot, outputs):
     assert set(outputs("p")) == set(names)
 
 
-def test_nothing_found_is_a_trouble_with_the_reasons(shoot, planned):
+def test_a_plan_without_photos_has_a_trouble_with_reasons(shoot, planned):
     shoot("p/a.txt", "p/sub/b.jpg")
     (trouble,) = planned("p").troubles
     assert str(trouble) == (

@@ -22,7 +22,7 @@ sources = st.builds(
 
 
 @given(sources)
-def test_fields_are_what_pathlib_says_they_are(source):
+def test_fields_equal_the_parts_of_pathlib(source):
     path = PurePosixPath(source.relative)
     assert beside("/{name}", source) == f"/{path.name}"
     assert beside("/{stem}|{suffix}", source) == f"/{path.stem}|{path.suffix}"
@@ -63,7 +63,7 @@ def test_no_result_leaves_the_folder_before_the_first_field(pieces, source):
         ("out/stem}", "write }} for a brace"),
     ],
 )
-def test_what_is_no_field_is_refused(template, said):
+def test_an_unknown_field_is_refused(template, said):
     with pytest.raises(SettingError) as error:
         Template.of(template)
     assert said in str(error.value)
@@ -93,7 +93,7 @@ def test_a_cameras_raw_becomes_a_tiff_but_its_target_keeps_its_name():
     assert beside("{name}.json", source) == "p/x/a.NEF.json"
 
 
-def test_a_target_may_lie_anywhere():
+def test_a_target_may_be_in_any_folder():
     source = Source("/p", "x/a.jpg")
     assert beside("../refs/{stem}.png", source) == "/p/x/../refs/a.png"
     assert beside("/refs/{parent}/{name}", source) == "/refs/x/a.jpg"

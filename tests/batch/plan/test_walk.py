@@ -31,7 +31,7 @@ def test_a_glob_with_slashes_is_pathlib_from_the_root(parts, path):
 
 
 @given(globs, paths)
-def test_two_stars_are_any_number_of_folders(glob, path):
+def test_two_stars_match_any_number_of_folders(glob, path):
     """``**/glob`` is the glob at any depth: what one without a slash means."""
     assert bool(matcher(f"**/{glob}")(path)) == bool(matcher(glob)(path))
     assert matcher("**")(path)
@@ -51,5 +51,5 @@ def test_two_stars_are_any_number_of_folders(glob, path):
         ("**/a/**/b", "a/a/b", True),
     ],
 )
-def test_by_hand(glob, path, matches):
+def test_globs_match_as_worked_by_hand(glob, path, matches):
     assert bool(matcher(glob)(path)) is matches

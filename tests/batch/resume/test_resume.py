@@ -41,7 +41,7 @@ def test_a_second_run_writes_nothing_and_says_so(shoot):
     assert written_anew(shoot) == []
 
 
-def test_the_journal_holds_every_report(shoot):
+def test_the_journal_has_every_report(shoot):
     told = shoot.run("other", "--json", "-q").stdout
     lines = (shoot.folder / "other/.colorfix.jsonl").read_text().splitlines()
     held = [line["report"] for line in map(json.loads, lines) if "report" in line]
@@ -49,24 +49,24 @@ def test_the_journal_holds_every_report(shoot):
     assert len(held) == PHOTOS
 
 
-def test_a_folder_that_was_moved_is_known_again(shoot):
+def test_a_moved_folder_is_recognized(shoot):
     (shoot.folder / "out").rename(shoot.folder / "elsewhere")
     assert written_anew(shoot, output="elsewhere") == []
 
 
-def test_a_changed_photo_is_done_again_and_no_other(shoot):
+def test_only_a_changed_photo_is_corrected_again(shoot):
     shoot.put("002.jpg", photo(77))
     assert written_anew(shoot) == ["002.jpg"]
     assert written_anew(shoot) == []
 
 
-def test_a_photo_of_new_times_but_the_same_bytes_is_not_done_again(shoot):
+def test_a_photo_with_new_times_but_the_same_bytes_is_skipped(shoot):
     os.utime(shoot.folder / "photos/002.jpg", (1, 1))
     assert written_anew(shoot) == []
     assert b'"modified":1000000000,' in (shoot.folder / "out/.colorfix.jsonl").read_bytes()  # noted
 
 
-def test_a_photo_of_the_same_size_and_times_at_another_place_is_looked_into(shoot):
+def test_a_photo_of_the_same_size_and_times_at_another_path_is_read(shoot):
     """As when two shoots have a photo of one name, and both were unpacked without fractions of seconds."""
     there = shoot.folder / "photos/001.jpg"
     status, data = there.stat(), bytearray(there.read_bytes())
@@ -82,17 +82,17 @@ def test_a_photo_of_the_same_size_and_times_at_another_place_is_looked_into(shoo
     assert written_anew(shoot) == ["001.jpg"]
 
 
-def test_a_new_photo_is_added(shoot):
+def test_a_new_photo_is_corrected(shoot):
     shoot.put("new.jpg", photo(78))
     assert written_anew(shoot) == ["new.jpg"]
 
 
-def test_a_result_that_was_removed_is_made_again(shoot):
+def test_a_removed_result_is_written_again(shoot):
     (shoot.folder / "out/003.jpg").unlink()
     assert written_anew(shoot) == ["003.jpg"]
 
 
-def test_a_report_that_was_removed_is_made_again(shoot):
+def test_a_removed_report_is_written_again(shoot):
     (shoot.folder / "out/003.report.json").unlink()
     assert written_anew(shoot, "--reports") == ["003.jpg"]
     assert (shoot.folder / "out/003.report.json").exists()
@@ -109,15 +109,15 @@ def test_a_report_that_was_removed_is_made_again(shoot):
     ],
     ids=" ".join,
 )
-def test_other_settings_do_all_again_over_our_own_files(shoot, options):
+def test_other_settings_replace_our_own_results(shoot, options):
     assert written_anew(shoot, *options) == shoot.names
 
 
-def test_what_changes_no_photo_does_nothing_again(shoot):
+def test_settings_without_effect_on_photos_skip_all(shoot):
     assert written_anew(shoot, "--verify", "--overwrite", "--max-pixels", "5000", "-j", "1") == []
 
 
-def test_another_target_of_the_same_name_does_all_again(shoot):
+def test_another_target_of_the_same_name_replaces_all_results(shoot):
     (shoot.folder / "guide.jpg").write_bytes(photo(500))
     assert written_anew(shoot, "-t", "guide.jpg") == shoot.names
     assert written_anew(shoot, "-t", "guide.jpg") == []
@@ -126,7 +126,7 @@ def test_another_target_of_the_same_name_does_all_again(shoot):
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["never ours", "ours until it was changed"])
-def test_somebody_elses_file_is_never_replaced(shoot, own):
+def test_a_foreign_file_is_never_replaced(shoot, own):
     precious = shoot.folder / "out/001.jpg"
     if not own:
         precious = shoot.folder / "out/extra.jpg"
@@ -139,14 +139,14 @@ def test_somebody_elses_file_is_never_replaced(shoot, own):
     assert precious.read_bytes().startswith(b"\xff\xd8")
 
 
-def test_what_failed_is_tried_again(shoot):
+def test_failed_photos_are_tried_again(shoot):
     shoot.put("late.jpg", b"not yet copied")
     assert shoot.run().returncode == 1
     shoot.put("late.jpg", photo(80))
     assert written_anew(shoot) == ["late.jpg"]
 
 
-def test_lines_that_are_torn_or_garbled_are_passed_over(shoot):
+def test_torn_or_garbled_lines_are_ignored(shoot):
     journal = shoot.folder / "out/.colorfix.jsonl"
     lines = journal.read_bytes().split(b"\n")
     journal.write_bytes(b"\n".join([*lines, b"\x00\xff{[", b'{"output": 3}', lines[-1][:100]]))
@@ -156,7 +156,7 @@ def test_lines_that_are_torn_or_garbled_are_passed_over(shoot):
     assert written_anew(shoot) == []
 
 
-def test_without_its_journal_nothing_is_known_to_be_ours(shoot):
+def test_without_a_journal_no_file_is_ours(shoot):
     (shoot.folder / "out/.colorfix.jsonl").write_bytes(b"")
     before = shoot.results()
     done = shoot.run()
@@ -165,7 +165,7 @@ def test_without_its_journal_nothing_is_known_to_be_ours(shoot):
     assert shoot.results() == before
 
 
-def test_a_file_that_is_no_journal_is_left_alone(shoot):
+def test_a_file_that_is_no_journal_is_not_changed(shoot):
     journal = shoot.folder / "out/.colorfix.jsonl"
     journal.write_bytes(b"my notes\n")
     done = shoot.run()

@@ -43,7 +43,7 @@ def lines_of(shoot, done) -> dict[str, str]:
     return {name: line for line in errors for name in shoot.names if name in line}
 
 
-def test_a_crash_a_hang_and_a_bug_cost_one_photo_each(tmp_path):
+def test_a_crash_a_hang_and_a_bug_fail_one_photo_each(tmp_path):
     """Somebody's regularizer ends its process for one photo, sleeps for ever for another, raises for one."""
     (tmp_path / "mean.py").write_text(MEAN)
     shoot = Shoot(tmp_path, options=("--steps", "5", "--starts", "one", "--space", "srgb")).fill(9)
@@ -59,7 +59,7 @@ def test_a_crash_a_hang_and_a_bug_cost_one_photo_each(tmp_path):
     assert sorted(shoot.results()) == [name for name in shoot.names if name[0].isdigit()]
 
 
-def test_bad_files_cost_themselves_and_the_first_may_end_the_run(tmp_path):
+def test_bad_files_fail_alone_and_fail_fast_ends_the_run(tmp_path):
     shoot = Shoot(tmp_path).fill(6)
     bad = {
         "cut.jpg": photo(1)[:-300],
@@ -80,7 +80,7 @@ def test_bad_files_cost_themselves_and_the_first_may_end_the_run(tmp_path):
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_stops_within_two_seconds_and_leaves_whole_files_only(tmp_path, number, status):
+def test_a_run_stops_within_two_seconds_and_leaves_complete_files_only(tmp_path, number, status):
     """A terminal sends Ctrl-C to every process; kill sends SIGTERM to one."""
     shoot = Shoot(tmp_path, options=("--steps", "100000", "--patience", "0")).fill(30)
     process = shoot.start_work()
@@ -98,7 +98,7 @@ def test_a_run_stops_within_two_seconds_and_leaves_whole_files_only(tmp_path, nu
         assert data.endswith(b"\xff\xd9")
 
 
-def test_a_worker_that_hangs_does_not_keep_ctrl_c_waiting(tmp_path):
+def test_a_hanging_worker_does_not_delay_ctrl_c(tmp_path):
     (tmp_path / "mean.py").write_text(MEAN)
     shoot = Shoot(tmp_path, options=("--steps", "5", "--starts", "one", "--space", "srgb"))
     shoot.fill(1).put("hang.png", plain(tmp_path, 0.4))
@@ -123,7 +123,7 @@ def small_disk(folder, size):
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_told_and_a_larger_one_goes_on(tmp_path):
+def test_a_full_disk_is_reported_and_the_run_resumes_on_a_larger_one(tmp_path):
     shoot = Shoot(tmp_path).fill(40)
     assert shoot.run("whole").returncode == 0
     # 160 KB of photos and 109 KB of journal do not fit; the first batch, with another one under way, does
@@ -139,7 +139,7 @@ def test_a_full_disk_is_told_and_a_larger_one_goes_on(tmp_path):
         assert shoot.results() == shoot.results("whole")
 
 
-def test_a_journal_that_can_grow_no_more_ends_the_run_and_names_nothing_it_does_not_know(tmp_path):
+def test_a_journal_that_cannot_grow_ends_the_run_and_no_unjournaled_photo_is_published(tmp_path):
     """With ``ulimit -f``: photos are small enough, the journal is not."""
     shoot = Shoot(tmp_path).fill(20)
     limited = subprocess.run(
@@ -154,7 +154,7 @@ def test_a_journal_that_can_grow_no_more_ends_the_run_and_names_nothing_it_does_
     assert (done.returncode, len(shoot.results())) == (0, 20), done.stderr
 
 
-def test_what_dead_processes_left_is_swept_and_what_live_ones_have_is_not(tmp_path):
+def test_temporary_files_of_dead_processes_are_removed_and_of_live_ones_are_not(tmp_path):
     shoot = Shoot(tmp_path).fill(2)
     out = tmp_path / "out"
     out.mkdir()

@@ -29,7 +29,7 @@ def undisturbed(shoot):
 
 @pytest.mark.parametrize("whom", ["group", "supervisor", "worker"])
 @pytest.mark.parametrize("again", [(), ("--redo",)], ids=["go on", "redo"])
-def test_a_killed_run_goes_on_to_what_an_undisturbed_one_leaves(shoot, undisturbed, whom, again):
+def test_a_killed_run_resumes_to_the_same_bytes_as_an_undisturbed_one(shoot, undisturbed, whom, again):
     """4 x 2 x 3 = 24 kills, spread over the work; with --redo files are replaced while it is killed."""
     files, seconds = undisturbed
     moments = random.Random(f"{whom}{again}")  # noqa: S311 - not a secret
@@ -43,7 +43,7 @@ def test_a_killed_run_goes_on_to_what_an_undisturbed_one_leaves(shoot, undisturb
     assert shoot.results(output) == files
 
 
-def test_one_worker_or_four_give_the_same_bytes_as_each_photo_alone(shoot, undisturbed):
+def test_one_worker_four_workers_and_single_photos_give_the_same_bytes(shoot, undisturbed):
     files, _ = undisturbed
     for workers in ("1", "4"):
         assert shoot.run(f"by{workers}", "-j", workers).returncode == 0

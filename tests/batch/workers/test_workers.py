@@ -12,13 +12,13 @@ import pytest
 from disturbed import Shoot
 
 from colorfix import Settings, batch
-from colorfix.batch.process.photo import OutputFiles
 from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.write import OutputFiles
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.journal import Journal
 from colorfix.batch.workers import supervisor
-from colorfix.batch.workers.cleanup import remove_temporary
 from colorfix.batch.workers.commit import Committer, PendingOutput, commit
+from colorfix.batch.workers.pool import remove_temporary
 from colorfix.batch.workers.queue import Task
 from colorfix.batch.workers.window import Window
 from colorfix.core.atomic import TemporaryFile
@@ -39,7 +39,7 @@ def shoot(tmp_path_factory):
     return Shoot(tmp_path_factory.mktemp("workers")).fill(6)
 
 
-def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
+def test_spawned_workers_write_the_same_bytes(shoot, monkeypatch):
     order = batch.Order(Settings(steps=5), workers=2)
     for output, forks in (("copied", True), ("afresh", False)):
         monkeypatch.setattr(supervisor, "can_fork", lambda forks=forks: forks)
@@ -48,7 +48,7 @@ def test_workers_that_start_afresh_write_the_same_bytes(shoot, monkeypatch):
     assert shoot.results("afresh") == shoot.results("copied")
 
 
-def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypatch, tmp_path):
+def test_a_regularizer_that_cannot_be_pickled_for_spawned_workers_is_reported(shoot, monkeypatch, tmp_path):
     """A function of a file has no module from which another process could take it."""
     (tmp_path / "mine.py").write_text("def green(gains, scene):\n    return (gains[:, 1] - 1) ** 2\n")
     monkeypatch.setattr(supervisor, "can_fork", lambda: False)
@@ -58,7 +58,7 @@ def test_what_cannot_travel_to_workers_that_start_afresh_is_told(shoot, monkeypa
         list(run)
 
 
-def test_a_window_holds_few_large_photos_and_many_small_ones():
+def test_a_window_has_few_large_photos_or_many_small_ones():
     """The largest a worker holds is its share and one photo; small ones are learned 32 and more at a time."""
     megabyte = 1 << 20
     for share, photo, held in ((100, 40, 2), (100, 200, 1), (800, 30, 16), (400, 8, 20), (400, 1, 64)):
@@ -70,7 +70,7 @@ def test_a_window_holds_few_large_photos_and_many_small_ones():
         assert window._photos == held
 
 
-def test_what_a_zombie_has_left_is_swept_and_what_the_living_write_is_not(tmp_path):
+def test_temporary_files_of_a_zombie_are_removed_and_of_a_live_process_are_not(tmp_path):
     """Nobody has asked how the child ended: its process id stays taken, in a container perhaps for ever."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -82,7 +82,7 @@ def test_what_a_zombie_has_left_is_swept_and_what_the_living_write_is_not(tmp_pa
     assert os.listdir(tmp_path) == names[1:]
 
 
-def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_path, monkeypatch):
+def test_an_exception_in_a_commit_fails_its_batch_and_blocks_no_other(tmp_path, monkeypatch):
     def broken(*_):
         raise PermissionError(1, "no way")
 
@@ -99,7 +99,7 @@ def test_whatever_settling_raises_costs_its_batch_and_keeps_nobody_waiting(tmp_p
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_in_place_a_photo_that_was_edited_meanwhile_is_left_as_it_is(tmp_path, changed):
+def test_in_place_a_photo_edited_during_the_run_is_not_replaced(tmp_path, changed):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"as it was read")
     job = batch.Job(str(path), str(path), None, "neutral", in_place=True)
