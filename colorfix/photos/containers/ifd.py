@@ -154,11 +154,7 @@ class IfdFile:
 
     @classmethod
     def of_classic(cls, block: bytes) -> IfdFile:
-        """Return the directories of an EXIF block, in a copy that may be changed.
-
-        Raises:
-            BadDirectory: it does not begin like a classic TIFF.
-        """
+        """Return the directories of a copy of an EXIF block; raises BadDirectory for other bytes."""
         if block[:4] not in _CLASSIC or len(block) < _HEADER:
             raise BadDirectory("it does not begin like EXIF")
         return cls(BytesIO(block))
@@ -186,21 +182,26 @@ class IfdFile:
         """Return the unsigned number at a position, by default a pointer; raises BadDirectory."""
         return int.from_bytes(self.read(at, self.pointer if size is None else size), self.order)
 
-    def packed(self, number: int, size: int | None = None) -> bytes:
+    def number_bytes(self, number: int, size: int | None = None) -> bytes:
         """Return a number as the file stores it, by default a pointer; raises OverflowError."""
         return number.to_bytes(self.pointer if size is None else size, self.order)
 
-    def end(self) -> int:
-        """Go to the end of the file, at an even position as TIFF requires, and return it.
+    def packed(self, kind: int, numbers: Iterable[int]) -> bytes:
+        r"""Return whole numbers as the content of an entry of that kind.
 
-        Raises:
-            OverflowError: pointers do not reach as far.
+        >>> IfdFile.of(b"MM\0*").packed(SHORT, (6,))
+        b'\x00\x06'
         """
+        size = SIZES[LONG] if kind in _RATIONALS else SIZES[kind]
+        return b"".join(self.number_bytes(number, size) for number in numbers)
+
+    def end(self) -> int:
+        """Go to the end of the file, padded to an even position; raises OverflowError beyond pointers."""
         at = self.file.seek(0, io.SEEK_END)
         if at % 2:
             self.file.write(b"\0")
             at += 1
-        self.packed(at)
+        self.number_bytes(at)
         return at
 
     def directory(self, pointer: int | None = None) -> Directory | None:
@@ -317,7 +318,7 @@ class IfdFile:
         present = self.existing()
         rows = self.rows(present, without=tags)
         following = self._following(present)
-        self.overwrite(self.first, self.packed(self.append(tags, rows, following)))
+        self.overwrite(self.first, self.number_bytes(self.append(tags, rows, following)))
 
     def _following(self, present: Directory) -> int:
         return 0 if present.next_pointer is None else self.number(present.next_pointer)
@@ -344,8 +345,8 @@ class IfdFile:
             place = next((n for n, (other, _) in enumerate(rows) if other > tag), len(rows))
             rows.insert(place, (tag, self._row(tag, kind, stored)))
         at = self.end()
-        head = self.packed(len(rows), self.head)
-        self.file.write(head + b"".join(row for _, row in rows) + self.packed(following))
+        head = self.number_bytes(len(rows), self.head)
+        self.file.write(head + b"".join(row for _, row in rows) + self.number_bytes(following))
         return at
 
     def append_page(self, tags: Mapping[int, tuple[int, bytes]]) -> int:
@@ -354,7 +355,7 @@ class IfdFile:
         while at := self.number(pointer):
             pointer = at + self.head + self.number(at, self.head) * self.entry
         added = self.append(tags)
-        self.overwrite(pointer, self.packed(added))
+        self.overwrite(pointer, self.number_bytes(added))
         return added
 
     def set_entry(self, at: int, kind: int, stored: bytes) -> None:
@@ -364,20 +365,20 @@ class IfdFile:
     def _row(self, tag: int, kind: int, stored: bytes) -> bytes:
         last = stored.ljust(self.pointer, b"\0")
         if len(stored) > self.pointer:
-            last = self.packed(self.end())
+            last = self.number_bytes(self.end())
             self.file.write(stored)
-        count = self.packed(len(stored) // SIZES[kind])
-        return self.packed(tag, 2) + self.packed(kind, 2) + count + last
+        count = self.number_bytes(len(stored) // SIZES[kind])
+        return self.number_bytes(tag, 2) + self.number_bytes(kind, 2) + count + last
 
     def remove(self, at: int, tags: Collection[int]) -> None:
         """Delete tags of the directory at a position; zero their contents and the directories below them."""
         present = self.directory_at(at)
         rows = [row for _, row in self.rows(present, without=tags)]
-        following = self.packed(self._following(present))
+        following = self.number_bytes(self._following(present))
         for entry in present.entries:
             if entry.tag in tags:
                 self._erase(entry, 0)
-        fresh = self.packed(len(rows), self.head) + b"".join(rows) + following
+        fresh = self.number_bytes(len(rows), self.head) + b"".join(rows) + following
         self.overwrite(at, fresh.ljust(self._size(present), b"\0"))
 
     def _size(self, directory: Directory) -> int:
@@ -395,13 +396,3 @@ class IfdFile:
         for entry in present.entries:
             self._erase(entry, depth)
         self.overwrite(at, bytes(self._size(present)))
-
-
-def packed(order: Order, kind: int, numbers: tuple[int, ...]) -> bytes:
-    r"""Return whole numbers as the content of an entry of that kind.
-
-    >>> packed("big", SHORT, (6,))
-    b'\x00\x06'
-    """
-    size = SIZES[kind] if kind not in _RATIONALS else SIZES[LONG]
-    return b"".join(n.to_bytes(size, order) for n in numbers)

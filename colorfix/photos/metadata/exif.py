@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from colorfix.photos.containers.ifd import ASCII, SHORT, BadDirectory, Entry, IfdFile, packed
+from colorfix.photos.containers.ifd import ASCII, SHORT, BadDirectory, Entry, IfdFile
 from colorfix.photos.metadata.embedded_previews import jpegs_in, reencoded
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def new_block(software: str | None, orientation: int | None = None) -> bytes:
     ifds = IfdFile.of_classic(_EMPTY)
     changes = _software(software) if software else {}
     if orientation is not None:
-        changes[ORIENTATION] = (SHORT, packed("big", SHORT, (orientation,)))
+        changes[ORIENTATION] = (SHORT, ifds.packed(SHORT, (orientation,)))
     ifds.edit(changes)
     return ifds.data
 
@@ -127,7 +127,7 @@ def oriented(block: bytes, orientation: int) -> bytes:
         return block
     try:
         ifds = IfdFile.of_classic(block)
-        ifds.edit({ORIENTATION: (SHORT, packed(ifds.order, SHORT, (orientation,)))})
+        ifds.edit({ORIENTATION: (SHORT, ifds.packed(SHORT, (orientation,)))})
     except BadDirectory:
         return block
     return ifds.data
@@ -158,7 +158,7 @@ def _correct_thumbnail(ifds: IfdFile, change: Callable[[Image.Image], Image.Imag
         _remove(ifds, pointer)
         return (_REMOVED,)
     ifds.overwrite(slot.start, fresh.ljust(len(old), b"\0"))
-    ifds.overwrite(length.start, ifds.packed(len(fresh), length.size))
+    ifds.overwrite(length.start, ifds.number_bytes(len(fresh), length.size))
     return ()
 
 

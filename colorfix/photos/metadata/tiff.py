@@ -9,7 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TypeAlias
 
-from colorfix.photos.containers.ifd import LONG, SIZES, BadDirectory, Directory, Entry, IfdFile, Row, packed
+from colorfix.photos.containers.ifd import LONG, SIZES, BadDirectory, Directory, Entry, IfdFile, Row
 from colorfix.photos.metadata.exif import EXIF_IFD, GPS_IFD, MAKER_NOTE, remove_thumbnail
 
 XMP, IPTC, PHOTOSHOP, PROFILE = 700, 33723, 34377, 34675
@@ -90,8 +90,8 @@ def _headed(base: bytes, rows: list[Row], tags: Tags, length: int) -> bytes:
     for tag, (kind, content) in tags.items():
         shift = length if tag == STRIP_OFFSETS else 0
         numbers = content if isinstance(content, bytes) else tuple(shift + n for n in content)
-        stored[tag] = kind, numbers if isinstance(numbers, bytes) else packed(ifds.order, kind, numbers)
-    ifds.overwrite(ifds.first, ifds.packed(ifds.append(stored, rows)))
+        stored[tag] = kind, numbers if isinstance(numbers, bytes) else ifds.packed(kind, numbers)
+    ifds.overwrite(ifds.first, ifds.number_bytes(ifds.append(stored, rows)))
     written = ifds.data
     return written + bytes(-len(written) % _ALIGNED)
 
@@ -132,8 +132,8 @@ def _block_of(source: IfdFile, own: list[Entry], below: dict[int, Directory]) ->
     moved = note is not None and not _placed(ifds, source, note)
     tags = _contents(source, own)
     for tag, found in below.items():
-        tags[tag] = LONG, ifds.packed(_copied(ifds, source, found, placed=not moved))
-    ifds.overwrite(ifds.first, ifds.packed(ifds.append(tags)))
+        tags[tag] = LONG, ifds.number_bytes(_copied(ifds, source, found, placed=not moved))
+    ifds.overwrite(ifds.first, ifds.number_bytes(ifds.append(tags)))
     return ifds.data, moved
 
 
@@ -160,7 +160,7 @@ def _copied(ifds: IfdFile, source: IfdFile, found: Directory, *, placed: bool) -
     tags = _contents(source, [entry for entry in found.entries if entry.tag not in left_out])
     cards = _below(source, found, _INTEROPERABILITY)
     if cards is not None:
-        tags[_INTEROPERABILITY] = LONG, ifds.packed(ifds.append(_contents(source, list(cards.entries))))
+        tags[_INTEROPERABILITY] = LONG, ifds.number_bytes(ifds.append(_contents(source, list(cards.entries))))
     rows = [row for row in source.rows(found) if placed and row[0] == MAKER_NOTE]
     return ifds.append(tags, rows)
 

@@ -29,7 +29,7 @@ from colorfix.photos.codecs.tiff.segments import (
     segment_view,
     stored_bytes,
 )
-from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDEFINED, IfdFile, packed
+from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDEFINED, IfdFile
 from colorfix.photos.containers.photoshop import without_thumbnails
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
 from colorfix.photos.metadata.exif import PROCESSING_SOFTWARE
@@ -93,12 +93,14 @@ class SegmentPlaces:
             self._widen(numbers, tuple(changed.get(number, old) for number, old in enumerate(before)))
             return
         for number, value in changed.items():
-            self._ifds.overwrite(numbers.at + number * numbers.size, self._ifds.packed(value, numbers.size))
+            self._ifds.overwrite(
+                numbers.at + number * numbers.size, self._ifds.number_bytes(value, numbers.size)
+            )
 
     def _widen(self, numbers: StoredNumbers, values: tuple[int, ...]) -> None:
         """Write all of them at the end as larger numbers: 16 bits were enough for the old ones."""
         kind = LONG8 if self._ifds.pointer == SIZES[LONG8] else LONG
-        self._ifds.set_entry(numbers.entry, kind, packed(self._ifds.order, kind, values))
+        self._ifds.set_entry(numbers.entry, kind, self._ifds.packed(kind, values))
 
 
 _CLEANED = {34377: without_thumbnails, 700: without_xmp_previews}
@@ -121,7 +123,7 @@ def remove_old_pictures(ifds: IfdFile, at: int) -> None:
             continue
         ifds.overwrite(entry.start, new.ljust(len(old), b"\0"))
         if len(new) > ifds.pointer:
-            ifds.overwrite(entry.at + 4, ifds.packed(len(new)))
+            ifds.overwrite(entry.at + 4, ifds.number_bytes(len(new)))
         else:
             ifds.set_entry(entry.at, BYTE, new)
     if directory.find(LAYERS):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
-from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, IfdFile, packed
+from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, IfdFile
 from colorfix.photos.metadata.by_format import as_tiff
 from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
 from colorfix.photos.metadata.tiff import tiff_with
@@ -136,7 +136,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 def _appended(ifds: IfdFile, tags: Tags) -> Directory:
     """Append a page's directory, whose strips follow."""
     stored = {
-        tag: (kind, numbers if isinstance(numbers, bytes) else packed(ifds.order, kind, numbers))
+        tag: (kind, numbers if isinstance(numbers, bytes) else ifds.packed(kind, numbers))
         for tag, (kind, numbers) in tags.items()
     }
     return ifds.directory_at(ifds.append_page(stored))
@@ -189,4 +189,4 @@ def _fill(ifds: IfdFile, directory: Directory, strips: Iterable[bytes]) -> None:
         places.append((ifds.end(), len(strip)))
         ifds.file.write(strip)
     for tag, numbers in zip((OFFSETS, COUNTS), zip(*places, strict=True), strict=True):
-        ifds.overwrite(starts[tag], packed(ifds.order, LONG, numbers))
+        ifds.overwrite(starts[tag], ifds.packed(LONG, numbers))
