@@ -143,6 +143,7 @@ class IfdFile:
         file.seek(0)
         start = file.read(4)
         self.order: Order = "little" if start[:2] == b"II" else "big"
+        self._sign = "<" if self.order == "little" else ">"
         big = int.from_bytes(start[2:4], self.order) == _BIG
         self.pointer, self.entry, self.head = (8, 20, 8) if big else (4, 12, 2)
         self.first = self.pointer
@@ -231,18 +232,14 @@ class IfdFile:
             raise BadDirectory(f"a directory has {count} entries")
         end = start + count * self.entry
         stored = self.read(start, end - start)
+        rows = Struct(self._sign + ("HHLL" if self.pointer == SIZES[LONG] else "HHQQ")).iter_unpack(stored)
         entries = tuple(
-            self._entry(place, stored[place - start :][: self.entry])
-            for place in range(start, end, self.entry)
+            self._entry(place, *row) for place, row in zip(range(start, end, self.entry), rows, strict=True)
         )
         size = self.file.seek(0, io.SEEK_END)
         return Directory(at, entries, end if end + self.pointer <= size else None)
 
-    def _entry(self, at: int, row: bytes) -> Entry:
-        tag, kind, count, last = (
-            int.from_bytes(row[start:stop], self.order)
-            for start, stop in ((0, 2), (2, 4), (4, 4 + self.pointer), (4 + self.pointer, self.entry))
-        )
+    def _entry(self, at: int, tag: int, kind: int, count: int, last: int) -> Entry:
         size = SIZES.get(kind, 0) * count
         start = at + 4 + self.pointer if size <= self.pointer else last
         return Entry(tag, kind, count, at, start, size)
@@ -270,8 +267,7 @@ class IfdFile:
             return stored.split(b"\0")[0].decode(errors="replace")
         if entry.kind not in _CODES:
             return stored
-        sign = "<" if self.order == "little" else ">"
-        numbers = tuple(n for row in Struct(sign + _CODES[entry.kind]).iter_unpack(stored) for n in row)
+        numbers = tuple(n for row in Struct(self._sign + _CODES[entry.kind]).iter_unpack(stored) for n in row)
         if entry.kind not in _RATIONALS:
             return numbers
         pairs = zip(numbers[::2], numbers[1::2], strict=True)

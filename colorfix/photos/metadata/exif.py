@@ -58,9 +58,9 @@ def corrected(
     """
     try:
         ifds = IfdFile.of_classic(block)
-        ifds.existing()
-        _correct_other_previews(ifds, block, change_preview)
-        warnings = _correct_thumbnail(ifds, change_preview)
+        second = ifds.existing().next_pointer
+        _correct_other_previews(ifds, second, block, change_preview)
+        warnings = _correct_thumbnail(ifds, second, change_preview)
         if software:
             ifds.edit(_software(software))
     except BadDirectory as error:
@@ -140,9 +140,10 @@ def remove_thumbnail(ifds: IfdFile) -> None:
         _remove(ifds, pointer)
 
 
-def _correct_thumbnail(ifds: IfdFile, change: Callable[[Image.Image], Image.Image]) -> tuple[str, ...]:
+def _correct_thumbnail(
+    ifds: IfdFile, pointer: int | None, change: Callable[[Image.Image], Image.Image]
+) -> tuple[str, ...]:
     """Correct the thumbnail of IFD1 in place, or remove it; return a sentence if it is removed."""
-    pointer = ifds.existing().next_pointer
     if pointer is None or ifds.number(pointer) == 0:
         return ()
     try:
@@ -163,10 +164,9 @@ def _correct_thumbnail(ifds: IfdFile, change: Callable[[Image.Image], Image.Imag
 
 
 def _correct_other_previews(
-    ifds: IfdFile, block: bytes, change: Callable[[Image.Image], Image.Image]
+    ifds: IfdFile, pointer: int | None, block: bytes, change: Callable[[Image.Image], Image.Image]
 ) -> None:
     """Correct the JPEGs of maker notes in place, padded with zeros; one that cannot be decoded stays."""
-    pointer = ifds.existing().next_pointer
     try:
         thumbnail, _ = _slot(ifds, pointer) if pointer else (None, None)
     except BadDirectory:
