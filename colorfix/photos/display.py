@@ -1,11 +1,4 @@
-"""A photo as a screen shows it: small, upright, in sRGB, 8 bits a channel.
-
-Thumbnails of a photo, before and after.
-
-Pictures side by side on a sheet, each with its name, as a PNG.
-
-Pictures as the bytes that a page holds inside itself.
-"""
+"""Photos for a screen: small, upright, in sRGB, 8 bits a channel; thumbnails, contact sheets, small PNGs."""
 
 from __future__ import annotations
 
@@ -31,7 +24,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Raster
     from colorfix.photos.pixels.gains import GainChange
 
-    Recolouring: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    Recoloring: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     from collections.abc import Mapping, Sequence
 
     from PIL import ImageFont
@@ -45,21 +38,21 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What turns the pixels of each EXIF orientation upright."""
+"""Transposition that makes the pixels of each EXIF orientation upright."""
 
-_PAPER = "white"  # what transparent pixels lie on
+_BACKGROUND_COLOR = "white"  # background of transparent pixels
 
 
 def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) -> Image.Image:
-    """Return the photo as a viewer would show it, no larger than asked; of several pictures, the first.
+    """Return the photo as a viewer displays it, reduced; of several pictures, the first.
 
-    A correction of the whole photo is applied to the small picture, which costs next to nothing; one within
-    a region to the large one.
+    A correction of the whole photo is applied to the reduced picture, which is cheap; one within a region, to
+    the full picture.
 
     Args:
-        photo: any; transparent pixels lie on white.
-        most: width and height, pixels, at the most; a smaller photo keeps its size.
-        change: a correction to see; None for the photo as it is.
+        photo: any; transparent pixels are composited on white.
+        most: greatest width and height, pixels; a smaller photo keeps its size.
+        change: a correction to apply, or None.
 
     Returns:
         Mode ``RGB``, sRGB.
@@ -70,34 +63,34 @@ def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) 
     """
     turn = _turn_of(photo)
     stored = _stored(photo, most, turn, change)
-    return _seen(photo, stored if change is None else _changed(stored, change), turn)
+    return _displayed(photo, stored if change is None else _changed(stored, change), turn)
 
 
 def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Image.Image, Image.Image]:
-    """Return :func:`view` of a photo before and after a correction; it is shrunk but once where that will do.
+    """Return :func:`view` of a photo before and after a correction, reduced once if possible.
 
     Args:
         photo: any.
-        most: width and height, pixels, at the most.
+        most: greatest width and height, pixels.
         change: the correction.
     """
     if change.within is not None:
         return view(photo, most), view(photo, most, change)
     turn = _turn_of(photo)
     stored = _stored(photo, most, turn, None)
-    return _seen(photo, stored, turn), _seen(photo, _changed(stored, change), turn)
+    return _displayed(photo, stored, turn), _displayed(photo, _changed(stored, change), turn)
 
 
-def recolored_view(photo: Photo, most: tuple[int, int], function: Recolouring) -> Image.Image:
-    """Return :func:`view` of a photo whose colours went through a function before they lay on white.
+def recolored_view(photo: Photo, most: tuple[int, int], function: Recoloring) -> Image.Image:
+    """Return :func:`view` of a photo, a function applied to its colors before compositing on white.
 
     Args:
         photo: any.
-        most: width and height, pixels, at the most.
-        function: of sRGB colours as stored, uint8, shape [N, 4], alpha last.
+        most: greatest width and height, pixels.
+        function: from and to encoded sRGB colors, uint8, shape [N, 4], alpha last.
     """
     turn = _turn_of(photo)
-    return _seen(photo, _stored(photo, most, turn, None), turn, function)
+    return _displayed(photo, _stored(photo, most, turn, None), turn, function)
 
 
 def _turn_of(photo: Photo) -> Image.Transpose | None:
@@ -107,7 +100,7 @@ def _turn_of(photo: Photo) -> Image.Transpose | None:
 def _stored(
     photo: Photo, most: tuple[int, int], turn: Image.Transpose | None, change: GainChange | None
 ) -> Image.Image:
-    """The photo shrunk, as it is stored; a correction within a region is in it already."""
+    """Return the reduced photo in its own color space, with a correction within a region applied."""
     sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
     first = next(picture for picture in photo.pictures if picture.in_statistics)
     return _small(first, most[::-1] if sideways else most, change)
@@ -117,21 +110,21 @@ def _changed(stored: Image.Image, change: GainChange) -> Image.Image:
     return stored if change.within is not None else to_8_bits(change(Strip(stored)))
 
 
-def _seen(
-    photo: Photo, stored: Image.Image, turn: Image.Transpose | None, function: Recolouring | None = None
+def _displayed(
+    photo: Photo, stored: Image.Image, turn: Image.Transpose | None, function: Recoloring | None = None
 ) -> Image.Image:
-    """What is stored, in sRGB, recoloured, on paper, and upright."""
+    """Return reduced pixels in sRGB, recolored, composited on white, and upright."""
     small = Photo(photo.name, b"", (Picture.of(stored),), None, photo.profile)
     seen = stored if is_srgb(photo) else in_srgb(small).image
     if function is not None:
         pixels = np.asarray(seen.convert("RGBA"))
         seen = Image.fromarray(function(pixels.reshape(-1, 4)).reshape(pixels.shape))
-    flat = _on_paper(seen)
+    flat = _on_white(seen)
     return flat if turn is None else flat.transpose(turn)
 
 
 def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -> Image.Image:
-    """The picture shrunk, strip by strip, in its own colour space."""
+    """Return the picture reduced strip by strip, in its own color space."""
     scale = min(1.0, *(side / own for side, own in zip(most, picture.size, strict=True)))
     canvas: Image.Image | None = None
     size = tuple(max(1, round(scale * side)) for side in picture.size)
@@ -142,7 +135,7 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
         left, right = round(across * strip.left), round(across * (strip.left + width))
         top, bottom = round(down * strip.top), round(down * (strip.top + height))
         if right > left and bottom > top:
-            part = _coloured(raster).resize((right - left, bottom - top), Resampling.HAMMING)
+            part = _colored(raster).resize((right - left, bottom - top), Resampling.HAMMING)
             canvas = Image.new(part.mode, (size[0], size[1])) if canvas is None else canvas
             canvas.paste(part, (left, top))
     if canvas is None:
@@ -150,15 +143,15 @@ def _small(picture: Picture, most: tuple[int, int], change: GainChange | None) -
     return canvas
 
 
-def _coloured(raster: Raster) -> Image.Image:
+def _colored(raster: Raster) -> Image.Image:
     image = to_8_bits(raster)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _on_paper(image: Image.Image) -> Image.Image:
+def _on_white(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image.convert("RGB")
-    paper = Image.new("RGBA", image.size, _PAPER)
+    paper = Image.new("RGBA", image.size, _BACKGROUND_COLOR)
     paper.alpha_composite(image)
     return paper.convert("RGB")
 
@@ -186,7 +179,7 @@ def png_of(image: Image.Image) -> bytes:
 
 
 def small_png_of(pixels: NDArray[np.uint8]) -> bytes:
-    r"""Return pixels as a PNG of at most 256 colours: shape (H, W, 3), or (H, W, 4) with transparency.
+    r"""Return pixels as a PNG of at most 256 colors: shape (H, W, 3), or (H, W, 4) with transparency.
 
     >>> import numpy as np
     >>> small_png_of(np.zeros((2, 3, 4), np.uint8))[:4]
@@ -197,12 +190,12 @@ def small_png_of(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def overlay_png_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> bytes:
-    r"""Return a PNG that is transparent where a code is 0, and elsewhere has the colour of its number.
+def overlay_png_of(codes: NDArray[np.uint8], colors: Sequence[tuple[int, int, int]]) -> bytes:
+    r"""Return a PNG that is transparent where a code is 0, and has the color of its code elsewhere.
 
     Args:
         codes: 0 to 3, shape (H, W).
-        colours: of codes 1, 2 and 3, as far as they are there: red, green, blue, 0 to 255.
+        colors: of codes 1, 2 and 3: red, green, blue, 0 to 255.
 
     >>> import numpy as np
     >>> overlay_png_of(np.eye(2, dtype=np.uint8), [(255, 0, 0)])[:4]
@@ -210,24 +203,19 @@ def overlay_png_of(codes: NDArray[np.uint8], colours: Sequence[tuple[int, int, i
     """
     file = BytesIO()
     image = Image.fromarray(codes)
-    image.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
+    image.putpalette([0, 0, 0, *(value for color in colors for value in color)])
     image.save(file, "PNG", transparency=0, bits=2)
     return file.getvalue()
 
 
 THUMBNAIL: Final = (320, 320)
-"""Width and height at the most, pixels."""
+"""Greatest width and height of a thumbnail, pixels."""
 
 _QUALITY = 80
 
 
 def thumbnails(photo: Photo, change: GainChange) -> tuple[bytes, bytes, tuple[int, int]]:
-    """Return a small JPEG of a photo before and after, and their width and height.
-
-    Args:
-        photo: any.
-        change: the correction.
-    """
+    """Return small JPEGs of a photo before and after a correction, and their width and height."""
     before, after = views(photo, THUMBNAIL, change)
     return jpeg_of(before, _QUALITY), jpeg_of(after, _QUALITY), before.size
 
@@ -267,7 +255,7 @@ def contact_sheet(pictures: Mapping[str, Image.Image], columns: int = 4) -> byte
 
 
 def side_by_side(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
-    """Return two pictures of one height beside each other, black between them."""
+    """Return two pictures of one height side by side, black between them."""
     both = Image.new("RGB", (one.width + gap + other.width, max(one.height, other.height)))
     both.paste(one, (0, 0))
     both.paste(other, (one.width + gap, 0))
@@ -275,13 +263,13 @@ def side_by_side(one: Image.Image, other: Image.Image, gap: int) -> Image.Image:
 
 
 def quantized(picture: Image.Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return a picture in at most 256 colours: places in a palette, shape [H, W], and it, shape [K, 3]."""
+    """Return a picture in at most 256 colors: indices, shape [H, W], and the palette, shape [K, 3]."""
     few = picture.quantize(256)
     return np.asarray(few), np.array(few.getpalette(), np.uint8).reshape(-1, 3)
 
 
-def dither_to_palette(picture: Image.Image, colours: NDArray[np.uint8]) -> Image.Image:
-    """Return a picture in given colours, shape [K, 3], K at most 256, mixed from them by error diffusion.
+def dither_to_palette(picture: Image.Image, colors: NDArray[np.uint8]) -> Image.Image:
+    """Return a picture in given colors, shape [K, 3], K at most 256, by error diffusion.
 
     >>> black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
     >>> few = dither_to_palette(Image.new("RGB", (8, 8), (128, 128, 128)), black_and_white)
@@ -289,12 +277,12 @@ def dither_to_palette(picture: Image.Image, colours: NDArray[np.uint8]) -> Image
     True
     """
     palette = Image.new("P", (1, 1))
-    palette.putpalette(colours.tobytes())
+    palette.putpalette(colors.tobytes())
     return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB")
 
 
 def _fitting(name: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """A name cut to a width."""
+    """Return a name shortened to a width."""
     while name and font.getlength(name) > width:
         name = name[:-2] + "…" if len(name) > 1 else ""
     return name

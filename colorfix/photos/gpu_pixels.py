@@ -1,8 +1,7 @@
-"""Pixels in a device's memory, a GPU's: counted, changed and encoded there, so that they need not travel.
+"""Pixels in GPU memory: counted, changed and encoded there, without a transfer.
 
-A photo whose pixels a device holds is a photo like any other: its picture still gives strips, decoded by the
-processor when somebody asks for them. What a device can do quicker asks the device first, by
-:func:`on_device`; where that fails, the processor does it, and the photo says why.
+Such a photo still gives strips, decoded on the processor on demand. Code that a GPU can run faster tries
+:func:`on_device` first; if that fails, the processor takes over and the photo records the reason.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ Result = TypeVar("Result")
 
 
 class DeviceFailed(Exception):
-    """A device cannot do something; its text says why in a few words, and the processor does it."""
+    """The device cannot do this; the message says why in a few words. The processor takes over."""
 
 
 class DeviceOutOfMemory(DeviceFailed):
-    """A device has too little memory free; another try may find more."""
+    """The device has too little free memory; a later try may succeed."""
 
 
 class DeviceLost(BaseException):
-    """This process has lost its device for good, and only another one can go on."""
+    """This process can no longer use its device; only a new process can."""
 
 
 _BROKEN = re.compile(
@@ -40,18 +39,18 @@ _BROKEN = re.compile(
     r"invalid program|context is destroyed|hardware stack|operation not supported on global|driver shutting|"
     r"unknown error)|CUDA Runtime failure:? '#(4|214|220|700|702|709|71[04-9]|999)'"
 )
-"""How torch and nvImageCodec tell of what a process does not recover from; the numbers are cudaError_t's.
+"""Messages of torch and nvImageCodec after which the process cannot use its GPU; the numbers are cudaError_t.
 
-Others, such as a GPU that is busy or has no kernels for it, another process would meet too."""
+Other errors, such as a busy GPU or missing kernels, would occur in a new process too."""
 
 _FULL = re.compile(
     r"out of memory|ALLOC_FAILED|[Aa]llocator (error|failed|failure)|CUDA Runtime failure:? '#2'"
 )
-"""How torch, cuBLAS and nvImageCodec tell of too little memory."""
+"""Messages of torch, cuBLAS and nvImageCodec about too little memory."""
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error means that a GPU has too little memory free.
+    """Whether an error means that the GPU has too little free memory.
 
     >>> is_out_of_memory(RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"))
     True
@@ -60,7 +59,7 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def is_device_lost(error: Exception) -> bool:
-    """Whether an error means that this process has lost its GPU for good; too little memory does not.
+    """Whether an error means that this process can no longer use its GPU; too little memory does not.
 
     >>> is_device_lost(RuntimeError("CUDA error: an illegal memory access was encountered"))
     True
@@ -83,11 +82,11 @@ class RaisedChannels(Protocol):
 
 
 class TableChange(Protocol):
-    """A change of pixels that is a table of 256 entries a channel, with highlights protected or not."""
+    """A change of pixels by a table of 256 entries per channel, with or without protected highlights."""
 
     @property
     def leaves_codes(self) -> bool:
-        """Whether 8 bits a channel stay as they are."""
+        """Whether 8-bit pixels are unchanged."""
 
     @property
     def tables(self) -> NDArray[Any]:
@@ -103,37 +102,37 @@ class TableChange(Protocol):
 
 
 class DevicePixels(Protocol):
-    """The pixels of one picture, red, green and blue of 8 bits, in a device's memory.
+    """The pixels of one picture, 8-bit RGB, in a device's memory.
 
-    Every method raises :class:`DeviceFailed` where the device cannot do it.
+    Every method raises :class:`DeviceFailed` if the device cannot do it.
     """
 
     def counts(self) -> Counts:
-        """How many pixels have each value, on the grid that :func:`colorfix.photos.counts` looks at."""
+        """Return histograms of the grid that :func:`colorfix.photos.counts` uses, shape (3, 256)."""
 
     def points(self, rows: Whole, columns: Whole) -> NDArray[Any]:
-        """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
+        """Return the pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
 
     def changed(self, change: TableChange) -> DevicePixels:
-        """Other pixels: what a change that is a table makes of these, highlights protected."""
+        """Return new pixels: these through the tables of a change, highlights protected if it says so."""
 
     def encoded(self, quality: int, subsampling: int) -> bytes:
-        """A JPEG file of them in baseline order, without metadata.
+        """Return them as a baseline JPEG without metadata.
 
         Args:
             quality: 1 to 100, as the Independent JPEG Group scales its tables.
-            subsampling: of colour: 0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0, as Pillow numbers them.
+            subsampling: chroma subsampling: 0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0, as in Pillow.
         """
 
 
 @dataclass(eq=False)
 class Codecs:
-    """Who decodes and encodes a photo, where a device was asked for.
+    """Whether the GPU or the processor decodes and encodes a photo, for a run on a GPU.
 
     Attributes:
-        pixels: as the device has decoded them; None where the processor does.
+        pixels: decoded by the device; None if the processor decodes.
         encoded: whether the device has encoded the corrected photo.
-        reason: why the processor does what the device was asked for, in a few words; None where it does not.
+        reason: why the processor takes over, in a few words; None if it does not.
 
     >>> Codecs(None, reason="it is progressive").as_report()
     {'decode': 'cpu', 'encode': 'cpu', 'reason': 'it is progressive'}
@@ -144,7 +143,7 @@ class Codecs:
     reason: str | None = None
 
     def as_report(self) -> dict[str, str | None]:
-        """Return what a report says of it."""
+        """Return the entry of the report."""
         return {
             "decode": "cpu" if self.pixels is None else "gpu",
             "encode": "gpu" if self.encoded else "cpu",
@@ -152,21 +151,21 @@ class Codecs:
         }
 
     def fall_back(self, reason: str) -> None:
-        """Let go of the device's pixels, where it has any: from now on the processor has the photo."""
+        """Release the device's pixels, if any; the processor does the rest."""
         if self.pixels is not None:
             self.pixels, self.reason = None, reason
 
 
 def on_device(codecs: Codecs | None, work: Callable[[DevicePixels], Result]) -> Result | None:
-    """Have the device that holds a photo do something.
+    """Run work on the device that holds a photo's pixels.
 
     Args:
         codecs: of the photo.
-        work: is handed the device's pixels.
+        work: called with the device's pixels.
 
     Returns:
-        What the work returns; None where no device holds the photo, or the work has failed, and the
-        processor is to do it.
+        The result of the work; None if no device holds the photo or the work has failed, so that the
+        processor takes over.
     """
     if codecs is None or codecs.pixels is None:
         return None

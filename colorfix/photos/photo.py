@@ -1,4 +1,4 @@
-"""A photo: the file's bytes beside the pictures they decode to, and how one is to be written."""
+"""A photo: the bytes of its file and its decoded pictures; and how a photo is written."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 FROM_MEMORY = "<image>"
 
 Data: TypeAlias = bytes | mmap.mmap
-"""A whole file: in memory, or mapped where it is too large for that."""
-
+"""A whole file: in memory, or memory-mapped if it is large."""
 
 _PIECE = 1 << 24  # bytes
 
 
 def pieces(data: Data) -> Iterator[memoryview]:
-    """Walk through a file; of a mapped one no more than a piece stays in memory."""
+    """Iterate over a file in pieces; of a mapped one at most a piece stays in memory."""
     for at in range(0, len(data), _PIECE):
         with memoryview(data)[at : at + _PIECE] as piece:
             yield piece
@@ -36,19 +35,17 @@ def pieces(data: Data) -> Iterator[memoryview]:
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A photo that was read safely and is ready to be described, corrected and written back.
+    """A photo that was read safely and can be measured, corrected and written back.
 
     Attributes:
         name: as the user named it: a path, or ``<image>`` for one from memory.
-        data: the whole file, read once: decoding and carrying the metadata see one state. Empty for one
-            from memory.
-        pictures: the photo itself; or every frame, every page. One correction is learned for all of them.
+        data: the whole file, read once, for pixels and metadata alike. Empty for one from memory.
+        pictures: the photo itself, or all frames or pages. One correction is learned for all of them.
         format: ``JPEG``, ``PNG``, ... as :mod:`colorfix.photos.formats` names it; None for one from memory.
         profile: the ICC profile of the pixels; None means sRGB.
-        warnings: what cannot be kept, one sentence each.
-        opened: the file as Pillow opened it, for what it says besides its pixels; None where another library
-            did.
-        codecs: who decodes and encodes it, where a device was asked for; else None.
+        warnings: losses that the output will have, one sentence each.
+        opened: the image as opened by Pillow, for its metadata; None if another library decoded it.
+        codecs: whether the GPU or the processor decodes and encodes it, for a run on a GPU; else None.
     """
 
     name: str
@@ -67,9 +64,9 @@ class Photo:
 
     @property
     def first_raster(self) -> Raster:
-        """Pixels of the first strip: they tell what kind all are of.
+        """The pixels of the first strip, for their mode and type.
 
-        Where a device holds them, a pixel of their kind: bringing them here would take longest of all.
+        If a device holds the pixels, a single pixel of their mode: a transfer would take long.
         """
         if self.codecs is not None and self.codecs.pixels is not None:
             return Image.new("RGB", (1, 1))
@@ -77,12 +74,12 @@ class Photo:
 
     @property
     def mode(self) -> str:
-        """Pillow's name for the kind of pixels; of deeper ones ``RGB;16`` or ``RGB;F32``, and with alpha."""
+        """Pillow's name of the mode; for deeper pixels ``RGB;16`` or ``RGB;F32``, or with alpha."""
         return mode_of(self.first_raster)
 
     @property
     def image(self) -> Image.Image:
-        """The first picture in 8 bits a channel, to look at."""
+        """The first picture in 8 bits a channel."""
         return to_8_bits(assemble(self.pictures[0]))
 
 
@@ -92,8 +89,8 @@ class Writing:
 
     Attributes:
         quality: 1 to 100 for lossy formats; None keeps the source's.
-        strip: drop metadata but for the colour profile, the resolution and the orientation.
-        software: what a tag says has been done to the photo; None leaves none.
+        strip: remove metadata except color profile, resolution and orientation.
+        software: text of the tag ProcessingSoftware; None for no tag.
     """
 
     quality: int | None = None

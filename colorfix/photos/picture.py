@@ -1,8 +1,8 @@
-"""A picture: pixels that come in strips, from top to bottom, so that one of any size can be walked through.
+"""A picture: pixels in strips from top to bottom, so that a picture of any size can be processed.
 
-Pixels are of one of two materials, a ``Raster`` each: 8 bits a channel in a Pillow image, of mode ``RGB``,
-``RGBA``, ``P``, ``L`` or ``LA``; more bits in a NumPy array of shape [H, W, C], C as in those modes but the
-palette's: ``uint16``, 0 to 65535, or ``float32`` or ``float64``, nominally 0 to 1.
+A ``Raster`` is one of two types: 8 bits a channel in a Pillow image, of mode ``RGB``, ``RGBA``, ``P``, ``L``
+or ``LA``; more bits in a NumPy array of shape [H, W, C], C from 1 to 4: ``uint16``, 0 to 65535, or
+``float32`` or ``float64``, nominally 0 to 1.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Raster: TypeAlias = Image.Image | Deep
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """Some pixels of a picture and where they lie.
+    """A part of a picture and its position.
 
     Attributes:
         raster: the pixels.
-        left, top: of the first of them, pixels from the picture's corner.
-        scaled_from: width and height of the picture of which this is a smaller copy, a thumbnail; else None.
+        left, top: position of the first pixel in the picture.
+        scaled_from: width and height of the full picture if this is a thumbnail of it; else None.
     """
 
     raster: Raster
@@ -36,18 +36,17 @@ class Strip:
 
 
 Change: TypeAlias = Callable[[Strip], Raster]
-"""What a correction does to a strip: pixels of the same size and kind. The strip is not changed."""
+"""A function from a strip to corrected pixels of the same size and type; the strip is not modified."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One raster of a photo: the photo itself, a frame or a page.
+    """One image of a photo: the photo itself, a frame or a page.
 
     Attributes:
         width, height: pixels.
-        strips: gives the pixels anew each time it is called; where everything is in memory already, one
-            strip, and where not, a strip at a time.
-        in_statistics: whether it takes part in the statistics; a page's reduced copy does not.
+        strips: returns an iterable of the pixels at each call; a single strip if they are in memory.
+        in_statistics: whether its pixels are counted; those of a reduced copy of a page are not.
 
     >>> picture = Picture.of(Image.new("RGB", (3, 2)))
     >>> picture.width, picture.height, len(list(picture.strips()))
@@ -66,14 +65,14 @@ class Picture:
 
     @classmethod
     def of(cls, raster: Raster) -> Picture:
-        """Return a picture that is in memory."""
+        """Return a picture of pixels in memory."""
         width, height = size_of(raster)
         whole = Strip(raster)
         return cls(width, height, lambda: (whole,))
 
 
 def assemble(picture: Picture, change: Change | None = None) -> Raster:
-    """Return all pixels of a picture in one piece, each strip changed on the way.
+    """Return all pixels of a picture in one raster, each strip changed first.
 
     >>> picture = Picture(2, 2, lambda: (Strip(Image.new("L", (2, 1), row), top=row) for row in (0, 1)))
     >>> np.asarray(assemble(picture)).tolist()
@@ -110,7 +109,7 @@ def _put(raster: Raster, canvas: Raster, strip: Strip) -> None:
 
 
 def to_8_bits(raster: Raster) -> Image.Image:
-    """Return the pixels in 8 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
+    """Return the pixels in 8 bits a channel, rounded to nearest and clipped to 0 to 1.
 
     >>> to_8_bits(np.full((1, 1, 3), 0x8080, np.uint16)).getpixel((0, 0))
     (128, 128, 128)
@@ -123,7 +122,7 @@ def to_8_bits(raster: Raster) -> Image.Image:
 
 
 def to_16_bits(raster: Deep) -> NDArray[np.uint16]:
-    """Return deep pixels in 16 bits a channel, to the nearest; what lies outside 0 to 1 is clipped.
+    """Return deep pixels in 16 bits a channel, rounded to nearest and clipped to 0 to 1.
 
     >>> to_16_bits(np.full((1, 1, 1), 0.5)).item()
     32768
@@ -134,7 +133,7 @@ def to_16_bits(raster: Deep) -> NDArray[np.uint16]:
 
 
 def rounded_like(deep: Deep, values: NDArray[np.float64]) -> Deep:
-    """Return values, on the scale of deep pixels, as pixels of their kind: integers rounded and clipped."""
+    """Return values in the type of deep pixels, on their scale: integers are rounded and clipped."""
     if deep.dtype == np.uint16:
         return np.rint(np.clip(values, 0, 65535)).astype(np.uint16)
     return values.astype(np.float32) if deep.dtype == np.float32 else values
@@ -148,7 +147,7 @@ def size_of(raster: Raster) -> tuple[int, int]:
 
 
 def mode_of(raster: Raster) -> str:
-    """Return Pillow's name for the kind of pixels, and one like it for deeper ones.
+    """Return Pillow's name of the mode, and a similar one for deeper pixels.
 
     >>> mode_of(np.zeros((1, 1, 4), np.uint16)), mode_of(np.zeros((1, 1, 3), np.float32))
     ('RGBA;16', 'RGB;F32')
@@ -160,7 +159,7 @@ def mode_of(raster: Raster) -> str:
 
 
 def is_gray(raster: Raster) -> bool:
-    """Whether there are no red, green and blue to tell apart."""
+    """Whether the pixels have no color channels."""
     if isinstance(raster, Image.Image):
         return raster.mode in {"L", "LA"}
     return len(raster[0, 0]) < len("RGB")

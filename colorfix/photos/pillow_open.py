@@ -1,4 +1,4 @@
-"""Bytes become an opened Pillow image: formats one by one, and every failure one of ours."""
+"""Open images with Pillow, loading one plugin only, and translate its errors."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _PLUGINS = {
     "GIF": "GifImagePlugin",
     "AVIF": "AvifImagePlugin",
 }
-_ONE_AT_A_TIME = threading.Lock()  # catch_warnings swaps a list that all threads share
+_ONE_AT_A_TIME = threading.Lock()  # catch_warnings replaces a list that all threads share
 
 
 @contextmanager
 def pillow_errors_as(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
-    """Whatever Pillow raises inside becomes the error that ``refusal`` makes of its text.
+    """Translate every error of Pillow inside the block.
 
     Args:
-        refusal: from one short line, what Pillow said, to the error for the user.
+        refusal: returns the error to raise for one line, the message of Pillow.
 
     >>> from colorfix.core.errors import UnreadablePhoto
     >>> with pillow_errors_as(lambda text: UnreadablePhoto("a.jpg", f"is damaged ({text})")):
@@ -52,32 +52,32 @@ def pillow_errors_as(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
     except ColorfixError:
         raise
     except OSError as error:
-        if error.errno is not None:  # the disk's, not the codec's
+        if error.errno is not None:  # of the disk, not the codec
             raise
         raise refusal(one_line(error)) from error
-    except Exception as error:  # 3,549 odd files got nine types out of Pillow; no list is enough
+    except Exception as error:  # 3,549 broken files made Pillow raise nine types; no list is complete
         raise refusal(one_line(error)) from error
 
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep Pillow from warning about odd metadata: it is carried unread."""
+    """Suppress Pillow's warnings about unusual metadata, which is copied unparsed."""
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
 
 
 def open_image(data: Data, kind: str) -> ImageFile.ImageFile:
-    """The image with its header read and no pixel decoded; raises whatever Pillow raises.
+    """Open an image: its header is read, no pixel is decoded. Errors of Pillow are not translated.
 
     The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
-    yet, and judges the size by a process-wide limit that warns; ``refuse`` has a limit of its own.
+    yet, and has a process-wide limit of pixels; ``refuse`` has its own.
 
     Args:
         data: the whole file.
-        kind: what ``formats.recognized`` said.
+        kind: its format, as ``formats.recognized`` names it.
     """
-    import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format; what a run never meets is never loaded
+    import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format
     factory, _ = Image.OPEN[kind]
     if isinstance(data, mmap):
         data.seek(0)
@@ -89,7 +89,7 @@ def open_image(data: Data, kind: str) -> ImageFile.ImageFile:
 
 
 def _read_tags(image: ImageFile.ImageFile) -> None:
-    """Every tag now: decoding a TIFF would read them later and warn outside the quiet place."""
+    """Read every tag now: decoding a TIFF would read them later, and warn then."""
     tags = image.getexif()
     for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop):
         if group in tags:

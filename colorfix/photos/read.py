@@ -1,4 +1,4 @@
-"""A path, an image or an array becomes a photo, or one clear error: any bytes whatever are safe to read."""
+"""Read a photo from a path, an image or an array, or raise one clear error; any bytes are safe to read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MAX_BYTES, _MAPPED = 1 << 30, 1 << 28
 _STDIN = 0
-_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would wait for ever
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: opening a FIFO would block
 _KINDS_OF_FILE = (
     (stat.S_ISDIR, "is a folder; name the photos in it"),
     (lambda mode: not stat.S_ISREG(mode), "is a pipe, a socket or a device; save the photo to a file first"),
@@ -41,22 +41,21 @@ def read(
 ) -> Photo:
     """Read a photo.
 
-    A file is read once, recognised by its content and never by its name. What is damaged or cut short is an
-    error, never half a photo; only wrong bytes inside a JPEG's scan cannot be seen by anybody. A phone's
-    JPEG with several pictures gives the first. Orientation is left to the tag, but where the decoder turns
-    the pixels (HEIC, JPEG XL). A colour that a PNG declares transparent becomes alpha; a palette stays a
-    palette.
+    A file is read once; its format is recognized by its content, not its name. A damaged or truncated file is
+    an error; only wrong bytes inside a JPEG's scan cannot be detected. Of a JPEG with several pictures the
+    first is read. Orientation is left to the tag, unless the decoder rotates the pixels (HEIC, JPEG XL). The
+    transparent color of a PNG becomes alpha; a palette stays a palette.
 
     Args:
-        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is never changed; or an array of
+        source: a path, or ``-`` for stdin; or a ``PIL.Image.Image``, which is not modified; or an array of
             uint8 of the shape (height, width), (height, width, 3) red green blue, or (height, width, 4) with
             alpha.
-        max_pixels: width times height that is still accepted, judged by the header.
+        max_pixels: greatest width times height, checked in the header.
 
     Raises:
-        UnreadablePhoto: not there, not allowed, not a photo, damaged, empty, or over 1 GiB.
+        UnreadablePhoto: not found, no permission, not a photo, damaged, empty, or over 1 GiB.
         UnsupportedPhoto: see ``refuse``.
-        SettingError: the source is none of the three, or an array of another shape or type.
+        SettingError: another type of source, or an array of another shape or type.
 
     >>> photo = read(np.full((2, 3, 3), 200, np.uint8))
     >>> photo.name, photo.image.size, photo.format
@@ -73,8 +72,8 @@ def read(
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:
-    colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})
-    if array.dtype != np.uint8 or not colours or array.size == 0:
+    colors = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in {3, 4})
+    if array.dtype != np.uint8 or not colors or array.size == 0:
         got = f"{array.dtype} of the shape {array.shape}"
         raise SettingError(f"a photo is an array of uint8 of the shape (height, width, 3), got {got}")
     return Image.fromarray(array)
@@ -89,11 +88,11 @@ def _from_image(image: Image.Image, max_pixels: int) -> Photo:
 
 
 def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
-    """Return the photo that a file's bytes decode to: what ``read`` does once the file is in memory.
+    """Decode a photo from the bytes of a file.
 
     Args:
         data: the whole file.
-        name: what errors call it.
+        name: for errors.
         max_pixels: as for ``read``.
 
     Raises:
@@ -108,19 +107,19 @@ def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 
 def read_file(name: str, max_pixels: int) -> Data:
-    """The bytes of a photo's file, as many as a photo of so many pixels may have; see :func:`bytes_of`."""
-    return read_bytes(name, most=max(_MAX_BYTES, 6 * max_pixels))
+    """Return the bytes of a photo's file, limited by its number of pixels; see :func:`bytes_of`."""
+    """Return the bytes of a photo's file, limited by its number of pixels; see :func:`read_bytes`."""
 
 
 def read_bytes(name: str, *, most: int = _MAX_BYTES) -> Data:
-    """The bytes of a regular file, read once, or mapped where they are more than 256 MiB.
+    """Return the bytes of a regular file, read once, or memory-mapped above 256 MiB.
 
     Args:
         name: a path, or ``-`` for stdin.
-        most: bytes that are still accepted.
+        most: greatest size, bytes.
 
     Raises:
-        UnreadablePhoto: not there, not allowed, no regular file, empty, or over 1 GiB.
+        UnreadablePhoto: not found, no permission, not a regular file, empty, or larger than ``most``.
     """
     if name == PIPE:
         return _from_stdin()
@@ -144,7 +143,7 @@ def read_bytes(name: str, *, most: int = _MAX_BYTES) -> Data:
 
 
 def _from_stdin() -> bytes:
-    """Everything that comes through the pipe, up to 1 GiB."""
+    """Read stdin to its end, up to 1 GiB."""
     if os.isatty(_STDIN):
         raise UnreadablePhoto("<stdin>", "is a terminal; pipe a photo into it, as in < photo.jpg")
     try:
@@ -160,7 +159,7 @@ def _from_stdin() -> bytes:
 
 
 def read_open_file(file: BinaryIO) -> Data:
-    """The bytes of an open file, from its beginning; mapped where they are more than 256 MiB."""
+    """Return the bytes of an open file from its start; memory-mapped above 256 MiB."""
     size = file.seek(0, os.SEEK_END)
     file.flush()
     if size > _MAPPED and not isinstance(file, BytesIO):

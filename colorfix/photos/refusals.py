@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
 _RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or an 8-bit TIFF first"
 _MODES = {
-    "1": "is black and white without greys; scan or export it in colour",
-    "CMYK": "is in CMYK, the colours of a printing press; export it as RGB first",
+    "1": "is black and white without grays; scan or export it in color",
+    "CMYK": "is in CMYK, the colors of a printing press; export it as RGB first",
     "LAB": "is in Lab; export it as RGB first",
     "YCbCr": "is in YCbCr; export it as RGB first",
     "HSV": "is in HSV; convert it to RGB first",
@@ -32,8 +32,8 @@ def refuse(image: Image.Image, name: str, max_pixels: int, *, many: bool = False
         many: whether the codec supports several pictures.
 
     Raises:
-        UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a colour mode that is not
-            RGB, grey or palette, or more than one picture.
+        UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a color mode that is not
+            RGB, gray or palette, or more than one picture.
 
     >>> from PIL import Image
     >>> refuse(Image.new("HSV", (4, 4)), "a.tif", 1000)

@@ -1,7 +1,4 @@
-"""A corrected photo becomes a file: in its source's format as it was stored, or in another one.
-
-What a file's header says: enough to see what an encoder wrote, without decoding it.
-"""
+"""Write a corrected photo in its own format or another one, and read the header of the written file."""
 
 from __future__ import annotations
 
@@ -29,19 +26,19 @@ def encode(
 ) -> None:
     r"""Write the photo with its pixels changed.
 
-    Into its own format the file stays as it was: its tables, sampling, compression, order, and its metadata
-    byte for byte. Into another one, EXIF, XMP, IPTC, the ICC profile and the resolution are carried as far
-    as the format has a place.
+    In its own format a photo keeps its quantization tables, subsampling, compression and order, and its
+    metadata byte for byte. Into another format, EXIF, XMP, IPTC, the ICC profile and the resolution are
+    converted as far as it supports them.
 
     Args:
-        photo: the source; what it carries goes with the pixels.
+        photo: the source of pixels and metadata.
         change: of a strip of its pixels.
-        into: a format as ``format_of`` says it; None is the photo's own.
+        into: a format as named by ``format_of``; None for the photo's own.
         file: binary, seekable, empty.
         writing: how.
 
     Raises:
-        OutputError: the format has no place for what the photo holds, or its codec fails.
+        OutputError: the format cannot hold the photo, or its encoder fails.
         SettingError: the quality is out of range.
         OSError: the file cannot be written to.
 
@@ -60,11 +57,11 @@ def encode(
         raise SettingError(f"quality must be 1 to 100, got {writing.quality}")
     try:
         with pillow_errors_as(lambda text: _failed(photo, kind, text)):
-            known = codec_of(kind)
+            codec = codec_of(kind)
             if photo.codecs is not None and kind != photo.format:
                 photo.codecs.fall_back(f"{kind} is written")
-            (known.rewrite if kind == photo.format else known.write)(photo, change, file, writing)
-    except UnsupportedPhoto as error:  # a strip does not know whose it is
+            (codec.rewrite if kind == photo.format else codec.write)(photo, change, file, writing)
+    except UnsupportedPhoto as error:  # raised for a strip, without the name
         raise UnsupportedPhoto(printable(photo.name), error.reason) from error
 
 
@@ -73,22 +70,22 @@ def _failed(photo: Photo, into: str, text: str) -> OutputError:
 
 
 _READ_BY_PILLOW = {"PNG", "WEBP", "BMP", "GIF"}
-"""Formats whose header Pillow reads alone; of the others it decodes some, and knows not all of TIFF."""
+"""Formats of which Pillow reads the header alone; it decodes some others, and not all TIFFs."""
 
 _CHANNELS = {1: "L", 3: "RGB", 4: "CMYK"}
 _ENDING = b"\xff\xd9"
 
-_START = 1 << 16  # bytes that tell a format
+_START = 1 << 16  # bytes that suffice to recognize a format
 
 
 class Header(NamedTuple):
-    """A file by its header.
+    """Properties of a file, from its header.
 
     Attributes:
-        bytes: how many it has.
-        format: ``JPEG``, ``PNG``, ...; None where it is nothing known.
+        bytes: its size.
+        format: ``JPEG``, ``PNG``, ...; None if unknown.
         size: width and height, pixels.
-        mode: Pillow's name for the kind of pixels.
+        mode: Pillow's name of the mode.
     """
 
     bytes: int
@@ -98,11 +95,11 @@ class Header(NamedTuple):
 
 
 def header_of(file: BinaryIO, photo: Photo) -> Header:
-    """Read the header of a file that was written.
+    """Read the header of a written file.
 
     Args:
         file: open, binary.
-        photo: what was written; where the header is not read, size and mode are taken to be its.
+        photo: the source, whose size and mode are returned for formats whose header is not read.
 
     Raises:
         OSError: the header is damaged, or the file cannot be read.
@@ -120,7 +117,7 @@ def header_of(file: BinaryIO, photo: Photo) -> Header:
 
 
 def _of_jpeg(file: BinaryIO, length: int) -> Header:
-    """Read a JPEG's frame, and that it has an end: Pillow would look at all of its metadata for it."""
+    """Read a JPEG's frame and check for its end; Pillow would parse all of its metadata."""
     file.seek(0)
     data = file.read(length)
     frame = frame_of(data)

@@ -228,7 +228,7 @@ def test_a_grey_photo_is_one_line(invoke, cat, tmp_path, command):
     where = ["--as", "blocks"] if command == "preview" else ["-o", "l.png"]
     done = invoke(command, "grey.jpg", "-t", cat.target, *where)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: grey.jpg: is a grey photo and has no colour to correct; leave it as it is\n"
+    assert done.stderr == "error: grey.jpg: is a gray photo and has no color to correct; leave it as it is\n"
     assert not (tmp_path / "l.png").exists()
 
 

@@ -59,4 +59,4 @@ def test_a_process_refuses_what_the_table_calls_refused(colorfix, tmp_path):
     (tmp_path / "grey.png").write_bytes(SPECIMENS["PNG, grey"][1]())
     done: subprocess.CompletedProcess[str] = colorfix("correct", "grey.png", "-t", "neutral", "-o", "out.png")
     assert (done.returncode, (tmp_path / "out.png").exists()) == (1, False)
-    assert "grey.png: is a grey photo" in done.stderr
+    assert "grey.png: is a gray photo" in done.stderr

@@ -1,4 +1,4 @@
-"""The frames of a PNG: one, or as many as an animation has, each to be had as a file of its own.
+"""Frames of a PNG, animated or not, each as a file of its own.
 
 Source: PNG specification, third edition (W3C, 2025), section 4.9: acTL, fcTL, fdAT.
 """
@@ -26,7 +26,7 @@ class Frame:
     Attributes:
         box: left, top, width and height, pixels.
         stored: its compressed pixels.
-        data: a PNG of it alone.
+        data: a PNG of this frame alone.
     """
 
     box: tuple[int, int, int, int]
@@ -35,7 +35,7 @@ class Frame:
 
 
 def is_animated(data: bytes) -> bool:
-    """Whether a PNG says ahead of its pixels that it is animated."""
+    """Whether a PNG has an acTL chunk ahead of its pixels."""
     for kind, _ in chunks(data):
         if kind in {ANIMATION, PIXELS}:
             return kind == ANIMATION
@@ -43,7 +43,7 @@ def is_animated(data: bytes) -> bool:
 
 
 def frames(data: bytes) -> Iterator[Frame]:
-    """Yield the pictures of a PNG in the file's order.
+    """Yield the frames of a PNG in the file's order.
 
     Raises:
         ValueError: the file ends early, a frame reaches beyond the picture, or has no control chunk.
@@ -81,16 +81,16 @@ def _box(control: bytes, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def _frame(header: bytes, key: bytes, box: tuple[int, int, int, int], stored: list[bytes]) -> Frame:
-    held = b"".join(stored)
+    pixels = b"".join(stored)
     own = chunk(b"IHDR", box[2].to_bytes(4) + box[3].to_bytes(4) + header[8:])
-    return Frame(box, held, packed([own, key, chunk(PIXELS, held), chunk(b"IEND", b"")]))
+    return Frame(box, pixels, packed([own, key, chunk(PIXELS, pixels), chunk(b"IEND", b"")]))
 
 
 def numbered(control: bytes, sequence: int) -> bytes:
-    """Return an fcTL with another number."""
+    """Return an fcTL chunk with another sequence number."""
     return chunk(CONTROL, sequence.to_bytes(4) + control[_SEQUENCE:])
 
 
-def frame_pixels(held: bytes, sequence: int) -> bytes:
-    """Return an fdAT."""
-    return chunk(FRAME_PIXELS, sequence.to_bytes(4) + held)
+def frame_pixels(pixels: bytes, sequence: int) -> bytes:
+    """Return an fdAT chunk."""
+    return chunk(FRAME_PIXELS, sequence.to_bytes(4) + pixels)

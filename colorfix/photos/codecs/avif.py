@@ -1,8 +1,8 @@
-"""AVIF, animated or not: encoded anew in 8 bits a channel, with the source's subsampling and metadata.
+"""AVIF, animated or not: re-encoded in 8 bits a channel, with the source's subsampling and metadata.
 
-The file does not tell the quality it was written with, so it is ``QUALITY`` unless another is asked for. Of
-an animation all frames are in memory while it is written, their times are kept in milliseconds, and how
-often it repeats is for the viewer to decide.
+The quality is not recorded in the file, so it is ``QUALITY`` unless the user gives one. All frames of an
+animation are in memory while it is written; their durations are preserved in milliseconds, its number of
+repetitions is not.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from PIL import ExifTags, Image
 
 from colorfix.core.errors import OutputError, UnsupportedPhoto
 from colorfix.core.text import printable
-from colorfix.photos.codecs.pillow import QUALITY, save
-from colorfix.photos.codecs.pillow import frames_of as frames_shown
+from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
 from colorfix.photos.containers import bmff
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
@@ -41,47 +40,47 @@ _GAIN_MAP = "holds an HDR gain map; only the photo itself is kept"
 _CROP = "says how its picture is to be cropped; the whole picture is kept"
 _SPEED = 8  # of 10: half the time of Pillow's own 6, for 1 % more bytes and 0.04 dB less
 _TURNED = "is an animation that is turned by a tag, which cannot be written; turn its frames themselves first"
-_FILLER = 0x9999  # a tag that nobody uses
+_FILLER = 0x9999  # an unassigned tag
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode an AVIF; the pictures of an animation are its frames."""
     stored = bytes(data)
-    said = bmff.bmff_info(stored)
-    if said.cicp is not None and said.cicp[1] in _HDR:
-        reason = f"is an HDR picture ({_HDR[said.cicp[1]]}); export it in SDR first"
+    info = bmff.bmff_info(stored)
+    if info.cicp is not None and info.cicp[1] in _HDR:
+        reason = f"is an HDR picture ({_HDR[info.cicp[1]]}); export it in SDR first"
         raise UnsupportedPhoto(printable(name), reason)
     image = open_image(stored, "AVIF")
     refuse(image, name, max_pixels, many=True)
-    pictures, profile = frames_shown(image), image.info.get("icc_profile")
-    return Photo(name, data, pictures, "AVIF", profile, _losses(said), opened=image)
+    pictures, profile = frames_of(image), image.info.get("icc_profile")
+    return Photo(name, data, pictures, "AVIF", profile, _losses(info), opened=image)
 
 
-def _losses(said: BmffInfo) -> tuple[str, ...]:
-    deep = (_DEEP.format(said.bits),) if said.bits > _EIGHT else ()
-    gain_map = (_GAIN_MAP,) if b"tmap" in said.kinds else ()
-    return (*deep, *gain_map, *((_CROP,) if b"clap" in said.kinds else ()))
+def _losses(info: BmffInfo) -> tuple[str, ...]:
+    deep = (_DEEP.format(info.bits),) if info.bits > _EIGHT else ()
+    gain_map = (_GAIN_MAP,) if b"tmap" in info.kinds else ()
+    return (*deep, *gain_map, *((_CROP,) if b"clap" in info.kinds else ()))
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the same pictures changed, with the same EXIF, XMP, profile, orientation and times."""
-    said = bmff.bmff_info(bytes(photo.data))
+    info = bmff.bmff_info(bytes(photo.data))
     opened_as = photo.opened or Image.new("L", (1, 1))
-    exif, xmp = updated(said.exif, opened_as.info.get("xmp", b""), photo, change, writing)
+    exif, xmp = updated(info.exif, opened_as.info.get("xmp", b""), photo, change, writing)
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
-    if len(photo.pictures) > 1 and orientation != 1:  # libavif ends the whole process over it
+    if len(photo.pictures) > 1 and orientation != 1:  # libavif aborts the process
         raise OutputError(printable(photo.name), _TURNED)
-    placeholder, stored = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
+    exif_for_pillow, placeholder = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
     settings = {
         "quality": writing.quality or QUALITY,
-        "subsampling": said.subsampling,
+        "subsampling": info.subsampling,
         "speed": _SPEED,
         "icc_profile": photo.profile or b"",
-        "exif": placeholder,
+        "exif": exif_for_pillow,
         "xmp": xmp,
     }
     encoded = _encoded(photo, change, settings)
-    file.write(_with_colours(_with_source_exif(encoded, stored, exif), said.cicp))
+    file.write(_with_colors(_with_source_exif(encoded, placeholder, exif), info.cicp))
 
 
 def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
@@ -95,11 +94,40 @@ def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def _placeholder_exif(orientation: int, size: int) -> tuple[Image.Exif, bytes]:
-    """EXIF for Pillow, and what it writes of it: a block as long as the photo's own, which takes its place.
+def _with_colors(encoded: bytes, colors: tuple[int, int] | None) -> bytes:
+    """Return the file with the source's primaries and transfer; the matrix is the encoder's."""
+    if colors is None:
+        return encoded
+    head, numbers = b"colrnclx", b"".join(number.to_bytes(2) for number in colors)
+    pieces = encoded.split(head)
+    return head.join([pieces[0], *(numbers + piece[4:] for piece in pieces[1:])])
 
-    Pillow turns the orientation into AVIF's own. It would serialise the photo's block anew meanwhile, which
-    destroys maker notes.
+
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+    """Write a photo of another format, without chroma subsampling."""
+    metadata = corrected_metadata(photo, change, writing)
+    orientation = orientation_of(metadata.exif)
+    exif = oriented(
+        metadata.exif, 1
+    )  # AVIF has a rotation of its own; a viewer that applies both would rotate twice
+    exif_for_pillow, placeholder = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
+    settings = {"quality": writing.quality or QUALITY, "subsampling": "4:4:4", "speed": _SPEED}
+    encoded = BytesIO()
+    save(photo, change, encoded, "AVIF", _MODES, settings | {"exif": exif_for_pillow, "xmp": metadata.xmp})
+    file.write(_with_source_exif(encoded.getvalue(), placeholder, exif))
+
+
+# EXIF. Pillow turns its orientation into AVIF properties, but would serialize the rest anew, which
+# destroys maker notes. So Pillow is given a placeholder block of the source's length, and the source's bytes
+# replace the placeholder in the encoded file.
+
+
+def _placeholder_exif(orientation: int, size: int) -> tuple[Image.Exif, bytes]:
+    """Return EXIF for Pillow's encoder, and the block that it will write.
+
+    Args:
+        orientation: 1 to 8, which Pillow turns into AVIF's own.
+        size: of the source's block, bytes; 0 for none.
     """
     exif = Image.Exif()
     if size:
@@ -111,27 +139,8 @@ def _placeholder_exif(orientation: int, size: int) -> tuple[Image.Exif, bytes]:
     return exif, stored
 
 
-def _with_colours(encoded: bytes, colours: tuple[int, int] | None) -> bytes:
-    """With the source's numbers of primaries and transfer; the matrix is the encoder's."""
-    if colours is None:
+def _with_source_exif(encoded: bytes, placeholder: bytes, exif: bytes) -> bytes:
+    """Return the file with the source's EXIF in place of the placeholder."""
+    if not exif:
         return encoded
-    head, numbers = b"colrnclx", b"".join(number.to_bytes(2) for number in colours)
-    pieces = encoded.split(head)
-    return head.join([pieces[0], *(numbers + piece[4:] for piece in pieces[1:])])
-
-
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write a photo of another format, without subsampling: nothing was subsampled yet."""
-    metadata = corrected_metadata(photo, change, writing)
-    orientation = orientation_of(metadata.exif)
-    exif = oriented(metadata.exif, 1)  # AVIF has a turn of its own; a viewer that heeds both would turn twice
-    placeholder, stored = _placeholder_exif(orientation, len(exif) and len(_PREFIX + exif))
-    settings = {"quality": writing.quality or QUALITY, "subsampling": "4:4:4", "speed": _SPEED}
-    encoded = BytesIO()
-    save(photo, change, encoded, "AVIF", _MODES, settings | {"exif": placeholder, "xmp": metadata.xmp})
-    file.write(_with_source_exif(encoded.getvalue(), stored, exif))
-
-
-def _with_source_exif(encoded: bytes, stored: bytes, exif: bytes) -> bytes:
-    """The file with EXIF in the place that was kept for it."""
-    return encoded.replace(stored, (_PREFIX + exif).ljust(len(stored), b"\0"), 1) if exif else encoded
+    return encoded.replace(placeholder, (_PREFIX + exif).ljust(len(placeholder), b"\0"), 1)

@@ -19,7 +19,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
-    """Write the picture anew; of metadata only the resolution has a place."""
+    """Write the picture; the only metadata that BMP holds is the resolution."""
     save(photo, change, file, "BMP", {"RGB", "L"}, {})
 
 

@@ -1,6 +1,6 @@
-"""GIF, animated or not: its tables of colours are changed where they stand, and nothing else.
+"""GIF, animated or not: its color tables are changed in place, and nothing else.
 
-Pixels, timing, loops, disposal, comments and what transparency hides stay byte for byte.
+Pixels, timing, loops, disposal, comments and transparent colors are preserved byte for byte.
 
 Source: GIF89a specification (CompuServe, 1990), sections 17 to 26.
 """
@@ -15,8 +15,7 @@ from PIL import Image
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import pillow
-from colorfix.photos.codecs.pillow import frames_of as frames_shown
-from colorfix.photos.codecs.pillow import only_picture
+from colorfix.photos.codecs.pillow import frames_of, only_picture
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import to_8_bits
 from colorfix.photos.pillow_open import open_image
@@ -29,23 +28,23 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data, Writing
     from colorfix.photos.picture import Change
 
-_SCREEN, _IMAGE = 13, 10  # bytes ahead of the global table, and of a frame's own
+_SCREEN, _IMAGE = 13, 10  # bytes ahead of the global table, and of a local one
 _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _CONTROL, _COMMENT, _APPLICATION = 0xF9, 0xFE, 0xFF
-_TIMING = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # how often it repeats; the profile
+_TIMING = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # loop counts; the ICC profile
 _HAS_TABLE, _TRANSPARENT = 0x80, 1
 _MOST_TEXT = 255  # bytes of a block
 
 
 @dataclass(frozen=True)
 class Block:
-    """One part of a GIF.
+    """One block of a GIF.
 
     Attributes:
-        kind: its first byte: of a picture, an extension, or the trailer; 0 for the header.
-        label: what kind of extension.
-        start, end: where it stands.
-        table: where its table of colours stands; empty where it has none.
+        kind: its first byte: image, extension or trailer; 0 for the header.
+        label: the kind of extension.
+        start, end: its position in the file.
+        table: the position of its color table; empty for none.
     """
 
     kind: int
@@ -56,10 +55,10 @@ class Block:
 
 
 def blocks(data: bytes) -> Iterator[Block]:
-    """Yield the header, every picture and extension, and the trailer.
+    """Yield the header, every image and extension, and the trailer.
 
     Raises:
-        ValueError: the file ends early, or something else stands where a part should begin.
+        ValueError: the file ends early, or an unknown block begins.
     """
     at = _SCREEN + _table_bytes(_byte(data, 10))
     yield Block(0, 0, 0, at, slice(_SCREEN, at))
@@ -71,7 +70,7 @@ def blocks(data: bytes) -> Iterator[Block]:
         table = slice(0, 0)
         if kind == _PICTURE:
             table = slice(at + _IMAGE, at + _IMAGE + _table_bytes(_byte(data, at + 9)))
-            body = table.stop + 1  # a byte says how the pixels are coded
+            body = table.stop + 1  # one byte: the code size of the pixels
         elif kind == _EXTENSION:
             label, body = _byte(data, at + 1), at + 2
         else:
@@ -98,21 +97,21 @@ def _after_blocks(data: bytes, at: int) -> int:
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a GIF; its pictures are its frames as they are shown."""
-    held = bytes(data)
-    parts = list(blocks(held))
+    """Decode a GIF; its pictures are its frames as displayed."""
+    stored = bytes(data)
+    parts = list(blocks(stored))
     if all(part.kind != _PICTURE for part in parts):
         raise UnreadablePhoto(printable(name), "is a GIF without a picture; choose another photo")
-    reason = too_large(*_extent(held, parts), max_pixels)
+    reason = too_large(*_extent(stored, parts), max_pixels)
     if reason:
         raise UnsupportedPhoto(printable(name), reason)
-    image = open_image(held, "GIF")
+    image = open_image(stored, "GIF")
     refuse(image, name, max_pixels, many=True)
-    return Photo(name, data, frames_shown(image), "GIF", None, opened=image)
+    return Photo(name, data, frames_of(image), "GIF", None, opened=image)
 
 
 def _extent(data: bytes, parts: list[Block]) -> tuple[int, int]:
-    """Width and height that hold the screen and every frame: a frame may reach beyond the screen."""
+    """Return the width and height that contain the screen and every frame; frames may exceed the screen."""
     places = [data[part.start + 1 : part.start + 9] for part in parts if part.kind == _PICTURE]
     places.append(bytes(4) + data[6:10])
     numbers = [[int.from_bytes(place[at : at + 2], "little") for at in (0, 2, 4, 6)] for place in places]
@@ -120,37 +119,37 @@ def _extent(data: bytes, parts: list[Block]) -> tuple[int, int]:
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the same file with its tables of colours changed.
+    """Write the same file with its color tables changed.
 
-    A colour stays where it stands for transparency in every frame that uses its table. ``strip`` leaves out
-    comments and applications' data but for the looping and the profile; ``software`` is a comment.
+    A color that is transparent in every frame that uses its table is unchanged. ``strip`` removes comments
+    and application data except loop count and profile; ``software`` is written as a comment.
     """
     data = bytes(photo.data)
     parts = list(blocks(data))
-    kept = _always_transparent(data, parts)
+    transparent = _always_transparent(data, parts)
     signed = _comment(writing.software)
     for part in parts:
         if writing.strip and _is_metadata(data, part):
             continue
         if part.kind == _TRAILER and signed not in data:
             file.write(signed)
-        file.write(_with_table(data, part, change, photo.name, kept.get(part.table.start, set())))
+        file.write(_with_table(data, part, change, photo.name, transparent.get(part.table.start, set())))
     if not writing.strip:
         file.write(data[parts[-1].end :])
 
 
-def _with_table(data: bytes, part: Block, change: Change, name: str, kept: set[int]) -> bytes:
-    colours = data[part.table]
-    if not colours:
+def _with_table(data: bytes, part: Block, change: Change, name: str, unchanged: set[int]) -> bytes:
+    colors = data[part.table]
+    if not colors:
         return data[part.start : part.end]
-    after = bytearray(pillow.change_palette(colours, change, name))
-    for index in kept:
-        after[3 * index : 3 * index + 3] = colours[3 * index : 3 * index + 3]
+    after = bytearray(pillow.change_palette(colors, change, name))
+    for index in unchanged:
+        after[3 * index : 3 * index + 3] = colors[3 * index : 3 * index + 3]
     return data[part.start : part.table.start] + after + data[part.table.stop : part.end]
 
 
 def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
-    """For each table, by where it starts: the colours that are transparent wherever it is used."""
+    """Return the colors of each table, by its start, that are transparent wherever it is used."""
     hidden: dict[int, set[int]] = {}
     transparent: set[int] = set()
     for part in parts:
@@ -164,19 +163,19 @@ def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
 
 
 def _is_metadata(data: bytes, part: Block) -> bool:
-    says_how = data[part.start + 3 : part.start + 14] in _TIMING
-    return part.label == _COMMENT or (part.label == _APPLICATION and not says_how)
+    is_kept = data[part.start + 3 : part.start + 14] in _TIMING
+    return part.label == _COMMENT or (part.label == _APPLICATION and not is_kept)
 
 
 def _comment(text: str | None) -> bytes:
     if text is None:
         return b""
-    said = text.encode()[:_MOST_TEXT]
-    return bytes([_EXTENSION, _COMMENT, len(said)]) + said + b"\0"
+    encoded = text.encode()[:_MOST_TEXT]
+    return bytes([_EXTENSION, _COMMENT, len(encoded)]) + encoded + b"\0"
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write a photo of another format in the 256 colours nearest to its own, with error diffusion."""
+    """Write a photo of another format in the 256 colors nearest to its own, with error diffusion."""
     image = to_8_bits(only_picture(photo, "GIF", change))
     if image.mode == "LA":
         image = image.convert("RGBA")

@@ -1,8 +1,8 @@
-"""HEIC and HEIF (extra ``heif``): the primary picture encoded anew, in as many bits as it had.
+"""HEIC and HEIF (extra ``heif``): the primary picture re-encoded, with its number of bits.
 
-libheif turns the pixels as the file asks, so they are written upright, and the EXIF's orientation, two bytes
-of it, says so; all the rest of EXIF and XMP stays as it is. The file does not tell the quality it was written
-with, so it is ``QUALITY`` unless another is asked for.
+libheif rotates the pixels as the file demands, so they are written upright and the EXIF orientation is set to
+1; the rest of EXIF and XMP is unchanged. The quality is not recorded in the file, so it is ``QUALITY`` unless
+the user gives one.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _PREFIX = b"Exif\0\0"
 _HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2
 _MODES = {"RGB", "RGBA", "L"}
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
-_PRESET = "medium"  # of x265; its wrapper's own takes 3.6 times as long for the same size and PSNR
+_PRESET = "medium"  # of x265; the default of pillow-heif takes 3.6 times as long for the same size and PSNR
 _EIGHT, _SIXTEEN = 8, 16  # bits
 _TOP = 65535
 _NEW_BITS = 10  # of a new file, for a photo of more than 8
-_KEPT = ("bit_depth", "chroma", "nclx_profile", "metadata", "thumbnails", "pixel_aspect_ratio", "tiling")
+_PRESERVED = ("bit_depth", "chroma", "nclx_profile", "metadata", "thumbnails", "pixel_aspect_ratio", "tiling")
 _OTHERS = "holds {} pictures; only the primary one is kept"
 _MORE = "holds a depth map or a gain map; only the photo itself is kept"
 
@@ -50,7 +50,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     primary = heif[heif.primary_index]
     _refuse(primary, name, max_pixels)
     raster = _decoded(primary)
-    library.set_orientation(primary.info)  # the pixels are turned already
+    library.set_orientation(primary.info)  # the pixels are rotated already
     losses: tuple[str, ...] = (_OTHERS.format(len(heif)),) if len(heif) > 1 else ()
     if primary.info.get("depth_images") or primary.info.get("aux"):
         losses += (_MORE,)
@@ -60,7 +60,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     return Photo(name, data, (Picture.of(raster),), "HEIF", profile, losses, opened=opened)
 
 
-def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 - has no types
+def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 - pillow-heif has no types
     transfer = (primary.info.get("nclx_profile") or {}).get("transfer_characteristics")
     width, height = primary.size
     reason = too_large(width, height, max_pixels)
@@ -70,7 +70,7 @@ def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 -
         raise UnsupportedPhoto(printable(name), reason)
 
 
-def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - has no types
+def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - pillow-heif has no types
     mode = primary.mode.split(";")[0]
     bits = primary.info.get("bit_depth", _EIGHT)
     if bits == _EIGHT or primary.mode == mode:
@@ -85,24 +85,30 @@ def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - has no types
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the primary picture changed, with its metadata, subsampling, depth and tiles."""
     info = photo.opened.info if photo.opened is not None else {}
-    said = {key: info[key] for key in _KEPT if info.get(key)}
+    settings = {key: info[key] for key in _PRESERVED if info.get(key)}
     if writing.strip:
-        said.pop("metadata", None)
-    _save(photo, assemble(photo.pictures[0], change), file, _described(photo, said, change, writing), writing)
+        settings.pop("metadata", None)
+    _save(
+        photo,
+        assemble(photo.pictures[0], change),
+        file,
+        _described(photo, settings, change, writing),
+        writing,
+    )
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write a photo of another format, without subsampling: nothing was subsampled yet."""
+    """Write a photo of another format, without chroma subsampling."""
     raster = only_picture(photo, "HEIF", change)
     if isinstance(raster, Image.Image):
         raster = convert_mode(photo, raster, "HEIF", _MODES)
-    said = {"bit_depth": _NEW_BITS, "chroma": 444}
-    _save(photo, raster, file, _described(photo, said, change, writing), writing)
+    settings = {"bit_depth": _NEW_BITS, "chroma": 444}
+    _save(photo, raster, file, _described(photo, settings, change, writing), writing)
 
 
-def _described(photo: Photo, said: dict[str, Any], change: Change, writing: Writing) -> dict[str, Any]:
+def _described(photo: Photo, settings: dict[str, Any], change: Change, writing: Writing) -> dict[str, Any]:
     profile = {"icc_profile": photo.profile} if photo.profile else {}
-    return said | metadata_arguments(photo, change, writing) | profile
+    return settings | metadata_arguments(photo, change, writing) | profile
 
 
 def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], writing: Writing) -> None:
@@ -119,7 +125,7 @@ def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], wr
 
 
 def _codes(raster: Deep, bits: int) -> NDArray[np.uint16]:
-    """Pixels of so many bits in the upper bits of sixteen, as libheif's wrapper takes them."""
+    """Return pixels of ``bits`` bits in the upper bits of 16, as pillow-heif expects."""
     codes = np.rint(to_16_bits(raster) * (((1 << bits) - 1) / _TOP))
     shifted: NDArray[np.uint16] = codes.astype(np.uint16) << np.uint16(_SIXTEEN - bits)
     return shifted

@@ -1,8 +1,6 @@
-"""JPEG to JPEG: the picture anew, with the source's tables; every other segment as it was, byte for byte.
+"""JPEG: re-encoded with the source's quantization tables; every other segment byte for byte.
 
-A JPEG that a device holds becomes a JPEG again, with the source's tables and subsampling.
-
-The quality that a JPEG's tables tell: encoders that take a quality and no tables need it.
+A GPU's encoder takes a quality instead of tables, so that is derived from the tables.
 """
 
 from __future__ import annotations
@@ -41,11 +39,11 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change
 
 Tables: TypeAlias = tuple[tuple[int, ...], ...]
-"""A quantization table of 64 steps for each channel."""
+"""Quantization tables, 64 steps for each channel."""
 
 
 def tables_of(image: Image.Image | None) -> Tables:
-    """Return the tables of an opened JPEG, a channel each."""
+    """Return the tables of an opened JPEG, one per channel."""
     if not isinstance(image, JpegImageFile):
         raise TypeError("a JPEG that Pillow did not open")
     return tuple(tuple(image.quantization[table]) for *_, table in image.layer)
@@ -53,7 +51,7 @@ def tables_of(image: Image.Image | None) -> Tables:
 
 @cache
 def tables_at(quality: int) -> Tables:
-    """Return the tables of a quality, 1 to 100: of brightness and twice of colour, as libjpeg scales them.
+    """Return the tables of luma, Cb and Cr at a quality of 1 to 100, as libjpeg scales them.
 
     The standard's tables (ITU-T T.81, K.1) are multiplied by 50 / q below 50, by 2 - q / 50 from there on.
 
@@ -66,7 +64,7 @@ def tables_at(quality: int) -> Tables:
 
 
 def quality_of(tables: Tables) -> int | None:
-    """Return the quality, 1 to 100, whose tables these are; None for tables of an encoder's own.
+    """Return the quality, 1 to 100, that gives these tables; None for custom tables.
 
     >>> quality_of(tables_at(92))
     92
@@ -80,20 +78,22 @@ def _qualities() -> dict[Tables, int]:
 
 
 def encoded_on_gpu(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes | None:
-    """Change and encode a photo on the device that holds it.
+    """Change and encode a photo on the device that holds its pixels.
 
     Args:
-        photo: any; its file as Pillow opened it says which tables are to be written.
-        change: of its pixels; one that counts is told the counts.
-        settings: Pillow's arguments that would write it.
+        photo: a JPEG opened by Pillow, whose tables are written.
+        change: of its pixels; a :class:`CountingChange` gets the counts.
+        settings: the arguments of Pillow's encoder for it.
 
     Returns:
-        The file, with the encoder's own segments ahead of the picture; None where the processor has to do it.
+        The file, with the encoder's own segments ahead of the picture; None if the processor must do it.
     """
-    done = on_device(photo.codecs, partial(_encoded, source=photo.opened, change=change, settings=settings))
-    if done is not None and photo.codecs is not None:
+    encoded = on_device(
+        photo.codecs, partial(_encoded, source=photo.opened, change=change, settings=settings)
+    )
+    if encoded is not None and photo.codecs is not None:
         photo.codecs.encoded = True
-    return done
+    return encoded
 
 
 def _encoded(
@@ -108,8 +108,8 @@ def _encoded(
     after = pixels.changed(gains)
     file = after.encoded(quality, settings["subsampling"])
     written = open_image(file, "JPEG")
-    kept = tables_of(written) == tables_at(quality) and get_sampling(written) == settings["subsampling"]
-    if not kept or "progressive" in written.info:
+    as_asked = tables_of(written) == tables_at(quality) and get_sampling(written) == settings["subsampling"]
+    if not as_asked or "progressive" in written.info:
         raise DeviceFailed("the encoder wrote another kind of file than asked for")
     if isinstance(change, CountingChange):
         change.add(after.counts())
@@ -124,21 +124,21 @@ _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\
 _MORE = (
     b"MPF\0",
     b"urn:iso:std:iso:ts:21496:-1\0",
-)  # indexes of the pictures behind the first; a gain map's version
+)  # index of further pictures; version of a gain map
 _LOSS = (
     "holds more than its photo (an HDR gain map, a second picture or a video); only the photo itself is kept"
 )
 
 
 def losses(data: Data) -> tuple[str, ...]:
-    """One sentence for the user if the file holds more than its photo, as phones write it."""
+    """Return one sentence if the file holds more than its photo, as phones write it."""
     return (_LOSS,) if any(map(_refers_to_other_pictures, segments(data))) else ()
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a JPEG; of a phone's with several pictures, the first.
+    """Decode a JPEG; if it holds several pictures, the first.
 
-    One of more than ``choices.MAX_PIXELS`` pixels, where the caller allows it, is decoded strip by strip.
+    With more than ``defaults.MAX_PIXELS`` pixels, if the caller allows it, it is decoded strip by strip.
     """
     image = open_image(data, "JPEG")
     if image.mode == "CMYK":
@@ -152,12 +152,12 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
 
 def _is_striped(image: Image.Image) -> bool:
-    """Whether a JPEG is read and written strip by strip; four inks go through their profile whole."""
+    """Whether a JPEG is read and written strip by strip; CMYK is converted by its profile in one piece."""
     return image.mode != "CMYK" and image.width * image.height > MAX_PIXELS
 
 
 def _read_cmyk(data: Data, image: ImageFile, name: str, max_pixels: int) -> Photo:
-    """A photo in CMYK, seen in sRGB by its profile; see :mod:`colorfix.photos.color_spaces.cmyk`."""
+    """Return a CMYK photo in sRGB, by its profile; see :mod:`colorfix.photos.color_spaces.cmyk`."""
     profile = image.info.get("icc_profile")
     cmyk.check("CMYK", profile, name)
     refuse_size(image, name, max_pixels)
@@ -167,44 +167,45 @@ def _read_cmyk(data: Data, image: ImageFile, name: str, max_pixels: int) -> Phot
 
 
 def _inks(image: Image.Image) -> Image.Image:
-    """Return the pixels of a JPEG in CMYK with 255 for full ink, whoever wrote it."""
+    """Return the pixels of a CMYK JPEG with 255 for full ink."""
     return ImageChops.invert(image) if cmyk.is_inverted(image) else image
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the picture anew with the source's tables, sampling and order; every segment as it was.
+    """Write the picture with the source's tables, subsampling and scan order; every segment unchanged.
 
-    Baseline with standard Huffman tables, or progressive where the source is (at seven times the cost).
-    Segments that point behind the photo (see ``losses``) are left out: stale pointers are worse than none.
+    Baseline with standard Huffman tables, or progressive if the source is (at seven times the cost).
+    Segments that refer to other pictures in the file (see ``losses``) are removed: their offsets are stale.
     """
     settings = settings_of(photo.opened, writing.quality)
     if photo.opened is not None and _is_striped(photo.opened):
         file.writelines([_START, *_updated_segments(photo, change, writing)])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
         return
-    encoded, kept = BytesIO(), _updated_segments(photo, change, writing)
-    done = encoded_on_gpu(photo, change, settings)
-    if done is not None:
-        file.writelines(_spliced(memoryview(done), kept))
+    metadata = _updated_segments(photo, change, writing)
+    on_gpu = encoded_on_gpu(photo, change, settings)
+    if on_gpu is not None:
+        file.writelines(_spliced(memoryview(on_gpu), metadata))
         return
     image = to_8_bits(assemble(photo.pictures[0], change))
     if photo.opened is not None and photo.opened.mode == "CMYK":
         profile = photo.opened.info.get("icc_profile")
         image = cmyk.from_rgb(photo.image, image, _inks(photo.opened), profile)
-        kept = [*(whole for whole in kept if whole[1] != APP14), _INKS]
+        metadata = [*(whole for whole in metadata if whole[1] != APP14), _INKS]
+    encoded = BytesIO()
     image.save(encoded, "JPEG", **settings)
-    file.writelines(_spliced(encoded.getbuffer(), kept))
+    file.writelines(_spliced(encoded.getbuffer(), metadata))
 
 
 def _updated_segments(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
-    """The source's segments, as they are true of the corrected photo."""
+    """Return the source's segments, updated for the corrected photo."""
     own = (segment for segment in segments(photo.data) if not _refers_to_other_pictures(segment))
     kept, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
     return kept
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write a photo of another format: nothing is subsampled, for nothing was yet."""
+    """Write a photo of another format, without chroma subsampling."""
     from colorfix.photos.metadata.by_format import as_jpeg
 
     settings = {"quality": writing.quality or QUALITY, "subsampling": 0, "comment": None}
@@ -218,19 +219,17 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 
 
 def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
-    """Pillow's arguments that write a JPEG with the tables, sampling and order of another one."""
+    """Return Pillow's arguments for a JPEG with the tables, subsampling and scan order of another one."""
     if not isinstance(source, JpegImageFile):
         raise TypeError("a JPEG that Pillow did not open")
     settings: dict[str, Any] = {
-        "subsampling": max(
-            get_sampling(source), 0
-        ),  # -1: a layout that Pillow cannot write; 4:4:4 loses nothing
+        "subsampling": max(get_sampling(source), 0),  # -1: Pillow cannot write it; 4:4:4 loses nothing
         "progressive": "progressive" in source.info,
-        # the Adobe segment is carried, and 0 in it says that the three channels are red, green and blue
+        # the Adobe segment is preserved; 0 in it means that the three channels are red, green and blue
         "keep_rgb": source.info.get("adobe_transform") == 0 and "jfif" not in source.info,
-        "comment": None,  # carried with the segments
+        "comment": None,  # preserved with the segments
     }
-    if source.mode == "CMYK":  # written as four inks, where the source may have had two of brightness
+    if source.mode == "CMYK":  # written as CMYK, also if the source is YCCK
         settings |= {"subsampling": 0, "keep_rgb": False}
     if quality is not None:
         settings["quality"] = quality
@@ -242,7 +241,7 @@ def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, An
 
 
 def _tables(source: JpegImageFile) -> list[list[int]]:
-    """A table for each channel; Pillow uses the last one for the channels after it."""
+    """Return a table per channel; Pillow uses the last one for further channels."""
     used = [table for _, _, _, table in source.layer]
     while len(used) > 1 and used[-1] == used[-2]:
         used.pop()
@@ -254,8 +253,8 @@ def _refers_to_other_pictures(segment: bytes) -> bool:
     return body.startswith(_MORE) or (body.startswith(_XMP) and describes_other_images(body))
 
 
-def _spliced(encoded: memoryview, kept: list[bytes]) -> list[bytes | memoryview]:
-    """The parts of a file: an encoded picture with these segments instead of the encoder's own."""
+def _spliced(encoded: memoryview, metadata: list[bytes]) -> list[bytes | memoryview]:
+    """Return the parts of a file: an encoded picture with these segments instead of the encoder's."""
     own = {*APPLICATION, COMMENT}
     at = next(start for marker, start, _ in markers(encoded) if marker not in own)
-    return [encoded[:2], *kept, encoded[at:]]
+    return [encoded[:2], *metadata, encoded[at:]]

@@ -1,8 +1,8 @@
-"""JPEGs too large to hold decoded: read and written strip by strip.
+"""JPEGs too large to decode in memory: read and written strip by strip.
 
 libvips decodes from top to bottom in constant memory. To write, each strip becomes a JPEG of its own with a
-restart marker behind every row of blocks: between markers nothing of a scan depends on what came before, so
-the scans of the strips, set one behind the other under the first one's header, are the scan of the whole.
+restart marker after every row of blocks. Data between restart markers do not depend on earlier data, so the
+concatenated scans of the strips, after the first one's header, are the scan of the whole picture.
 Restart markers are numbered in eights, so every strip but the last has a multiple of eight rows of blocks.
 
 Source: ITU-T T.81, B.2.1 and E.1.4.
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change
 
 ROWS = 256
-"""Pixels of a strip from top to bottom: eight rows of the tallest blocks, 16 pixels, twice."""
+"""Height of a strip, pixels: sixteen rows of the tallest blocks, which are 16 pixels."""
 
 _MODES = {1: "L", 3: "RGB"}
 _LAST_RESTART, _END = b"\xff\xd7", b"\xff\xd9"
-_COEFFICIENT = 2  # bytes of a decoder's memory
+_COEFFICIENT = 2  # bytes
 _PROGRESSIVE = "is progressive: decoding it takes {:.1f} GiB of memory, and it is written in baseline order"
-_HEIGHT = slice(5, 7)  # in a frame's header
+_HEIGHT = slice(5, 7)  # in the frame header
 
 
 def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
@@ -57,7 +57,7 @@ def picture_of(data: Data, image: Image.Image, name: str) -> Picture:
 
 
 def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN401 - a module
-    """Decode from the top; what is damaged is an error as soon as it is met."""
+    """Decode from top to bottom; damage is an error where it is found."""
     try:
         memory = pyvips.Source.new_from_memory(data)
         source = pyvips.Image.new_from_source(memory, "", access="sequential", fail_on="warning")
@@ -72,7 +72,7 @@ def _strips(pyvips: Any, data: Data, name: str) -> Iterator[Strip]:  # noqa: ANN
 
 
 def _prefetched(strips: Iterator[Strip]) -> Iterator[Strip]:
-    """Decode the next strip while one is worked on: libvips does not hold the interpreter's lock."""
+    """Decode the next strip while one is processed: libvips releases the interpreter's lock."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -83,13 +83,13 @@ def _prefetched(strips: Iterator[Strip]) -> Iterator[Strip]:
 
 
 def _release(data: Data) -> None:
-    """Of a mapped file nothing that was read needs to stay in memory."""
+    """Release the pages of a mapped file that have been read."""
     if isinstance(data, mmap.mmap):
         data.madvise(mmap.MADV_DONTNEED)
 
 
 def progressive_warning(image: Image.Image) -> tuple[str, ...]:
-    """One sentence for the user if the JPEG is progressive: its decoder holds all coefficients.
+    """Return a warning if the JPEG is progressive: its decoder holds all coefficients.
 
     >>> progressive_warning(Image.new("RGB", (3, 2)))
     ()
@@ -102,13 +102,13 @@ def progressive_warning(image: Image.Image) -> tuple[str, ...]:
 
 
 def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[str, Any]) -> None:
-    """Write what follows a JPEG's own segments: tables, frame, one scan, the end.
+    """Write the part of a JPEG after its metadata: tables, frame, one scan, the end.
 
     Args:
-        picture: whose strips have :data:`ROWS` rows each, but for the last.
+        picture: its strips have :data:`ROWS` rows each, except the last.
         change: of a strip.
         file: to write to.
-        settings: Pillow's arguments; the order is baseline whatever they say.
+        settings: Pillow's arguments; the scan order is always baseline.
 
     >>> strips = [Strip(Image.new("L", (20, 256), 9)), Strip(Image.new("L", (20, 44), 9), top=256)]
     >>> file = BytesIO()
@@ -125,7 +125,7 @@ def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[
 
 
 def _encoded(image: Image.Image, settings: dict[str, Any]) -> tuple[bytes, memoryview]:
-    """Return the tables and headers of an image's JPEG, without its APPn, and its scan without the end."""
+    """Return tables and headers of a JPEG without APPn, and its scan without the end marker."""
     stream = BytesIO()
     image.save(stream, "JPEG", **{**settings, "progressive": False, "restart_marker_rows": 1})
     data, headers = stream.getbuffer(), []

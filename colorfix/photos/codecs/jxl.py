@@ -1,11 +1,11 @@
-"""JPEG XL (extra ``jxl``): the picture encoded anew, EXIF and XMP as they were, byte for byte.
+"""JPEG XL (extra ``jxl``): re-encoded, EXIF and XMP byte for byte.
 
-What was packed without loss stays without loss. A lossy file does not tell the quality it was written with,
-so it is ``QUALITY`` unless another is asked for. The encoder has no place for a colour profile: photos of
-other spaces than sRGB are read, and written in another format. It would call 16 bits linear, so it gets 8.
-libjxl turns the pixels as the file asks, so they are written upright.
+A lossless file is written lossless. The quality of a lossy one is not recorded, so it is ``QUALITY`` unless
+the user gives one. The encoder takes no color profile: photos in other spaces than sRGB can be read, and
+written in another format. It would mark 16 bits as linear, so it gets 8. libjxl rotates the pixels as the
+file demands, so they are written upright.
 
-The few bits of a JPEG XL codestream's header that tell its size, and whether it was packed without loss.
+Size and losslessness are read from the header of the codestream.
 
 Source: ISO/IEC 18181-1, annexes A and D (SizeHeader, ImageMetadata).
 """
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change, Raster
 
 _SIGNATURE = 16  # bits
-_MOST = 64  # bytes that the header may take
+_MOST = 64  # bytes of the header at most
 _RATIOS = ((1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # of width to height
 _SIZES = ((0, 9), (0, 13), (0, 18), (0, 30))
 _INTEGER_DEPTHS = ((8, 0), (10, 0), (12, 0), (1, 6))
@@ -60,15 +60,15 @@ class _Bits:
         return taken
 
     def choose(self, ranges: tuple[tuple[int, int], ...]) -> int:
-        """A number whose first two bits choose the least one and how many bits are added."""
+        """Read a number of type U32: two bits select an offset and how many bits follow."""
         least, count = ranges[self.take(2)]
         return least + self.take(count)
 
 
 def is_lossless(codestream: bytes) -> bool:
-    r"""Whether a codestream keeps the numbers that it was made from, instead of XYB, which loses.
+    r"""Whether a codestream stores the original color values instead of XYB, which is lossy.
 
-    Unsure cases (a preview, an animation, unusual extra channels) are taken for lossy.
+    Unclear cases (a preview, an animation, unusual extra channels) count as lossy.
 
     Args:
         codestream: begins with ``FF 0A``; 64 bytes suffice.
@@ -76,7 +76,7 @@ def is_lossless(codestream: bytes) -> bool:
     >>> from imagecodecs import jpegxl_encode
     >>> import numpy as np
     >>> pixels = np.zeros((3, 2, 3), np.uint8)
-    >>> packed = [jpegxl_encode(pixels, lossless=kept, usecontainer=False) for kept in (True, False)]
+    >>> packed = [jpegxl_encode(pixels, lossless=lossless, usecontainer=False) for lossless in (True, False)]
     >>> [is_lossless(codestream) for codestream in packed]
     [True, False]
     """
@@ -120,7 +120,7 @@ def _is_original(bits: _Bits) -> bool:
         bits.take(4)
     else:
         bits.choose(_INTEGER_DEPTHS)
-    bits.take(1)  # whether 16 bits suffice meanwhile
+    bits.take(1)  # whether 16-bit buffers suffice
     plain_alphas = all(bits.take(1) for _ in range(bits.choose(_EXTRA_CHANNELS)))
     return plain_alphas and not bits.take(1)
 
@@ -132,7 +132,7 @@ _MODES = {"RGB", "RGBA", "L", "LA"}
 _PREFIX = b"Exif\0\0"
 _FRAMES = 4  # axes of an animation
 _DEEP = "has more than 8 bits a channel; JPEG XL is written with 8"
-_PROFILE = "has a colour profile that JPEG XL is written without; write a .png or .tif"
+_PROFILE = "has a color profile that JPEG XL is written without; write a .png or .tif"
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
@@ -152,7 +152,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 
 
 def _exif_in(box: bytes) -> bytes:
-    """The block in a box: behind four bytes that say where it begins, which some writers forget."""
+    """Return the EXIF block of a box: after a four-byte offset, which some encoders omit."""
     return box if box[:4] in {b"II*\0", b"MM\0*"} else box[4:]
 
 
@@ -170,14 +170,14 @@ def _decoded(data: bytes, name: str) -> Raster:
 
 
 def _blocks(data: bytes) -> dict[bytes, bytes]:
-    """The boxes of a container but those of pixels; none of a bare codestream."""
+    """Return the boxes of a container by their type; none for a bare codestream."""
     if data.startswith(_CODESTREAM):
         return {}
     return {kind: data[start:end] for kind, start, end in boxes(data)}
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the picture changed, with the source's EXIF and XMP; packed ones are carried as they are."""
+    """Write the changed picture with the source's EXIF and XMP; compressed boxes are copied."""
     data = bytes(photo.data)
     found = _blocks(data)
     exif, xmp = updated(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
@@ -188,7 +188,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 
 
 def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
-    """EXIF and XMP that are compressed."""
+    """Return the boxes of compressed EXIF and XMP."""
     if data.startswith(_CODESTREAM):
         return []
     return [
@@ -199,16 +199,16 @@ def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def _codestream(data: bytes) -> bytes:
-    """Where the pixels begin, up to the end of that box."""
+    """Return the codestream, or the first box of it."""
     if data.startswith(_CODESTREAM):
         return data
-    streams = {b"jxlc": 0, b"jxlp": 4}  # a part's number stands ahead of it
+    streams = {b"jxlc": 0, b"jxlp": 4}  # bytes ahead: the number of the part
     found = (data[start + streams[kind] : end] for kind, start, end in boxes(data) if kind in streams)
     return next(found, b"")
 
 
 def _is_lossless(data: bytes) -> bool:
-    repacked = b"jbrd" in _blocks(data)  # a JPEG
+    repacked = b"jbrd" in _blocks(data)  # a recompressed JPEG
     return not repacked and is_lossless(_codestream(data))
 
 
@@ -221,12 +221,12 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 
 
 def _described(exif: bytes, xmp: bytes) -> list[tuple[bytes, bytes]]:
-    held = {_EXIF: bytes(4) + exif if exif else b"", _XMP: xmp}
-    return [(kind, block) for kind, block in held.items() if block]
+    blocks = {_EXIF: bytes(4) + exif if exif else b"", _XMP: xmp}
+    return [(kind, block) for kind, block in blocks.items() if block]
 
 
 def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tuple[bytes, bytes]]) -> bytes:
-    """A container; quality None is without loss."""
+    """Return a container file; quality None is lossless."""
     from imagecodecs import jpegxl_encode
 
     if not is_srgb(photo):
@@ -235,11 +235,11 @@ def _file(photo: Photo, raster: Raster, quality: int | None, described: list[tup
     settings = {"lossless": True} if quality is None else {"distance": _distance(quality)}
     codestream = jpegxl_encode(pixels, usecontainer=False, numthreads=1, **settings)
     parts = [*described, (b"jxlc", bytes(codestream))]
-    return _START + b"".join((len(held) + 8).to_bytes(4) + kind + held for kind, held in parts)
+    return _START + b"".join((len(body) + 8).to_bytes(4) + kind + body for kind, body in parts)
 
 
 def _distance(quality: int) -> float:
-    """Butteraugli distance of a quality of 1 to 100, as libjxl's own tools take it.
+    """Return the Butteraugli distance of a quality of 1 to 100, as in libjxl's own tools.
 
     >>> round(_distance(92), 2), _distance(100)
     (0.82, 0.1)

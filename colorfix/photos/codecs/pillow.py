@@ -1,9 +1,4 @@
-"""What every format that Pillow decodes has in common: opened, refused or decoded, and written anew.
-
-The frames of an animation as they are shown, one at a time: no more than two are ever in memory.
-
-Pictures whose pixels are numbers of colours: only the table of colours has to be changed.
-"""
+"""Shared by the formats that Pillow decodes: stills, frames of animations, palettes, and new files."""
 
 from __future__ import annotations
 
@@ -29,9 +24,9 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Change, Raster
 
 QUALITY = 92
-"""JPEG, WebP and AVIF quality where the source has none to keep, 1 to 100."""
+"""Quality of lossy formats if neither the source nor the user gives one, 1 to 100."""
 
-_CONVERTED = {"PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}  # the same colours in a mode we keep
+_CONVERTED = {"PA": "RGBA", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}  # the same colors in a supported mode
 _WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
 _OPAQUE = 255
 
@@ -46,7 +41,7 @@ def decode(data: Data, name: str, kind: str, max_pixels: int) -> Photo:
         max_pixels: width times height that is still accepted, judged by the header.
 
     Raises:
-        UnsupportedPhoto: see ``refuse``. Whatever Pillow raises passes through.
+        UnsupportedPhoto: see ``refuse``. Errors of Pillow are not translated.
     """
     return decode_opened(open_image(bytes(data), kind), data, name, kind, max_pixels)
 
@@ -60,10 +55,10 @@ def decode_opened(image: Image.Image, data: Data, name: str, kind: str, max_pixe
 
 
 def to_supported_mode(image: Image.Image) -> Image.Image:
-    """One of the five modes that the room knows; the image itself where it has one already."""
+    """Return the image in one of the supported modes, RGB, RGBA, P, L and LA; itself if it is in one."""
     wanted = _CONVERTED.get(image.mode, image.mode)
     if image.mode in {"L", "RGB"} and "transparency" in image.info:
-        wanted = _WITH_ALPHA[image.mode]  # a colour key would hit other pixels after a correction
+        wanted = _WITH_ALPHA[image.mode]  # a color key would hit other pixels after a correction
     if image.mode == "P":
         if not image.getpalette():
             raise ValueError("a palette picture without its palette")
@@ -74,39 +69,39 @@ def to_supported_mode(image: Image.Image) -> Image.Image:
 def save(
     photo: Photo, change: Change, file: BinaryIO, into: str, modes: set[str], settings: dict[str, Any]
 ) -> None:
-    """Write the photo's one picture as a new file, with its profile and its resolution.
+    """Write the photo's only picture as a new file, with its profile and its resolution.
 
     Args:
         photo: of any format.
         change: of its pixels.
         file: to write to.
         into: Pillow's name of the format.
-        modes: which modes it holds; pixels of others are converted, their colours and transparency kept.
+        modes: the modes it supports; others are converted, preserving colors and transparency.
         settings: of Pillow's encoder.
 
     Raises:
-        OutputError: the photo is transparent, or has several pictures, and the format has no place for it.
+        OutputError: the format does not support transparency, or several pictures.
     """
     image = convert_mode(photo, to_8_bits(only_picture(photo, into, change)), into, modes)
     image.save(file, into, **settings, **profile_arguments(photo))
 
 
 def only_picture(photo: Photo, into: str, change: Change) -> Raster:
-    """Return the photo's one picture, changed; several cannot go into a format of one."""
-    counted = [picture for picture in photo.pictures if picture.in_statistics]
-    if len(counted) > 1:
+    """Return the photo's only picture, changed; raise OutputError if it has several."""
+    pictures = [picture for picture in photo.pictures if picture.in_statistics]
+    if len(pictures) > 1:
         raise OutputError(
             printable(photo.name),
-            f"holds {len(counted)} pictures and {into} one; keep the photo's own format",
+            f"holds {len(pictures)} pictures and {into} one; keep the photo's own format",
         )
-    return assemble(counted[0], change)
+    return assemble(pictures[0], change)
 
 
 def convert_mode(photo: Photo, image: Image.Image, into: str, modes: set[str]) -> Image.Image:
-    """The image in a mode that the format has, with the same colours and the same transparency."""
+    """Return the image in a mode that the format supports, with the same colors and transparency."""
     transparent = image.has_transparency_data
-    unsure = transparent and into == "WEBP"  # which forgets an alpha that is opaque everywhere
-    if image.mode in modes and not unsure:
+    drops_alpha = transparent and into == "WEBP"  # its encoder drops an alpha that is opaque everywhere
+    if image.mode in modes and not drops_alpha:
         return image
     if not transparent:
         return image.convert("RGB")
@@ -121,21 +116,17 @@ def convert_mode(photo: Photo, image: Image.Image, into: str, modes: set[str]) -
 
 
 def frames_of(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
-    """Return a picture a frame, each laid over those before it as a viewer does, or the only one as stored.
+    """Return a picture per frame, composed as a viewer displays it, or the only picture as stored.
 
-    Every frame is decoded once, so that damage is found now. Walking through the pictures in their order
-    decodes each of them once more; going back begins at the first.
+    Every frame is decoded once, so that damage is found now. Iterating over the pictures in order decodes
+    each once more; at most two are in memory. Going back starts at the first frame.
 
     Args:
-        image: opened by Pillow. It is moved from frame to frame, so pictures of one file are not for
-            several threads.
-
-    Raises:
-        Whatever Pillow raises over a frame.
+        image: opened by Pillow. Its position changes, so pictures of one file are not thread-safe.
 
     >>> from io import BytesIO
     >>> from PIL import GifImagePlugin, Image
-    >>> file, frames = BytesIO(), [Image.new("RGB", (3, 2), colour) for colour in ("red", "blue")]
+    >>> file, frames = BytesIO(), [Image.new("RGB", (3, 2), color) for color in ("red", "blue")]
     >>> frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
     >>> [picture.size for picture in frames_of(GifImagePlugin.GifImageFile(BytesIO(file.getvalue())))]
     [(3, 2), (3, 2)]
@@ -144,13 +135,13 @@ def frames_of(image: ImageFile.ImageFile) -> tuple[Picture, ...]:
     if frames == 1:
         image.load()
         return (Picture.of(to_supported_mode(image)),)
-    hidden = bool(image.info.get("default_image"))  # a PNG's picture for viewers that know no animations
+    hidden = bool(image.info.get("default_image"))  # the picture of an APNG for viewers without animations
     pictures = []
     for index in range(frames):
         image.seek(index)
         image.load()
-        counted = index > 0 or not hidden
-        pictures.append(Picture(*image.size, partial(_strips, image, index), counted))
+        in_statistics = index > 0 or not hidden
+        pictures.append(Picture(*image.size, partial(_strips, image, index), in_statistics))
     return tuple(pictures)
 
 
@@ -160,27 +151,27 @@ def _strips(image: ImageFile.ImageFile, index: int) -> tuple[Strip]:
     return (Strip(image.convert("RGBA" if has_alpha else "RGB")),)
 
 
-_COLOUR = 3  # bytes
+_COLOR = 3  # bytes
 
 
-def change_palette(colours: bytes, change: Change, name: str) -> bytes:
-    r"""Return a table of colours, each changed as a pixel of it would be.
+def change_palette(colors: bytes, change: Change, name: str) -> bytes:
+    r"""Return a color table with each color changed as a pixel would be.
 
     Args:
-        colours: red, green and blue of 1 to 256 colours, a byte each.
-        change: of pixels, wherever they lie.
+        colors: red, green and blue of 1 to 256 colors, a byte each.
+        change: of pixels, independent of their position.
         name: of the photo, for the error.
 
     Raises:
-        OutputError: the change does not keep a table, as one that depends on the place of a pixel cannot.
+        OutputError: the change depends on the position of a pixel.
 
     >>> change_palette(bytes([200, 100, 50]), lambda strip: strip.raster, "a.gif")
     b'\xc8d2'
     """
-    table = Image.new("P", (len(colours) // _COLOUR, 1))
+    table = Image.new("P", (len(colors) // _COLOR, 1))
     table.putdata(range(table.width))
-    table.putpalette(colours, "RGB")
+    table.putpalette(colors, "RGB")
     after = change(Strip(table))
     if not isinstance(after, Image.Image) or after.mode != "P":
-        raise OutputError(printable(name), "has a table of colours and no place for others; write a .png")
-    return bytes(after.getpalette("RGB") or ())[: len(colours)].ljust(len(colours), b"\0")
+        raise OutputError(printable(name), "has a table of colors and no place for others; write a .png")
+    return bytes(after.getpalette("RGB") or ())[: len(colors)].ljust(len(colors), b"\0")

@@ -1,12 +1,10 @@
-"""PNG to PNG: the pixels anew; text, profile, EXIF and the like as they were, byte for byte.
+"""PNG: pixels re-encoded; text, profile, EXIF and other chunks byte for byte.
 
-A palette is changed where it stands, and no pixel is touched. Sixteen bits a channel stay sixteen; an
-animation keeps its frames, each in its place and time. Interlaced pixels are written without interlacing.
+A palette is changed in place, and its pixels are not. 16 bits a channel stay 16; an animation keeps its
+frames, their positions and times. Interlaced pixels are written without interlacing.
 
-The pixels of a PNG without anything else: 8 bits a channel by Pillow, 16 by imagecodecs.
-
-What is photographic is written by imagecodecs whatever its bits: Pillow gives no choice of the filter, and
-trying all five costs more than everything else.
+Pillow decodes 8 bits a channel, imagecodecs 16. Photographic pixels are always encoded by imagecodecs:
+Pillow has no option for the filter, and trying all five costs more than all other work.
 """
 
 from __future__ import annotations
@@ -57,7 +55,7 @@ if TYPE_CHECKING:
 
 _SIXTEEN = 16  # bits
 _COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _PIECE = 1 << 20  # bytes inflated at a time
 _RUNS = 3  # zlib's Z_RLE
@@ -70,10 +68,10 @@ def is_deep(data: bytes) -> bool:
 
 
 def decode(data: bytes, name: str) -> Raster:
-    """Return the pixels of a PNG; a colour that it declares transparent becomes alpha.
+    """Return the pixels of a PNG; a transparent color becomes alpha.
 
     Raises:
-        UnreadablePhoto: they end before the picture does.
+        UnreadablePhoto: the pixels are cut short.
     """
     if is_deep(data):
         return _deep_pixels(data)
@@ -93,11 +91,11 @@ def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
 def encode(raster: Raster, *, photographic: bool) -> bytes:
     """Return a PNG of the pixels.
 
-    On noise and fine detail, run lengths of what one filter leaves give the same size as zlib's search for
-    repetitions among five filters, in a sixth of the time; on flat colours they do not.
+    On noise and fine detail, one filter with run-length encoding gives the same size as five filters with
+    zlib's full search, in a sixth of the time; on flat colors it does not.
 
     Args:
-        raster: in a mode that PNG has, or deep.
+        raster: in a mode that PNG supports, or deep.
         photographic: whether there is noise and fine detail.
     """
     if isinstance(raster, Image.Image) and (not photographic or raster.mode == "P"):
@@ -113,22 +111,22 @@ def encode(raster: Raster, *, photographic: bool) -> bytes:
 
 
 def _without_axis(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Grey pixels as the codec has them, shape [H, W]."""
+    """Return gray pixels without their axis of channels, shape [H, W]."""
     return pixels[..., 0] if pixels.shape[2] == 1 else pixels
 
 
 def check_complete(data: bytes, image: Image.Image, name: str) -> None:
-    """Refuse pixels that stop before the picture does: Pillow leaves the rest zero and says nothing.
+    """Refuse a file whose pixels are cut short: Pillow leaves the rest zero without an error.
 
-    Only a last row of zeros is suspicious, so hardly any photo is inflated twice.
+    Only if the last row is zero are the pixels inflated again, to count them.
 
     Args:
-        data: the file, of 8 bits a channel or fewer; of more, libpng says it.
+        data: the file, of at most 8 bits a channel; for more, libpng checks it.
         image: decoded from it, in the file's own mode.
         name: for the error.
 
     Raises:
-        UnreadablePhoto: they do.
+        UnreadablePhoto: the pixels are cut short.
     """
     width, height = image.size
     interlaced = data[_INTERLACED] == 1
@@ -148,7 +146,7 @@ def _pass_bytes(width: int, height: int, every_x: int, every_y: int, bits: int) 
 
 
 def _inflated(data: bytes, enough: int) -> int:
-    """Bytes of pixels in the file, counted no further than ``enough``."""
+    """Return the number of bytes of pixels in the file, up to ``enough``."""
     stream = zlib.decompressobj()
     total = 0
     for kind, piece in takewhile(lambda pair: pair[0] != b"IEND", chunks(data)):
@@ -159,9 +157,9 @@ def _inflated(data: bytes, enough: int) -> int:
     return total
 
 
-_PALETTE = 3  # a colour type
-_COLOUR = 25  # the byte of the file
-_PHOTOGRAPHIC = 8  # bits a pixel that only noise and fine detail need
+_PALETTE = 3  # a color type
+_COLOR = 25  # the byte of the file
+_PHOTOGRAPHIC = 8  # bits per pixel that only noise and fine detail need
 _OF_PALETTES = {b"IHDR", b"PLTE", b"tRNS", b"hIST", b"IDAT", b"IEND"}
 _OF_ANIMATIONS = {apng.ANIMATION, apng.CONTROL, apng.FRAME_PIXELS}
 _MODES = {"RGB", "RGBA", "L", "LA", "P"}
@@ -170,16 +168,15 @@ _MODES = {"RGB", "RGBA", "L", "LA", "P"}
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a PNG; one whose pixels end early is refused.
 
-    The pictures of an animation are its frames as they are shown; where it has 16 bits a channel, as they
-    are stored.
+    The pictures of an animation are its frames as displayed; with 16 bits a channel, as stored.
     """
-    held = bytes(data)
-    image = open_image(held, "PNG")
-    if is_deep(held):
-        pictures = _deep(held, image, name, max_pixels)
+    stored = bytes(data)
+    image = open_image(stored, "PNG")
+    if is_deep(stored):
+        pictures = _deep(stored, image, name, max_pixels)
     else:
         refuse(image, name, max_pixels, many=True)
-        pictures = _shallow(held, image, name)
+        pictures = _shallow(stored, image, name)
     return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
 
 
@@ -211,20 +208,20 @@ def _strips(frame: Frame, name: str) -> tuple[Strip]:
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the picture anew with every chunk that does not depend on the old pixels; a palette stays one."""
+    """Write the picture with every chunk that does not depend on the old pixels; palettes stay."""
     data = bytes(photo.data)
     file.write(SIGNATURE)
-    if data[_COLOUR] == _PALETTE:
+    if data[_COLOR] == _PALETTE:
         parts = _with_palette(data, change, photo.name)
     else:
         parts = _with_pixels(photo, change)
     pairs = ((bytes(part[4:8]), part) for part in parts)
-    kept, _ = png_chunks(pairs, preview_change(photo, change), writing.software, strip=writing.strip)
-    file.writelines(part for _, part in kept)
+    updated, _ = png_chunks(pairs, preview_change(photo, change), writing.software, strip=writing.strip)
+    file.writelines(part for _, part in updated)
 
 
 def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
-    """The same chunks with another palette: the pixels, which are numbers of its colours, stay."""
+    """Yield the same chunks with another palette; the pixels are indices and stay."""
     moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
     for kind, whole_chunk in chunks(data):
         if kind == b"PLTE":
@@ -234,15 +231,15 @@ def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | me
 
 
 def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
-    """The chunks in their order, the pixels of each frame encoded anew and frames numbered anew."""
+    """Yield the chunks in order, with the pixels of each frame re-encoded and new sequence numbers."""
     data = bytes(photo.data)
     moving = apng.is_animated(data)
     pictures = _encoded(photo, change, moving=moving)
     sequence, encoded, due = 0, next(pictures), {apng.PIXELS}
     for kind, part in chunks(data):
         if kind == b"IHDR":
-            yield next(chunks(encoded))[1]  # its kind of pixels: a transparent colour has become alpha
-        elif kind in due:  # the first chunk of a frame's pixels stands for all
+            yield next(chunks(encoded))[1]  # its color type may differ: a transparent color has become alpha
+        elif kind in due:  # the first pixel chunk of a frame; the others are dropped
             for whole_chunk in pixels_of(encoded):
                 yield (
                     whole_chunk if kind == apng.PIXELS else apng.frame_pixels(content(whole_chunk), sequence)
@@ -259,7 +256,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
 
 
 def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
-    """Each frame's picture, changed, as a PNG of its own."""
+    """Yield each frame, changed, as a PNG of its own."""
     if not moving:
         yield encode(assemble(photo.pictures[0], change), photographic=is_photographic(photo))
         return
@@ -271,13 +268,13 @@ def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
 
 
 def is_photographic(photo: Photo) -> bool:
-    """Whether the photo has noise and fine detail, judged by how well it could be packed."""
+    """Whether the photo has noise and fine detail, judged by its compressed size."""
     width, height = photo.size
     return photo.format in {"JPEG", "WEBP"} or 8 * len(photo.data) > _PHOTOGRAPHIC * width * height
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write a photo of another format, in 16 bits a channel if it has more than 8."""
+    """Write a photo of another format, with 16 bits a channel if it has more than 8."""
     raster = only_picture(photo, "PNG", change)
     if isinstance(raster, Image.Image):
         raster = convert_mode(photo, raster, "PNG", _MODES)
@@ -288,7 +285,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
 
 
 def _measured(photo: Photo) -> list[memoryview]:
-    """What Pillow writes of the photo's profile and resolution round a picture."""
+    """Return the chunks of the photo's profile and resolution, as Pillow writes them."""
     file = BytesIO()
     Image.new("L", (1, 1)).save(file, "PNG", **profile_arguments(photo))
     return [part for kind, part in chunks(file.getvalue()) if is_safe_to_copy(kind)]

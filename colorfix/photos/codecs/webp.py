@@ -1,7 +1,7 @@
-"""WebP, animated or not: its pixels anew, every other chunk as it was, byte for byte.
+"""WebP, animated or not: pixels re-encoded, every other chunk byte for byte.
 
-A lossless picture stays lossless, and of an animation each frame by itself. A lossy one does not tell the
-quality it was written with, so it is written with ``QUALITY`` unless another is asked for.
+A lossless picture or frame stays lossless. The quality of a lossy one is not recorded in the file, so it is
+``QUALITY`` unless the user gives one.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _MODES = {"RGB", "RGBA"}
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
-    """Decode a WebP; the pictures of an animation are its frames as they are shown."""
-    held = bytes(data)
-    riff.chunks(held)  # raises where the file ends early
-    image = open_image(held, "WEBP")
+    """Decode a WebP; the pictures of an animation are its frames as displayed."""
+    stored = bytes(data)
+    riff.chunks(stored)  # raises ValueError if the file is cut short
+    image = open_image(stored, "WEBP")
     refuse(image, name, max_pixels, many=True)
     return Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
 
@@ -43,7 +43,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
     """Write the same file with its pixels changed.
 
-    ``strip`` leaves the profile, the frames and their order.
+    ``strip`` preserves the profile, the frames and their order.
     """
     parts = riff.chunks(bytes(photo.data))
     left, top, (width, height) = 0, 0, photo.size
@@ -65,7 +65,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 def _changed(
     parts: Sequence[Chunk], box: tuple[int, int, int, int], change: Change, writing: Writing
 ) -> list[Chunk]:
-    """The chunks of one picture, encoded anew."""
+    """Return the chunks of one picture, re-encoded."""
     left, top, width, height = box
     image: Image.Image = open_image(riff.single_image(parts, width, height), "WEBP")
     image.load()
@@ -83,15 +83,15 @@ def _settings(writing: Writing, *, lossless: bool) -> dict[str, Any]:
 
 
 def _described(photo: Photo, body: list[Chunk], change: Change, writing: Writing) -> list[Chunk]:
-    """The chunks with the metadata of the corrected photo, and a first one that says what they are."""
-    held = {part.kind: part.content for part in body}
-    blocks = updated(held.get(riff.EXIF, b""), held.get(riff.XMP, b""), photo, change, writing)
+    """Return the chunks with the metadata of the corrected photo, and a VP8X chunk if one is needed."""
+    source = {part.kind: part.content for part in body}
+    blocks = updated(source.get(riff.EXIF, b""), source.get(riff.XMP, b""), photo, change, writing)
     fresh = dict(zip((riff.EXIF, riff.XMP), blocks, strict=True))
     order = [part for part in body if part.kind != riff.FEATURES and _stays(part, writing)]
     result = [riff.Chunk(part.kind, fresh.pop(part.kind, part.content)) for part in order]
     result += [riff.Chunk(kind, block) for kind, block in fresh.items()]
     result = [part for part in result if part.content or part.kind not in {riff.EXIF, riff.XMP}]
-    return _with_features(result, held.get(riff.FEATURES), photo.size)
+    return _with_features(result, source.get(riff.FEATURES), photo.size)
 
 
 def _stays(part: Chunk, writing: Writing) -> bool:

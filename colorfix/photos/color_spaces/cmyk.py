@@ -1,13 +1,14 @@
-"""Inks and Lab: pixels of another colour model become sRGB to be corrected, and go back.
+"""CMYK and Lab: converted to sRGB to be corrected, and back.
 
-Gains are those of light, and inks are none: CMYK is brought to sRGB through the photo's own ICC profile, by
-relative colorimetry with black point compensation, corrected, and separated again by the same profile. 8-bit
-CIELab goes the same way; it needs no profile.
+Gains apply to light, not to inks: CMYK is converted to sRGB by the photo's own ICC profile, with relative
+colorimetry and black point compensation, corrected, and separated again by the same profile. 8-bit CIELab is
+converted in the same way; it needs no profile.
 
-A colour has many separations, and the profile's maker chose one, whatever the photo's own was. So pixels that
-the correction left alone keep their exact inks. The others are separated anew; a profile's two directions
-miss each other, so what came out is compared with what was wanted, and the difference asked for once more.
-Colours that sRGB cannot hold, such as a printed cyan, are clipped on the way where they change.
+A color has many separations, and the profile defines one, which may not be the photo's. So pixels that the
+correction leaves unchanged keep their exact inks. The others are separated again. The two directions of a
+profile are not exact inverses, so the result is converted back, compared with the intended color, and
+separated once more with the difference added. Changed colors outside sRGB, such as a printed cyan, are
+clipped.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
 CMYK, LAB = "CMYK", "LAB"
 
-_COLOUR_SPACE = slice(16, 20)  # in the profile's header
+_COLOR_SPACE = slice(16, 20)  # in the profile's header
 _WITHOUT = (
-    "is in CMYK without a colour profile, so nobody knows what its inks look like; "
+    "is in CMYK without a color profile, so the colors of its inks are unknown; "
     "export it as RGB first, or assign the printer's profile"
 )
-_UNUSABLE = "is in CMYK and its colour profile cannot be used; export it as RGB first"
+_UNUSABLE = "is in CMYK and its color profile cannot be used; export it as RGB first"
 
 
 def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
-    """Refuse what cannot be brought to sRGB and back.
+    """Refuse a photo that cannot be converted to sRGB and back.
 
     Args:
         mode: ``"CMYK"`` or ``"LAB"``.
@@ -44,11 +45,11 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
         name: for the message.
 
     Raises:
-        UnsupportedPhoto: CMYK without a profile of CMYK that leads both ways.
+        UnsupportedPhoto: CMYK without a CMYK profile of both directions.
 
     >>> check("CMYK", None, "leaflet.tif")
     Traceback (most recent call last):
-    colorfix.core.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a colour profile, so nobody knows what its inks look like; export it as RGB first, or assign the printer's profile
+    colorfix.core.errors.UnsupportedPhoto: leaflet.tif: is in CMYK without a color profile, so the colors of its inks are unknown; export it as RGB first, or assign the printer's profile
     """  # noqa: E501 - a message is one line
     from PIL import ImageCms
 
@@ -61,7 +62,7 @@ def check(mode: str, profile: bytes | None, name: str = FROM_MEMORY) -> None:
 
 
 def is_usable(mode: str, profile: bytes | None) -> bool:
-    """Whether :func:`check` lets it pass.
+    """Whether :func:`check` accepts it.
 
     >>> is_usable("CMYK", None), is_usable("LAB", None)
     (False, True)
@@ -74,10 +75,10 @@ def is_usable(mode: str, profile: bytes | None) -> bool:
 
 
 def is_inverted(opened: Image.Image) -> bool:
-    """Whether Pillow decoded the inks of a JPEG inverted: 255 for none; then they are to be inverted first.
+    """Whether Pillow decoded the inks of a JPEG inverted, 255 for none.
 
-    Adobe's programs store inks inverted and say so in a segment; Pillow takes every JPEG for one of theirs,
-    when it reads and when it writes. So what ``from_rgb`` returns is to be inverted again before it is saved.
+    Adobe's programs store inverted inks and mark them by a segment; Pillow assumes that of every JPEG, when
+    reading and writing. So the result of ``from_rgb`` must be inverted again before it is saved.
 
     Args:
         opened: as ``Image.open`` gave it.
@@ -86,43 +87,43 @@ def is_inverted(opened: Image.Image) -> bool:
 
 
 def to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the colours in sRGB.
+    """Return the colors in sRGB.
 
     Args:
-        image: mode ``CMYK``, 255 is full ink (see :func:`is_inverted`); or ``LAB``, whose bytes hold a* and
-            b* signed, as a TIFF's CIELab does.
-        profile: of CMYK; it has passed :func:`check`.
+        image: mode ``CMYK``, 255 is full ink (see :func:`is_inverted`); or ``LAB`` with signed a* and b*, as
+            in a TIFF.
+        profile: of CMYK, accepted by :func:`check`.
 
     >>> to_rgb(Image.new("LAB", (1, 1), (137, 128, 128)), None).getpixel((0, 0))
     (128, 128, 128)
     """
-    there, _ = _transforms(image.mode, profile)
-    return _moved(image, there)
+    to_srgb, _ = _transforms(image.mode, profile)
+    return to_srgb.apply(image)
 
 
 def from_rgb(
     before: Image.Image, after: Image.Image, image: Image.Image, profile: bytes | None
 ) -> Image.Image:
-    """Return the corrected colours in the photo's own model.
+    """Return the corrected colors in the photo's own color model.
 
     Args:
-        before: what :func:`to_rgb` made of the image.
+        before: the result of :func:`to_rgb` for the image.
         after: the same, corrected; mode ``RGB``.
-        image: the photo's own pixels; it is not changed.
+        image: the photo's own pixels; not modified.
         profile: as for :func:`to_rgb`.
 
     Returns:
         Of the image's mode. Pixels whose ``after`` equals their ``before`` are the image's own.
     """
-    there, back = _transforms(image.mode, profile)
-    made = _moved(_moved(after, back), there)
-    missed, exceeded = ImageChops.subtract(after, made), ImageChops.subtract(made, after)
-    asked = ImageChops.subtract(ImageChops.add(after, missed), exceeded)
-    return Image.composite(_moved(asked, back), image, _different(before, after))
+    to_srgb, from_srgb = _transforms(image.mode, profile)
+    result = to_srgb.apply(from_srgb.apply(after))
+    missing, excess = ImageChops.subtract(after, result), ImageChops.subtract(result, after)
+    adjusted = ImageChops.subtract(ImageChops.add(after, missing), excess)
+    return Image.composite(from_srgb.apply(adjusted), image, _different(before, after))
 
 
 def _different(before: Image.Image, after: Image.Image) -> Image.Image:
-    """255 where any channel differs, else 0, mode ``L``."""
+    """Return a mask, mode ``L``: 255 where any channel differs, else 0."""
     red, green, blue = ImageChops.difference(before, after).split()
     return ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] + [255] * 255)
 
@@ -131,21 +132,18 @@ def _different(before: Image.Image, after: Image.Image) -> Image.Image:
 def _transforms(
     mode: str, profile: bytes | None
 ) -> tuple[ImageCms.ImageCmsTransform, ImageCms.ImageCmsTransform]:
-    """The ways to sRGB and back."""
+    """Return the transforms to sRGB and back."""
     from PIL import ImageCms
 
     if mode == LAB:
         own = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    elif profile is None or profile[_COLOUR_SPACE] != b"CMYK":
+    elif profile is None or profile[_COLOR_SPACE] != b"CMYK":
         raise ValueError("no profile of CMYK")
     else:
         own = ImageCms.getOpenProfile(BytesIO(profile))
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
-    there = ImageCms.buildTransform(own, srgb, mode, "RGB", intent, flags)
-    back = ImageCms.buildTransform(srgb, own, "RGB", mode, intent, flags)
-    return there, back
-
-
-def _moved(image: Image.Image, way: ImageCms.ImageCmsTransform) -> Image.Image:
-    return way.apply(image)
+    return (
+        ImageCms.buildTransform(own, srgb, mode, "RGB", intent, flags),
+        ImageCms.buildTransform(srgb, own, "RGB", mode, intent, flags),
+    )

@@ -1,4 +1,4 @@
-"""What a matrix profile says: how its stored values are linear light, and which light its channels are."""
+"""Transfer curves and primaries of a matrix ICC profile."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _PRIMARIES = (b"rXYZ", b"gXYZ", b"bXYZ")
 _TABLES = (b"A2B0", b"A2B1", b"B2A0", b"B2A1")
 _LENGTH_OF_XYZ = 20  # bytes
 _LEAST_VOLUME = 1e-4  # sRGB's primaries span 0.2
-_STEPS = 65536  # so that codes of 8 and of 16 bits lie on a step
+_STEPS = 65536  # 8-bit and 16-bit codes coincide with steps
 _SAME = 0.5 / 255
-_COUNT, _ENTRIES, _ENTRY = 128, 132, 12  # where a profile holds its tags' number and places, and their size
+_COUNT, _ENTRIES, _ENTRY = 128, 132, 12  # offsets of the number and the table of tags; bytes of an entry
 _MOST_TAGS = 100
 _DATE, _ID = slice(24, 36), slice(84, 100)
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}  # of a parametric curve, by its kind
 
 
 def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
-    """Return the curve of the photo's profile, and what had to be assumed for it.
+    """Return the transfer curve of the photo's profile, and warnings about it.
 
-    A profile's ``rTRC``, ``gTRC`` and ``bTRC`` are used (ICC.1:2022, 10.6 and 10.18). A profile without them
-    works by tables of colours instead; sRGB's curve then stands for its own. One that is sRGB's to half a
-    code is taken for the formula.
+    It is given by ``rTRC``, ``gTRC`` and ``bTRC`` (ICC.1:2022, 10.6 and 10.18). A profile without them uses
+    color tables; sRGB's curve is used for it, with a warning. A curve within half a code of sRGB's is
+    replaced by its formula.
     """
     if photo.profile is None:
         return SRGB, ()
@@ -44,9 +44,9 @@ def curve_of(photo: Photo) -> tuple[Curve, tuple[str, ...]]:
 
 
 def without_timestamp(profile: bytes | None) -> bytes | None:
-    """Return a profile without its date and its own digest, which say nothing of colour (ICC.1:2022, 7.2).
+    """Return a profile with its date and digest set to 0 (ICC.1:2022, 7.2).
 
-    So profiles that a program has made for each photo anew are one.
+    Profiles that a program has generated for each photo then compare equal.
     """
     if profile is None:
         return None
@@ -57,27 +57,27 @@ def without_timestamp(profile: bytes | None) -> bytes | None:
 
 @lru_cache(maxsize=8)
 def curve_in(profile: bytes) -> Curve:
-    """Return the curve that a profile holds; the same one for the same bytes, as a folder's photos have them.
+    """Return the curve of a profile; cached, since the photos of a folder share their profile.
 
     Raises:
-        ValueError: there is none.
+        ValueError: it has none.
     """
     bodies = [_body(profile, tag) for tag in _CURVES]
-    tables = {body: _table(body) for body in set(bodies)}  # mostly one for all three
+    tables = {body: _table(body) for body in set(bodies)}  # usually one for all three
     curve = Curve(np.stack([tables[body] for body in bodies]))
     tones = encoded_of(np.clip(curve.light, 0.0, 1.0))
     return SRGB if np.abs(tones - CODES[:, None]).max() < _SAME else curve
 
 
 def primaries_in(profile: bytes) -> Floats:
-    """Return what a profile's red, green and blue are in CIE XYZ under D50, a column each, shape [3, 3].
+    """Return the primaries of a profile in CIE XYZ under D50, as columns, shape [3, 3].
 
     Raises:
-        ValueError: there are none, they do not span the colours, or tables are to be used instead.
+        ValueError: it has none, they lie in a plane, or it uses color tables.
     """
     columns = []
     if any(tag in _tags(profile) for tag in _TABLES):
-        raise ValueError("a profile that works by tables of colours, whatever its primaries are")
+        raise ValueError("a profile that works by tables of colors, whatever its primaries are")
     for tag in _PRIMARIES:
         body = _body(profile, tag)
         if body[:4] != b"XYZ " or len(body) < _LENGTH_OF_XYZ:
@@ -90,9 +90,9 @@ def primaries_in(profile: bytes) -> Floats:
 
 
 def _table(body: bytes) -> Floats:
-    """One channel's curve at equal steps, made to begin at 0, to end at 1 and never to fall."""
+    """Return a channel's curve at equal steps, normalized to rise monotonically from 0 to 1."""
     try:
-        with np.errstate(all="ignore"):  # what is no number is refused below
+        with np.errstate(all="ignore"):  # NaN is refused below
             found = _values(body)
     except (struct.error, KeyError, ZeroDivisionError) as error:
         raise ValueError("a curve cut short, or of an unknown kind") from error
@@ -112,7 +112,7 @@ def _body(profile: bytes, tag: bytes) -> bytes:
 
 
 def _tags(profile: bytes) -> dict[bytes, tuple[int, int]]:
-    """Where each tag's body begins in the profile, and its length, bytes."""
+    """Return the offset and length of each tag's body, bytes."""
     number = min(int.from_bytes(profile[_COUNT:_ENTRIES]), _MOST_TAGS)
     within = min(_ENTRIES + _ENTRY * number, len(profile) - _ENTRY + 1)
     entries = [struct.unpack_from(">4sII", profile, at) for at in range(_ENTRIES, within, _ENTRY)]
@@ -139,7 +139,7 @@ def _values(body: bytes) -> Floats:
 
 
 def _parametric(kind: int, parameters: list[float], x: Floats) -> Floats:
-    """Y = (a x + b)^g + c from d on, or -b/a; below it, a line f + e x or a constant (table 68)."""
+    """Return (a x + b)^g + c from d or -b/a on; below it, a line f + e x or a constant (ICC.1, table 68)."""
     gamma, a, b, c, d, e, f = _all_parameters(kind, parameters)
     power: Floats = np.maximum(a * x + b, 0.0) ** gamma + c
     return np.where(x >= d, power, e * x + f)

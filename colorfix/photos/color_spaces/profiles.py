@@ -1,13 +1,12 @@
-"""Colour spaces: a target's values mean the same as the source's only when both are in one space.
+"""Conversion of a photo into another photo's color space, or into sRGB, by ICC profiles.
 
-Deep pixels from one matrix profile to another: by its formula, so that nothing is rounded to 8 bits.
-
-A matrix profile says what stored values are: linear light by three curves, and CIE XYZ under D50 by three
-primaries (ICC.1:2022, F.3). Relative colorimetry between two of them is curves, a matrix M, and curves back:
+Deep pixels are converted between matrix profiles by the formula, without rounding to 8 bits. A matrix profile
+defines linear light by three curves, and CIE XYZ under D50 by three primaries (ICC.1:2022, F.3). Relative
+colorimetry between two of them is
 
     y = encode_after( M · decode_before(x) ),    M = primaries_after^-1 · primaries_before
 
-Both have their black at zero, so that compensating for black points changes nothing.
+Both have their black at zero, so black point compensation changes nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _IDENTITY_TOLERANCE = (
 
 @dataclass(frozen=True, eq=False)
 class MatrixTransform:
-    """The way of deep pixels from one matrix profile to another.
+    """A conversion of deep pixels from one matrix profile to another.
 
     Attributes:
         before: the curves of the first.
@@ -55,11 +54,11 @@ class MatrixTransform:
 
     @classmethod
     def between(cls, before: bytes | None, after: bytes | None) -> MatrixTransform | None:
-        """Return the way between two profiles, or None where one of them works by tables of colours.
+        """Return the conversion between two profiles, or None if one of them uses color tables.
 
         Args:
-            before: a profile for RGB; None is sRGB.
-            after: likewise.
+            before: an RGB profile; None is sRGB.
+            after: another one; None is sRGB.
         """
         try:
             (first, primaries), (second, others) = _curve_and_primaries(before), _curve_and_primaries(after)
@@ -69,7 +68,7 @@ class MatrixTransform:
 
     @property
     def is_identity(self) -> bool:
-        """Whether no colour moves by as much as two codes of 8 bits: two versions of one profile.
+        """Whether the transform changes no color by more than 2/255.
 
         >>> MatrixTransform.between(None, None).is_identity
         True
@@ -78,12 +77,10 @@ class MatrixTransform:
         return alike and bool(np.abs(self.matrix - np.eye(3)).max() <= _IDENTITY_TOLERANCE)
 
     def __call__(self, raster: Deep) -> Deep:
-        """Return the same colours as the second profile stores them.
-
-        What its space cannot hold is clipped; what is no number stays none.
+        """Return the same colors in the second profile; clipped to its gamut, NaN preserved.
 
         Args:
-            raster: shape [H, W, C]; grey becomes red, green and blue.
+            raster: shape [H, W, C]; gray becomes RGB.
         """
         channels = [0, 1, 2] if raster.shape[2] >= len("RGB") else [0, 0, 0]
         alpha = raster[..., -1:] if raster.shape[2] in {2, 4} else raster[..., :0]
@@ -91,8 +88,8 @@ class MatrixTransform:
         result: Deep = np.empty((*raster.shape[:2], 3 + alpha.shape[2]), raster.dtype)
         for row in range(0, len(raster), _AT_ONCE):
             some = slice(row, row + _AT_ONCE)
-            colours = top * self._transformed(raster[some][..., channels].astype(np.float64) / top)
-            result[some] = rounded_like(raster, np.concatenate([colours, alpha[some]], axis=-1))
+            colors = top * self._transformed(raster[some][..., channels].astype(np.float64) / top)
+            result[some] = rounded_like(raster, np.concatenate([colors, alpha[some]], axis=-1))
         return result
 
     def _transformed(self, stored: Floats) -> Floats:
@@ -102,13 +99,13 @@ class MatrixTransform:
 
 
 def _curve_and_primaries(profile: bytes | None) -> tuple[Curve, Floats]:
-    """The curves and the primaries of a profile."""
+    """Return the curves and the primaries of a profile."""
     plain = without_timestamp(profile)
     return (SRGB, _SRGB_PRIMARIES) if plain is None else (curve_in(plain), primaries_in(plain))
 
 
 _SAME = 2
-_COLOUR_SPACE = slice(16, 20)  # in the profile's header; asking Pillow for it fails on letters beyond ASCII
+_COLOR_SPACE = slice(16, 20)  # in the profile's header; Pillow's own query fails on non-ASCII text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,21 +116,19 @@ if TYPE_CHECKING:
 
 
 def in_space_of(target: Photo, source: Photo) -> Photo:
-    """The target with its values as the source's ICC profile would number the same colours.
+    """Return the target converted to the source's ICC profile.
 
-    Colours are brought over by relative colorimetry with black point compensation; what the source's space
-    cannot hold is clipped. A grey or palette target becomes RGB by it. No profile means sRGB. Deep pixels
-    stay deep where both profiles are matrices and curves; where one works by tables of colours, they go by
-    way of 8 bits.
+    The intent is relative colorimetry with black point compensation; colors outside the source's gamut are
+    clipped. A gray or palette target becomes RGB. No profile means sRGB. Deep pixels stay deep between two
+    matrix profiles; with a profile of color tables they are reduced to 8 bits.
 
     Args:
-        target: the photo whose colours are wanted.
+        target: the photo with the wanted colors.
         source: the photo to be corrected.
 
     Returns:
-        The target itself where the profiles say the same; else one to be described, not to be written. A
-        profile that is broken, or is none for RGB, is taken for sRGB and adds a sentence to ``warnings``,
-        whichever photo's it is.
+        The target itself if the profiles are equivalent; else a photo to be measured, not written. A profile
+        that is broken, or not for RGB, is treated as sRGB and adds a sentence to ``warnings``.
 
     >>> import numpy as np
     >>> from colorfix.photos.read import read
@@ -146,33 +141,33 @@ def in_space_of(target: Photo, source: Photo) -> Photo:
     ):
         return target
     before, after = _profile(target, read=True), _profile(source, read=False)
-    taken = [
+    unusable = [
         photo for photo, profile in ((target, before), (source, after)) if profile is None and photo.profile
     ]
-    target = replace(target, warnings=(*target.warnings, *map(_unusable_profile, taken)))
+    target = replace(target, warnings=(*target.warnings, *map(_unusable_profile, unusable)))
     if before is None and after is None:
         return target
     return _transformed(target, before, after, source.profile)
 
 
 def _are_equivalent(*profiles: bytes | None) -> bool:
-    """Whether profiles for RGB differ in their bytes alone; there are many versions of sRGB's."""
-    if any(profile is not None and profile[_COLOUR_SPACE] != b"RGB " for profile in profiles):
+    """Whether two RGB profiles define the same colors; there are many versions of sRGB's."""
+    if any(profile is not None and profile[_COLOR_SPACE] != b"RGB " for profile in profiles):
         return False
     move = MatrixTransform.between(*profiles)
     return move is not None and move.is_identity
 
 
 def _profile(photo: Photo, *, read: bool) -> ImageCms.ImageCmsProfile | None:
-    """The photo's profile if it is one for RGB that can be read from, or written to; None stands for sRGB."""
+    """Return the photo's profile if it is an RGB profile usable in that direction; None means sRGB."""
     from PIL import ImageCms
 
-    if not photo.profile or photo.profile[_COLOUR_SPACE] != b"RGB ":
+    if not photo.profile or photo.profile[_COLOR_SPACE] != b"RGB ":
         return None
     try:
         profile = ImageCms.getOpenProfile(BytesIO(photo.profile))
         ways = (profile, _srgb()) if read else (_srgb(), profile)
-        ImageCms.buildTransform(*ways, "RGB", "RGB")  # some open but lack the tables for one direction
+        ImageCms.buildTransform(*ways, "RGB", "RGB")  # some profiles lack the tables of one direction
     except ImageCms.PyCMSError:
         return None
     return profile
@@ -192,13 +187,13 @@ def _transformed(
 ) -> Photo:
     from PIL import ImageCms
 
-    def moved(strip: Strip) -> Strip:
+    def converted(strip: Strip) -> Strip:
         if not isinstance(strip.raster, Image.Image):
-            exactly = MatrixTransform.between(
+            transform = MatrixTransform.between(
                 *(None if own is None else own.tobytes() for own in (before, after))
             )
-            if exactly is not None:
-                return replace(strip, raster=exactly(strip.raster))
+            if transform is not None:
+                return replace(strip, raster=transform(strip.raster))
         image = to_8_bits(strip.raster)
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         result = ImageCms.profileToProfile(
@@ -211,29 +206,28 @@ def _transformed(
         )
         return replace(strip, raster=result or image)
 
-    pictures = tuple(_with_strips(picture, moved) for picture in target.pictures)
+    pictures = tuple(_with_strips(picture, converted) for picture in target.pictures)
     return replace(target, pictures=pictures, profile=profile)
 
 
-def _with_strips(picture: Picture, moved: Callable[[Strip], Strip]) -> Picture:
-    """The picture with every strip moved, as it is walked through."""
-    return replace(picture, strips=lambda: map(moved, picture.strips()))
+def _with_strips(picture: Picture, function: Callable[[Strip], Strip]) -> Picture:
+    """Return the picture with a function applied to each strip, on demand."""
+    return replace(picture, strips=lambda: map(function, picture.strips()))
 
 
 def _unusable_profile(photo: Photo) -> str:
-    return f"the colour profile of {printable(photo.name)} cannot be used; its colours are taken for sRGB"
+    return f"the color profile of {printable(photo.name)} cannot be used; its colors are taken for sRGB"
 
 
 def in_srgb(photo: Photo) -> Photo:
-    """The photo with its values as sRGB numbers the same colours; see :func:`in_space_of`."""
+    """Return the photo converted to sRGB; see :func:`in_space_of`."""
     return in_space_of(photo, replace(photo, profile=None))
 
 
 def is_srgb(photo: Photo) -> bool:
-    """Whether the values mean what sRGB says: the photo has no profile, or one that moves no colour visibly.
+    """Whether the photo has no profile, or one that changes no color visibly from sRGB.
 
-    Judged by what the profile does to 125 colours: within 2 of 255. Cameras embed many versions of the sRGB
-    profile, which differ in their bytes.
+    125 colors must change by at most 2/255. Cameras embed many versions of the sRGB profile.
     """
     return photo.profile is None or _is_equivalent_to_srgb(without_timestamp(photo.profile) or b"")
 

@@ -1,6 +1,6 @@
-"""A GPU decodes, counts, changes and encodes photos, as far as it can; the processor does the rest.
+"""Decode, count, change and encode JPEGs on a GPU; the processor does the rest.
 
-    DeviceDecoder("cuda")               decodes photos for a folder's workers, in place of ``photos.decode``
+    DeviceDecoder("cuda")               decodes photos for worker processes, in place of ``photos.decode``
       └─ Codec                          nvImageCodec's decoder and encoder
            └─ TorchPixels               torch: counts, points, the change
 

@@ -1,8 +1,7 @@
-"""nvImageCodec's JPEG decoder and encoder, on a GPU or, to be tested, on the processor.
+"""JPEG decoder and encoder of nvImageCodec, on a GPU or, for tests, on the processor.
 
-The decoder interpolates colour between subsampled pixels as libjpeg-turbo does (``fancy_upsampling``). GPUs'
-hardware decoders are not known to do that: they are left out, and decoding is CUDA's. Orientation stays with
-its tag.
+The decoder interpolates subsampled chroma as libjpeg-turbo does (``fancy_upsampling``). Hardware decoders of
+GPUs are not known to do that, so they are not used: decoding runs in CUDA. Orientation is left to its tag.
 
 Source: https://docs.nvidia.com/cuda/nvimagecodec/, version 0.9.
 """
@@ -35,13 +34,13 @@ if TYPE_CHECKING:
     from colorfix.photos.gpu_pixels import TableChange
 
 DeviceKind: TypeAlias = Literal["cuda", "cpu"]
-"""A GPU, or the processor in its place, which runs all of this code where there is no GPU."""
+"""A GPU, or the processor in its place, on which the same code runs without a GPU."""
 
 BACK_ENDS = {"cuda": ("GPU_ONLY", "HYBRID_CPU_GPU"), "cpu": ("CPU_ONLY",)}
-"""nvImageCodec's kinds of back ends that are used, by device."""
+"""Kinds of nvImageCodec back ends in use, by device."""
 
 DECODER_OPTIONS = ":fancy_upsampling=1"
-"""nvImageCodec's options of decoding."""
+"""Decoder options of nvImageCodec."""
 
 _NO_JPEG = f"nvJPEG cannot be loaded; {install('cuda12', 'cuda13')}"
 _LOADING = "load nvjpeg library"
@@ -49,9 +48,9 @@ _SUBSAMPLINGS = ("CSS_444", "CSS_422", "CSS_420")
 
 
 def codec_on(device: DeviceKind) -> Codec | str:
-    """Return this process's codec for a device, made once, as it keeps memory there; or why there is none.
+    """Return this process's codec for a device, created once; or why there is none.
 
-    Where the device has too little memory free, the next call tries again.
+    If the device has too little free memory, the next call tries again.
     """
     try:
         return _made_once(device)
@@ -63,27 +62,27 @@ def codec_on(device: DeviceKind) -> Codec | str:
 def _made_once(device: DeviceKind) -> Codec | str:
     try:
         return Codec(device)
-    except DeviceOutOfMemory:  # what is raised is not kept
+    except DeviceOutOfMemory:  # an exception is not cached
         raise
     except DeviceFailed as error:
         return str(error)
 
 
 class Codec:
-    r"""Decodes JPEGs into a device's memory, and encodes them from there.
+    r"""A decoder of JPEGs into a device's memory, and an encoder from there.
 
     Args:
-        device: which.
+        device: where.
 
     Raises:
-        DeviceFailed: they cannot be made; on a GPU, because there is no nvJPEG, say.
+        DeviceFailed: the codec cannot be created, for example because nvJPEG is missing.
 
     >>> from io import BytesIO
     >>> from PIL import Image
     >>> file = BytesIO()
     >>> Image.new("RGB", (3, 2), (90, 90, 90)).save(file, "JPEG", quality=92)
-    >>> held = Codec("cpu").decoded(file.getvalue())
-    >>> held.pixels[0, 0].tolist(), held.encoded(92, 2)[:3]
+    >>> photo = Codec("cpu").decoded(file.getvalue())
+    >>> photo.pixels[0, 0].tolist(), photo.encoded(92, 2)[:3]
     ([90, 90, 90], b'\xff\xd8\xff')
     """
 
@@ -142,7 +141,7 @@ class Codec:
             DeviceFailed: the device cannot.
         """
         library = self._library
-        asked = library.EncodeParams(
+        parameters = library.EncodeParams(
             quality_type=library.QualityType.QUALITY,
             quality_value=quality,
             color_spec=library.ColorSpec.SYCC,
@@ -154,25 +153,25 @@ class Codec:
             kind = library.SampleFormat.I_RGB
             with captured_stderr() as output:
                 image = library.as_image(source, cuda_stream=self._stream, sample_format=kind)
-                stream = self._encoder.encode(image, "jpeg", params=asked, cuda_stream=self._stream)
+                stream = self._encoder.encode(image, "jpeg", params=parameters, cuda_stream=self._stream)
             if stream is None:
                 self._refuse("encoder", output[0])
             return bytes(stream)
 
     def _refuse(self, codec: str, output: str) -> NoReturn:
-        """Say why there is no result, from what the library has said of it, and from the GPU's state."""
+        """Raise the reason of a missing result: the library's message, or the GPU's state."""
         error = RuntimeError(output)
         if is_out_of_memory(error) or is_device_lost(error):
             raise error
         if self._device == "cuda":
-            torch.cuda.synchronize()  # raises where this process has lost its GPU
+            torch.cuda.synchronize()  # raises if this process has lost its GPU
         why = re.search(r"\[nvjpeg[^]]*\] *(.+)", output)
         reason = f" ({without_paths(one_line(ValueError(why[1])))})" if why else ""
         raise DeviceFailed(f"the GPU's {codec} refuses it{reason}")
 
     @property
     def _stream(self) -> int:
-        """The CUDA stream on which torch works, so that neither reads what the other still writes."""
+        """The CUDA stream of torch, so that neither library reads pixels that the other still writes."""
         return int(torch.cuda.current_stream().cuda_stream) if self._device == "cuda" else 0
 
     def _tensor(self, image: Any) -> Tensor:  # noqa: ANN401 - nvImageCodec ships no types
@@ -183,7 +182,7 @@ class Codec:
 
 @cache
 def _library() -> tuple[Any, str]:
-    """The module, and what it says of codecs that it does not find."""
+    """Return the module, and its messages about codecs that it does not find."""
     os.environ.setdefault("PYNVIMGCODEC_VERBOSITY", "1")  # errors, which are captured
     try:
         with captured_stderr() as output:
@@ -206,20 +205,20 @@ class TorchPixels:
         self._codec = codec
 
     def counts(self) -> NDArray[np.int64]:
-        """How many pixels have each value, on the grid that ``photos.counts`` looks at, shape (3, 256)."""
+        """Return histograms of the grid that ``photos.counts`` uses, shape (3, 256)."""
         height, width, _ = self.pixels.shape
         with device_errors():
             return counts_on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
 
     def points(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
+        """Return the pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
         with device_errors():
             down, across = (torch.as_tensor(places, device=self.pixels.device) for places in (rows, columns))
             found: NDArray[np.uint8] = self.pixels[down[:, None], across].cpu().numpy()
             return found
 
     def changed(self, change: TableChange) -> TorchPixels:
-        """Other pixels: what a change that is a table makes of these, highlights protected."""
+        """Return new pixels: these through the tables of a change, highlights protected if it says so."""
         if change.leaves_codes:
             return self
         with device_errors():
@@ -229,5 +228,5 @@ class TorchPixels:
             return TorchPixels(after, self._codec)
 
     def encoded(self, quality: int, subsampling: int) -> bytes:
-        """A JPEG file of them in baseline order, without metadata."""
+        """Return them as a baseline JPEG without metadata."""
         return self._codec.encoded(self.pixels, quality, subsampling)

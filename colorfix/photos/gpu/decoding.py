@@ -1,6 +1,6 @@
-"""Photos are decoded on a device, as far as it can; the others by the processor, with the reason.
+"""Decode photos on a GPU where possible, else on the processor, with the reason.
 
-Plain JPEGs, which the codecs of devices read and write: judged by the header, before one is sent there.
+Only plain JPEGs are decoded there; the header is checked before the file is sent to the GPU.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 _MISSING = f"nvImageCodec is not installed; {install('cuda12', 'cuda13')}"
 _BASELINE = 0xC0
 _CHANNELS = (1, 2, 3)
-"""How JFIF names brightness and the two colours; other names may stand for red, green and blue."""
+"""Component ids of luma and chroma in JFIF; others may mean red, green and blue."""
 
 
 def not_plain_reason(data: Data, image: ImageFile) -> str | None:
-    """Say what keeps a photo from being a plain JPEG; None for one that is.
+    """Return why a photo is not a plain JPEG; None if it is one.
 
-    Those are what a device's encoder can write again as they were: baseline, three channels of brightness
-    and colour, 4:4:4, 4:2:2 or 4:2:0, with the tables of some quality. What looks damaged is none: the
-    processor's decoder tells it.
+    A plain JPEG is one that the device's encoder can write back in the same form: baseline, YCbCr, 4:4:4,
+    4:2:2 or 4:2:0, with the standard tables of some quality. A damaged file is not plain: the processor's
+    decoder reports the damage.
 
     Args:
         data: the whole file.
@@ -66,7 +66,7 @@ _NOT_PLAIN: tuple[tuple[Callable[[JpegImageFile], bool], str], ...] = (
 
 
 def _is_whole(data: Data, frame: int) -> bool:
-    """Whether one scan of all channels follows the frame, and the end follows it."""
+    """Whether the frame is followed by one scan of all channels, and that by the end marker."""
     found = markers(data, frame)
     scan = next((start for marker, start, _ in found if marker == SCAN), None)
     if scan is None or data[scan + 4 : scan + 5] != bytes([len(_CHANNELS)]):
@@ -75,8 +75,8 @@ def _is_whole(data: Data, frame: int) -> bool:
 
 
 WORKERS = 4
-"""Processes that share a GPU unless somebody says otherwise. Each has a CUDA context of its own, of some
-hundred MB, and their kernels take turns; while one's run, another reads, learns and writes files."""
+"""Default number of processes that share a GPU. Each has a CUDA context of some hundred MB, and their
+kernels take turns; while one process uses the GPU, others read, learn and write files."""
 
 
 def missing_library() -> str | None:
@@ -86,10 +86,10 @@ def missing_library() -> str | None:
 
 @dataclass(frozen=True)
 class DeviceDecoder:
-    """Decodes photos in place of ``photos.decode``; fit to travel to workers.
+    """A decoder in place of ``photos.decode``; can be pickled.
 
     Attributes:
-        device: where.
+        device: the device to decode on.
         disabled_reason: why this device decodes no photo, in a few words; None if it does.
     """
 
@@ -98,7 +98,7 @@ class DeviceDecoder:
 
     @property
     def workers(self) -> int:
-        """How many processes share the device well, be it only to learn."""
+        """How many processes should share the device, also if it is used for learning alone."""
         return WORKERS
 
     def __call__(self, data: Data, name: str, *, max_pixels: int) -> Photo:
@@ -108,14 +108,14 @@ class DeviceDecoder:
             UnreadablePhoto: the bytes are not a photo, or are damaged.
             UnsupportedPhoto: see ``photos.refuse``.
         """
-        held = self._decode(data, name, max_pixels)
-        if not isinstance(held, str):
-            return held
+        result = self._decode(data, name, max_pixels)
+        if not isinstance(result, str):
+            return result
         photo = photos.decode(data, name, max_pixels=max_pixels)
-        return replace(photo, codecs=Codecs(None, reason=held))
+        return replace(photo, codecs=Codecs(None, reason=result))
 
     def _decode(self, data: Data, name: str, max_pixels: int) -> Photo | str:
-        """The photo with its pixels on the device, or why not."""
+        """Return the photo with its pixels on the device, or the reason why not."""
         if self.disabled_reason is not None:
             return self.disabled_reason
         if recognized(data) != "JPEG":
@@ -138,7 +138,7 @@ class DeviceDecoder:
 
 
 def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:
-    """A photo whose pixels a device holds; whoever else wants them has the file decoded by the processor."""
+    """Return a photo with pixels on a device; its strips are decoded by the processor on demand."""
 
     def strips() -> Iterable[Strip]:
         size = image.width * image.height

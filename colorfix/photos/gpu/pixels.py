@@ -1,6 +1,6 @@
-"""Pixels in a device's memory: counted, picked and changed by torch, to the same codes as here.
+"""Pixels on a GPU: counted, sampled and changed with torch, to the same codes as on the processor.
 
-What a device's libraries raise becomes one reason, for which the processor takes the photo.
+Errors of the GPU's libraries become :class:`DeviceFailed`, after which the processor takes over.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HALF, _SHIFT = 128, 8
 
 
 def thinned(pixels: Tensor, step: int) -> Tensor:
-    """The pixels in the middle of squares of so many pixels a side, an odd number: picked, not averaged.
+    """Return the middle pixel of each square of ``step`` pixels a side, an odd number.
 
     >>> thinned(torch.arange(36).reshape(6, 6, 1), 3)[..., 0].tolist()
     [[7, 10], [25, 28]]
@@ -44,7 +44,7 @@ def thinned(pixels: Tensor, step: int) -> Tensor:
 
 
 def histograms(pixels: Tensor) -> NDArray[np.int64]:
-    """How many pixels have each value, shape (3, 256).
+    """Return how many pixels have each value, shape (3, 256).
 
     >>> histograms(torch.zeros((2, 3, 3), dtype=torch.uint8))[:, 0].tolist()
     [6, 6, 6]
@@ -66,18 +66,18 @@ def mapped(pixels: Tensor, tables: NDArray[np.uint8]) -> Tensor:
 
 
 def _table_indices(pixels: Tensor) -> Tensor:
-    """Where each value stands in a row of three tables, int32, in a row."""
+    """Return the index of each value in the three tables joined into one, int32, flat."""
     starts = torch.arange(_CHANNELS, dtype=torch.int32, device=pixels.device) * _VALUES
     return (pixels.to(torch.int32) + starts).reshape(-1)
 
 
-def protect(before: Tensor, after: Tensor, behind: Sequence[int]) -> None:
+def protect(before: Tensor, after: Tensor, lowered: Sequence[int]) -> None:
     """Protect blown highlights in place, as :class:`colorfix.photos.pixels.highlights.Protection` does.
 
     Args:
-        before: stored, uint8, shape [H, W, 3].
-        after: with gains, the same shape, changed here.
-        behind: channels that may be left behind the others.
+        before: stored pixels, uint8, shape [H, W, 3].
+        after: with gains, the same shape, modified here.
+        lowered: channels that may come out below the others.
     """
     near = (before >= FIRST_CODE).any(dim=-1).reshape(-1).nonzero()[:, 0]  # elsewhere all weights are 0
     if not len(near):
@@ -85,14 +85,14 @@ def protect(before: Tensor, after: Tensor, behind: Sequence[int]) -> None:
     whole = after.view(-1, _CHANNELS)
     weights = torch.from_numpy(WEIGHTS.astype(np.int32)).to(before.device)
     stored = before.view(-1, _CHANNELS).index_select(0, near).to(torch.int32)
-    whole.index_copy_(0, near, _protected(stored, whole.index_select(0, near), weights, behind))
+    whole.index_copy_(0, near, _protected(stored, whole.index_select(0, near), weights, lowered))
 
 
-def _protected(stored: Tensor, corrected: Tensor, weights: Tensor, behind: Sequence[int]) -> Tensor:
-    """Return some pixels, shape [N, 3]: no channel is left behind the others, and what was white is white."""
+def _protected(stored: Tensor, corrected: Tensor, weights: Tensor, lowered: Sequence[int]) -> Tensor:
+    """Return protected pixels, shape [N, 3]."""
     channels = list(corrected.to(torch.int32).unbind(dim=-1))
     raised = list(channels)
-    for c in behind:
+    for c in lowered:
         others = torch.minimum(channels[c - 1], channels[c - 2])
         own = weights.index_select(0, stored[:, c])
         raised[c] = _blended(channels[c], torch.maximum(channels[c], others), own)
@@ -102,7 +102,7 @@ def _protected(stored: Tensor, corrected: Tensor, weights: Tensor, behind: Seque
 
 
 def _blended(low: Tensor, high: Tensor, share: Tensor) -> Tensor:
-    """The sum low + share / 255 (high - low), to the nearest, in whole numbers as on the processor."""
+    """Return low + share / 255 (high - low), rounded to nearest, in integers as on the processor."""
     part = (high - low) * share + _HALF
     return low + ((part + (part >> _SHIFT)) >> _SHIFT)
 
@@ -111,7 +111,7 @@ _BUILT_AT = re.compile(r" at /\S*")
 
 
 def without_paths(text: str) -> str:
-    """Return what a library says without where it was built.
+    """Return a library's message without its source paths.
 
     >>> without_paths("CUDA Runtime failure: '#1' at /build/src/decoder.cpp:559")
     "CUDA Runtime failure: '#1'"
@@ -121,12 +121,12 @@ def without_paths(text: str) -> str:
 
 @contextmanager
 def device_errors() -> Iterator[None]:
-    """Turn what torch and nvImageCodec raise into :class:`DeviceFailed`.
+    """Translate errors of torch and nvImageCodec into :class:`DeviceFailed`.
 
-    Too little memory costs the device that photo only, and torch gives back what it keeps for later, so that
-    nvImageCodec, which has memory of its own, finds some. After some CUDA errors nothing works in this
-    process any more: that is :class:`DeviceLost`, and the worker that meets it is replaced. Where
-    nvImageCodec was built, which its texts tell, is left out.
+    With too little memory only that photo is left to the processor; torch releases its cached memory, so
+    that nvImageCodec, which allocates by itself, finds some. After some CUDA errors the process can no longer
+    use its GPU: that is :class:`DeviceLost`, and the worker is replaced. Source paths are removed from
+    messages.
 
     >>> with device_errors():
     ...     raise torch.OutOfMemoryError("tried to allocate 2 GiB")
@@ -141,7 +141,7 @@ def device_errors() -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, TypeError) as error:
         if isinstance(error, torch.OutOfMemoryError) or is_out_of_memory(error):
-            torch.cuda.empty_cache()  # does nothing where CUDA has not been used
+            torch.cuda.empty_cache()  # does nothing if CUDA has not been used
             raise DeviceOutOfMemory("the GPU is out of memory") from error
         what = without_paths(one_line(error))
         if is_device_lost(error):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from colorfix.photos.picture import Deep, Raster, Strip
     from colorfix.photos.pixels.selection import Region
 
-GRAY = "is a grey photo and has no colour to correct; leave it as it is"
+GRAY = "is a gray photo and has no color to correct; leave it as it is"
 _SHAPE = (3, 256)
 _ALPHA = bytes(range(256))  # each value to itself
 
@@ -140,7 +140,7 @@ class GainChange:
 
     @cached_property
     def protection(self) -> Protection:
-        """What keeps blown highlights from taking on a colour."""
+        """What keeps blown highlights from taking on a color."""
         return Protection.under(self.tables)
 
     @cached_property
@@ -178,16 +178,16 @@ class GainChange:
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
         pixels = np.asarray(image)
-        colours = dithered(pixels[..., :3], self._dither_tables, strip.left, strip.top)
-        return Image.fromarray(np.concatenate([colours, pixels[..., 3:]], axis=-1))
+        colors = dithered(pixels[..., :3], self._dither_tables, strip.left, strip.top)
+        return Image.fromarray(np.concatenate([colors, pixels[..., 3:]], axis=-1))
 
     def _deep(self, raster: Deep) -> Deep:
         if raster.shape[2] < len("RGB"):
             raise UnsupportedPhoto(FROM_MEMORY, GRAY)
         if raster.dtype == np.uint16:
             return self._sixteen_bits(raster.astype(np.uint16, copy=False))
-        colours = raster[..., :3].astype(np.float64)
-        after = np.where(np.isfinite(colours), self._changed(colours), colours)
+        colors = raster[..., :3].astype(np.float64)
+        after = np.where(np.isfinite(colors), self._changed(colors), colors)
         return rounded_like(raster, np.concatenate([after, raster[..., 3:]], axis=-1))
 
     def _sixteen_bits(self, raster: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -213,7 +213,7 @@ def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
 
 
 def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Protect the colours of a palette: they are few pixels of their own."""
+    """Protect the colors of a palette: they are few pixels of their own."""
     stored, changed = (
         Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
         for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])

@@ -27,7 +27,7 @@ SIDE = 64
 
 
 def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
-    """Pixels of the photo at regular distances: picked, not averaged, so that every colour is one of it.
+    """Pixels of the photo at regular distances: picked, not averaged, so that every color is one of it.
 
     Args:
         photo: of several pictures, the first that counts.
@@ -91,7 +91,7 @@ def _picked(
 
 
 def grid_in_srgb_tones(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
-    """Return a grid's pixels as sRGB's curve would store the same light; see ``colour.in_srgb_tones``.
+    """Return a grid's pixels as sRGB's curve would store the same light; see ``color.in_srgb_tones``.
 
     Args:
         pixels: shape [H, W, 4].
@@ -100,8 +100,8 @@ def grid_in_srgb_tones(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.ui
     if curve.tables is None:
         return pixels
     light = np.clip(curve.decoded(pixels[..., :3] / 255.0), 0.0, 1.0)
-    colours = np.rint(255.0 * encoded_of(light)).astype(np.uint8)
-    return np.concatenate([colours, pixels[..., 3:]], axis=-1)
+    colors = np.rint(255.0 * encoded_of(light)).astype(np.uint8)
+    return np.concatenate([colors, pixels[..., 3:]], axis=-1)
 
 
 def corrected_points(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:

@@ -48,7 +48,7 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
         selection: which of its pixels count.
 
     Returns:
-        Shape (3, 256), red green blue; three equal rows for a grey photo. Each row sums to the number of
+        Shape (3, 256), red green blue; three equal rows for a gray photo. Each row sums to the number of
         pixels that count, which may be 0; a point of a grid stands for the pixels round it. A value of more
         than 8 bits counts as shares of the two codes beside it, so that the mean is exact; floating point is
         clipped to 0 to 1, what is no number is left out.
@@ -105,12 +105,12 @@ def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.in
     if selected is not None:
         mask = selected if mask is None else ImageChops.multiply(mask.point(_VISIBLE), selected)
     if image.mode == "RGB" and mask is None:
-        return _of_colours(image)
+        return _of_colors(image)
     histogram = _histogram(image, mask)
     return histogram[:3] if image.mode in {"RGB", "RGBA"} else np.repeat(histogram[:1], 3, axis=0)
 
 
-def _of_colours(image: Image.Image) -> NDArray[np.int64]:
+def _of_colors(image: Image.Image) -> NDArray[np.int64]:
     return counts_on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
 
 
@@ -151,12 +151,12 @@ def _thinned(image: Image.Image, step: int) -> Image.Image:
 
 
 def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
-    # 256 colours and how often each is used: no pixel has to be looked up
+    # 256 colors and how often each is used: no pixel has to be looked up
     used = np.array(image.histogram(selected), np.int64) * (palette_alphas(image) > 0)
-    colours = np.zeros((_VALUES, 3), np.int64)
+    colors = np.zeros((_VALUES, 3), np.int64)
     palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
-    colours[: len(palette)] = palette
-    return np.stack([np.bincount(channel, used, _VALUES) for channel in colours.T]).astype(np.int64)
+    colors[: len(palette)] = palette
+    return np.stack([np.bincount(channel, used, _VALUES) for channel in colors.T]).astype(np.int64)
 
 
 def palette_alphas(image: Image.Image) -> NDArray[np.int64]:

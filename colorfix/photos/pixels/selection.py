@@ -1,6 +1,6 @@
 """Which pixels of a photo its statistics are taken from.
 
-A part of a photo: where its colours count, and where alone they are changed.
+A part of a photo: where its colors count, and where alone they are changed.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Region:
 
     Attributes:
         box: left, top, width, height, pixels.
-        mask: mode ``L``: white is inside, black outside, grey a soft edge between them.
+        mask: mode ``L``: white is inside, black outside, gray a soft edge between them.
 
     >>> Region.of_box("0,0,2")
     Traceback (most recent call last):
@@ -213,7 +213,7 @@ def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
         return rounded_like(before, blended)
     before, changed = to_8_bits(before), to_8_bits(changed)
     if changed.mode == "P":
-        reason = "has a palette, of which no part can change alone; save it as a PNG of full colour first"
+        reason = "has a palette, of which no part can change alone; save it as a PNG of full color first"
         raise UnsupportedPhoto("<image>", reason)
     return Image.composite(changed, before, Image.fromarray(share))
 

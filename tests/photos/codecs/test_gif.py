@@ -124,7 +124,7 @@ def test_several_frames_go_into_no_format_of_one(animated, path):
 
 def test_a_change_that_depends_on_the_place_is_refused(still, path):
     photo = photos.read(path(still))
-    with open(path(b""), "w+b") as file, pytest.raises(OutputError, match="table of colours"):
+    with open(path(b""), "w+b") as file, pytest.raises(OutputError, match="table of colors"):
         photos.encode(photo, lambda strip: strip.raster.convert("RGB"), "GIF", file)
 
 

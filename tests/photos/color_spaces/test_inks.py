@@ -42,7 +42,7 @@ def test_inks_stay_inks_and_get_the_colours_that_were_wanted(printed, profile):
 
 
 def test_without_a_profile_nobody_knows_the_colours(packed):
-    with pytest.raises(UnsupportedPhoto, match="CMYK without a colour profile"):
+    with pytest.raises(UnsupportedPhoto, match="CMYK without a color profile"):
         photos.decode(packed(Image.new("CMYK", (8, 8)), "JPEG"), "a.jpg")
 
 

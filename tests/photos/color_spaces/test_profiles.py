@@ -93,7 +93,7 @@ def _with_space(space):
 )
 def test_an_unusable_profile_is_taken_for_srgb_with_a_sentence(broken, photo, swapped_profile, astronaut):
     moved = photos.in_space_of(photo(broken), photo(swapped_profile))
-    assert moved.warnings == ("the colour profile of <image> cannot be used; its colours are taken for sRGB",)
+    assert moved.warnings == ("the color profile of <image> cannot be used; its colors are taken for sRGB",)
     expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
     assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
 

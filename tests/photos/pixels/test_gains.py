@@ -95,7 +95,7 @@ def test_eight_bits_are_the_product_to_rounding(mode, astronaut):
 
 @pytest.mark.parametrize("raster", [np.full((2, 2, 1), 7, np.uint16), np.zeros((2, 2, 2), np.float32)])
 def test_grey_has_no_channels_to_tell_apart(raster):
-    with pytest.raises(UnsupportedPhoto, match="is a grey photo"):
+    with pytest.raises(UnsupportedPhoto, match="is a gray photo"):
         photos.GainChange(GAINS)(Strip(raster))
 
 

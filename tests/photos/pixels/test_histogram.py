@@ -168,7 +168,7 @@ def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tabl
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 def test_a_grey_photo_cannot_be_corrected(mode, tables):
-    with pytest.raises(UnsupportedPhoto, match="is a grey photo"):
+    with pytest.raises(UnsupportedPhoto, match="is a gray photo"):
         apply(photos.read(Image.new(mode, (2, 2))), tables)
 
 
