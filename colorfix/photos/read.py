@@ -107,8 +107,8 @@ def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 
 def read_file(name: str, max_pixels: int) -> Data:
-    """Return the bytes of a photo's file, limited by its number of pixels; see :func:`bytes_of`."""
     """Return the bytes of a photo's file, limited by its number of pixels; see :func:`read_bytes`."""
+    return read_bytes(name, most=max(_MAX_BYTES, 6 * max_pixels))
 
 
 def read_bytes(name: str, *, most: int = _MAX_BYTES) -> Data:

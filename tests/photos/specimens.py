@@ -191,7 +191,7 @@ def _jxl(pixels: np.ndarray, **settings: object) -> bytes:
     return packed + b"".join(struct.pack(">L", 8 + len(body)) + name + body for name, body in boxes.items())
 
 
-def _grey() -> Image.Image:
+def _gray() -> Image.Image:
     return picture().convert("L")
 
 
@@ -206,7 +206,7 @@ def _pages() -> list[np.ndarray]:
 SPECIMENS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JPEG": (".jpg", lambda: _jpeg(picture(), quality=91, subsampling=1)),
     "JPEG, progressive": (".jpg", lambda: _jpeg(picture(), quality=83, progressive=True)),
-    "JPEG, grey": (".jpg", lambda: _jpeg(_grey(), icc_profile=None)),
+    "JPEG, gray": (".jpg", lambda: _jpeg(_gray(), icc_profile=None)),
     "JPEG, CMYK": (".jpg", _inks),
     "JPEG, CMYK, no profile": (".jpg", lambda: _jpeg(picture().convert("CMYK"), icc_profile=None)),
     "PNG, 8 bits": (".png", lambda: _png(picture())),
@@ -214,7 +214,7 @@ SPECIMENS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "PNG, palette": (".png", lambda: _png(picture().quantize(64))),
     "PNG, alpha": (".png", lambda: _png(clear())),
     "PNG, animated": (".png", lambda: _moving("PNG", exif=exif(), icc_profile=profile(), pnginfo=_texts())),
-    "PNG, grey": (".png", lambda: _png(_grey(), icc_profile=None)),
+    "PNG, gray": (".png", lambda: _png(_gray(), icc_profile=None)),
     "TIFF, 8 bits": (".tif", lambda: _tiff(np.asarray(picture()))),
     "TIFF, 16 bits": (".tif", lambda: _tiff(deep())),
     "TIFF, float": (".tif", lambda: _tiff(deep(1.0, np.float32))),

@@ -15,7 +15,7 @@ from specimens import SPECIMENS
 from colorfix import photos
 
 LOSSLESS = [
-    *(name for name in SPECIMENS if name.startswith("PNG") and "grey" not in name),
+    *(name for name in SPECIMENS if name.startswith("PNG") and "gray" not in name),
     *(name for name in SPECIMENS if name.startswith(("TIFF", "BigTIFF")) and "JPEG" not in name),
     *("WebP, lossless", "WebP, alpha", "WebP, animated", "GIF", "GIF, animated", "BMP", "JPEG XL, lossless"),
 ]
@@ -56,7 +56,7 @@ def test_gains_of_one_change_a_jpeg_by_its_own_tables_rounding_alone(name):
 
 
 def test_a_process_refuses_what_the_table_calls_refused(colorfix, tmp_path):
-    (tmp_path / "grey.png").write_bytes(SPECIMENS["PNG, grey"][1]())
-    done: subprocess.CompletedProcess[str] = colorfix("correct", "grey.png", "-t", "neutral", "-o", "out.png")
+    (tmp_path / "gray.png").write_bytes(SPECIMENS["PNG, gray"][1]())
+    done: subprocess.CompletedProcess[str] = colorfix("correct", "gray.png", "-t", "neutral", "-o", "out.png")
     assert (done.returncode, (tmp_path / "out.png").exists()) == (1, False)
-    assert "grey.png: is a gray photo" in done.stderr
+    assert "gray.png: is a gray photo" in done.stderr

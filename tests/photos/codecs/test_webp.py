@@ -74,7 +74,7 @@ def test_a_lossy_animation_stays_lossy_and_close(mode, animated, path):
 @pytest.mark.parametrize("settings", [{"lossless": True, "exact": True}, {"quality": 80}])
 @pytest.mark.parametrize("alpha", [True, False])
 def test_chunks_of_a_still_photo_are_carried_in_order(settings, alpha, noise, packed, srgb, path):
-    """An alpha that is noise, a profile, EXIF, XMP and a chunk that nobody knows."""
+    """An alpha that is noise, a profile, EXIF, XMP and an unknown chunk."""
     image = Image.fromarray(noise if alpha else noise[..., :3].copy())
     made = packed(
         image, "WEBP", icc_profile=srgb, exif=b"MM\0*\0\0\0\x08" + bytes(6), xmp=b"<x/>", **settings

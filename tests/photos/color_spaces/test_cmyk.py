@@ -136,8 +136,8 @@ def test_lab_left_alone_is_kept_and_corrected_lab_comes_back():
 @pytest.mark.parametrize(
     ("profile", "reason"),
     [
-        (None, "nobody knows what its inks look like"),
-        (b"", "nobody knows what its inks look like"),
+        (None, "the colors of its inks are unknown"),
+        (b"", "the colors of its inks are unknown"),
         (b"no profile", "cannot be used"),
         (bytes(16) + b"RGB " + bytes(200), "cannot be used"),
         (bytes(16) + b"CMYK" + bytes(200), "cannot be used"),
@@ -145,6 +145,6 @@ def test_lab_left_alone_is_kept_and_corrected_lab_comes_back():
     ],
     ids=["none", "empty", "broken", "of another model", "hollow", "no way back"],
 )
-def test_inks_that_nobody_can_tell_are_refused(profile, reason):
+def test_cmyk_without_a_usable_profile_is_refused(profile, reason):
     with pytest.raises(UnsupportedPhoto, match=f"^a.jpg: is in CMYK .*{reason}.*export it as RGB first"):
         check("CMYK", profile, "a.jpg")
