@@ -1,26 +1,20 @@
-"""What ``correct`` and ``apply`` have in common: photos are planned, done, and told of.
-
-``colorfix correct --watch``: folders are planned again at each look.
-"""
+"""Shared by ``correct`` and ``apply``: plan the batch, run it, report outcomes."""
 
 from __future__ import annotations
 
+import json
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from colorfix import batch
-from colorfix.batch import make_folders
+from colorfix import batch, photos
 from colorfix.cli.output import info, print_error
-from colorfix.cli.plan_output import print_plan, tell_plan
 from colorfix.cli.ray import without_buckets
 from colorfix.cli.reporter import Reporter
 from colorfix.cluster.storage.uris import is_uri
-from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import SettingError
 from colorfix.core.text import printable
 
@@ -28,171 +22,237 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from typing import TextIO
 
-    from colorfix.cli.plan_output import Run
-    from colorfix.cli.ray import Clustered
+    from colorfix.cli.options import OutputOptions, PhotoOptions, RunOptions, WritingOptions
+    from colorfix.cli.ray import Clustered, Run
+    from colorfix.core.defaults import TraceDetail
+    from colorfix.core.errors import OutputError
+    from colorfix.correction.settings import Settings
+    from colorfix.looks.look import Look
 
     Listener = Callable[[batch.Outcome], None]
 
-    from colorfix.batch import Destination, Job, Pairing, Plan, Sources
-    from colorfix.core.errors import OutputError
-
-
-def refuse_unwatchable(
-    sources: Sources, pairing: Pairing, destination: Destination, *, fail_fast: bool, gains_from: str
-) -> None:
-    """Refuse what cannot be watched: lists, and photos that the results would replace, without an end."""
-    if fail_fast:
-        raise SettingError("--fail-fast ends with the first failure and --watch has no end; drop one of them")
-    if gains_from == POOLED:
-        raise SettingError("--gains-from pooled wants all photos at once; with --watch name one of them")
-    if destination.nowhere:
-        raise SettingError("--check looks once and --watch has no end; drop one of them")
-    if sources.files_from is not None or pairing.pairs is not None:
-        raise SettingError("--watch looks into folders; a list has no arrivals: leave it out")
-    if destination.in_place:
-        raise SettingError("--watch with --in-place would take results for arrivals; name a folder with -o")
-    for name in sources.names:
-        if not Path(name).is_dir():
-            raise SettingError(f"--watch looks into folders; {printable(name)} is none")
-
-
-def jobs_now(planned: Callable[[], Plan]) -> Sequence[Job]:
-    """Plan what is there, and make the folders that it takes."""
-    plan = planned()
-    make_folders(plan)
-    return plan.jobs
-
-
-class Obstacles:
-    """Tells what is in the way of a watch, once until it has gone.
-
-    Args:
-        debug: whether to show the traceback of an error.
-    """
-
-    def __init__(self, *, debug: bool) -> None:
-        self._debug = debug
-        self._told = ""
-
-    def __call__(self, error: OutputError | None) -> None:
-        """Tell an error, or note that there is none."""
-        if error is not None and str(error) != self._told:
-            print_error(error, str(error), debug=self._debug)
-        self._told = "" if error is None else str(error)
-
-
-class Talk(NamedTuple):
-    """How a command tells what it does; see :class:`colorfix.cli.reporter.Reporter`.
-
-    Attributes:
-        quiet, as_json, verbose, debug: as the options of these names say.
-        data: stdout; None where it is closed.
-    """
-
-    quiet: bool
-    as_json: bool
-    verbose: bool
-    debug: bool
-    data: TextIO | None
-
 
 class BatchCommand(NamedTuple):
-    """Photos to be done.
+    """A command that processes photos.
 
     Attributes:
-        sources: which.
-        pairing: what guides them; of a look, its file.
-        destination: where results go.
-        talk: what is said meanwhile.
-        watch: whether photos are done as they arrive, until Ctrl-C.
-        dry_run: whether to print the plan and do nothing.
-        as_large: whether results are about as large as their photos.
-        cluster: that does it, or None.
+        names: files, folders and globs.
+        pairing: the target of each photo; of a look, its file.
+        destination: the place of results.
+        photos: further sources, and how the command runs.
+        run: worker processes and their limits.
+        writing: how results are written.
+        output: lines on stderr and stdout.
+        data: stdout; None where it is closed.
+        cluster: the Ray cluster that processes them, or None.
     """
 
-    sources: batch.Sources
+    names: Sequence[str]
     pairing: batch.Pairing
     destination: batch.Destination
-    talk: Talk
-    watch: bool
-    dry_run: bool
-    as_large: bool
-    cluster: Clustered | None = None
+    photos: PhotoOptions
+    run: RunOptions
+    writing: WritingOptions
+    output: OutputOptions
+    data: TextIO | None
+    cluster: Clustered | None
 
-    def planned(self, *, fail_fast: bool, gains_from: str = EACH) -> batch.Plan:
-        """Plan, and say what cannot be done; a watched folder is planned at each look, and told of then.
+    def plan(self) -> batch.Plan:
+        """Return the plan, after its problems are printed; the watch prints those of a watched folder.
 
         Raises:
-            SettingError: what was asked for makes no sense, or cannot be watched.
+            SettingError: the options make no sense together.
             OutputError: results have no place.
         """
-        if self.watch:
-            refuse_unwatchable(
-                self.sources, self.pairing, self.destination, fail_fast=fail_fast, gains_from=gains_from
-            )
-        plan = self._plan()
-        if not self.watch:
-            tell_plan(plan, quiet=self.talk.quiet, debug=self.talk.debug)
-        return plan
+        if not self.photos.watch:
+            plan = self._plan()
+            self._print_problems(plan)
+            return plan
+        for name in self.names:
+            if not Path(name).is_dir():
+                raise SettingError(f"--watch looks into folders; {printable(name)} is none")
+        return self._plan()
+
+    def order(
+        self,
+        plan: batch.Plan,
+        treatment: Settings | Look,
+        *,
+        max_pixels: int,
+        trace: TraceDetail = "thin",
+        threshold: float | None = None,
+    ) -> batch.Order:
+        """Return the order that holds for all photos of a plan.
+
+        Args:
+            plan: of the photos.
+            treatment: settings to learn by, or a look to apply.
+            max_pixels: width times height that is still accepted.
+            trace: how much of the trace a report holds.
+            threshold: mean ΔE above which a photo has a cast; None where photos are corrected.
+        """
+        run, writing = self.run, self.writing
+        return batch.Order(
+            treatment,
+            batch.Writing(
+                overwrite=writing.overwrite,
+                photo=photos.Writing(quality=writing.quality, strip=writing.strip),
+                trace=trace,
+                preserve=writing.preserve,
+                tag=not writing.no_software_tag,
+                verify=run.verify,
+            ),
+            max_pixels,
+            threshold=threshold,
+            workers=run.jobs,
+            memory=run.memory,
+            timeout=run.timeout,
+            fail_fast=run.fail_fast,
+            redo=run.redo,
+            journal=None if plan.root is None else batch.journal_in(plan.root),
+        )
 
     def begin(self, plan: batch.Plan) -> None:
-        """Make the folders of the results; or print the plan where that is all that was asked for.
+        """Make the folders of the results; with ``--dry-run``, print the plan instead.
 
         Raises:
             Exit: the plan is printed.
         """
-        if self.dry_run:
-            print_plan(plan, self.talk.data, as_json=self.talk.as_json)
+        if self.photos.dry_run:
+            for job in plan.jobs:
+                line = json.dumps(_document(job)) if self.output.json else printable(_line(job))
+                typer.echo(line, file=self.data)
             raise typer.Exit(1 if plan.troubles else 0)
         batch.make_folders(plan)
 
-    def do(self, plan: batch.Plan, run: Run, listeners: Sequence[Listener] = ()) -> None:
+    def execute(self, plan: batch.Plan, run: Run, listeners: Sequence[Listener] = ()) -> None:
         """Process the photos and report each outcome; a watched folder ends with Ctrl-C.
 
         Args:
-            plan: of them; of a watched folder, the first.
+            plan: of the photos; of a watched folder, the first.
             run: processes jobs.
             listeners: called with each outcome after it is reported.
 
         Raises:
             Exit: a photo failed, or has a cast.
         """
-        talk, count = self.talk, None if self.watch else len(plan.jobs)
-        with Reporter(
-            quiet=talk.quiet,
-            as_json=talk.as_json,
-            verbose=talk.verbose,
-            debug=talk.debug,
-            photos=count,
-            data=talk.data,
+        watch = self.photos.watch
+        reporter = Reporter(
+            self.output,
+            photos=None if watch else len(plan.jobs),
+            data=self.data,
             results=None if is_uri(plan.root or "") else plan.root,
             remembered=plan.root is not None,
-        ) as reporter:
-            self._notify(self._outcomes(plan, run), [reporter.report, *listeners])
-        if reporter.bad or (plan.troubles and not self.watch):
+        )
+        usual_end = (KeyboardInterrupt,) if watch else ()
+        with reporter, suppress(*usual_end), closing(self._outcomes(plan, run)) as outcomes:
+            for outcome in outcomes:
+                for listener in (reporter.report, *listeners):
+                    listener(outcome)
+        if reporter.bad or (plan.troubles and not watch):
             raise typer.Exit(1)
 
     def _outcomes(self, plan: batch.Plan, run: Run) -> Generator[batch.Outcome]:
-        if not self.watch:
+        if not self.photos.watch:
             return run(plan.jobs)
-        if not self.talk.quiet:
-            info(f"watching {' '.join(self.sources.names)}; Ctrl-C ends")
-        return batch.watch_folders(partial(jobs_now, self._plan), run, Obstacles(debug=self.talk.debug))
-
-    def _notify(self, outcomes: Generator[batch.Outcome], listeners: Sequence[Listener]) -> None:
-        """Call the listeners with each outcome; Ctrl-C is the usual end of a watch."""
-        with closing(outcomes), suppress(*(KeyboardInterrupt,) if self.watch else ()):
-            for outcome in outcomes:
-                for listener in listeners:
-                    listener(outcome)
+        if not self.output.quiet:
+            info(f"watching {' '.join(self.names)}; Ctrl-C ends")
+        return batch.watch_folders(self._jobs, run, _PlanErrors(debug=self.output.debug))
 
     def _plan(self) -> batch.Plan:
+        options = self.photos
+        sources = batch.Sources(
+            tuple(self.names),
+            recursive=options.recursive,
+            files_from=options.files_from,
+            null=options.null,
+            filters=batch.Filters(tuple(options.include or ()), tuple(options.exclude or ())),
+        )
+        as_large = self.writing.quality is None
         if self.cluster is not None:
-            return self.cluster.plan(self.sources, self.pairing, self.destination, as_large=self.as_large)
-        sources = replace(self.sources, listed=without_buckets(self.sources.in_list))
-        return batch.plan_jobs(sources, self.pairing, self.destination, as_large=self.as_large)
+            return self.cluster.plan(sources, self.pairing, self.destination, as_large=as_large)
+        local = replace(sources, listed=without_buckets(sources.in_list))
+        return batch.plan_jobs(local, self.pairing, self.destination, as_large=as_large)
+
+    def _jobs(self) -> Sequence[batch.Job]:
+        """Return the jobs of a watched folder, after the folders of their results are made."""
+        plan = self._plan()
+        batch.make_folders(plan)
+        return plan.jobs
+
+    def _print_problems(self, plan: batch.Plan) -> None:
+        """Print the photos that cannot be processed, and how many files are left out."""
+        for trouble in plan.troubles:
+            print_error(trouble, str(trouble), debug=self.output.debug)
+        if plan.left_out and not self.output.quiet:
+            info(f"left out: {', '.join(f'{reason} {count}' for reason, count in plan.left_out.items())}")
 
 
-def journal_of(plan: batch.Plan) -> str | None:
-    """Return the path of the journal that remembers a plan's run; None for one photo by itself."""
-    return None if plan.root is None else batch.journal_in(plan.root)
+class _PlanErrors:
+    """Printer of an error that keeps a watched folder from being planned, once until it has gone.
+
+    Args:
+        debug: whether to print its traceback.
+    """
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+        self._printed = ""
+
+    def __call__(self, error: OutputError | None) -> None:
+        """Print an error; None means that there is none."""
+        if error is not None and str(error) != self._printed:
+            print_error(error, str(error), debug=self._debug)
+        self._printed = "" if error is None else str(error)
+
+
+def destination_of(
+    options: PhotoOptions,
+    *,
+    report: str | None,
+    reports: bool | None,
+    html: str | None = None,
+    check: bool = False,
+) -> batch.Destination:
+    """Return the place of results.
+
+    Args:
+        options: the place of photos.
+        report: path of the one report; the name of a page stands for ``html``, without a report.
+        reports: whether to write any; None for one where one photo is named.
+        html: the page, or the index of several.
+        check: whether nothing is written.
+
+    Raises:
+        SettingError: the options make no sense together.
+    """
+    if batch.is_page(report):
+        report, reports, html = None, bool(reports), report
+    return batch.Destination(
+        options.output,
+        in_place=options.in_place,
+        backup=options.backup,
+        backup_suffix=options.backup_suffix,
+        report=report,
+        reports=reports,
+        nowhere=check,
+        html=html,
+    )
+
+
+def _document(job: batch.Job) -> dict[str, str | None]:
+    return {
+        "source": job.source,
+        "output": job.output or None,
+        "target": job.target,
+        "report": job.report,
+        "page": job.page,
+        "backup": job.backup,
+    }
+
+
+def _line(job: batch.Job) -> str:
+    if not job.output:
+        return f"{job.source}  ({job.target})"
+    backup = "" if job.backup is None else f"  kept as {job.backup}"
+    return f"{job.source} -> {job.output}  ({job.target}){backup}"

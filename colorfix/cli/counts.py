@@ -1,4 +1,4 @@
-"""How far a run of several photos is, and what it came to."""
+"""Counts of the outcomes of a run, its pace and its summary."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ if TYPE_CHECKING:
 
     from colorfix.batch import Outcome
 
-_SHOWN = 20
-"""Failures that are told again at the end; a longer list is read in a file."""
+_LISTED = 20
+"""Failures in the summary at the most; the rest is in a file."""
 
 _VERBS = {Corrected: "corrected", Checked: "checked", Skipped: "skipped", Failed: "failed"}
 
 
 def _reason(codecs: dict[str, str | None]) -> str | None:
-    """Why the processor took a photo; None where the GPU had it all."""
-    copied = "nothing to change in it"
-    return codecs["reason"] or (None if codecs["encode"] == "gpu" else copied)
+    """Return why a photo went through the CPU's codecs; None where the GPU decoded and encoded it."""
+    return codecs["reason"] or (None if codecs["encode"] == "gpu" else "nothing to change in it")
 
 
 class Counts:
-    """Counts outcomes.
+    """Counts of outcomes.
 
     Args:
-        photos: how many there are; None where nobody knows.
+        photos: how many there are; None if unknown.
     """
 
     def __init__(self, photos: int | None) -> None:
@@ -39,12 +38,12 @@ class Counts:
         self._codecs: Counter[str | None] = Counter()
         self._counts = dict.fromkeys(_VERBS, 0)
         self._failures: list[str] = []
-        self._begun = perf_counter()
+        self._started = perf_counter()
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         self._counts[type(outcome)] += 1
-        if isinstance(outcome, Failed) and len(self._failures) < _SHOWN:
+        if isinstance(outcome, Failed) and len(self._failures) < _LISTED:
             self._failures.append(str(outcome.error))
         elif isinstance(outcome, Checked) and outcome.cast:
             self.casts.append(outcome)
@@ -52,7 +51,7 @@ class Counts:
             self._codecs[_reason(outcome.report["codecs"])] += 1
 
     @property
-    def past(self) -> int:
+    def done(self) -> int:
         """How many photos have an outcome."""
         return sum(self._counts.values())
 
@@ -64,35 +63,35 @@ class Counts:
     @property
     def seconds(self) -> float:
         """Wall time so far."""
-        return perf_counter() - self._begun
+        return perf_counter() - self._started
 
     @property
     def rate(self) -> float:
-        """Photos a second, without those that were skipped."""
-        return (self.past - self._counts[Skipped]) / max(self.seconds, 1e-9)
+        """Photos per second, without the skipped ones."""
+        return (self.done - self._counts[Skipped]) / max(self.seconds, 1e-9)
 
     @property
     def codecs(self) -> str | None:
-        """Where photos were decoded and encoded, if a GPU was asked for; else None.
+        """The codecs that were used, if a GPU was to be used; else None.
 
-        Each reason is told once, with how many photos it was for, the commonest first.
+        Each reason for the CPU is there once, with its number of photos, the commonest first.
         """
         if not self._codecs:
             return None
-        here = [f"{count} ({reason})" for reason, count in self._codecs.most_common() if reason is not None]
-        there = f"{self._codecs[None]} decoded and encoded on the GPU"
-        return there + (f", on the CPU {', '.join(here)}" if here else "")
+        on_cpu = [f"{count} ({reason})" for reason, count in self._codecs.most_common() if reason is not None]
+        on_gpu = f"{self._codecs[None]} decoded and encoded on the GPU"
+        return on_gpu + (f", on the CPU {', '.join(on_cpu)}" if on_cpu else "")
 
     def summary(self, *, stopped: bool, remembered: bool) -> Iterator[str]:
-        """Yield what the run came to, a line each.
+        """Yield the summary of the run, line by line.
 
         Args:
             stopped: whether it was interrupted.
-            remembered: whether the same command will pass over what is done.
+            remembered: whether the same command will skip finished photos.
         """
-        if self.photos is not None and (stopped or self.past < self.photos):  # or the first failure ended it
-            onwards = "; the same command goes on from there" if remembered else ""
-            yield f"stopped after {self.past} of {self.photos} photos{onwards}"
+        if self.photos is not None and (stopped or self.done < self.photos):  # or the first failure ended it
+            resume = "; the same command goes on from there" if remembered else ""
+            yield f"stopped after {self.done} of {self.photos} photos{resume}"
         if self._failures:
             yield "failed:"
             yield from (f"  {failure}" for failure in self._failures)

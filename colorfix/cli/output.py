@@ -1,4 +1,4 @@
-"""What the command says on stderr: one line at a time."""
+"""Lines on stderr, and stdout for data."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @contextmanager
 def stdout_for_data() -> Iterator[TextIO | None]:
-    """Keep stdout, which it gives, for data: what else is printed, as by a plug-in, goes to stderr."""
+    """Yield stdout for data; everything else that is printed, as by a plug-in, goes to stderr."""
     data = sys.stdout  # None where the shell closed it
     with redirect_stdout(sys.stderr):
         yield data
 
 
 def use_color() -> bool:
-    """Whether stderr may show colours: on a terminal, and where FORCE_COLOR says so."""
+    """Whether to color stderr: on a terminal, and with ``FORCE_COLOR``."""
     return sys.stderr is not None and (sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
 def info(line: str) -> None:
-    """Say one line on stderr, safe to print whatever a file is called."""
+    """Print one line on stderr, with unprintable characters of file names escaped."""
     typer.echo(printable(line), err=True)
 
 
 def print_error(error: Exception, message: str, *, debug: bool) -> None:
-    """Say what went wrong, with the traceback where one was asked for."""
+    """Print an error on stderr, with ``debug`` after its traceback."""
     if debug:
         traceback.print_exception(error)
     info(f"error: {message}")

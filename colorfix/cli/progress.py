@@ -1,9 +1,7 @@
-"""A bar on the terminal for a run of several photos.
+"""A progress bar on the terminal for a run of several photos, and lines in color.
 
-It has no thread of its own: it is drawn anew when it is told something, ten times a second at the most. So
-workers can be forked while it is shown, and thousands of photos a second cost nothing to tell.
-
-Lines in the colours of a terminal.
+The bar has no thread of its own: it is drawn when an outcome is reported, ten times a second at the most. So
+workers can be forked while it is shown, and thousands of photos a second cost nothing to report.
 """
 
 from __future__ import annotations
@@ -26,18 +24,18 @@ if TYPE_CHECKING:
     from colorfix.cli.counts import Counts
     from colorfix.cli.table import Line
 
-_REST = 0.1  # seconds
+_INTERVAL = 0.1  # seconds between two drawings at least
 
 
 class Bar:
-    """How many photos are done, how fast, how long it takes yet, and how many failed.
+    """Bar of the photos that are done, their pace, the time left, and how many failed.
 
     Args:
-        tally: of the run; read whenever the bar is drawn.
+        counts: of the run; read whenever the bar is drawn.
     """
 
-    def __init__(self, tally: Counts) -> None:
-        self._tally = tally
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
         self._lines: list[str] = []
         self._drawn = 0.0
         self._progress = Progress(
@@ -51,7 +49,7 @@ class Bar:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task("", total=tally.photos, pace="", failed="")
+        self._task = self._progress.add_task("", total=counts.photos, pace="", failed="")
 
     @staticmethod
     def possible() -> bool:
@@ -68,19 +66,19 @@ class Bar:
         self._draw()
         self._progress.stop()
 
-    def say(self, line: str) -> None:
-        """Put a printable line above the bar when it is drawn next."""
+    def add_line(self, line: str) -> None:
+        """Print a line above the bar when it is drawn next."""
         self._lines.append(line)
 
-    def show(self) -> None:
+    def update(self) -> None:
         """Draw the bar, unless it was just drawn."""
-        if perf_counter() - self._drawn >= _REST:
+        if perf_counter() - self._drawn >= _INTERVAL:
             self._draw()
 
     def _draw(self) -> None:
-        tally = self._tally
-        failed = f"{tally.failed} failed" if tally.failed else ""
-        self._progress.update(self._task, completed=tally.past, pace=_pace(tally), failed=failed)
+        counts = self._counts
+        failed = f"{counts.failed} failed" if counts.failed else ""
+        self._progress.update(self._task, completed=counts.done, pace=_pace(counts), failed=failed)
         if self._lines:  # printing draws the bar again, below them
             self._progress.console.print(Text("\n".join(self._lines)), soft_wrap=True)
             self._lines.clear()
@@ -89,15 +87,15 @@ class Bar:
         self._drawn = perf_counter()
 
 
-def _pace(tally: Counts) -> str:
-    """Photos a second, and the time that the rest will take at this pace."""
-    if tally.rate <= 0 or tally.photos is None:
+def _pace(counts: Counts) -> str:
+    """Return photos per second, and the time that the rest takes at this pace."""
+    if counts.rate <= 0 or counts.photos is None:
         return ""
-    return f"{tally.rate:.3g} photos/s, {duration((tally.photos - tally.past) / tally.rate)} left"
+    return f"{counts.rate:.3g} photos/s, {duration((counts.photos - counts.done) / counts.rate)} left"
 
 
-def paint(lines: Sequence[Line]) -> None:
-    """Print lines on stderr."""
+def print_styled(lines: Sequence[Line]) -> None:
+    """Print lines on stderr, with their styles."""
     console = Console(stderr=True, highlight=False)
     for line in lines:
         text = Text(printable(line.text), style="dim" if line.dim else "")

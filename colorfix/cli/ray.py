@@ -11,31 +11,21 @@ from colorfix.core.errors import SettingError
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from colorfix import batch
-    from colorfix.cli.plan_output import Run
+    from colorfix.cli.options import OutputOptions
     from colorfix.cluster.connect import Cluster
     from colorfix.cluster.sources import Marks
 
-_RAY, _PIPE = "--ray", "-"
-_INSTEAD = {
-    "--target-for": "give one target to all, with --target",
-    "--pairs": "give one target to all, with --target, and the photos by --files-from",
-    "--in-place": "write elsewhere, with -o",
-    "--watch": "run it again for what has arrived",
-    "--check": "check on one machine",
-    "--html": "ask for --reports, or correct on one machine",
-    "--gains-from": "learn on one machine with --save-gains, then 'colorfix apply LOOK' with --ray",
-    "--save-gains": "learn on one machine",
-    "--device": "workers there learn on their own cores",
-    _PIPE: "name files",
-}
-"""What makes no sense on a cluster, and what to do instead."""
+    Run: TypeAlias = Callable[[Sequence[batch.Job]], Generator[batch.Outcome]]
+
+_RAY = "--ray"
 
 
 def spelled(arguments: Sequence[str]) -> list[str]:
-    """Spell out whether ``--ray`` has a value: the word behind it is one only where it is an address.
+    """Spell out whether ``--ray`` has a value: only an address behind it is one.
 
     >>> spelled(["correct", "--ray", "s3://photos", "-o", "out"])
     ['correct', '--ray=', 's3://photos', '-o', 'out']
@@ -52,10 +42,10 @@ def spelled(arguments: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Clustered:
-    """A cluster as the command has it.
+    """A Ray cluster that processes the photos of a command.
 
     Attributes:
-        cluster: which.
+        cluster: its address.
         marks: size and time of photos that were met in listings.
     """
 
@@ -86,25 +76,25 @@ class Clustered:
         return found
 
     def run(self, plan: batch.Plan, target: str | None, order: batch.Order, *, in_full: bool) -> Run:
-        """Return what does a plan's jobs; the cluster is looked for and the target read now, before all else.
+        """Return a function that processes a plan's jobs, after the cluster is reached and the target read.
 
         Args:
             plan: of the photos.
-            target: what guides them; None where they get a look.
-            order: what holds for all of them.
-            in_full: whether whole reports are wanted; one photo's always is.
+            target: path of the target of all photos; None for a look.
+            order: the settings of the run.
+            in_full: whether to return whole reports; one photo's always is.
         """
         from colorfix.cluster.driver import RayRun
         from colorfix.cluster.target import TargetFile
 
         self.cluster.check_reachable()
-        guide = TargetFile.of(target or NEUTRAL, order.max_pixels)
+        target_file = TargetFile.of(target or NEUTRAL, order.max_pixels)
         in_full = in_full or len(plan.jobs) == 1
-        return RayRun(self.cluster, order, guide, self.marks, plan.root, in_full).run
+        return RayRun(self.cluster, order, target_file, self.marks, plan.root, in_full).run
 
 
 def without_buckets(names: Iterable[str]) -> Iterator[str]:
-    """Pass names on, where there is no cluster.
+    """Yield the names of a list where there is no cluster.
 
     Args:
         names: from a list.
@@ -123,42 +113,31 @@ def _bucket(name: str) -> str:
     return f"{printable(name)}: {error}"
 
 
-def clustered(
-    address: str | None,
-    names: Iterable[str | None],
-    files_from: str | None,
-    refused: Mapping[str, bool],
-    *,
-    talking: bool,
+def cluster_of(
+    address: str | None, names: Iterable[str | None], files_from: str | None, output: OutputOptions
 ) -> Clustered | None:
-    """Return the cluster that is asked for; None where none is.
+    """Return the cluster of ``--ray``; None without that option.
 
     Args:
-        address: as ``--ray`` has it; empty without a value, None without the option.
-        names: of all that is read and written, but what is in a list.
+        address: of ``--ray``; empty without a value, None without the option.
+        names: of all files that are read and written, without those in a list.
         files_from: the list.
-        refused: whether options were given that make no sense there.
-        talking: whether Ray may say what it does.
+        output: whether Ray may print what it does.
 
     Raises:
-        SettingError: a bucket without a cluster, a misspelled one, no address, such an option, or Ray is
-            not installed.
+        SettingError: a bucket without a cluster, a misspelled one, no address, or Ray is not installed.
     """
-    photos = [name for name in names if name is not None]
-    known = photos if files_from is None else [*photos, files_from]
+    known = [name for name in (*names, files_from) if name is not None]
     for name in known:
         _refuse_misspelled(without_root_marker(name))
     if address is None:
         for name in filter(is_uri, known):
             raise SettingError(_bucket(name))
         return None
-    for option, given in {**refused, _PIPE: _PIPE in photos}.items():
-        if given:
-            raise SettingError(f"{option} cannot be with --ray; {_INSTEAD[option]}")
     _refuse_without_ray()
     from colorfix.cluster.connect import Cluster
 
-    return Clustered(Cluster(address, talking))
+    return Clustered(Cluster(address, output.verbose or output.debug))
 
 
 def _refuse_without_ray() -> None:

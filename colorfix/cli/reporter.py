@@ -1,7 +1,4 @@
-"""What the command shows of outcomes: a table for one photo; for several a bar or lines, and a summary.
-
-An outcome as one line: for people, and of JSON for programs.
-"""
+"""Report outcomes: a table for one photo; for several a bar or lines, and a summary; JSON for programs."""
 
 from __future__ import annotations
 
@@ -24,11 +21,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from colorfix.batch import Outcome
+    from colorfix.cli.options import OutputOptions
     from colorfix.cli.progress import Bar
 
 
 def line_of(done: Corrected | Skipped | Checked) -> str:
-    """Say what became of a photo."""
+    """Return an outcome as one line."""
     if isinstance(done, Corrected):
         return f"{done.job.source} -> {done.job.output}  {_gains(done.report['gains'])}"
     if isinstance(done, Checked):
@@ -38,19 +36,19 @@ def line_of(done: Corrected | Skipped | Checked) -> str:
 
 
 def warnings_of(outcome: Outcome) -> Sequence[str]:
-    """Return what had to be assumed, or cannot be kept, a sentence each."""
+    """Return the assumptions that were made and the losses of metadata, a sentence each."""
     if isinstance(outcome, Corrected):
-        found: list[str] = outcome.report["warnings"]
-        return found
+        warnings: list[str] = outcome.report["warnings"]
+        return warnings
     return outcome.warnings if isinstance(outcome, Checked) else ()
 
 
 def json_of(outcome: Outcome) -> str:
-    """Return one line of JSON: of a photo that was corrected its report, else what became of it."""
-    return json.dumps(_described(outcome), allow_nan=False)
+    """Return one line of JSON: the report of a corrected photo, else its outcome."""
+    return json.dumps(_document(outcome), allow_nan=False)
 
 
-def _described(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Corrected):
         return outcome.report
     source = {"path": printable(outcome.job.source)}
@@ -72,51 +70,44 @@ def _gains(gains: Sequence[float]) -> str:
 
 
 _MANY = 2
-"""Photos from which a run has a bar and a summary."""
+"""Least number of photos with a bar and a summary."""
 
 
 class Reporter:
-    """Tells outcomes as they come, and at the end what they came to; a context that a run takes place in.
+    """Reports outcomes as they come, and a summary at the end; a context manager around a run.
 
-    On a terminal, several photos are a bar with troubles above it; elsewhere, or where more is to be told, a
-    line each.
+    On a terminal, several photos are a bar with problems above it; elsewhere, or with details, a line each.
 
     Args:
-        quiet: say nothing but errors.
-        as_json: print one line of JSON on stdout for each.
-        verbose: terms of the loss, the search and the time by stage too.
-        debug: show the traceback of an error.
-        photos: how many there are; None for a folder that is watched, where nobody knows.
+        output: options of the command.
+        photos: how many there are; None for a watched folder.
         data: stdout; None where it is closed.
-        results: the folder of the results, which gets a list of what failed; None for no list.
-        remembered: whether the same command passes over what is done though there is no such folder.
+        results: the folder of the results, which gets a list of failures; None for no list.
+        remembered: whether the same command skips finished photos though there is no such folder.
     """
 
     def __init__(
         self,
+        output: OutputOptions,
         *,
-        quiet: bool,
-        as_json: bool,
-        verbose: bool,
-        debug: bool,
         photos: int | None,
         data: TextIO | None,
         results: str | None = None,
         remembered: bool = False,
     ) -> None:
-        self._quiet, self._verbose, self._debug = quiet, verbose, debug
-        self._as_json, self._data = as_json, data
-        self._tally = Counts(photos)
+        self._output, self._data = output, data
+        self._counts = Counts(photos)
         self._failed = None if results is None else FailedPhotos(results)
-        lines = quiet or verbose or debug or (as_json and data is not None and data.isatty())
+        lines = output.quiet or output.verbose or output.debug
+        lines = lines or (output.json and data is not None and data.isatty())
         self._remembered = remembered or results is not None
-        self._bar = None if lines or photos is None or photos < _MANY else _bar_of(self._tally)
+        self._bar = None if lines or photos is None or photos < _MANY else _bar_of(self._counts)
         self._open = ExitStack()
 
     @property
     def bad(self) -> bool:
         """Whether any photo failed, or has a cast."""
-        return bool(self._tally.failed or self._tally.casts)
+        return bool(self._counts.failed or self._counts.casts)
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -129,89 +120,89 @@ class Reporter:
         self._open.close()
         if self._failed is not None:
             self._failed.write()
-        self._list_casts()
-        if not self._quiet and self._tally.codecs is not None:
-            info(self._tally.codecs)
-        if not self._quiet and (self._tally.photos is None or self._tally.photos >= _MANY):
-            refused = kind is not None and issubclass(kind, ColorfixError) and not self._tally.past
+        self._print_casts()
+        if not self._output.quiet and self._counts.codecs is not None:
+            info(self._counts.codecs)
+        if not self._output.quiet and (self._counts.photos is None or self._counts.photos >= _MANY):
+            refused = kind is not None and issubclass(kind, ColorfixError) and not self._counts.done
             if not refused:  # its error says it all
-                self._sum_up(stopped=kind is not None)
+                self._print_summary(stopped=kind is not None)
 
     def report(self, outcome: Outcome) -> None:
-        """Tell one outcome."""
-        self._tally.add(outcome)
+        """Report one outcome."""
+        self._counts.add(outcome)
         if self._failed is not None:
             self._failed.add(outcome)
-        if self._as_json:
-            self._print(json_of(outcome))
+        if self._output.json:
+            self._print_data(json_of(outcome))
         if isinstance(outcome, Failed):
-            self._complain(outcome)
-            if self._failed is not None and self._tally.photos is None:
+            self._print_failure(outcome)
+            if self._failed is not None and self._counts.photos is None:
                 self._failed.write()
-        elif not self._quiet:
-            self._show(outcome)
+        elif not self._output.quiet:
+            self._print_outcome(outcome)
         if self._bar is not None:
-            self._bar.show()
+            self._bar.update()
 
-    def _complain(self, failed: Failed) -> None:
+    def _print_failure(self, failed: Failed) -> None:
         if self._bar is not None:
-            self._bar.say(printable(f"error: {failed.error}"))
+            self._bar.add_line(printable(f"error: {failed.error}"))
         else:
-            print_error(failed.error, str(failed.error), debug=self._debug)
+            print_error(failed.error, str(failed.error), debug=self._output.debug)
 
-    def _show(self, done: Corrected | Skipped | Checked) -> None:
+    def _print_outcome(self, done: Corrected | Skipped | Checked) -> None:
         for warning in warnings_of(done):
-            self._say(f"warning: {done.job.source}: {warning}")
+            self._print_line(f"warning: {done.job.source}: {warning}")
         if self._bar is not None:
             return
         learned = isinstance(done, Corrected) and "loss" in done.report  # a look that is applied has none
-        if isinstance(done, Corrected) and learned and (self._tally.photos == 1 or self._verbose):
-            _print_table(done, verbose=self._verbose)
-        elif isinstance(done, Corrected) or self._tally.photos == 1 or self._verbose:
-            self._say(line_of(done))
+        if isinstance(done, Corrected) and learned and (self._counts.photos == 1 or self._output.verbose):
+            _print_table(done, verbose=self._output.verbose)
+        elif isinstance(done, Corrected) or self._counts.photos == 1 or self._output.verbose:
+            self._print_line(line_of(done))
 
-    def _say(self, line: str) -> None:
+    def _print_line(self, line: str) -> None:
         if self._bar is not None:
-            self._bar.say(printable(line))
+            self._bar.add_line(printable(line))
         else:
             info(line)
 
-    def _list_casts(self) -> None:
-        """Print what a check looked for, the strongest cast first, unless it was printed as JSON."""
-        if self._quiet or self._as_json:
+    def _print_casts(self) -> None:
+        """Print the photos with a cast, the strongest first, unless they were printed as JSON."""
+        if self._output.quiet or self._output.json:
             return
-        for found in sorted(self._tally.casts, key=lambda checked: -checked.delta_e):
-            self._print(f"{found.delta_e:.1f}  {printable(found.job.source)}")
+        for found in sorted(self._counts.casts, key=lambda checked: -checked.delta_e):
+            self._print_data(f"{found.delta_e:.1f}  {printable(found.job.source)}")
 
-    def _print(self, line: str) -> None:
+    def _print_data(self, line: str) -> None:
         """Print a line of data."""
         if self._data is not None:
-            letters = self._data.encoding
-            typer.echo(line.encode(letters, "backslashreplace").decode(letters), file=self._data)
+            encoding = self._data.encoding
+            typer.echo(line.encode(encoding, "backslashreplace").decode(encoding), file=self._data)
 
-    def _sum_up(self, *, stopped: bool) -> None:
-        for line in self._tally.summary(stopped=stopped, remembered=self._remembered):
+    def _print_summary(self, *, stopped: bool) -> None:
+        for line in self._counts.summary(stopped=stopped, remembered=self._remembered):
             info(line)
-        if self._failed is not None and self._tally.failed:
+        if self._failed is not None and self._counts.failed:
             path, null = self._failed.path, " -0" if self._failed.end == "\0" else ""
             info(
                 f"their names are in {path}; the same command tries them again, or --files-from {path}{null}"
             )
 
 
-def _bar_of(tally: Counts) -> Bar | None:
-    """Return a bar, where the terminal can show one."""
+def _bar_of(counts: Counts) -> Bar | None:
+    """Return a bar if the terminal can draw one."""
     from colorfix.cli.progress import Bar
 
-    return Bar(tally) if Bar.possible() else None
+    return Bar(counts) if Bar.possible() else None
 
 
 def _print_table(done: Corrected, *, verbose: bool) -> None:
     lines = lines_of(done, verbose=verbose)
     if use_color():
-        from colorfix.cli.progress import paint
+        from colorfix.cli.progress import print_styled
 
-        paint(lines)
+        print_styled(lines)
     else:
         for line in lines:
             info(line.text)

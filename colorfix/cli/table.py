@@ -1,8 +1,8 @@
-"""What the command shows of one photo: a compact table."""
+"""Compact table of one corrected photo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence  # noqa: TC003 - a named tuple reads its types
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A line of text, and how a terminal paints it.
+    """A line of text and its style on a terminal.
 
     Attributes:
         text: the line.
-        dim: whether it is said by the way.
-        swatch: the colour that its first cells show, red, green, blue, 0 to 1; or None.
+        dim: whether it is dimmed.
+        swatch: the color of its first cells, red, green, blue, 0 to 1; or None.
     """
 
     text: str
@@ -33,11 +33,11 @@ _HEADINGS = ("", "", "red", "green", "blue", "luminance", "clipped", "blue exces
 
 
 def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
-    """Return means before, wanted and after with their swatches, gains and losses.
+    """Return the means of source, target and result with their swatches, the gains and the losses.
 
     Args:
-        done: a photo.
-        verbose: terms of the loss and the time by stage too.
+        done: a corrected photo.
+        verbose: whether to add the terms of the loss and the time by stage.
     """
     report = done.report
     return [
@@ -45,7 +45,7 @@ def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
         *_means(report),
         Line(_loss_line(report)),
         Line(_search_line(report), dim=True),
-        *_proof(report),
+        *_certificate(report),
         *(_details(report) if verbose else ()),
     ]
 
@@ -79,10 +79,10 @@ def _figures(statistics: dict[str, Any]) -> list[str]:
 def _loss_line(report: dict[str, Any]) -> str:
     start, best, polished = (_loss(report["loss"][name]["total"]) for name in ("start", "best", "polished"))
     line = f"loss {start} at the start, {best} at best, {polished} polished"
-    asked, minima = report["settings"]["alternative"], report["minima"]
-    if asked == 1:
+    alternative, minima = report["settings"]["alternative"], report["minima"]
+    if alternative == 1:
         return line
-    return f"{line}; minimum {asked} of {len(minima)}, the lowest has {_loss(minima[0]['loss'])}"
+    return f"{line}; minimum {alternative} of {len(minima)}, the lowest has {_loss(minima[0]['loss'])}"
 
 
 def _loss(value: float | None) -> str:
@@ -100,8 +100,8 @@ def _search_line(report: dict[str, Any]) -> str:
     )
 
 
-def _proof(report: dict[str, Any]) -> list[Line]:
-    """What the certificate says, where one was asked for."""
+def _certificate(report: dict[str, Any]) -> list[Line]:
+    """Return the result of the certificate; nothing without one."""
     found = report["certificate"]
     if found is None:
         return []

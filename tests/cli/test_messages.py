@@ -18,6 +18,7 @@ from terminal import on_terminal
 
 from colorfix.batch import Corrected, Failed, FailedPhotos, Job, Skipped
 from colorfix.cli.counts import Counts
+from colorfix.cli.options import OutputOptions
 from colorfix.cli.progress import Bar
 from colorfix.cli.reporter import Reporter
 from colorfix.core.errors import OutputError, UnreadablePhoto
@@ -42,10 +43,8 @@ def outcome(name, *, fails=False):
     return Corrected(job, {"warnings": [], "gains": [0.5, 1.0, 2.0]})
 
 
-def teller(photos, data=None, *, as_json=False, results=None):
-    return Reporter(
-        quiet=False, as_json=as_json, verbose=False, debug=False, photos=photos, data=data, results=results
-    )
+def reporter(photos, data=None, *, as_json=False, results=None):
+    return Reporter(OutputOptions(json=as_json), photos=photos, data=data, results=results)
 
 
 def test_elsewhere_there_is_a_line_for_each_and_a_summary(colorfix, shoot):
@@ -132,7 +131,7 @@ def test_ctrl_c_tells_how_far_it_came(cat, tmp_path):
 def test_what_was_done_before_is_told_in_json_and_counted():
     data = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     skipped = Skipped(Job("a.jpg", "out/a.jpg", None, "neutral"), "unchanged since it was corrected")
-    with teller(2, data, as_json=True) as told:
+    with reporter(2, data, as_json=True) as told:
         told.report(skipped)
     data.seek(0)
     assert json.loads(data.read()) == {
@@ -143,7 +142,7 @@ def test_what_was_done_before_is_told_in_json_and_counted():
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["corrected", "checked"])
 def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, remembered):
-    with pytest.raises(KeyboardInterrupt), teller(2, results=str(tmp_path) if remembered else None):
+    with pytest.raises(KeyboardInterrupt), reporter(2, results=str(tmp_path) if remembered else None):
         raise KeyboardInterrupt
     stopped = "stopped after 0 of 2 photos"
     assert capsys.readouterr().err.splitlines() == [
@@ -153,13 +152,13 @@ def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, rem
 
 
 def test_a_run_that_cannot_begin_says_why_and_no_more(capsys):
-    with pytest.raises(OutputError), teller(2):
+    with pytest.raises(OutputError), reporter(2):
         raise OutputError("--ray 10.0.0.1:6379", "does not answer")
     assert capsys.readouterr().err == ""
 
 
 def test_a_long_list_of_failures_is_cut(capsys):
-    with teller(25) as told:
+    with reporter(25) as told:
         for number in range(25):
             told.report(outcome(f"{number}.jpg", fails=True))
     _, summary = capsys.readouterr().err.split("failed:\n")
@@ -230,13 +229,13 @@ def test_the_first_failure_ends_a_run_that_is_told_so(colorfix, shoot):
 
 
 def test_the_bar_starts_no_thread_and_is_drawn_ten_times_a_second_at_the_most(capsys):
-    tally, begun, threads = Counts(5000), perf_counter(), threading.active_count()
+    counts, begun, threads = Counts(5000), perf_counter(), threading.active_count()
     draws = 0
-    with Bar(tally) as bar:
+    with Bar(counts) as bar:
         assert threading.active_count() == threads
         for number in range(5000):
-            tally.add(outcome(f"{number}.jpg"))
+            counts.add(outcome(f"{number}.jpg"))
             before = bar._drawn
-            bar.show()
+            bar.update()
             draws += bar._drawn != before
     assert draws <= 1 + 10 * (perf_counter() - begun)

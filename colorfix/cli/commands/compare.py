@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
-from colorfix.cli import loss_options, options
-from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli import learning_options as learn
+from colorfix.cli import options
+from colorfix.cli.one_photo import correct_one
+from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError
 from colorfix.core.file_checks import check_writable
@@ -29,60 +28,43 @@ _SMALL = (320, 240)
 """Pixels of a picture on the contact sheet at the most."""
 
 
-def compare(
-    *,
-    source: Photo,
-    target: Guide,
+class CompareOptions(NamedTuple):
+    """The contact sheet and the rows of the table."""
+
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="A contact sheet of all results, .png.",
-            show_default=False,
-            rich_help_panel=options.WHICH,
-        ),
-    ] = None,
+        options.which("--output", "-o", metavar="PATH", help="A contact sheet of all results, .png."),
+    ] = None
     methods: Annotated[
-        bool,
-        typer.Option(
-            "--methods", help="Add plain matching, gray-world and Reinhard.", rich_help_panel=options.WHICH
-        ),
-    ] = False,
+        bool, options.which("--methods", help="Add plain matching, gray-world and Reinhard.")
+    ] = False
     truth: Annotated[
         str | None,
-        typer.Option(
+        options.which(
             "--truth",
             metavar="PATH",
             help="The same photo without the cast: results are measured against it too.",
-            show_default=False,
-            rich_help_panel=options.WHICH,
         ),
-    ] = None,
-    regularizer: loss_options.Regularizers = None,
-    preset: loss_options.Preset = "default",
-    match: loss_options.Match = "mean",
-    space: loss_options.Space = "linear",
-    exposure: loss_options.Exposure = "keep",
-    steps: loss_options.Steps = defaults.STEPS,
-    lr: loss_options.Lr = defaults.LR,
-    delta: loss_options.Delta = defaults.DELTA,
-    gamma: loss_options.Gamma = defaults.GAMMA,
-    seed: loss_options.Seed = 0,
-    highlights: options.Highlights = "protect",
-    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
-    overwrite: options.Overwrite = False,
-    quiet: options.Quiet = False,
+    ] = None
+
+
+@grouped
+def compare(
+    *,
+    photo: learn.OnePhotoOptions,
+    results: CompareOptions,
+    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure")],
+    learning: Annotated[learn.LearningOptions, Only("steps", "lr", "delta", "gamma", "seed")],
+    pixels: Annotated[options.PixelOptions, Only("highlights", "max_pixels")],
+    writing: Annotated[options.WritingOptions, Only("overwrite")],
+    output: Annotated[options.OutputOptions, Only("quiet")],
     as_json: Annotated[
         bool,
-        typer.Option(
-            "--json",
-            help="Print the table as one line of JSON, with all gains and what is proven.",
-            rich_help_panel=options.TALK,
+        options.talk(
+            "--json", help="Print the table as one line of JSON, with all gains and what is proven."
         ),
     ] = False,
-    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+    _debug: Annotated[options.OutputOptions, Only("debug")],
 ) -> None:
     """Correct one photo with every optimizer, and show losses, times and colour differences side by side.
 
@@ -93,44 +75,54 @@ def compare(
     Example: colorfix compare amber.jpg --target guide.jpg --methods -o sheet.png
     """
     one_thread()
-    from colorfix.cli.commands.result_tables import Running, print_json, print_rows
-    from colorfix.correction.comparison import certify_lowest, classical_entries, optimizer_entries
-    from colorfix.learning.options import OPTIMIZERS
+    from colorfix.cli.commands.result_tables import print_json, print_rows
+    from colorfix.cli.settings import settings_of
+    from colorfix.correction.comparison import certify_lowest
 
     with stdout_for_data() as data:
-        asked = Asked(
-            regularizer, preset, match, space, exposure, steps, lr, delta, gamma,
-            seed=seed, highlights=highlights,
-        )  # fmt: skip
-        settings = asked.settings()
-        if output is not None:
-            if not output.lower().endswith(".png"):
-                raise SettingError(f"{output}: a contact sheet ends in .png; rename it")
-            inputs = [source, target, *([truth] if truth else [])]
-            check_writable(output, overwrite=overwrite, sources=inputs)
-        correction = corrected(source, target, settings, max_pixels, [truth] if truth else [])
-        true_points = None if truth is None else _truth(truth, correction, max_pixels)
-        entries = []
-        with Running(shown=not quiet and sys.stderr.isatty()) as progress:
-            for entry in optimizer_entries(correction):
-                entries.append(entry)
-                progress(entry.label, len(entries) / (len(OPTIMIZERS) + 2))
-        if methods:
-            entries += classical_entries(correction, _guide(correction))
+        settings = settings_of(loss, learning, pixels)
+        if results.output is not None:
+            _refuse_sheet(results.output, [*photo, results.truth], overwrite=writing.overwrite)
+        correction = correct_one(photo, settings, pixels.max_pixels, results.truth)
+        truth = None if results.truth is None else _truth(results.truth, correction, pixels.max_pixels)
+        entries = _entries(correction, methods=results.methods, progress=not output.quiet)
         certificate = certify_lowest(correction, entries)
-        rows = [_row(entry, correction, certificate, true_points) for entry in entries]
+        rows = [_row(entry, correction, certificate, truth) for entry in entries]
         if data is not None and as_json:
             print_json(rows, certificate, data)
         elif data is not None:
-            print_rows(rows, certificate, data, quiet=quiet)
-        if output is not None:
-            publish(_sheet(correction, entries), output, overwrite=overwrite)
-            if not quiet:
-                info(output)
+            print_rows(rows, certificate, data, quiet=output.quiet)
+        if results.output is not None:
+            publish(_sheet(correction, entries), results.output, overwrite=writing.overwrite)
+            if not output.quiet:
+                info(results.output)
+
+
+def _refuse_sheet(path: str, inputs: list[str | None], *, overwrite: bool) -> None:
+    """Refuse a contact sheet that cannot be written, before anything is read."""
+    if not path.lower().endswith(".png"):
+        raise SettingError(f"{path}: a contact sheet ends in .png; rename it")
+    check_writable(path, overwrite=overwrite, sources=[name for name in inputs if name is not None])
+
+
+def _entries(correction: Correction, *, methods: bool, progress: bool) -> list[ComparisonEntry]:
+    """Return the result of every optimizer, and with ``methods`` those of other methods."""
+    from colorfix.cli.commands.result_tables import ProgressBar
+    from colorfix.correction.comparison import classical_entries, optimizer_entries
+    from colorfix.learning.options import OPTIMIZERS
+
+    entries = []
+    with ProgressBar(visible=progress and sys.stderr.isatty()) as bar:
+        for entry in optimizer_entries(correction):
+            entries.append(entry)
+            bar(entry.label, len(entries) / (len(OPTIMIZERS) + 2))
+    if methods:
+        entries += classical_entries(correction, _target_colors(correction))
+    return entries
 
 
 def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.uint8]:
-    """The truth's colours at the places by which results are judged."""
+    """Return the truth's colors at the points by which results are judged."""
     from colorfix import photos
 
     photo = photos.read(truth, max_pixels=max_pixels)
@@ -140,8 +132,8 @@ def _truth(truth: str, correction: Correction, max_pixels: int) -> NDArray[np.ui
     return grid
 
 
-def _guide(correction: Correction) -> NDArray[np.uint8]:
-    """Colours of the target in sRGB, shape [M, 3]; none for one that is no photo."""
+def _target_colors(correction: Correction) -> NDArray[np.uint8]:
+    """Return colors of the target in sRGB, shape [M, 3]; none if it is no photo."""
     import numpy as np
 
     from colorfix import photos
@@ -157,7 +149,7 @@ def _guide(correction: Correction) -> NDArray[np.uint8]:
 def _row(
     entry: ComparisonEntry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
 ) -> dict[str, Any]:
-    """What is told of an entry; what does not apply is None."""
+    """Return the figures of a result; None where a figure does not apply."""
     from colorfix.correction.comparison import mean_delta_e, visible_points
 
     points = visible_points(correction)
@@ -181,7 +173,7 @@ def _row(
 
 
 def _sheet(correction: Correction, entries: list[ComparisonEntry]) -> bytes:
-    """Source, target and every result, labelled."""
+    """Return a contact sheet of source, target and every result, as PNG."""
     from dataclasses import replace
 
     from colorfix import photos

@@ -1,15 +1,14 @@
-"""``colorfix export``: gains that were kept, as other programs take them."""
+"""``colorfix export``: the gains of a look in the formats of other programs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
 
-import typer
-
 from colorfix.cli import options
+from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.core import defaults  # noqa: TC001 - Typer reads the annotations when it runs
+from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.core.imports import one_thread
@@ -17,41 +16,30 @@ from colorfix.core.imports import one_thread
 _DITHER = "the look dithers, which no other program can; its export does not"
 
 
+@grouped
 def export(
-    look: options.Look,
     *,
+    look: options.Look,
     to: Annotated[
         str,
-        typer.Option(
+        options.writing(
             "--to",
             metavar="FORMAT",
             help="cube, hald, ffmpeg, imagemagick, gimp or json.",
             show_default=False,
-            rich_help_panel=options.WRITING,
         ),
     ],
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="The file to write; - for stdout.",
-            rich_help_panel=options.WRITING,
-        ),
-    ] = "-",
+    path: Annotated[
+        str, options.writing("--output", "-o", metavar="PATH", help="The file to write; - for stdout.")
+    ] = PIPE,
     highlights: Annotated[
         defaults.Highlights | None,
-        typer.Option(
-            "--highlights",
-            help="Instead of the look's: what is blown out stays white, or clips.",
-            show_default=False,
-            rich_help_panel=options.PIXELS,
+        options.pixels(
+            "--highlights", help="Instead of the look's: what is blown out stays white, or clips."
         ),
     ] = None,
-    overwrite: options.Overwrite = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+    writing: Annotated[options.WritingOptions, Only("overwrite")],
+    output: Annotated[options.OutputOptions, Only("quiet", "debug")],
 ) -> None:
     """Write the gains that 'colorfix correct --save-gains' kept for another program.
 
@@ -70,15 +58,15 @@ def export(
 
     with stdout_for_data():
         chosen = export_format(to)
-        kept = looks.read_look(look)
-        kept = replace(kept, highlights=highlights or kept.highlights)
-        if output != PIPE or chosen.binary:
-            check_writable(output, overwrite=overwrite, sources=[look], example="look.png")
-        publish(chosen.encode(kept), output, overwrite=overwrite)
-        if quiet:
+        exported = looks.read_look(look)
+        exported = replace(exported, highlights=highlights or exported.highlights)
+        if path != PIPE or chosen.binary:
+            check_writable(path, overwrite=writing.overwrite, sources=[look], example="look.png")
+        publish(chosen.encode(exported), path, overwrite=writing.overwrite)
+        if output.quiet:
             return
-        for line in (chosen.warning(kept), _DITHER if kept.dither else None):
+        for line in (chosen.warning(exported), _DITHER if exported.dither else None):
             if line is not None:
                 info(f"warning: {line}")
-        if output != PIPE:
-            info(output)
+        if path != PIPE:
+            info(path)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from colorfix.cli import loss_options, options
-from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli import learning_options as learn
+from colorfix.cli import options
+from colorfix.cli.one_photo import correct_one
+from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.core import defaults
 from colorfix.core.atomic import publish
 from colorfix.core.errors import SettingError
 from colorfix.core.file_checks import check_writable
@@ -25,43 +26,23 @@ if TYPE_CHECKING:
 _SPACES = {"linear": "linear light", "srgb": "values as stored"}
 
 
+@grouped
 def landscape(
     *,
-    source: Photo,
-    target: Guide,
-    output: Annotated[
+    photo: learn.OnePhotoOptions,
+    picture: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="The picture: .png, .svg or .pdf.",
-            show_default=False,
-            rich_help_panel=options.WHICH,
-        ),
+        options.which("--output", "-o", metavar="PATH", help="The picture: .png, .svg or .pdf."),
     ] = None,
-    regularizer: loss_options.Regularizers = None,
-    preset: loss_options.Preset = "default",
-    match: loss_options.Match = "mean",
-    space: loss_options.Space = "linear",
-    exposure: loss_options.Exposure = "keep",
-    exploration: loss_options.Exploration = "paper",
-    steps: loss_options.Steps = defaults.STEPS,
-    lr: loss_options.Lr = defaults.LR,
-    delta: loss_options.Delta = defaults.DELTA,
-    gamma: loss_options.Gamma = defaults.GAMMA,
-    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
-    overwrite: options.Overwrite = False,
-    quiet: options.Quiet = False,
+    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure")],
+    learning: Annotated[learn.LearningOptions, Only("exploration", "steps", "lr", "delta", "gamma")],
+    pixels: Annotated[options.PixelOptions, Only("max_pixels")],
+    writing: Annotated[options.WritingOptions, Only("overwrite")],
+    output: Annotated[options.OutputOptions, Only("quiet")],
     as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Print what is drawn, as JSON on stdout; -o is then not needed.",
-            rich_help_panel=options.TALK,
-        ),
+        bool, options.talk("--json", help="Print what is drawn, as JSON on stdout; -o is then not needed.")
     ] = False,
-    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+    _debug: Annotated[options.OutputOptions, Only("debug")],
 ) -> None:
     """Draw the loss over the gains of red and blue, with its minima and two optimizers' paths.
 
@@ -71,27 +52,27 @@ def landscape(
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
     one_thread()
+    from colorfix.cli.settings import settings_of
     from colorfix.learning.options import Optimizer
     from colorfix.report.landscape import landscape_of, paths_of
 
     with stdout_for_data() as data:
-        asked = Asked(regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration)
-        settings = asked.settings()
-        _refuse(output, [source, target], overwrite=overwrite, as_json=as_json)
-        correction = corrected(source, target, settings, max_pixels)
-        hill_adam = "Hill-ADAM" if exploration == "paper" else "Hill-ADAM, rays"
-        walkers = {"Adam": Optimizer("adam", lr), hill_adam: settings.optimizer}
-        plane = landscape_of(correction, paths_of(correction, walkers))
-        if output is not None:
-            _draw(plane, correction, _title(correction, asked), output, overwrite=overwrite)
-            if not quiet:
-                info(output)
+        settings = settings_of(loss, learning, pixels)
+        _refuse(picture, [*photo], overwrite=writing.overwrite, as_json=as_json)
+        correction = correct_one(photo, settings, pixels.max_pixels)
+        hill_adam = "Hill-ADAM" if learning.exploration == "paper" else "Hill-ADAM, rays"
+        optimizers = {"Adam": Optimizer("adam", learning.lr), hill_adam: settings.optimizer}
+        plane = landscape_of(correction, paths_of(correction, optimizers))
+        if picture is not None:
+            _draw(plane, correction, _title(correction, loss), picture, overwrite=writing.overwrite)
+            if not output.quiet:
+                info(picture)
         if as_json and data is not None:
             typer.echo(_json(plane), file=data)
 
 
 def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: bool) -> None:
-    """Refuse what could not be drawn or written, before anything is read."""
+    """Refuse a picture that cannot be drawn or written, before anything is read."""
     from colorfix.core.figures import SUFFIXES, require_matplotlib
 
     if output is None:
@@ -104,14 +85,14 @@ def _refuse(output: str | None, inputs: list[str], *, overwrite: bool, as_json: 
     check_writable(output, overwrite=overwrite, sources=inputs)
 
 
-def _title(correction: Correction, asked: Asked) -> str:
-    """The photos, each with its folder's name, and the regularizers as they were asked for."""
+def _title(correction: Correction, loss: learn.LossOptions) -> str:
+    """Return the names of the photos, each with its folder, and the regularizers as options."""
     from colorfix.core.text import printable
 
     names = (correction.source.name, correction.target.name)
     photo, guide = (printable(str(Path(*Path(name).parts[-2:]))) for name in names)
-    added = "".join(f" -R {regularizer}" for regularizer in asked.regularizer or ())
-    return f"Loss of {photo}, guided by {guide}; --preset {asked.preset}{added}"
+    added = "".join(f" -R {regularizer}" for regularizer in loss.regularizer or ())
+    return f"Loss of {photo}, guided by {guide}; --preset {loss.preset}{added}"
 
 
 def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, overwrite: bool) -> None:
@@ -123,7 +104,7 @@ def _draw(plane: Landscape, correction: Correction, title: str, output: str, *, 
 
 
 def _json(plane: Landscape) -> str:
-    """What is drawn, as one line of JSON; a loss that is not finite is null."""
+    """Return the landscape as one line of JSON; a loss that is not finite is null."""
     from colorfix.color.statistics import CHANNELS
 
     losses = [[loss if isfinite(loss) else None for loss in row] for row in plane.losses.tolist()]

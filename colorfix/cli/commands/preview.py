@@ -6,12 +6,11 @@ import os
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-import typer
-
-from colorfix.cli import loss_options, options
-from colorfix.cli.one_photo import Asked, Guide, Photo, corrected
+from colorfix.cli import learning_options as learn
+from colorfix.cli import options
+from colorfix.cli.one_photo import correct_one
+from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import stdout_for_data
-from colorfix.core import defaults
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 
@@ -26,55 +25,42 @@ if TYPE_CHECKING:
 As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
 
 _SPACE, _LINES = 2, 4
-"""Letters between before and after; lines that are left for what stands under them."""
+"""Letters between before and after; lines below them that stay free."""
 
 
+@grouped
 def preview(
     *,
-    source: Photo,
-    target: Guide,
+    photo: learn.OnePhotoOptions,
     drawn_as: Annotated[
         As,
-        typer.Option(
+        options.talk(
             "--as",
             help="Half blocks, or pictures by Kitty's, iTerm2's or DEC's protocol; auto goes by the "
             "terminal's name.",
-            rich_help_panel=options.TALK,
         ),
     ] = "auto",
-    regularizer: loss_options.Regularizers = None,
-    preset: loss_options.Preset = "default",
-    match: loss_options.Match = "mean",
-    space: loss_options.Space = "linear",
-    exposure: loss_options.Exposure = "keep",
-    strength: loss_options.Strength = 1.0,
-    exploration: loss_options.Exploration = "paper",
-    steps: loss_options.Steps = defaults.STEPS,
-    lr: loss_options.Lr = defaults.LR,
-    delta: loss_options.Delta = defaults.DELTA,
-    gamma: loss_options.Gamma = defaults.GAMMA,
-    highlights: options.Highlights = "protect",
-    max_pixels: options.MaxPixels = defaults.MAX_PIXELS,
-    debug: options.Debug = False,  # noqa: ARG001 - app.run reads it from the command line
+    loss: learn.LossOptions,
+    learning: Annotated[learn.LearningOptions, Only("exploration", "steps", "lr", "delta", "gamma")],
+    pixels: Annotated[options.PixelOptions, Only("highlights", "max_pixels")],
+    _debug: Annotated[options.OutputOptions, Only("debug")],
 ) -> None:
     """Draw a photo before and after its correction in the terminal, side by side; write nothing.
 
     Example: colorfix preview amber.jpg --target guide.jpg
     """
     one_thread()
+    from colorfix.cli.settings import settings_of
+
     with stdout_for_data() as data:
         way = _way(drawn_as, data)
-        asked = Asked(
-            regularizer, preset, match, space, exposure, steps, lr, delta, gamma, exploration,
-            strength=strength, highlights=highlights,
-        )  # fmt: skip
-        correction = corrected(source, target, asked.settings(), max_pixels)
+        correction = correct_one(photo, settings_of(loss, learning, pixels), pixels.max_pixels)
         if data is not None:
             _draw(correction, way, data)
 
 
 def _way(drawn_as: As, data: TextIO | None) -> Way:
-    """How to draw; refuse what would show nothing."""
+    """Return how to draw; refuse a terminal that would show nothing."""
     from colorfix.cli.commands.terminal_images import is_inside, way_of
 
     if drawn_as != "auto":
@@ -88,12 +74,12 @@ def _way(drawn_as: As, data: TextIO | None) -> Way:
         )
     way = way_of(os.environ)
     if way == "blocks":
-        _refuse_without_colour(data)
+        _refuse_without_color(data)
     return way
 
 
-def _refuse_without_colour(data: TextIO) -> None:
-    """A preview is nothing but colour."""
+def _refuse_without_color(data: TextIO) -> None:
+    """Refuse a terminal without color."""
     from rich.console import Console
 
     console = Console(file=data)

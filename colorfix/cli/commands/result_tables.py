@@ -1,7 +1,4 @@
-"""A comparison on stdout: a table as wide as the terminal, tab-separated values for a program, or JSON.
-
-What the command shows of an experiment: how far it is, and its tables.
-"""
+"""Tables of ``compare`` and ``reproduce``: on a terminal, as tab-separated values, or as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from colorfix.experiments import Table as Figures
 
 Row = dict[str, Any]
-"""What is told of one way, by the names that JSON has; None where it does not apply."""
+"""The figures of one method by their names in JSON; None where a figure does not apply."""
 
 
 class _Column(NamedTuple):
@@ -54,7 +51,7 @@ _LEAST = 2
 
 
 def print_json(rows: Sequence[Row], certificate: Certificate, data: TextIO) -> None:
-    """Print one line: all that is known."""
+    """Print the comparison as one line of JSON."""
     proof = {"certified": certificate.certified, "kind": certificate.kind, "loss": certificate.loss}
     document = {"format": "colorfix/comparison/1", "certificate": proof, "ways": rows}
     print(json.dumps(document, allow_nan=False), file=data)
@@ -83,12 +80,12 @@ def _print_table(rows: Sequence[Row], tolerance: float, meaning: str, console: C
     console.print(meaning, highlight=False)
     left_out = ", ".join(_COLUMNS[key].heading for key in _COLUMNS if key in rows[0] and key not in keys)
     if left_out:
-        told = f"not in {console.width} columns: {left_out}; --json has them"
-        console.print(told, style="dim", highlight=False)
+        note = f"not in {console.width} columns: {left_out}; --json has them"
+        console.print(note, style="dim", highlight=False)
 
 
 def _fitting(rows: Sequence[Row], tolerance: float, console: Console) -> list[str]:
-    """The most telling columns that the terminal holds without a folded word."""
+    """Return the columns of the lowest ranks that fit the terminal without a folded word."""
     keys = [key for key in _COLUMNS if key in rows[0]]
     for least in sorted(keys, key=lambda key: -_COLUMNS[key].rank)[:-_LEAST]:
         if _wide(_table(rows, keys, tolerance), console) <= console.width:
@@ -98,12 +95,12 @@ def _fitting(rows: Sequence[Row], tolerance: float, console: Console) -> list[st
 
 
 def _wide(table: Table, console: Console) -> int:
-    """Letters that the table takes where nothing is folded."""
+    """Return the width of the table with nothing folded, in letters."""
     return console.measure(table, options=console.options.update(width=1000)).maximum
 
 
 def _table(rows: Sequence[Row], keys: Sequence[str], tolerance: float) -> Table:
-    """The rows; a star marks the lowest losses."""
+    """Return the table of the rows; a star marks the lowest losses."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for key in keys:
         left = key in {"way", "given"}
@@ -120,16 +117,16 @@ WIDEST = 400
 """Columns of a line where no terminal says how many it has: nothing is folded."""
 
 
-class Running:
+class ProgressBar:
     """A bar on stderr while an experiment runs.
 
     Args:
-        shown: whether there is one at all.
+        visible: whether it is drawn at all.
     """
 
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, *, visible: bool) -> None:
         columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        self._progress = Progress(*columns, console=Console(stderr=True), disable=not shown, transient=True)
+        self._progress = Progress(*columns, console=Console(stderr=True), disable=not visible, transient=True)
         self._task = self._progress.add_task("", total=1.0)
 
     def __enter__(self) -> Self:
@@ -142,7 +139,7 @@ class Running:
         self._progress.stop()
 
     def __call__(self, text: str, share: float) -> None:
-        """Show what is running and the share that is done."""
+        """Draw the running part and the share that is done."""
         self._progress.update(self._task, description=text, completed=share)
 
 

@@ -1,4 +1,4 @@
-"""``colorfix correct --save-gains``: what was learned, kept for other photos."""
+"""``colorfix correct --save-gains``: write the learned gains as a look."""
 
 from __future__ import annotations
 
@@ -21,25 +21,22 @@ from colorfix.core.text import printable
 from colorfix.looks.look import Look, look_text
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
     from colorfix.batch import Job, Order, Outcome, Plan
-    from colorfix.cli.batch import Listener, Talk
+    from colorfix.cli.batch import BatchCommand, Listener
     from colorfix.correction.settings import Settings
 
 
-def saver_of(
-    path: str, settings: Settings, plan: Plan, gains_from: str, *, overwrite: bool, talk: Talk
-) -> SaveGains:
-    """Return what saves the gains; refuse what cannot be saved.
+def saver_of(command: BatchCommand, path: str, settings: Settings, plan: Plan, gains_from: str) -> SaveGains:
+    """Return the writer of the gains; refuse gains that cannot be saved.
 
     Args:
+        command: that learns them.
         path: of the file, ``-`` for stdout.
-        settings: how photos are corrected.
+        settings: of the correction.
         plan: of the run.
         gains_from: ``--gains-from``.
-        overwrite: whether an earlier file may be replaced.
-        talk: where to warn.
 
     Raises:
         SettingError: several photos, each with gains of its own.
@@ -49,37 +46,38 @@ def saver_of(
         raise SettingError(
             "--save-gains keeps one correction, but each photo gets its own; add --gains-from pooled"
         )
+    overwrite = command.writing.overwrite
     if path != PIPE:
         _refuse(path, plan, overwrite=overwrite)
-    if settings.only_region and not talk.quiet:
+    if settings.only_region and not command.output.quiet:
         info("warning: --save-gains keeps no region; 'colorfix apply' corrects whole photos")
-    return SaveGains(path, settings, overwrite=overwrite, talk=talk)
+    return SaveGains(path, settings, command.data, overwrite=overwrite)
 
 
 def _refuse(path: str, plan: Plan, *, overwrite: bool) -> None:
-    """Refuse a place that could not be written, or that the run writes to; it may make the folder yet."""
+    """Refuse a file that cannot be written, or that the run writes to; the run may make its folder."""
     read = {name for job in plan.jobs for name in (job.source, job.target)}
     written = {name for job in plan.jobs for name in (job.output, job.report, job.page, job.backup)}
     real = RealFolders()
-    kept = () if plan.root is None else (journal_in(plan.root), FailedPhotos(plan.root).path)
-    if real.place(path) in {real.place(name) for name in (*written, *kept, plan.index) if name}:
+    records = () if plan.root is None else (journal_in(plan.root), FailedPhotos(plan.root).path)
+    if real.place(path) in {real.place(name) for name in (*written, *records, plan.index) if name}:
         raise OutputError(printable(path), "is a result of the run itself; choose another name for the gains")
     if Path(folder_of(path)).is_dir() or folder_of(path) not in plan.folders:
         check_writable(path, overwrite=overwrite, sources=read)
 
 
 class SaveGains:
-    """Saves the gains of one photo, or of a series.
+    """Writer of the gains of one photo, or of a series.
 
     Args:
         path: of the file, or ``-`` for stdout.
-        settings: how photos are corrected.
-        overwrite: whether an earlier file may be replaced.
-        talk: has stdout.
+        settings: of the correction.
+        data: stdout; None where it is closed.
+        overwrite: whether an existing file may be replaced.
     """
 
-    def __init__(self, path: str, settings: Settings, *, overwrite: bool, talk: Talk) -> None:
-        self._path, self._settings, self._overwrite, self._talk = path, settings, overwrite, talk
+    def __init__(self, path: str, settings: Settings, data: TextIO | None, *, overwrite: bool) -> None:
+        self._path, self._settings, self._data, self._overwrite = path, settings, data, overwrite
 
     def listeners(self, order: Order) -> list[Listener]:
         """Save gains that all photos share; else return a listener that saves those of the one photo."""
@@ -110,5 +108,5 @@ class SaveGains:
     def _save(self, look: Look) -> None:
         if self._path != PIPE:
             publish(look_text(look).encode(), self._path, overwrite=self._overwrite)
-        elif self._talk.data is not None:
-            self._talk.data.write(look_text(look))
+        elif self._data is not None:
+            self._data.write(look_text(look))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BAND = 6
+_RUN = 3  # equal letters that are no longer than their count
 _FIRST = 63  # the letter of six pixels without ink; each pixel adds its bit
 
 
@@ -71,7 +72,7 @@ def _band(places: NDArray[np.uint8]) -> str:
 def _shortened(letters: str) -> str:
     """Runs of a letter as a count and the letter."""
     runs = ((letter, len(list(run))) for letter, run in groupby(letters))
-    return "".join(f"!{count}{letter}" if count > 3 else letter * count for letter, count in runs)  # noqa: PLR2004 - where the count is shorter
+    return "".join(f"!{count}{letter}" if count > _RUN else letter * count for letter, count in runs)
 
 
 UPPER = "▀"

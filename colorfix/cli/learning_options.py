@@ -1,0 +1,146 @@
+"""Options of what is learned: targets, the loss, the optimizer."""
+
+from functools import partial
+from typing import Annotated, NamedTuple
+
+import typer
+
+from colorfix.cli.options import which
+from colorfix.core import defaults
+
+_loss = partial(typer.Option, rich_help_panel="The loss")
+_learning = partial(typer.Option, rich_help_panel="Learning")
+
+
+_TARGET = which(
+    "--target",
+    "-t",
+    metavar="PATH",
+    help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
+)
+
+
+class OnePhotoOptions(NamedTuple):
+    """One photo and its target."""
+
+    source: Annotated[str, typer.Argument(metavar="SRC", help="The photo; - reads it from stdin.")]
+    target: Annotated[str, _TARGET]
+
+
+class TargetOptions(NamedTuple):
+    """The target of each photo."""
+
+    target: Annotated[str | None, _TARGET] = None
+    target_for: Annotated[
+        str | None,
+        which(
+            "--target-for",
+            metavar="TEMPLATE",
+            help="A target for each photo, relative to its folder, as '{stem}_ref.jpg'.",
+        ),
+    ] = None
+    pairs: Annotated[
+        str | None,
+        which(
+            "--pairs",
+            metavar="CSV",
+            help="A table with the columns source, target and, if wanted, output; - for stdin.",
+        ),
+    ] = None
+
+
+class LossOptions(NamedTuple):
+    """The loss: its regularizers and the statistics it compares."""
+
+    regularizer: Annotated[
+        list[str] | None,
+        _loss(
+            "--regularizer",
+            "-R",
+            metavar="NAME=WEIGHT[,param=value...]",
+            help="Add a regularizer, or change the weight of one; 'none' drops all before it. Repeatable.",
+        ),
+    ] = None
+    preset: Annotated[
+        str,
+        _loss(
+            "--preset",
+            metavar="NAME",
+            help="The set of regularizers that -R adds to; see 'colorfix presets'.",
+        ),
+    ] = "default"
+    match: Annotated[defaults.Match, _loss("--match", help="Statistics of the target to match.")] = "mean"
+    space: Annotated[
+        defaults.Space, _loss("--space", help="Work on values as stored, or in linear light.")
+    ] = "linear"
+    exposure: Annotated[
+        defaults.Exposure, _loss("--exposure", help="Keep the photo's luminance, or match the target's.")
+    ] = "keep"
+    strength: Annotated[float, _loss("--strength", help="From 0, no change, to 1, all of it.")] = 1.0
+
+
+class LearningOptions(NamedTuple):
+    """The optimizer and the points that it starts from."""
+
+    optimizer: Annotated[defaults.OptimizerName, _learning("--optimizer", help="What learns.")] = "hill-adam"
+    exploration: Annotated[
+        defaults.ExplorationName,
+        _learning(
+            "--exploration",
+            help="How Hill-ADAM looks for other minima: as the paper does, or along rays from the best.",
+        ),
+    ] = "paper"
+    model: Annotated[
+        defaults.ModelName, _learning("--model", help="Learn three gains, or the paper's network.")
+    ] = "gains"
+    steps: Annotated[int, _learning("--steps", help="How often the loss is measured.")] = defaults.STEPS
+    patience: Annotated[
+        int | None,
+        _learning(
+            "--patience",
+            min=0,
+            help="Steps without a better loss after which learning ends; 0 for never.",
+            show_default=f"{defaults.PATIENCE}, or never from one start",
+        ),
+    ] = None
+    gains_from: Annotated[
+        str,
+        _learning(
+            "--gains-from",
+            metavar="each|pooled|PHOTO",
+            help="Learn for each photo; or once for all, from all together or from one photo, so that a "
+            "series "
+            "does not flicker.",
+        ),
+    ] = defaults.EACH
+    starts: Annotated[
+        defaults.Starts,
+        _learning("--starts", help="Learn from no change and from every hollow found, or once."),
+    ] = "several"
+    alternative: Annotated[
+        int,
+        _learning(
+            "--alternative",
+            metavar="N",
+            help="Write the N-th lowest minimum found: 2 is the second-best look.",
+        ),
+    ] = 1
+    certify: Annotated[
+        bool, _learning("--certify", help="Prove that no allowed gains have a lower loss, or say so.")
+    ] = False
+    lr: Annotated[float, _learning("--lr", help="The learning rate.")] = defaults.LR
+    delta: Annotated[
+        float, _learning("--delta", help="Two losses in a row closer than this make Hill-ADAM turn.")
+    ] = defaults.DELTA
+    gamma: Annotated[float, _learning("--gamma", help="A loss above this is a dead end to Hill-ADAM.")] = (
+        defaults.GAMMA
+    )
+    seed: Annotated[int, _learning("--seed", help="Of the network's weights and of annealing.")] = 0
+    device: Annotated[
+        defaults.DeviceName,
+        _learning(
+            "--device",
+            help="Where to learn; cuda also decodes and encodes JPEGs there, with colorfix[cuda12] or "
+            "[cuda13].",
+        ),
+    ] = "auto"
