@@ -145,7 +145,7 @@ class BatchCommand(NamedTuple):
             remembered=plan.root is not None,
         )
         usual_end = (KeyboardInterrupt,) if watch else ()
-        with reporter, suppress(*usual_end), closing(self._outcomes(plan, run)) as outcomes:
+        with reporter, closing(self._outcomes(plan, run)) as outcomes, suppress(*usual_end):
             for outcome in outcomes:
                 for listener in (reporter.report, *listeners):
                     listener(outcome)

@@ -69,7 +69,7 @@ def test_an_index_has_a_page_and_two_thumbnails_for_each_photo(shoot, place):
         (("--html", "-"), 2, "--html needs a file"),
         (("--html", "pages.pdf"), 2, "--html names a page or a folder, as result.html or pages/"),
         (("--report", "a.html", "--html", "b.html"), 2, "drop one of them"),
-        (("--report", "a.html", "--no-report"), 2, "--report and --no-report cannot both be"),
+        (("--report", "a.html", "--no-report"), 2, "--no-report cannot be used with --report PAGE.html"),
         (("--report", "a.json"), 2, "--report names one file, but several photos have one each"),
         (
             ("--html", "theirs.html"),

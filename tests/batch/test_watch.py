@@ -93,8 +93,8 @@ def test_a_watch_waits_for_another_run_in_the_same_folder(shoot):
     ("arguments", "message"),
     [
         pytest.param(["later.jpg", "-o", "out"], "later.jpg is none", id="a photo"),
-        pytest.param(["in", "--in-place"], "would take results for arrivals", id="in place"),
-        pytest.param(["--files-from", "list", "-o", "out"], "a list has no arrivals", id="a list"),
+        pytest.param(["in", "--in-place"], "results would be taken for arrivals", id="in place"),
+        pytest.param(["--files-from", "list", "-o", "out"], "no photos arrive in a list", id="a list"),
         pytest.param(["in", "--check"], "drop one of them", id="a check"),
         pytest.param(["in", "-o", "out", "--fail-fast"], "drop one of them", id="to the first failure"),
     ],
@@ -109,7 +109,7 @@ def test_pooled_gains_conflict_with_watch(colorfix, tmp_path):
     (tmp_path / "in").mkdir()
     done = colorfix("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "--gains-from pooled wants all photos at once" in done.stderr
+    assert "--gains-from pooled cannot be used with --watch: pooling needs all photos" in done.stderr
 
 
 def test_the_index_is_updated_as_photos_arrive(shoot):

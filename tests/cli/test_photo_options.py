@@ -47,7 +47,7 @@ def test_the_target_may_come_through_the_pipe(cat, tmp_path):
     ("words", "status", "said"),
     [
         (["-", "-t", "-", "-o", "a.jpg"], 2, b"- can stand for one photo only"),
-        (["{source}", "-t", "neutral", "-o", "-", "--json"], 2, b"--json prints on stdout"),
+        (["{source}", "-t", "neutral", "-o", "-", "--json"], 2, b"--json cannot be used with --output -"),
         (["{source}", "{source}", "-t", "neutral", "-o", "-"], 1, b"<stdout>: holds one photo only"),
         (["-", "-t", "neutral", "-o", "folder/"], 1, b"has no name in it"),
         (["-", "-t", "neutral", "-o", "a.jpg"], 1, b"<stdin>: is empty"),

@@ -28,10 +28,10 @@ def told(done, status: int) -> str:
         (["a.jpg", "-t", "neutral", "-o", "out/", "--ray=photos/"], "--ray=HOST:PORT"),
         (
             ["a.jpg", "-t", "neutral", "--ray", "--in-place"],
-            "--in-place cannot be with --ray; write elsewhere",
+            "--in-place cannot be used with --ray: write elsewhere",
         ),
         (["a.jpg", "-t", "neutral", "-o", "out/", "--ray", "--gains-from", "pooled"], "colorfix apply LOOK"),
-        (["-", "-t", "neutral", "-o", "out/", "--ray"], "- cannot be with --ray"),
+        (["-", "-t", "neutral", "-o", "out/", "--ray"], "- cannot be used with --ray"),
         (["no://photos", "-t", "neutral", "-o", "out/", "--ray"], "no scheme that pyarrow or fsspec know"),
     ],
 )

@@ -150,7 +150,7 @@ CORRECT = "correct room/a.jpg -t neutral -o"
         ("apply look.json grey.png -o out.png", 1, "grey.png: is a gray photo"),
         ("apply look room/a.jpg -o look --overwrite", 1, "look: is read itself"),
         ("apply look.json room/a.jpg -o o.jpg --report look.json --overwrite", 1, "look.json: is read"),
-        ("apply look.json room/a.jpg -o o.jpg --report a.html", 2, "names a page"),
+        ("apply look.json room/a.jpg -o o.jpg --report a.html", 2, "a page could show"),
         ("correct room -t neutral -o out --save-gains k.json", 2, "keeps one correction"),
         ("correct room/a.jpg -t neutral --check --save-gains k.json", 2, "leave out --check"),
         (f"{CORRECT} - --save-gains -", 2, "--save-gains - prints"),
