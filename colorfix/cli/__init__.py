@@ -17,11 +17,11 @@ STOPPED, TERMINATED = 130, 143
 """128 + SIGINT and 128 + SIGTERM, as shells have it."""
 
 _RARELY = 100_000
-"""New objects between two looks for garbage; one photo makes 57 000, and nearly all of them stay."""
+"""New objects between two garbage collections; one photo makes 57 000, and nearly all of them stay."""
 
 
 class _Terminated(BaseException):
-    """SIGTERM, which unwinds as Ctrl-C does."""
+    """SIGTERM, raised so that it unwinds as Ctrl-C does."""
 
 
 def _terminate(*_: object) -> NoReturn:
@@ -44,8 +44,8 @@ def main() -> NoReturn:
 
 
 def _leave(status: int) -> NoReturn:
-    """End at once: all is unwound and written, and taking NumPy apart takes 30 ms, torch a second."""
+    """Exit at once: all is written, and unloading NumPy takes 30 ms, torch a second."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(AttributeError, OSError, ValueError):  # closed, or its reader has gone
             stream.flush()
     os._exit(status)

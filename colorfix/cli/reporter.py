@@ -125,7 +125,7 @@ class Reporter:
             info(self._counts.codecs)
         if not self._output.quiet and (self._counts.photos is None or self._counts.photos >= _MANY):
             refused = kind is not None and issubclass(kind, ColorfixError) and not self._counts.done
-            if not refused:  # its error says it all
+            if not refused:  # its error is printed
                 self._print_summary(stopped=kind is not None)
 
     def report(self, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""``colorfix regularizers`` and ``colorfix presets``: what there is to choose from."""
+"""``colorfix regularizers`` and ``colorfix presets``: lists to choose from."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def presets() -> None:
 
 
 def _show(name: str, function: Regularizer, origin: str) -> None:
-    """Print a name and what is to be known of it, a line each."""
+    """Print a regularizer's name, summary, formula, parameters, weight and origin."""
     from colorfix.regularizers import Description
 
     described = Description.of(function)
@@ -71,7 +71,7 @@ def _show(name: str, function: Regularizer, origin: str) -> None:
 
 
 def _parameters(function: Regularizer) -> str:
-    """Each parameter with its default and its range: ``p=6 (1 to 80)``."""
+    """Return each parameter with its default and its range: ``p=6 (1 to 80)``."""
     from colorfix.regularizers import parameters_of, ranges_of
 
     limits = {name: f" ({least:g} to {most:g})" for name, (least, most) in ranges_of(function).items()}
@@ -81,7 +81,7 @@ def _parameters(function: Regularizer) -> str:
 
 
 def _weights(name: str) -> str:
-    """The weight by default, 0 where it is not there, and in the other presets that have it."""
+    """Return the default weight, 0 if there is none, and the weights in other presets."""
     from colorfix.regularizers import PRESETS
 
     weights = {preset: r.weight for preset, members in PRESETS.items() for r in members if r.name == name}
@@ -92,7 +92,7 @@ def _weights(name: str) -> str:
 
 
 def _example(name: str, function: Regularizer) -> str:
-    """What to write behind ``-R``: the default's weight, or 1, and every parameter."""
+    """Return the value of ``-R``: the default weight, or 1, and every parameter."""
     from colorfix.regularizers import DEFAULT, parameters_of
 
     weight = {regularizer.name: regularizer.weight for regularizer in DEFAULT}.get(name, 1.0)

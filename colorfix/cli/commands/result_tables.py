@@ -114,7 +114,7 @@ def _table(rows: Sequence[Row], keys: Sequence[str], tolerance: float) -> Table:
 
 
 WIDEST = 400
-"""Columns of a line where no terminal says how many it has: nothing is folded."""
+"""Width of a table where stdout is no terminal, in letters: nothing is folded."""
 
 
 class ProgressBar:

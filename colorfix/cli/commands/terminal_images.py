@@ -1,18 +1,7 @@
-"""A picture as Sixel, DEC's graphics for terminals: bands of six rows, a colour at a time.
+"""Pictures in a terminal: half blocks, Kitty's, iTerm2's and DEC's (Sixel) protocols.
 
-Pictures in a terminal: a way of drawing a file.
-
-textual-image asks the terminal when it is imported, which fails where stdin is a pipe, and has no iTerm2.
-
-A picture as half blocks: each letter is two pixels, one above the other.
-
-Which way of drawing a terminal has, by what it says of itself in the environment; it is never asked.
-
-A picture by iTerm2's inline images.
-
-A picture by Kitty's terminal graphics protocol.
-
-How many pixels a letter has, by what the system knows of the terminal, which is never asked.
+Written here, because textual-image queries the terminal on import, which fails where stdin is a pipe, and has
+no iTerm2. The terminal is never queried: the environment names it, and the system knows its size.
 """
 
 from __future__ import annotations
@@ -60,7 +49,7 @@ def sixel(places: NDArray[np.uint8], palette: NDArray[np.uint8]) -> str:
 
 
 def _band(places: NDArray[np.uint8]) -> str:
-    """Six rows: each colour that is in them, from the left ($), and on to the next band (-)."""
+    """Return six rows: each of their colors, from the left ($), and on to the next band (-)."""
     bits = (1 << np.arange(len(places)))[:, None]
     rows = []
     for colour in np.unique(places):
@@ -70,7 +59,7 @@ def _band(places: NDArray[np.uint8]) -> str:
 
 
 def _shortened(letters: str) -> str:
-    """Runs of a letter as a count and the letter."""
+    """Return the letters with runs replaced by a count and the letter."""
     runs = ((letter, len(list(run))) for letter, run in groupby(letters))
     return "".join(f"!{count}{letter}" if count > _RUN else letter * count for letter, count in runs)
 
@@ -79,7 +68,7 @@ UPPER = "▀"
 
 
 def blocks(pixels: NDArray[np.uint8]) -> Text:
-    """Return a picture as lines of text, which Rich brings to the colours that the terminal has.
+    """Return a picture as lines of text, two pixels a letter; Rich reduces it to the terminal's colors.
 
     Args:
         pixels: shape [H, W, 3]; of an odd height the last line has no ground.
@@ -95,7 +84,7 @@ def blocks(pixels: NDArray[np.uint8]) -> Text:
 
 
 def xterm_colours() -> NDArray[np.uint8]:
-    """Return the colours that all terminals of 256 share: a cube and a row of greys, shape [240, 3].
+    """Return the colors that all terminals of 256 share: a cube and a row of grays, shape [240, 3].
 
     The first 16 are not among them, as people choose those themselves.
 
@@ -120,7 +109,7 @@ _TERMINALS: dict[str, Way] = {
 
 
 def way_of(environment: Mapping[str, str]) -> Way:
-    """Return the best way the environment tells of; half blocks where it does not, or in tmux or screen.
+    """Return the best way by the environment; half blocks if it names none, and in tmux or screen.
 
     >>> way_of({"TERM": "xterm-kitty"}), way_of({"TERM": "tmux-256color", "TMUX": "x"})
     ('kitty', 'blocks')
@@ -137,7 +126,7 @@ def way_of(environment: Mapping[str, str]) -> Way:
 
 
 def is_inside(environment: Mapping[str, str]) -> bool:
-    """Whether a tmux or screen stands between the command and the terminal."""
+    """Whether the command runs in tmux or screen."""
     return "TMUX" in environment or environment.get("TERM", "").startswith(("tmux", "screen"))
 
 
@@ -164,7 +153,7 @@ def kitty(png: bytes) -> str:
 _SIZE: Final = struct.Struct("HHHH")  # struct winsize: rows, columns, width and height in pixels
 
 USUAL: Final = (10, 20)
-"""A VT340's, for whoever does not say."""
+"""Cell size of a VT340 in pixels, if the terminal does not report one."""
 
 
 def cell_of(data: TextIO) -> tuple[int, int]:
