@@ -1,11 +1,11 @@
-"""Fine noise that hides the bands of 8 bits: codes that a gain pulls apart leave gaps, seen as steps.
+"""Dither against banding in 8 bits: a gain above 1 leaves gaps between codes, visible as steps.
 
-A stored code v stands for anything within half a code of it. Noise of that width before the gain spreads the
-codes over the gaps, and rounding up or down at random, in proportion, keeps the mean of what rounding would
-cut off. The noise is a tile of fixed numbers: the same photo always gets the same, however it is cut up.
+A stored code v represents values within half a code of it. Noise of that width, added before the gain, fills
+the gaps, and random rounding in proportion to the fraction preserves the mean. The noise is a tile of fixed
+numbers: the same photo always gets the same noise, also in strips.
 
-Both are numbers of 8 bits, so that what a code with its noise becomes stands in a table of 65 536 entries, of
-8 bits and 8 more behind the point.
+Both noises have 8 bits, so a table of 65 536 entries maps a code and its noise to 8 bits and 8 more after the
+binary point.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ _AT_ONCE = 128  # rows
 
 @cache
 def _tile() -> NDArray[np.uint8]:
-    """Two numbers for each channel of each pixel of the tile, shape [2, TILE, TILE, 3]."""
+    """Return two random numbers per channel of each pixel of the tile, shape [2, TILE, TILE, 3]."""
     return np.random.default_rng(20510).integers(0, _LEVELS, (2, TILE, TILE, 3), np.uint8)
 
 
 def noise(left: int, top: int, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return two fields of noise, 0 to 255, shape [height, width, 3], for a place in the photo."""
+    """Return two fields of noise, 0 to 255, shape [height, width, 3], for a position in the photo."""
     rows, columns = (top + np.arange(height)) % TILE, (left + np.arange(width)) % TILE
     first, second = _tile()[:, rows][:, :, columns]
     return first, second
 
 
 def tables_for_dither(change: Callable[[Floats], Floats]) -> NDArray[np.uint16]:
-    """Return 256 times what every code becomes with every level of noise, shape (3, 65536).
+    """Return 256 times the changed value of every code with every level of noise, shape (3, 65536).
 
-    Entry 256 v + n belongs to the code v + (n + 1/2) / 256 - 1/2; black and white stay what they are.
+    Entry 256 v + n belongs to the code v + (n + 1/2) / 256 - 1/2; black and white get no noise.
 
     Args:
-        change: of stored values, 0 to 1, shape [..., 3].
+        change: a function of stored values, 0 to 1, shape [..., 3].
 
     >>> tables_for_dither(lambda stored: stored)[0, [256 * 7, 256 * 7 + 255, 65535]].tolist()
     [1664, 1920, 65280]
@@ -61,12 +61,12 @@ def tables_for_dither(change: Callable[[Floats], Floats]) -> NDArray[np.uint16]:
 
 
 def dithered(codes: NDArray[np.uint8], tables: NDArray[np.uint16], left: int, top: int) -> NDArray[np.uint8]:
-    """Return 8-bit values changed, with noise before and rounding at random after.
+    """Return 8-bit values changed, with noise added before and random rounding after.
 
     Args:
         codes: shape [H, W, 3].
-        tables: as :func:`tables_for_dither` gives them.
-        left: column of the first, pixels.
+        tables: from :func:`tables_for_dither`.
+        left: column of the first in the photo.
         top: row of the first.
     """
     result = np.empty_like(codes)

@@ -1,7 +1,4 @@
-"""What a correction does to pixels.
-
-Three tables become a corrected picture, in one pass in C.
-"""
+"""Apply gains to pixels: 8 bits through three tables in one pass in C, deeper pixels by the formula."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
 
 GRAY = "is a gray photo and has no color to correct; leave it as it is"
 _SHAPE = (3, 256)
-_ALPHA = bytes(range(256))  # each value to itself
+_ALPHA = bytes(range(256))  # identity
 
 
 def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
@@ -73,7 +70,7 @@ def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:
     return corrected
 
 
-_LARGE = 1 << 22  # pixels that Pillow keeps in one piece of 16 MiB
+_LARGE = 1 << 22  # pixels; Pillow stores more in several blocks of 16 MiB
 _PIECE = 1 << 19  # pixels
 
 
@@ -81,19 +78,18 @@ _PIECE = 1 << 19  # pixels
 class GainChange:
     """Multiplies each channel by its gain.
 
-    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536; floating point is
-    computed, and what lies outside 0 to 1 is not clipped; as nothing is cut off there, no highlights need
-    protection. Alpha stays. What is no number stays.
+    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536. Floating point is
+    computed and not clipped, so no highlights need protection. Alpha and NaN are unchanged.
 
     Attributes:
         gains: shape (3,), red, green, blue.
-        space: where the product is taken.
+        space: the color space of the multiplication.
         curve: the photo's transfer curve, for linear light.
         highlights: ``"clip"`` or ``"protect"``; see :mod:`colorfix.photos.pixels.highlights`.
-        dither: whether fine noise hides bands; see :mod:`colorfix.photos.pixels.dither`.
-        within: where alone pixels change; None for everywhere.
-        in_place: whether the pixels of a large image may be overwritten, which saves as much memory again:
-            for whoever reads them no more.
+        dither: whether noise hides banding; see :mod:`colorfix.photos.pixels.dither`.
+        within: the region to change; None for the whole photo.
+        in_place: overwrite the input pixels of a large image (saves one copy); only if the caller no longer
+            needs them.
 
     >>> from colorfix.photos.picture import Strip
     >>> deep = np.full((1, 1, 3), 20_000, np.uint16)
@@ -118,29 +114,29 @@ class GainChange:
         return result if self.within is None else mixed(strip, result, self.within)
 
     def leaves(self, raster: Raster) -> bool:
-        """Whether pixels of this kind stay as they are."""
+        """Whether pixels of this type are unchanged."""
         if isinstance(raster, Image.Image):
             return self.leaves_codes
         return bool((self.gains == 1.0).all())
 
     @cached_property
     def leaves_codes(self) -> bool:
-        """Whether 8 bits a channel stay as they are."""
+        """Whether 8-bit pixels are unchanged."""
         return bool((self.tables == np.arange(256)).all())
 
     @property
     def is_table(self) -> bool:
-        """Whether 8 bits a channel go through :attr:`tables` alone, everywhere, and highlights at most."""
+        """Whether the change is :attr:`tables` for the whole photo, highlights protected or not."""
         return not self.dither and self.within is None
 
     @cached_property
     def tables(self) -> NDArray[np.uint8]:
-        """What becomes of each code, shape (3, 256)."""
+        """The new value of each code, uint8, shape (3, 256)."""
         return tables_of(self.gains, self.space, self.curve)
 
     @cached_property
     def protection(self) -> Protection:
-        """What keeps blown highlights from taking on a color."""
+        """The rule that keeps blown highlights neutral."""
         return Protection.under(self.tables)
 
     @cached_property
@@ -200,9 +196,9 @@ class GainChange:
 
 
 def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    """The image, or parts of a large one that stay in the processor's cache while they are changed.
+    """Yield the image, or parts of a large one that fit into the processor's cache, with their top row.
 
-    Pillow keeps a large image in several pieces of memory, which nobody can look at as one.
+    Pillow stores a large image in several blocks of memory, which cannot be viewed as one array.
     """
     rows = _PIECE // image.width
     if image.mode == "P" or image.width * image.height <= _LARGE or not rows:
@@ -213,7 +209,7 @@ def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
 
 
 def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Protect the colors of a palette: they are few pixels of their own."""
+    """Protect the colors of a palette, as a row of pixels."""
     stored, changed = (
         Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
         for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])

@@ -1,4 +1,4 @@
-"""A small grid of a photo's pixels, for what histograms cannot tell."""
+"""A small grid of a photo's pixels, for measures that need whole colors instead of histograms."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from colorfix.photos.pixels.selection import Selection
 
 SIDE = 64
-"""Points of a grid along each side, where the photo has as many."""
+"""Points of a grid along each side; fewer for a smaller photo."""
 
 
 def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
-    """Pixels of the photo at regular distances: picked, not averaged, so that every color is one of it.
+    """Return pixels of the photo at regular distances: sampled, not averaged, so every color occurs in it.
 
     Args:
-        photo: of several pictures, the first that counts.
-        selection: which pixels count; the others get alpha 0.
+        photo: of several pictures, the first that is in the statistics.
+        selection: the pixels to count; the others get alpha 0.
 
     Returns:
         Shape [H, W, 4], red, green, blue and alpha, H and W at most 64.
@@ -43,9 +43,9 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
     picture = next(picture for picture in photo.pictures if picture.in_statistics)
     columns, rows = (_places(side) for side in picture.size)
     if selection.is_everything:
-        found = on_device(photo.codecs, lambda pixels: pixels.points(rows, columns))
-        if found is not None:
-            return np.dstack([found, np.full(found.shape[:2], 255, np.uint8)])
+        points = on_device(photo.codecs, lambda pixels: pixels.points(rows, columns))
+        if points is not None:
+            return np.dstack([points, np.full(points.shape[:2], 255, np.uint8)])
     pixels = np.zeros((len(rows), len(columns), 4), np.uint8)
     steps = picture.width / len(columns), picture.height / len(rows)
     for strip in picture.strips():
@@ -58,13 +58,13 @@ def grid(photo: Photo, selection: Selection = EVERYTHING) -> NDArray[np.uint8]:
 
 
 def _places(side: int) -> NDArray[np.int64]:
-    """The middles of 64 equal parts of a side, or every pixel of a shorter one."""
+    """Return the middles of 64 equal parts of a side, or every pixel of a shorter one."""
     points = min(side, SIDE)
     return ((2 * np.arange(points) + 1) * side) // (2 * points)
 
 
 def _within(places: NDArray[np.int64], start: int, length: int) -> slice:
-    """Which of the places lie in a part of a side."""
+    """Return the slice of positions within a part of a side."""
     return slice(*np.searchsorted(places, (start, start + length)).tolist())
 
 
@@ -74,9 +74,9 @@ def _picked(
     places: tuple[NDArray[np.int64], NDArray[np.int64]],
     steps: tuple[float, float],
 ) -> NDArray[np.uint8]:
-    """The points of a box of the grid, which lies in the strip.
+    """Return the points of a box of the grid that lies in the strip.
 
-    Pillow finds them by their distances, which are whole or 64ths: its sums of them are exact.
+    Pillow adds up their distances, which are multiples of 1/64, so its sums are exact.
     """
     down, across = box
     if isinstance(strip.raster, Image.Image):
@@ -91,11 +91,11 @@ def _picked(
 
 
 def grid_in_srgb_tones(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.uint8]:
-    """Return a grid's pixels as sRGB's curve would store the same light; see ``color.in_srgb_tones``.
+    """Return a grid's pixels with the photo's transfer curve replaced by sRGB's.
 
     Args:
         pixels: shape [H, W, 4].
-        curve: the photo's own.
+        curve: of the photo.
     """
     if curve.tables is None:
         return pixels
@@ -105,11 +105,11 @@ def grid_in_srgb_tones(pixels: NDArray[np.uint8], curve: Curve) -> NDArray[np.ui
 
 
 def corrected_points(points: NDArray[np.uint8], change: GainChange) -> NDArray[np.uint8]:
-    """Return points of a toned grid as a correction changes them, wherever they lie.
+    """Return points of a grid in sRGB's curve after a correction, regardless of its region.
 
     Args:
         points: shape [N, 4].
-        change: the photo's.
+        change: of the photo.
 
     >>> from colorfix.photos.pixels.gains import GainChange
     >>> points = np.array([[200, 100, 50, 255]], np.uint8)

@@ -1,6 +1,6 @@
-"""What a photo looks like, as three histograms: they hold every per-channel statistic.
+"""Histograms of a photo, one per channel, from which all per-channel statistics follow.
 
-Corrected pixels are counted on their way into the encoder: no second pass over the photo is needed.
+Corrected pixels are counted on their way into the encoder, without a second pass over the photo.
 """
 
 from __future__ import annotations
@@ -28,30 +28,29 @@ if TYPE_CHECKING:
     from colorfix.photos.pixels.selection import Selection
 
 _VALUES, _DEEP_VALUES = 256, 65536
-_VISIBLE = [0] + [255] * 255  # any alpha but 0 counts whole
+_VISIBLE = [0] + [255] * 255  # any alpha except 0 counts fully
 
 FEWEST = 200_000
-"""Pixels of a picture in RGB that are looked at, where it has as many: more of them tell nothing new."""
+"""Pixels of an RGB picture that are counted at least, if it has as many; more change nothing."""
 
 
 def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
-    """How many visible pixels have each value; wholly transparent ones (alpha 0) do not count.
+    """Return how many visible pixels have each value; transparent ones (alpha 0) do not count.
 
-    A picture in RGB of 8 bits that has nine times :data:`FEWEST` pixels or more is looked at on a regular
-    grid of at least so many, which moves means of light by less than 0.1 % mostly (``docs/pixels.md``). Its
-    points lie 3, 5, 7, ... pixels apart, as far as leaves enough; at odd distances they meet a codec's blocks
-    at every place. Where the grid finds a single value in a channel, as of all other pictures, every pixel is
-    looked at.
+    An 8-bit RGB picture of at least nine times :data:`FEWEST` pixels is sampled on a regular grid of at least
+    :data:`FEWEST`, which changes linear means by less than 0.1 % in most photos (``docs/pixels.md``). Its
+    points are 3, 5, 7, ... pixels apart; odd distances meet a codec's blocks at every offset. If the grid
+    finds a single value in a channel, and for all other pictures, every pixel is counted.
 
     Args:
-        photo: all its counted pictures together.
-        selection: which of its pixels count.
+        photo: all its pictures that are in the statistics, together.
+        selection: the pixels to count.
 
     Returns:
         Shape (3, 256), red green blue; three equal rows for a gray photo. Each row sums to the number of
-        pixels that count, which may be 0; a point of a grid stands for the pixels round it. A value of more
-        than 8 bits counts as shares of the two codes beside it, so that the mean is exact; floating point is
-        clipped to 0 to 1, what is no number is left out.
+        pixels that count, which may be 0; a point of a grid counts for its square. A value of more than 8
+        bits is divided between the two nearest codes, so that the mean is exact; floating point is clipped
+        to 0 to 1, NaN is left out.
 
     >>> import numpy as np
     >>> from colorfix.photos.read import read
@@ -60,9 +59,9 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     ([2, 0, 0], [0, 1, 2])
     """
     if selection.is_everything:
-        found = on_device(photo.codecs, lambda pixels: pixels.counts())
-        if found is not None:
-            return found
+        on_gpu = on_device(photo.codecs, lambda pixels: pixels.counts())
+        if on_gpu is not None:
+            return on_gpu
     counted = [picture for picture in photo.pictures if picture.in_statistics]
     strips = (strip for picture in counted for strip in picture.strips())
     total: Counts = np.zeros((3, _VALUES), np.int64)
@@ -72,7 +71,7 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
 
 
 def counts_of_strip(strip: Strip, selection: Selection = EVERYTHING) -> Counts:
-    """As :func:`counts`, of a part of a photo."""
+    """Return the histograms of a strip; see :func:`counts`."""
     if isinstance(strip.raster, Image.Image):
         return _of_image(strip.raster, selection.of(strip))
     selected = selection.of(strip)
@@ -117,11 +116,11 @@ def _of_colors(image: Image.Image) -> NDArray[np.int64]:
 def counts_on_grid(
     size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]
 ) -> NDArray[np.int64]:
-    """Count a picture in RGB on the grid that :func:`counts` describes, shape (3, 256).
+    """Count an RGB picture on the grid that :func:`counts` describes, shape (3, 256).
 
     Args:
         size: its width and height, pixels.
-        histograms: of the pixels in the middle of squares of so many pixels a side, an odd number.
+        histograms: of the middle pixels of squares; called with their side, an odd number of pixels.
     """
     step = step_of(*size)
     found = histograms(step) * step**2
@@ -151,7 +150,7 @@ def _thinned(image: Image.Image, step: int) -> Image.Image:
 
 
 def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
-    # 256 colors and how often each is used: no pixel has to be looked up
+    # 256 colors and their frequencies: no pixel has to be looked up
     used = np.array(image.histogram(selected), np.int64) * (palette_alphas(image) > 0)
     colors = np.zeros((_VALUES, 3), np.int64)
     palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
@@ -160,7 +159,7 @@ def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.
 
 
 def palette_alphas(image: Image.Image) -> NDArray[np.int64]:
-    """The alpha of each of a palette's 256 entries, 0 (transparent) to 255, shape (256,)."""
+    """Return the alpha of each of a palette's 256 entries, 0 (transparent) to 255, shape (256,)."""
     alpha = np.full(_VALUES, 255, np.int64)
     transparency = image.info.get("transparency")
     if isinstance(transparency, bytes):
@@ -171,10 +170,10 @@ def palette_alphas(image: Image.Image) -> NDArray[np.int64]:
 
 
 class CountingChange:
-    """A change that remembers how often each value came out of it; smaller copies do not count.
+    """A change that counts the values of its results; those of thumbnails are not counted.
 
     Args:
-        change: what is done to a strip.
+        change: of a strip.
 
     >>> counting = CountingChange(lambda strip: strip.raster)
     >>> raster = counting(Strip(np.full((2, 3, 3), 7, np.uint16)))
@@ -194,5 +193,5 @@ class CountingChange:
         return raster
 
     def add(self, counts: Counts) -> None:
-        """Add what was counted of corrected pixels elsewhere."""
+        """Add histograms of corrected pixels that were counted on a GPU."""
         self.counts = self.counts + counts

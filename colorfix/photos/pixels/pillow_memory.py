@@ -1,7 +1,7 @@
-"""Pillow's own pixels as an array, without a copy: to look for a few of them, and to change those.
+"""Pillow's pixels as an array without a copy, to search them and change a few.
 
-Pillow lends the memory of an image through Arrow's C data interface if the image lies in one piece there. It
-cuts large ones into several (of 16 MiB, ``PILLOW_BLOCK_SIZE``); a strip of such an image is a copy.
+Pillow exports the memory of an image through Arrow's C data interface if it is one block. Large images have
+several blocks (of 16 MiB, ``PILLOW_BLOCK_SIZE``); a strip of such an image is copied.
 
 Source: https://arrow.apache.org/docs/format/CDataInterface.html.
 """
@@ -31,9 +31,9 @@ _address_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char
 
 
 class Memory:
-    """The pixels of an image in the image's own memory, or strip by strip where that is in several pieces.
+    """The pixels of an image in its own memory, or copied strip by strip if that is in several blocks.
 
-    Pixels have the shape [H, W, 4], red, green, blue, and alpha or nothing.
+    Pixels have the shape [H, W, 4]: red, green, blue, and alpha or padding.
 
     Args:
         image: of mode ``RGB`` or ``RGBA``.
@@ -47,15 +47,15 @@ class Memory:
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image
-        self._whole = _lent(image)
+        self._whole = _exported(image)
 
     def rows(self, top: int, bottom: int) -> NDArray[np.uint8]:
-        """Return the pixels from one row up to another, to be read."""
+        """Return the pixels from one row up to another, for reading."""
         return self._copied(top, bottom)[1] if self._whole is None else self._whole[top:bottom]
 
     @contextmanager
     def edited(self, top: int, bottom: int) -> Iterator[NDArray[np.uint8]]:
-        """Give the pixels from one row up to another, to be changed."""
+        """Yield the pixels from one row up to another, for writing."""
         if self._whole is not None:
             yield self._whole[top:bottom]
             return
@@ -64,25 +64,25 @@ class Memory:
         self._image.paste(copy, (0, top))
 
     def _copied(self, top: int, bottom: int) -> tuple[Image.Image, NDArray[np.uint8]]:
-        """A copy of some rows, and its memory."""
+        """Return a copy of some rows, and its memory."""
         copy = self._image.crop((0, top, self._image.width, bottom))
-        pixels = _lent(copy)
-        if pixels is None:  # pieces smaller than that
+        pixels = _exported(copy)
+        if pixels is None:  # blocks smaller than that
             pixels = np.array(copy.convert("RGBA"))
             copy = Image.frombuffer("RGBA", copy.size, pixels, "raw", "RGBA", 0, 1)
         return copy, pixels
 
 
-def _lent(image: Image.Image) -> NDArray[np.uint8] | None:
-    """The memory of an image; None where it is in several pieces."""
+def _exported(image: Image.Image) -> NDArray[np.uint8] | None:
+    """Return the memory of an image; None if it is in several blocks."""
     try:
-        return np.asarray(_Lent(image))
+        return np.asarray(_Exported(image))
     except ValueError:
         return None
 
 
-class _Lent:
-    """An image's memory as NumPy asks for it; Pillow keeps it for as long as the capsule is held."""
+class _Exported:
+    """An image's memory by NumPy's array interface; Pillow keeps it alive as long as the capsule exists."""
 
     def __init__(self, image: Image.Image) -> None:
         _, self._capsule = image.__arrow_c_array__()
@@ -95,10 +95,10 @@ class _Lent:
             "data": (
                 _pointer(child[_BUFFERS] + _POINTER.size),
                 False,
-            ),  # the first buffer marks what is missing
+            ),  # the first buffer is the validity bitmap
         }
 
 
 def _pointer(at: int) -> int:
-    found: int = _POINTER.unpack(ctypes.string_at(at, _POINTER.size))[0]
-    return found
+    address: int = _POINTER.unpack(ctypes.string_at(at, _POINTER.size))[0]
+    return address

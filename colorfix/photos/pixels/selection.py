@@ -1,7 +1,4 @@
-"""Which pixels of a photo its statistics are taken from.
-
-A part of a photo: where its colors count, and where alone they are changed.
-"""
+"""Selection of the pixels to measure, and the region of a photo to measure or change."""
 
 from __future__ import annotations
 
@@ -25,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """Which pixels count, beyond that transparent ones never do.
+    """The pixels to count; transparent ones are never counted.
 
     Attributes:
-        region: those inside it; None for all.
-        unclipped: only those of which no channel has the top value.
+        region: only pixels inside it; None for all.
+        unclipped: only pixels without a channel at its top value.
 
     >>> from colorfix.photos.picture import Strip
     >>> blown = Image.new("RGB", (1, 1), (255, 200, 100))
@@ -48,12 +45,12 @@ class Selection:
         return self.region is None and not self.unclipped
 
     def check(self, photo: Photo) -> None:
-        """Refuse a photo that the region does not fit; see :meth:`colorfix.photos.Region.check`."""
+        """Refuse a photo that the region does not fit; see :meth:`Region.check`."""
         if self.region is not None:
             self.region.check(photo)
 
     def of(self, strip: Strip) -> Image.Image | None:
-        """Return a mask of the strip, mode ``L``: 255 where a pixel counts, else 0; None where all do."""
+        """Return a mask of the strip, mode ``L``: 255 where a pixel counts, else 0; None if all do."""
         chosen: NDArray[np.bool_] | None = None if self.region is None else self.region.inside(strip)
         if self.unclipped:
             below = _unclipped(np.asarray(to_8_bits(strip.raster).convert("RGB")))
@@ -63,12 +60,12 @@ class Selection:
     def of_points(
         self, pixels: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Which points of a grid count, shape [H, W].
+        """Return which points of a grid count, shape [H, W].
 
         Args:
             pixels: the grid, shape [H, W, 4].
-            rows: where its points lie, pixels from the picture's upper edge, shape [H].
-            columns: likewise from its left edge, shape [W].
+            rows: of its points in the picture, shape [H].
+            columns: of its points in the picture, shape [W].
         """
         chosen = np.ones(pixels.shape[:2], np.bool_)
         if self.region is not None:
@@ -93,12 +90,12 @@ _SOFT = 0.02
 """Width of a rectangle's soft edge, as a share of its shorter side."""
 
 _INSIDE = 128
-"""Values of a mask from here on count as inside."""
+"""Least value of a mask inside the region."""
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A rectangle, or a mask of the photo's size; pixels are as the file stores them, whatever a tag turns.
+    """A rectangle, or a mask of the photo's size, in stored pixels before any orientation tag.
 
     Attributes:
         box: left, top, width, height, pixels.
@@ -114,10 +111,10 @@ class Region:
 
     @classmethod
     def of_box(cls, text: str) -> Region:
-        """Return the rectangle that a text ``x,y,width,height`` describes.
+        """Parse a rectangle from ``x,y,width,height``.
 
         Raises:
-            SettingError: it describes none.
+            SettingError: the text is not a rectangle.
         """
         try:
             left, top, width, height = (int(number) for number in text.split(","))
@@ -131,7 +128,7 @@ class Region:
 
     @classmethod
     def of_mask(cls, photo: Photo) -> Region:
-        """Return the region that a photo paints: its lightness, and where it has alpha, that times it."""
+        """Return a mask from a photo: its lightness, multiplied by its alpha if it has one."""
         image = to_8_bits(assemble(photo.pictures[0])).convert("LA")
         lightness, alpha = (np.asarray(channel, np.uint16) for channel in image.split())
         return cls(mask=Image.fromarray((lightness * alpha // 255).astype(np.uint8)))
@@ -157,7 +154,7 @@ class Region:
             )
 
     def share(self, strip: Strip) -> NDArray[np.uint8]:
-        """How far each pixel of a strip belongs to the region: 0 outside to 255 inside, shape [H, W]."""
+        """Return the weight of each pixel of a strip, 0 outside to 255 inside the region, shape [H, W]."""
         width, height = size_of(strip.raster)
         if strip.scaled_from is not None:
             across, down = strip.scaled_from
@@ -171,7 +168,7 @@ class Region:
         return np.rint(255 * rows[:, None] * columns).astype(np.uint8)
 
     def _scaled(self, across: float, down: float) -> Region:
-        """The region in a smaller copy of the picture."""
+        """Return the region scaled to a thumbnail."""
         if self.mask is not None:
             return Region(
                 mask=self.mask.resize((round(self.mask.width * across), round(self.mask.height * down)))
@@ -181,14 +178,14 @@ class Region:
         return Region(box=box)
 
     def inside(self, strip: Strip) -> NDArray[np.bool_]:
-        """Which pixels of a strip count, shape [H, W]; a rectangle's soft edge does."""
+        """Return which pixels of a strip count, shape [H, W]; a rectangle's soft edge counts."""
         if self.mask is not None:
             return self.share(strip) >= _INSIDE
         hard: NDArray[np.bool_] = self.share(strip) > 0
         return hard
 
     def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which points of a grid count, shape [rows, columns]; their places are pixels from the corner."""
+        """Return which points of a grid count, shape [rows, columns]."""
         if self.mask is not None:
             picked: NDArray[np.bool_] = np.asarray(self.mask)[np.ix_(rows, columns)] >= _INSIDE
             return picked
@@ -200,10 +197,10 @@ class Region:
 
 
 def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
-    """Return the changed pixels inside the region and the strip's own outside, a share of both at its edge.
+    """Blend the changed pixels with the strip's own by the weights of the region.
 
     Raises:
-        UnsupportedPhoto: the pixels share a palette, which no part of them can change alone.
+        UnsupportedPhoto: the pixels share a palette.
     """
     share = region.share(strip)
     before = strip.raster
@@ -219,7 +216,7 @@ def mixed(strip: Strip, changed: Raster, region: Region) -> Raster:
 
 
 def _ramp(places: NDArray[np.int64], start: int, length: int, soft: float) -> Floats:
-    """1 inside, falling to 0 towards both ends over the soft width; 0 outside."""
+    """Return 1 inside, falling to 0 at both ends over the soft width, and 0 outside."""
     depth = np.minimum(places - start + 0.5, start + length - places - 0.5)
     ramp: Floats = np.clip(depth / max(soft, 0.5), 0.0, 1.0)
     return ramp
