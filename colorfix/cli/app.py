@@ -81,7 +81,7 @@ def app_of(names: Iterable[str]) -> typer.Typer:
     """
     app = typer.Typer(
         name="colorfix",
-        help="Correct the colour of amber photos, guided by a target photo.",
+        help="Correct the color of amber photos, guided by a target photo.",
         epilog=_STATUS,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

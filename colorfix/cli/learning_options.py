@@ -82,7 +82,9 @@ class LossOptions(NamedTuple):
 class LearningOptions(NamedTuple):
     """The optimizer and the points that it starts from."""
 
-    optimizer: Annotated[defaults.OptimizerName, _learning("--optimizer", help="What learns.")] = "hill-adam"
+    optimizer: Annotated[defaults.OptimizerName, _learning("--optimizer", help="The optimizer.")] = (
+        "hill-adam"
+    )
     exploration: Annotated[
         defaults.ExplorationName,
         _learning(
@@ -135,7 +137,7 @@ class LearningOptions(NamedTuple):
     gamma: Annotated[float, _learning("--gamma", help="A loss above this is a dead end to Hill-ADAM.")] = (
         defaults.GAMMA
     )
-    seed: Annotated[int, _learning("--seed", help="Of the network's weights and of annealing.")] = 0
+    seed: Annotated[int, _learning("--seed", help="Seed of the network's weights and of annealing.")] = 0
     device: Annotated[
         defaults.DeviceName,
         _learning(

@@ -73,9 +73,7 @@ class PhotoOptions(NamedTuple):
     backup_suffix: Annotated[
         str, which("--backup-suffix", metavar="SUFFIX", help="What --backup adds to the name.")
     ] = ".orig"
-    recursive: Annotated[bool, which("--recursive", "-r", help="Look into the folders in folders too.")] = (
-        False
-    )
+    recursive: Annotated[bool, which("--recursive", "-r", help="Search subfolders too.")] = False
     files_from: Annotated[
         str | None,
         which(
@@ -149,7 +147,7 @@ class WritingOptions(NamedTuple):
     ] = False
     strip: Annotated[
         bool,
-        writing("--strip", help="Leave out metadata: all but colour profile, resolution and orientation."),
+        writing("--strip", help="Leave out metadata: all but color profile, resolution and orientation."),
     ] = False
     save_gains: Annotated[
         str | None,
@@ -160,12 +158,12 @@ class WritingOptions(NamedTuple):
         ),
     ] = None
     no_software_tag: Annotated[
-        bool, writing("--no-software-tag", help="Leave no tag that tells what was done.")
+        bool, writing("--no-software-tag", help="Write no tag that names colorfix.")
     ] = False
     overwrite: Annotated[bool, writing("--overwrite", help="Replace existing files.")] = False
     quality: Annotated[
         int | None,
-        writing("--quality", min=1, max=100, help="Of lossy formats; the source's own by default."),
+        writing("--quality", min=1, max=100, help="Quality of lossy formats; the source's own by default."),
     ] = None
 
 
@@ -267,9 +265,7 @@ class RunOptions(NamedTuple):
             "--timeout", metavar="SECONDS", min=0.1, help="How long any step of a photo in a folder may take."
         ),
     ] = defaults.TIMEOUT
-    redo: Annotated[bool, _run("--redo", help="Do again what an earlier run has put into the folder.")] = (
-        False
-    )
+    redo: Annotated[bool, _run("--redo", help="Process photos again that an earlier run has done.")] = False
     fail_fast: Annotated[
         bool, _run("--fail-fast/--keep-going", help="End with the first photo that fails, or do the others.")
     ] = False
@@ -281,12 +277,12 @@ class RunOptions(NamedTuple):
 class OutputOptions(NamedTuple):
     """Lines on stderr and stdout."""
 
-    quiet: Annotated[bool, talk("--quiet", "-q", help="Say nothing but errors.")] = False
+    quiet: Annotated[bool, talk("--quiet", "-q", help="Print nothing but errors.")] = False
     json: Annotated[
         bool,
-        talk("--json", help="Print one line of JSON a photo on stdout: its report, or what became of it."),
+        talk("--json", help="Print one line of JSON a photo on stdout: its report, or its outcome."),
     ] = False
     verbose: Annotated[
-        bool, talk("--verbose", "-v", help="Say more: terms of the loss, the search, time by stage.")
+        bool, talk("--verbose", "-v", help="Print more: terms of the loss, the search, time by stage.")
     ] = False
     debug: Annotated[bool, talk("--debug", help="Show the traceback of an error.")] = False

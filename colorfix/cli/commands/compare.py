@@ -66,7 +66,7 @@ def compare(
     ] = False,
     _debug: Annotated[options.OutputOptions, Only("debug")],
 ) -> None:
-    """Correct one photo with every optimizer, and show losses, times and colour differences side by side.
+    """Correct one photo with every optimizer, and show losses, times and color differences side by side.
 
     All optimizers start at no change and keep the best point that they meet; the first row is the correction
     as 'colorfix correct' makes it, from the starts that it finds, and polished. The gap is how far a loss

@@ -11,7 +11,7 @@ import typer
 def describe(
     photo: Annotated[Path, typer.Argument(help="The photo to describe.", show_default=False)],
 ) -> None:
-    """Print a photo's colour statistics as JSON; saved to a file, they can serve as a target."""
+    """Print a photo's color statistics as JSON; saved to a file, they can serve as a target."""
     from colorfix import photos
     from colorfix.correction.targets import statistics_file
 

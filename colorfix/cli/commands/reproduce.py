@@ -32,7 +32,7 @@ class ExperimentOptions(NamedTuple):
 
     device: Annotated[defaults.DeviceName, typer.Option("--device", help="Where to learn.")] = "auto"
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result.")] = False
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the table and errors.")] = (
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the table and errors.")] = (
         False
     )
     json: Annotated[bool, typer.Option("--json", help="Print the JSON on stdout instead of the tables.")] = (
@@ -107,7 +107,7 @@ def photos(
     steps: Steps = 1000,
     options: ExperimentOptions,
 ) -> None:
-    """Table 2: colour correction with the paper's network and penalty; Figures 4, 5 and 6."""
+    """Table 2: color correction with the paper's network and penalty; Figures 4, 5 and 6."""
     from colorfix.cli.output import info
     from colorfix.experiments import color_correction as experiment
     from colorfix.experiments.photo_pairs import INDEX, pairs_in
