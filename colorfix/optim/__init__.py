@@ -1,15 +1,15 @@
-"""Hill-ADAM and what it is compared with: a library of its own that knows nothing of photos.
+"""Hill-ADAM and its peers: a library of its own, independent of photos.
 
-- :mod:`colorfix.optim.phase` decides when to climb and when to descend, as the paper does;
+- :mod:`colorfix.optim.phase` decides when to climb and when to descend, as in the paper;
 - :mod:`colorfix.optim.rule` moves the parameters: Adam's step times the direction of the phase;
-- :mod:`colorfix.optim.ray` and :mod:`colorfix.optim.ray_move` are a rule of our own: walks along rays from
+- :mod:`colorfix.optim.ray` and :mod:`colorfix.optim.ray_move` are colorfix's own rule: walks along rays from
   the best point, and descents by secant steps;
-- :mod:`colorfix.optim.exploration` is what the two rules have in common;
-- :class:`HillAdam` is either as a ``torch.optim.Optimizer``;
-- :class:`Annealing` is simulated annealing, one of the optimizers it is compared with.
+- :mod:`colorfix.optim.exploration` is the common interface of the two rules;
+- :class:`HillAdam` is either rule as a ``torch.optim.Optimizer``;
+- :class:`Annealing` is simulated annealing.
 
-All but the classes are pure functions over arrays of either kind and serve NumPy without importing torch;
-the classes are imported, and torch with them, when they are first asked for.
+The rules are pure functions over NumPy arrays and torch tensors. The classes, and torch with them, are
+imported on first use.
 """
 
 from __future__ import annotations

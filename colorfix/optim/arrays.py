@@ -1,4 +1,4 @@
-"""One kind of arithmetic for two kinds of array: NumPy arrays and torch tensors."""
+"""Arithmetic for NumPy arrays and torch tensors alike."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Array: TypeAlias = Any
-"""A NumPy array or a torch tensor. The standard has no static type yet; shapes are told in words."""
+"""A NumPy array or a torch tensor. The array API standard has no static type yet."""
 
 _NAMESPACES: dict[type, Any] = {np.ndarray: np, np.float64: np, np.complex128: np}
-"""NumPy from 2 on is its own namespace of the standard; other libraries' are made by ``array_api_compat``."""
+"""Namespaces by type. NumPy 2 is its own; others come from ``array_api_compat``."""
 
 
 def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no narrower type
     """Return the array API namespace of an array.
 
-    Remembered by type: the look-up costs ten times one operation on a small array.
+    Cached by type: the look-up costs ten times as much as an operation on a small array.
 
     >>> import numpy as np
     >>> float(namespace(np.ones(1)).sqrt(np.array(9.0)))
@@ -24,7 +24,7 @@ def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no nar
     """
     kind = type(array)
     if kind not in _NAMESPACES:
-        if hasattr(kind, "__array_namespace__"):  # colorfix's own numbers know theirs
+        if hasattr(kind, "__array_namespace__"):  # recorded arrays and Taylor models
             return array.__array_namespace__()
         import array_api_compat
 
@@ -33,10 +33,9 @@ def namespace(array: Array) -> Any:  # noqa: ANN401 - a module, which has no nar
 
 
 def log_sum_exp(logits: Array) -> Array:
-    """Return ln Σ_k exp(z_k) over the last axis: a smooth maximum that neither overflows nor underflows.
+    """Return ln Σ_k exp(z_k) over the last axis: a smooth maximum without overflow or underflow.
 
-    Where a namespace has a function of its own, that one serves; NumPy's is complex too, so that the complex
-    step passes through it.
+    A namespace's own ``logsumexp`` is used if there is one. On NumPy, complex numbers work too.
 
     >>> import numpy as np
     >>> float(log_sum_exp(np.array([-2000.0, -2000.0])).round(6))
@@ -50,7 +49,7 @@ def log_sum_exp(logits: Array) -> Array:
 
 
 def per_problem(figures: Array, like: Array) -> Array:
-    """Shape one figure a problem, [P], so that it broadcasts over that problem's parameters, [P, ...].
+    """Reshape one number a problem, [P], to broadcast over the problem's parameters, [P, ...].
 
     >>> import numpy as np
     >>> per_problem(np.array([1.0, 2.0]), np.zeros((2, 4, 3))).shape
@@ -60,11 +59,10 @@ def per_problem(figures: Array, like: Array) -> Array:
 
 
 def total(figures: Array) -> Array:
-    """Return the sum over all but the first dimension, shape [P], always in the same order.
+    """Return the sum over all but the first dimension, shape [P], in an order that depends on nothing else.
 
-    Halves are added to each other, element by element, until one element is left: a library's own sum
-    chooses its order by the shape of the whole batch, the number of threads and the device, and then the same
-    problem rounds differently alone and among others.
+    Halves are added, element by element, until one element is left. A library's own sum depends on the batch,
+    the threads and the device, so that a problem would be rounded differently alone and in a batch.
 
     >>> import numpy as np
     >>> total(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])).tolist()

@@ -1,4 +1,4 @@
-"""The turning rules by name: one step of many problems, the same call for every rule and kind of array."""
+"""The exploration rules by name: one step of many problems, the same call for each rule and kind of array."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class Exploration(NamedTuple):
-    """A turning rule.
+    """An exploration rule.
 
     Attributes:
-        phase: kind of the state of a problem.
-        memory: kind of the memory of an array of parameters.
-        start: the phase before the first step, given losses for their shape.
-        remember: the memory before the first step.
-        step: take in the losses, [P], and return the next phase and, for each part, the parameters to
-            measure at next and the memory.
+        phase: type of a problem's phase.
+        state: type of the state of an array of parameters.
+        start_phase: function that returns the phase before the first step, of losses for their shape.
+        start_state: function that returns the state before the first step, of the parameters.
+        step: function of the arrays, phase, losses, [P], and thresholds that returns the next phase and, for
+            each array, the parameters to measure next and the state.
     """
 
     phase: type[Any]
@@ -35,15 +35,15 @@ class Exploration(NamedTuple):
 
 
 def _paper(
-    parts: list[ParameterArray], phase: phases.Phase, losses: Array, thresholds: phases.Thresholds
+    arrays: list[ParameterArray], phase: phases.Phase, losses: Array, thresholds: phases.Thresholds
 ) -> tuple[phases.Phase, list[tuple[Array, rule.AdamState]]]:
     """Algorithm 1: climb and descend by Adam's step."""
-    phase, verdict = phases.advance(phase, losses, thresholds)
+    phase, flags = phases.advance(phase, losses, thresholds)
     moved = [
-        rule.stay(part.parameters, part.memory, verdict)
-        if part.gradients is None
-        else rule.move(part.parameters, part.gradients, part.memory, phase, verdict, part.adam)
-        for part in parts
+        rule.stay(array.parameters, array.state, flags)
+        if array.gradients is None
+        else rule.move(array.parameters, array.gradients, array.state, phase, flags, array.adam)
+        for array in arrays
     ]
     return phase, moved
 
@@ -51,14 +51,11 @@ def _paper(
 PAPER = Exploration(phases.Phase, rule.AdamState, phases.start, rule.start_state, _paper)
 
 EXPLORATIONS = ("paper", "ray")
-"""The turning rules' names, which ``HillAdam(exploration=...)`` takes."""
+"""Names of the exploration rules, for ``HillAdam(exploration=...)``."""
 
 
 def exploration_of(name: str) -> Exploration:
-    """Return a turning rule.
-
-    Args:
-        name: one of ``EXPLORATIONS``.
+    """Return an exploration rule by its name, one of ``EXPLORATIONS``.
 
     >>> exploration_of("paper") is PAPER
     True
@@ -70,7 +67,7 @@ def exploration_of(name: str) -> Exploration:
 
 @cache
 def _ray_exploration() -> Exploration:
-    """Return the ray rule; the paper's rule, the default, does not import it."""
+    """Return the ray rule, which is imported only then."""
     from colorfix.optim import ray, ray_move
 
     return Exploration(ray.RayPhase, ray_move.RayState, ray.start, ray_move.start_state, ray_move.step)

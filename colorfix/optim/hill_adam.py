@@ -1,7 +1,4 @@
-"""Hill-ADAM as a ``torch.optim.Optimizer``: the rule, for torch users.
-
-What a group of HillAdam's parameters may be set to.
-"""
+"""Hill-ADAM as a ``torch.optim.Optimizer``."""
 
 from __future__ import annotations
 
@@ -20,9 +17,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-MOMENTS = 2
-"""Adam's: of the gradients and of their squares."""
-
 
 def thresholds(group: dict[str, Any]) -> Thresholds:
     """Return δ, γ and the floor of a group."""
@@ -30,7 +24,7 @@ def thresholds(group: dict[str, Any]) -> Thresholds:
 
 
 def shared(group: dict[str, Any]) -> dict[str, Any]:
-    """Return what belongs to a problem: its parameters may lie in several groups, and it turns as a whole."""
+    """Return the settings that all groups of a problem share, since it turns as a whole."""
     return {name: group[name] for name in ("delta", "gamma", "floor", "exploration")}
 
 
@@ -43,7 +37,7 @@ def check_settings(group: dict[str, Any]) -> None:
     )
     betas = group["betas"]
     require(
-        len(betas) == MOMENTS and all(0 <= beta < 1 for beta in betas),
+        len(betas) == 2 and all(0 <= beta < 1 for beta in betas),  # noqa: PLR2004 - one for each moment
         f"betas must be two in [0, 1), got {betas}",
     )
     require(
@@ -52,7 +46,7 @@ def check_settings(group: dict[str, Any]) -> None:
     )
 
 
-def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence where it is called
+def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a sentence in a call
     """Raise a ``ValueError`` unless the condition holds."""
     if not condition:
         raise ValueError(message)
@@ -61,14 +55,14 @@ def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads as a
 class HillAdam(Optimizer):
     """Adam that climbs out of minima: Algorithm 1 of *Explore the Loss space with Hill-ADAM*.
 
-    Descends with Adam until two losses in a row differ by less than δ, climbs from there until they do
-    again, and so on; above γ it descends at once. The lowest loss is kept with the parameters at which it
-    was measured. With ``exploration="ray"`` it turns by a rule that finds more minima in fewer steps: from
-    the best point it walks straight out over a ridge, and descends by secant steps (``docs/hill-adam.md``).
+    It descends with Adam until two losses in a row differ by less than δ, climbs until they do so again, and
+    so on; above γ it descends at once. It stores the lowest loss with its parameters. ``exploration="ray"``
+    is a rule that finds more minima in fewer steps: from the best point it walks straight out over a ridge,
+    and descends by secant steps (``docs/hill-adam.md``).
 
-    Many problems at once: with ``problems=P`` the first dimension of every parameter is P and the closure
-    returns P losses. Each problem then turns, meets dead ends and keeps its best on its own, exactly as it
-    would alone, and nothing waits for the device.
+    With ``problems=P`` the first dimension of every parameter is P and the closure returns P losses. Each
+    problem then has its own turns, dead ends and best point, exactly as alone, without a synchronization with
+    the device.
 
     Args:
         params: parameters or groups, as for any torch optimizer; a group may set its own ``lr``,
@@ -76,15 +70,14 @@ class HillAdam(Optimizer):
         lr: λ, in units of the parameters, at least 0.
         betas: decay of the mean of the gradients and of their squares, each in [0, 1).
         eps: ε of Eq. 1, in units of the gradients, at least 0.
-        delta: δ, in units of the loss, at least 0: two losses in a row closer than this turn. With 0 it
-            never turns and is Adam.
-        gamma: γ, in units of the loss: a loss above it is a dead end. The paper names no value; 1e4 is
-            what its authors' scripts call the default.
-        floor: in units of the loss, below ``gamma``: a loss below it climbs, so that a loss with no bottom
+        delta: δ, in units of the loss, at least 0: two losses in a row closer than this turn; 0 is Adam.
+        gamma: γ, in units of the loss: a loss above it is a dead end. The paper gives no value; 1e4 is the
+            default of its authors' scripts.
+        floor: in units of the loss, below ``gamma``: a loss below it climbs, so that a loss without a bottom
             is not followed down for ever.
         problems: P, or None for one problem with parameters of any shape and a scalar loss.
-        exploration: the turning rule, ``"paper"`` or ``"ray"``. For the ray, λ is the first step of a walk
-            and must be above 0, δ ends a descent, γ and the floor end a walk, and β and ε do nothing.
+        exploration: the rule, ``"paper"`` or ``"ray"``. For the ray, λ is the first step of a walk and must
+            be above 0, δ ends a descent, γ and the floor end a walk, and β and ε have no effect.
 
     Raises:
         ValueError: a setting out of its range, or a parameter without the problem dimension.
@@ -103,7 +96,7 @@ class HillAdam(Optimizer):
     (4.0, True, True)
     """
 
-    def __init__(  # noqa: PLR0913 - torch's own four, and what the rule is told
+    def __init__(  # noqa: PLR0913 - torch's own four, and the rule's settings
         self,
         params: Iterable[Any],
         lr: float = 1e-3,
@@ -121,7 +114,7 @@ class HillAdam(Optimizer):
             f"exploration must be one of {', '.join(EXPLORATIONS)}, got {exploration}",
         )
         require(problems is None or problems >= 1, f"problems must be at least 1, got {problems}")
-        # in the defaults, so that state_dict, copies and pickles carry what belongs to a problem too
+        # in the defaults, so that state_dict, copies and pickles contain them
         common = {
             "delta": delta, "gamma": gamma, "floor": floor, "problems": problems, "exploration": exploration
         }  # fmt: skip
@@ -153,19 +146,19 @@ class HillAdam(Optimizer):
                 its sum and returns it.
 
         Returns:
-            What the closure returned: the loss at the parameters before this step.
+            The result of the closure: the loss at the parameters before this step.
         """
         with torch.enable_grad():
             returned = closure()
         parameters = [(p, group) for group in self.param_groups for p in group["params"]]
         losses = self._usable(returned, [p for p, _ in parameters])
-        parts = [self._part(parameter, group) for parameter, group in parameters]
+        arrays = [self._array(parameter, group) for parameter, group in parameters]
         phase, moves = self._exploration.step(
-            parts, self._phase(losses), losses, thresholds(self.param_groups[0])
+            arrays, self._phase(losses), losses, thresholds(self.param_groups[0])
         )
         self._anchor.update(phase._asdict())
-        for (parameter, _), (moved, memory) in zip(parameters, moves, strict=True):
-            self.state[parameter].update(memory._asdict())
+        for (parameter, _), (moved, state) in zip(parameters, moves, strict=True):
+            self.state[parameter].update(state._asdict())
             self._by_problem(parameter).copy_(moved)
         return returned
 
@@ -176,22 +169,22 @@ class HillAdam(Optimizer):
 
     @property
     def turns(self) -> Tensor:
-        """How often a critical point was met; scalar, or shape [P]."""
+        """Critical points met; scalar, or shape [P]."""
         return self._figure("turns").long()
 
     @property
     def dead_ends(self) -> Tensor:
-        """How often a dead end was entered; scalar, or shape [P]."""
+        """Dead ends entered; scalar, or shape [P]."""
         return self._figure("dead_ends").long()
 
     @property
     def climbing(self) -> Tensor:
-        """Whether the last step climbed, or walked out along a ray; scalar, or shape [P]."""
+        """Whether the last step climbed, or walked along a ray; scalar, or shape [P]."""
         return self._figure("direction") < 0
 
     @torch.no_grad()
     def restore_best(self) -> None:
-        """Set the parameters to where the best loss was measured."""
+        """Set the parameters to those of the best loss."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if "best" in self.state[parameter]:
@@ -204,7 +197,7 @@ class HillAdam(Optimizer):
 
     @property
     def _anchor(self) -> dict[str, Tensor]:
-        """Where the phase is kept, so that ``state_dict`` carries it: beside the first parameter."""
+        """State of the first parameter, which contains the phase, so that ``state_dict`` does."""
         first = next(parameter for group in self.param_groups for parameter in group["params"])
         state: dict[str, Tensor] = self.state[first]
         return state
@@ -213,7 +206,7 @@ class HillAdam(Optimizer):
     def _exploration(self) -> Exploration:
         return exploration_of(self.param_groups[0]["exploration"])
 
-    def _phase(self, losses: Tensor) -> Any:  # noqa: ANN401 - the rule's own kind
+    def _phase(self, losses: Tensor) -> Any:  # noqa: ANN401 - the rule's own type
         rule, anchor = self._exploration, self._anchor
         return (
             rule.phase(*(anchor[name] for name in rule.phase._fields))
@@ -221,30 +214,30 @@ class HillAdam(Optimizer):
             else rule.start_phase(losses)
         )
 
-    def _part(self, parameter: Tensor, group: dict[str, Any]) -> ParameterArray:
-        """One parameter with its gradient, what is remembered of it, and its group's settings."""
-        rule, state, x = self._exploration, self.state[parameter], self._by_problem(parameter)
-        memory = (
-            rule.state(*(state[name] for name in rule.state._fields))
-            if "best" in state
+    def _array(self, parameter: Tensor, group: dict[str, Any]) -> ParameterArray:
+        """Return one parameter with its gradient, its state and its group's settings."""
+        rule, stored, x = self._exploration, self.state[parameter], self._by_problem(parameter)
+        state = (
+            rule.state(*(stored[name] for name in rule.state._fields))
+            if "best" in stored
             else rule.start_state(x)
         )
         gradient = None if parameter.grad is None else self._by_problem(parameter.grad)
         beta1, beta2 = group["betas"]
-        return ParameterArray(x, gradient, memory, Adam(group["lr"], beta1, beta2, group["eps"]))
+        return ParameterArray(x, gradient, state, Adam(group["lr"], beta1, beta2, group["eps"]))
 
     def _figure(self, name: str) -> Tensor:
-        """One field of the phase, in the shape in which the closure returns losses."""
+        """Return one field of the phase in the shape of the closure's losses."""
         require(name in self._anchor, "there is no loss yet: call step first")
         figure = self._anchor[name]
         return figure.clone() if self._problems is not None else figure[0].clone()
 
     def _by_problem(self, tensor: Tensor) -> Tensor:
-        """View a tensor with the problems first."""
+        """Return a view of a tensor with the problems first."""
         return tensor if self._problems is not None else tensor.unsqueeze(0)
 
     def _usable(self, returned: Tensor, parameters: list[Tensor]) -> Tensor:
-        """Losses in shape [P] and the parameters' dtype; infinite where a gradient is not finite."""
+        """Return losses in shape [P] and the parameters' dtype; infinite if a gradient is not finite."""
         expected = () if self._problems is None else (self._problems,)
         require(
             returned.shape == expected or (self._problems is None and returned.numel() == 1),

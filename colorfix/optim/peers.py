@@ -1,7 +1,4 @@
-"""Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983), which the paper names as related work.
-
-Lion (Chen et al. 2023, *Symbolic Discovery of Optimization Algorithms*), one of Hill-ADAM's peers.
-"""
+"""Peers of Hill-ADAM that torch lacks: simulated annealing and Lion."""
 
 from __future__ import annotations
 
@@ -19,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class Annealing(Optimizer):
-    """Random steps, kept when they go down and sometimes when they go up.
+    """Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983), which the paper names as related work.
 
     At step t the temperature is T = ``temperature`` · ``cooling``ᵗ. A proposal x' = x + ``lr`` · N(0, 1) is
     accepted with probability min(1, exp(-(L(x') - L(x)) / T)); a loss that is NaN or infinite never is.
-    Uses no gradients. The first dimension of every parameter is the problem; each accepts on its own.
+    It uses no gradients. The first dimension of every parameter is the problem; each accepts by itself.
 
     Args:
         params: parameters, each of shape [P, ...], all on one device.
         lr: standard deviation of a proposal, in units of the parameters, above 0.
         temperature: of the first step, in units of the loss, above 0.
-        cooling: what the temperature is multiplied by at every step, in (0, 1].
+        cooling: factor of the temperature at every step, in (0, 1].
         seed: of the proposals.
 
     Raises:
@@ -62,36 +59,36 @@ class Annealing(Optimizer):
         super().__init__(params, {"lr": lr, "temperature": temperature, "cooling": cooling})
         self._parameters = [p for group in self.param_groups for p in group["params"]]
         self._generator = torch.Generator(self._parameters[0].device).manual_seed(seed)
-        self._kept = [p.detach().clone() for p in self._parameters]
+        self._accepted_points = [p.detach().clone() for p in self._parameters]
         self._losses: Tensor | None = None
         self._temperature = temperature
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor]) -> Tensor:  # type: ignore[override] # needs the loss, as LBFGS does
-        """Judge the last proposal by its loss, then make the next.
+        """Accept or reject the last proposal by its loss, then make the next.
 
         Args:
             closure: computes and returns the losses, shape [P].
 
         Returns:
-            What the closure returned: the losses of the proposal that was judged.
+            The result of the closure: the losses of the last proposal.
         """
         with torch.enable_grad():
             losses = closure()
         accepted = self._accepted(losses.detach())
-        for parameter, kept, group in self._walk():
-            kept.copy_(torch.where(per_problem(accepted, parameter), parameter, kept))
-            noise = torch.empty_like(kept).normal_(generator=self._generator)
-            parameter.copy_(kept + group["lr"] * noise)
+        for parameter, point, group in self._walk():
+            point.copy_(torch.where(per_problem(accepted, parameter), parameter, point))
+            noise = torch.empty_like(point).normal_(generator=self._generator)
+            parameter.copy_(point + group["lr"] * noise)
         self._temperature *= self.param_groups[0]["cooling"]
         return losses
 
     def _walk(self) -> list[tuple[Tensor, Tensor, dict[str, Any]]]:
         groups = [group for group in self.param_groups for _ in group["params"]]
-        return list(zip(self._parameters, self._kept, groups, strict=True))
+        return list(zip(self._parameters, self._accepted_points, groups, strict=True))
 
     def _accepted(self, losses: Tensor) -> Tensor:
-        """Metropolis's rule, [P]; the start is always accepted."""
+        """Return which proposals Metropolis's rule accepts, shape [P]; the start always is."""
         if self._losses is None:
             self._losses = losses.clone()
             return torch.ones_like(losses, dtype=torch.bool)
@@ -103,14 +100,14 @@ class Annealing(Optimizer):
 
 
 class Lion(Optimizer):
-    """Steps of one length in every coordinate, in the direction of a running mean of the gradients.
+    """Lion (Chen et al. 2023, *Symbolic Discovery of Optimization Algorithms*).
 
     c = β₁m + (1 - β₁)g, x = x - λ sign(c), m = β₂m + (1 - β₂)g; without weight decay.
 
     Args:
         params: parameters or groups, as for any torch optimizer.
         lr: λ, in units of the parameters, above 0.
-        betas: decay of the mean in the direction and in what is remembered, each in [0, 1).
+        betas: β₁ and β₂, decay of the mean in the direction and in the state, each in [0, 1).
 
     Raises:
         ValueError: a setting out of its range.
@@ -134,16 +131,16 @@ class Lion(Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:  # type: ignore[override] # torch says float
-        """Move every parameter once; returns what the closure returned."""
+        """Move every parameter once; return the result of the closure."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            in_direction, remembered = group["betas"]
+            beta1, beta2 = group["betas"]
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     mean = self.state[parameter].setdefault("mean", torch.zeros_like(parameter))
-                    parameter.sub_(torch.lerp(parameter.grad, mean, in_direction).sign_(), alpha=group["lr"])
-                    mean.lerp_(parameter.grad, 1 - remembered)
+                    parameter.sub_(torch.lerp(parameter.grad, mean, beta1).sign_(), alpha=group["lr"])
+                    mean.lerp_(parameter.grad, 1 - beta2)
         return loss

@@ -1,8 +1,8 @@
-"""When to climb and when to descend: the state machine of Hill-ADAM, one a problem, many at once.
+"""When to climb and when to descend: the state machine of Hill-ADAM, for many problems at once.
 
-Algorithm 1 of the paper, lines 8-19 and 38, with what it leaves open decided as follows: a forgotten
-loss is NaN, so that no comparison with it is ever true; the loss of the step that turns still counts as
-a candidate for the best; moments restart when a loss *enters* a dead end, not on every step inside it.
+Algorithm 1 of the paper, lines 8-19 and 38. Where it leaves things open: a forgotten loss is NaN, so that no
+comparison with it is true; the loss of the step that turns is a candidate for the best; moments restart when
+a loss *enters* a dead end, not on every step inside.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ FORGOTTEN = float("nan")
 
 
 class Thresholds(NamedTuple):
-    """The losses at which Hill-ADAM changes its mind, all in units of the loss.
+    """The losses at which Hill-ADAM changes direction, in units of the loss.
 
     Attributes:
-        delta: δ; two losses in a row closer than this make the point critical: turn.
+        delta: δ; two losses in a row closer than this are a critical point: turn.
         gamma: γ; a loss above it is a dead end: descend.
-        floor: a loss below it has no bottom worth looking for: climb.
+        floor: a loss below it climbs, since the loss may have no bottom.
     """
 
     delta: float
@@ -29,19 +29,19 @@ class Thresholds(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """Where each problem stands; every field has shape [P] and the dtype of the losses.
+    """The phase of each problem; every field has shape [P] and the dtype of the losses.
 
-    Floating point throughout, because ``torch.optim.Optimizer.load_state_dict`` casts all state to the
-    parameters' dtype.
+    All fields are floating point: ``torch.optim.Optimizer.load_state_dict`` casts state to the parameters'
+    dtype.
 
     Attributes:
         direction: +1 descends, -1 climbs: the sign of Adam's step.
-        previous: the loss of the step before; NaN when it was forgotten.
+        previous: the previous loss; NaN if forgotten.
         confined: 1 inside a dead end, else 0.
-        steps: steps since the moments last restarted; 1 means that they restart now, 0 that none is taken
-            now because the loss was lost, so that they restart with the next.
-        turns: how often a critical point was met.
-        dead_ends: how often a dead end was entered.
+        steps: steps since the moments restarted; 1 if they restart now, 0 if no step is taken since the loss
+            is not finite, so that they restart with the next.
+        turns: critical points met.
+        dead_ends: dead ends entered.
         lowest: the lowest finite loss so far; infinite before the first.
     """
 
@@ -59,11 +59,11 @@ class Phase(NamedTuple):
 
 
 class LossFlags(NamedTuple):
-    """What the newest losses mean for the parameters; shapes [P], boolean.
+    """Flags of the newest losses; shapes [P], boolean.
 
     Attributes:
-        improved: this loss is the lowest yet: keep the parameters at which it was measured.
-        lost: this loss is NaN or infinite: go back to the best parameters.
+        improved: the lowest loss so far: its parameters are the best.
+        lost: NaN or infinite: the parameters go back to the best.
     """
 
     improved: Array
@@ -86,24 +86,24 @@ def start(losses: Array) -> Phase:
 
 
 def advance(phase: Phase, losses: Array, thresholds: Thresholds) -> tuple[Phase, LossFlags]:
-    """Take in one loss a problem and decide where each goes next.
+    """Advance the phase of each problem by its newest loss.
 
     With L = ``losses`` and L' = ``phase.previous``: turn if |L - L'| < δ; descend if L > γ; climb if L is
     below the floor. A loss that is NaN or infinite counts as a dead end and is never the best.
 
     Args:
-        phase: where each problem stood before.
+        phase: before these losses.
         losses: shape [P].
         thresholds: δ, γ and the floor.
 
     Returns:
-        The phase for the step to take now, and what these losses mean for the parameters.
+        The phase of the next step, and flags of these losses.
 
     >>> import numpy as np
     >>> thresholds = Thresholds(delta=0.1, gamma=100.0, floor=-100.0)
     >>> phase, _ = advance(start(np.zeros(1)), np.array([4.0]), thresholds)
-    >>> phase, verdict = advance(phase, np.array([3.95]), thresholds)
-    >>> phase.direction.tolist(), phase.turns.tolist(), verdict.improved.tolist()
+    >>> phase, flags = advance(phase, np.array([3.95]), thresholds)
+    >>> phase.direction.tolist(), phase.turns.tolist(), flags.improved.tolist()
     ([-1.0], [1.0], [True])
     """
     xp = namespace(losses)

@@ -1,16 +1,9 @@
-"""Where to go next by the ray rule: descend, walk straight out over a ridge, descend; one state a problem.
+"""The ray rule: descend, walk straight out over a ridge, descend; one phase a problem.
 
-The rule in a paragraph, its pseudo-code and what each part is worth: ``docs/hill-adam.md``. Here is what
-is decided of a problem, arrays of shape [P]: :mod:`colorfix.optim.ray` judges walks and descents, and
-:mod:`colorfix.optim.ray_move` moves the parameters.
-
-The legs of the ray rule: a walk out over a ridge, a descent, and when either is over.
-
-Everything has shape [P]; lengths are in units of λ, the learning rate.
-
-What the ray rule remembers of a problem, what it measures, and what it orders; shapes [P].
-
-Lengths are in units of λ, the learning rate: with u = x / λ, slopes are those along u.
+``docs/hill-adam.md`` has the rule in a paragraph, its pseudo-code and the effect of each part. This file
+decides when a walk or a descent is over and what follows; :mod:`colorfix.optim.ray_move` moves the
+parameters. Arrays have shape [P]. Lengths are in units of λ, the learning rate: with u = x / λ, slopes are
+those along u.
 """
 
 from __future__ import annotations
@@ -24,19 +17,19 @@ if TYPE_CHECKING:
     from colorfix.optim.phase import Thresholds
 
 STRIDE = 1.3
-"""What a walk's step is multiplied by at every step: distances of all scales are looked at alike."""
+"""Growth of a walk's step at every step, so that all scales of distance are searched alike."""
 
 REACH = 25
-"""Most steps of a walk: with this stride it has then gone 2300 times as far as its first step."""
+"""Most steps of a walk: with this growth its length is then 2300 first steps."""
 
 STRETCH, SHRINK = 2.0, 0.5
-"""Longest step of a descent, in units of the last: after one that was taken, and after one that was not."""
+"""Longest step of a descent, in units of the last: after an accepted step, and after a rejected one."""
 
 MOST_STEPS = 200
 """Most steps of a descent."""
 
 FINE = 0.01
-"""Share of δ that ends a descent which may beat the best; one that cannot ends with δ itself."""
+"""Share of δ that ends a descent which may become the best; any other ends with δ itself."""
 
 DRAG = 3.0
 """Longest step to the side, in units of the step along the ray."""
@@ -46,17 +39,17 @@ RIDGES = 3
 
 
 class Descent(NamedTuple):
-    """What the newest losses mean for those who descend; shapes [P].
+    """The problems that descend, by their newest losses; shapes [P].
 
     Attributes:
-        rejected: higher than at the base: the step was not taken.
+        rejected: the loss is higher than at the base: the step is not accepted.
         over: at the bottom, or out of steps.
         loss: at the base.
         steepest: largest slope at the base.
         square: sum of the squares of the slopes at the base.
-        bent: the slope has grown along the last step, as it does in a hollow.
-        secant: step to where the slope would be 0; infinite unless bent.
-        against: steps against those slopes.
+        bent: the slope grew along the last step, as in a basin.
+        secant: step to the point where the slope would be 0; infinite unless bent.
+        against: step against those slopes.
     """
 
     rejected: Array
@@ -70,13 +63,13 @@ class Descent(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """What the newest losses mean for those who walk; boolean, shapes [P].
+    """The problems that walk, by their newest losses; boolean, shapes [P].
 
     Attributes:
-        crossed: a ridge lies behind.
-        dead: a dead end.
-        landing: descend from here.
-        over: a dead end, or out of steps.
+        crossed: the walk has crossed a ridge.
+        dead: it is at a dead end.
+        landing: it ends in a descent.
+        over: it is at a dead end, or out of steps.
     """
 
     crossed: Array
@@ -86,7 +79,7 @@ class Walk(NamedTuple):
 
 
 def walk_of(ray: RayPhase, losses: Array, thresholds: Thresholds) -> Walk:
-    """Judge a walk's newest loss."""
+    """Evaluate a walk by its newest loss."""
     walking = ray.direction < 0
     dead = walking & ((losses > thresholds.gamma) | (losses < thresholds.floor))
     crossed = walking & (losses < ray.previous) & (ray.rose == 1)
@@ -98,14 +91,14 @@ def walk_of(ray: RayPhase, losses: Array, thresholds: Thresholds) -> Walk:
 def descent_of(
     ray: RayPhase, losses: Array, slopes: Slopes, thresholds: Thresholds, landing: Array
 ) -> Descent:
-    """Judge a descent's newest loss, and say how long its next step is.
+    """Evaluate a descent by its newest loss, and return its next step.
 
     The step against the slopes is a secant step, a = Σ Δu² / Σ Δu Δg (Barzilai & Borwein 1988), no longer
-    than twice the last one; where the loss rose it is half as long at the most, from the base again.
+    than twice the last one; where the loss rose it is at most half as long, from the base again.
     """
     xp = namespace(losses)
-    fresh = landing | (ray.steps == 0)
-    going = (ray.direction > 0) & ~fresh
+    starting = landing | (ray.steps == 0)
+    going = (ray.direction > 0) & ~starting
     rejected = going & ~(losses < ray.previous)
     loss = xp.where(rejected, ray.previous, losses)
     steepest = xp.where(rejected, ray.steepest, slopes.steepest)
@@ -113,7 +106,7 @@ def descent_of(
 
     bent = going & (slopes.bend > 0)
     secant = xp.where(bent, slopes.length / xp.where(bent, slopes.bend, 1.0), float("inf"))
-    longest = xp.where(fresh, ray.stride, slopes.moved * xp.where(rejected, SHRINK, STRETCH))
+    longest = xp.where(starting, ray.stride, slopes.moved * xp.where(rejected, SHRINK, STRETCH))
     sloping = steepest > 0
     against = xp.minimum(secant, xp.where(sloping, longest / xp.where(sloping, steepest, 1.0), 0.0))
 
@@ -125,7 +118,7 @@ def descent_of(
 
 
 def dragged(ray: RayPhase, slopes: Slopes, stride: Array, aside: Array) -> tuple[Array, Array]:
-    """Return steps along the heading, and against the slopes: to the side where ``aside`` says so.
+    """Return steps along the heading and against the slopes; with a step to the side where ``aside`` is true.
 
     The step to the side descends in all directions but the heading, by the secant step that ended the last
     descent, and is at most DRAG times as long as the step along.
@@ -140,20 +133,20 @@ def dragged(ray: RayPhase, slopes: Slopes, stride: Array, aside: Array) -> tuple
 
 
 def ridges_of(tries: Array, coordinates: int) -> Array:
-    """Return how many ridges to cross: more, in turn, with every round of two headings a coordinate."""
+    """Return the ridges to cross: one more, in turn, with every round of two headings a coordinate."""
     xp = namespace(tries)
     return 1.0 + xp.floor(tries / (2 * coordinates)) % RIDGES
 
 
 class RayPhase(NamedTuple):
-    """Where each problem stands; every field has shape [P] and the dtype of the losses.
+    """The phase of each problem; every field has shape [P] and the dtype of the losses.
 
-    Floating point throughout, because ``torch.optim.Optimizer.load_state_dict`` casts all state to the
-    parameters' dtype.
+    All fields are floating point: ``torch.optim.Optimizer.load_state_dict`` casts state to the parameters'
+    dtype.
 
     Attributes:
         direction: +1 descends, -1 walks.
-        previous: descending, the loss at the base, where the last step that was taken led; walking, the last
+        previous: descending, the loss at the base, the point after the last accepted step; walking, the last
             loss.
         steps: of this descent or walk; 0 before the first.
         stride: the walk's step along the ray.
@@ -161,14 +154,14 @@ class RayPhase(NamedTuple):
         square: sum of the squares of the slopes at the base.
         secant: length over change of slope between the last two points of a descent: about one over the
             curvature.
-        rose: 1 when the walk has risen since its last ridge, else 0.
-        ridges: how many more the walk has to cross.
-        reversed: 1 when the heading has been walked both ways, else 0.
-        headings: how many were drawn.
-        tries: how many were drawn since a walk led to a lower minimum.
+        rose: 1 if the walk has risen since its last ridge, else 0.
+        ridges: ridges that the walk has still to cross.
+        reversed: 1 if the heading has been walked in both directions, else 0.
+        headings: headings drawn.
+        tries: headings drawn since a walk led to a lower minimum.
         level: the lowest loss when the walk began; infinite before the first.
-        turns: how often a descent ended.
-        dead_ends: how often a walk met a dead end.
+        turns: descents that ended.
+        dead_ends: dead ends of walks.
         lowest: the lowest finite loss so far; infinite before the first.
     """
 
@@ -190,12 +183,12 @@ class RayPhase(NamedTuple):
     lowest: Array
 
     def take(self, rows: Array) -> RayPhase:
-        """Return the state of some of the problems."""
+        """Return the phase of some of the problems."""
         return RayPhase._make(figures[rows] for figures in self)
 
 
 class Slopes(NamedTuple):
-    """What all parameters of a problem say together; shapes [P], lengths in units of λ.
+    """Measurements of all parameters of a problem; shapes [P], lengths in units of λ.
 
     Attributes:
         steepest: largest slope.
@@ -205,7 +198,7 @@ class Slopes(NamedTuple):
         bend: sum of distance times change of slope, from the base.
         uphill: slope along the heading, which is not a unit vector: Σ d g.
         norm: sum of the squares of the heading.
-        way: largest coordinate of heading and distance together: before the first heading, of the way
+        farthest: largest coordinate of heading plus distance: before the first heading, of the distance
             travelled.
     """
 
@@ -216,26 +209,26 @@ class Slopes(NamedTuple):
     bend: Array
     uphill: Array
     norm: Array
-    way: Array
+    farthest: Array
 
 
 class Instructions(NamedTuple):
-    """What the parameters are to do; shapes [P].
+    """Instructions for the next step of the parameters; shapes [P].
 
     x' = x₀ + λ (along · d - against · λ g₀): x₀ and g₀ are the base and its slopes, or x₀ is the best point.
 
     Attributes:
-        verdict: whether this loss is the best, or none.
+        flags: of the newest losses.
         rejected: the base stays where it was.
-        travelled: the step belongs to the way travelled.
+        travelled: the step counts for the distance travelled.
         best: start from the best point, not from the base.
         drawn: take a new heading.
-        factor: what the heading is multiplied by.
+        factor: factor of the heading.
         along: steps along the heading.
         against: steps against the slopes.
     """
 
-    verdict: LossFlags
+    flags: LossFlags
     rejected: Array
     travelled: Array
     best: Array
@@ -246,7 +239,7 @@ class Instructions(NamedTuple):
 
 
 def start(losses: Array) -> RayPhase:
-    """Return the state before the first step; ``losses``, shape [P], gives only shape, dtype and device.
+    """Return the phase before the first step; ``losses``, shape [P], gives only shape, dtype and device.
 
     >>> import numpy as np
     >>> start(np.zeros(2)).direction.tolist()
@@ -263,15 +256,15 @@ def start(losses: Array) -> RayPhase:
 
 
 class Turning(NamedTuple):
-    """Who leaves for a walk from the best point now, and where to; shapes [P].
+    """The problems that begin a walk from the best point, and its heading; shapes [P].
 
     Attributes:
         over: a descent has ended.
-        better: it led to a lower minimum: walk on, the same way.
+        better: it led to a lower minimum: walk on along the same heading.
         leaving: a walk begins.
-        drawn: on a new heading.
-        back: the other way.
-        factor: what the heading is multiplied by.
+        drawn: it takes a new heading.
+        back: it takes the opposite direction.
+        factor: factor of the heading.
     """
 
     over: Array
@@ -285,69 +278,69 @@ class Turning(NamedTuple):
 def advance(
     ray: RayPhase, losses: Array, slopes: Slopes, thresholds: Thresholds, coordinates: int
 ) -> tuple[RayPhase, Instructions]:
-    """Take in one loss a problem and decide where each goes next.
+    """Advance the phase of each problem by its newest loss.
 
     Args:
-        ray: where each problem stood before.
+        ray: phase before these losses.
         losses: shape [P]; NaN or infinite is a dead end and never the best.
         slopes: of the same points.
         thresholds: δ ends a descent; a walk above γ or below the floor is at a dead end.
-        coordinates: parameters of a problem, all counted.
+        coordinates: number of all parameters of a problem.
 
     Returns:
-        The state for the step to take now, and what the parameters are to do.
+        The phase of the next step, and instructions for the parameters.
     """
     xp = namespace(losses)
     lost = ~xp.isfinite(losses)
     losses = xp.where(lost, float("inf"), losses)
-    verdict = LossFlags(losses < ray.lowest, lost)
-    ray = ray._replace(lowest=xp.where(verdict.improved, losses, ray.lowest))
+    flags = LossFlags(losses < ray.lowest, lost)
+    ray = ray._replace(lowest=xp.where(flags.improved, losses, ray.lowest))
     walk = walk_of(ray, losses, thresholds)
     descent = descent_of(ray, losses, slopes, thresholds, walk.landing)
     turning = _turning(ray, descent, walk, slopes, thresholds)
     after = _after(ray, losses, descent, walk, turning, coordinates)
 
-    unborn, walking = ray.lowest == float("inf"), after.direction < 0
+    unstarted, walking = ray.lowest == float("inf"), after.direction < 0
     aside = walking & ~turning.leaving & (after.headings % 2 == 1)
     along, against = dragged(ray, slopes, after.stride, aside)
     return after, Instructions(
-        verdict=verdict,
+        flags=flags,
         rejected=descent.rejected,
         travelled=(ray.direction > 0) & (ray.turns == 0) & (~descent.rejected | turning.over),
-        best=turning.leaving | unborn,
+        best=turning.leaving | unstarted,
         drawn=turning.drawn,
         factor=turning.factor,
         along=xp.where(walking, along, 0.0),
-        against=xp.where(unborn, 0.0, xp.where(walking, against, descent.against)),
+        against=xp.where(unstarted, 0.0, xp.where(walking, against, descent.against)),
     )
 
 
 def _turning(ray: RayPhase, descent: Descent, walk: Walk, slopes: Slopes, thresholds: Thresholds) -> Turning:
-    """Walk on after a lower minimum; after any other, and after a dead end, back, and then a new way."""
+    """Walk on after a lower minimum; else walk in the opposite direction, and then along a new heading."""
     xp = namespace(descent.loss)
     over = descent.over & (ray.lowest < float("inf"))
     better = over & (descent.loss < ray.level - thresholds.delta)
     failed = (over & ~better) | walk.over
-    first = over & (ray.turns == 0)  # its heading is the way travelled, unless it started at the bottom
-    drawn = (first & (slopes.way == 0)) | (failed & ~first & (ray.reversed == 1))
+    first = over & (ray.turns == 0)  # heads the way it has travelled, unless it started at the bottom
+    drawn = (first & (slopes.farthest == 0)) | (failed & ~first & (ray.reversed == 1))
     back = failed & ~first & ~drawn
-    way = xp.where(first & ~drawn, slopes.way, xp.ones_like(descent.loss))
-    return Turning(over, better, better | failed, drawn, back, xp.where(back, -1.0, 1 / way))
+    length = xp.where(first & ~drawn, slopes.farthest, xp.ones_like(descent.loss))
+    return Turning(over, better, better | failed, drawn, back, xp.where(back, -1.0, 1 / length))
 
 
 def _after(
     ray: RayPhase, losses: Array, descent: Descent, walk: Walk, turning: Turning, coordinates: int
 ) -> RayPhase:
-    """Return the state for the step to take now; the lowest loss has been updated."""
+    """Return the phase of the next step; the lowest loss has been updated."""
     xp = namespace(losses)
     one, leaving, began = xp.ones_like(losses), turning.leaving, turning.leaving | walk.landing
     walking = leaving | ((ray.direction < 0) & ~walk.landing)
     tries = xp.where(turning.better, 0.0, ray.tries + turning.drawn)
-    born = ray.lowest < float("inf")
+    started = ray.lowest < float("inf")
     return RayPhase(
         direction=xp.where(walking, -one, one),
         previous=xp.where(leaving, ray.lowest, descent.loss),
-        steps=xp.where(began, one, xp.where(born, ray.steps + 1, 0.0)),
+        steps=xp.where(began, one, xp.where(started, ray.steps + 1, 0.0)),
         stride=xp.where(leaving, one, xp.where(walking, ray.stride * STRIDE, ray.stride)),
         steepest=descent.steepest,
         square=descent.square,

@@ -1,7 +1,6 @@
-"""How the ray rule moves parameters: what an array measures, and where it goes.
+"""How the ray rule moves parameters: measurements of an array, [P, ...], and its next step.
 
-What is decided of a problem as a whole is in :mod:`colorfix.optim.ray`; an array of parameters is one part of
-the point of a problem, [P, ...], and lengths are in units of its λ.
+Decisions about a problem as a whole are in :mod:`colorfix.optim.ray`. Lengths are in units of an array's λ.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ if TYPE_CHECKING:
     from colorfix.optim.rule import ParameterArray
 
 WORD = 0xFFFFFFFF
-"""Thirty-two bits: products of two such numbers, one below 2³¹, keep within an integer of 64."""
+"""Mask of 32 bits: the product of two such numbers, one below 2³¹, fits in 64 bits."""
 
 MIXERS = (0x1E3779B1, 0x2C1B3C6D, 0x297A2D39)
 """Odd multipliers that scatter bits."""
 
 
 class RayState(NamedTuple):
-    """What is remembered of one array of parameters; each field has its shape, [P, ...].
+    """The state of one array of parameters; each field has its shape, [P, ...].
 
     Attributes:
-        base: where the last step that was taken led.
+        base: the parameters after the last accepted step.
         slope: the gradient there.
-        heading: the ray, its largest coordinate in the problem ±1; before the first, the way travelled, in
-            units of λ.
+        heading: direction of the ray, whose largest coordinate in the problem is ±1; before the first, the
+            distance travelled, in units of λ.
         best: the parameters at which the best loss of their problem was measured.
     """
 
@@ -44,86 +43,84 @@ class RayState(NamedTuple):
     best: Array
 
     def take(self, rows: Array) -> RayState:
-        """Return the memory of some of the problems."""
+        """Return the state of some of the problems."""
         return RayState._make(figures[rows] for figures in self)
 
 
 def start_state(parameters: Array) -> RayState:
-    """Return the memory before the first step: the start is base and best."""
+    """Return the state before the first step: the start is base and best."""
     zeros = namespace(parameters).zeros_like(parameters)
     return RayState(parameters + zeros, zeros, zeros, parameters + zeros)
 
 
 def measure(parts: Iterable[tuple[Array, Array, RayState, float]], like: Array) -> Slopes:
-    """Return what the arrays of a problem say together, each given with its gradients, memory and λ.
+    """Return the slopes of all arrays of a problem, each given with its gradients, state and λ.
 
-    ``like``, shape [P], is what there is where there are no arrays.
-
-    Sums are taken in an order of their own (:func:`colorfix.optim.arrays.total`), so that a problem in a
-    batch meets the same rounding as alone.
+    ``like``, shape [P], gives shape and dtype, also without arrays. Sums do not depend on the batch
+    (:func:`colorfix.optim.arrays.total`), so that a problem is rounded as alone.
     """
     xp = namespace(like)
     together = Slopes(*[xp.zeros_like(like)] * len(Slopes._fields))
     for other in (_measured(*part) for part in parts):
         both = zip(Slopes._fields, together, other, strict=True)
         together = Slopes(
-            *(xp.maximum(a, b) if name in {"steepest", "moved", "way"} else a + b for name, a, b in both)
+            *(xp.maximum(a, b) if name in {"steepest", "moved", "farthest"} else a + b for name, a, b in both)
         )
     return together
 
 
-def _measured(parameters: Array, gradients: Array, course: RayState, lr: float) -> Slopes:
+def _measured(parameters: Array, gradients: Array, state: RayState, lr: float) -> Slopes:
     slopes = gradients * lr
-    moves = (parameters - course.base) / lr
+    moves = (parameters - state.base) / lr
     return Slopes(
         steepest=largest(slopes),
         square=total(slopes * slopes),
         moved=largest(moves),
         length=total(moves * moves),
-        bend=total(moves * (slopes - course.slope * lr)),
-        uphill=total(course.heading * slopes),
-        norm=total(course.heading * course.heading),
-        way=largest(course.heading + moves),
+        bend=total(moves * (slopes - state.slope * lr)),
+        uphill=total(state.heading * slopes),
+        norm=total(state.heading * state.heading),
+        farthest=largest(state.heading + moves),
     )
 
 
 def move(
-    parameters: Array, gradients: Array, course: RayState, lr: float, orders: Instructions, drawn: Array
+    parameters: Array, gradients: Array, state: RayState, lr: float, instructions: Instructions, drawn: Array
 ) -> tuple[Array, RayState]:
     """Take one step from where the losses were measured.
 
     Args:
         parameters: x, shape [P, ...].
-        gradients: g, the same shape; 0 where the loss was lost.
-        course: memory of these parameters.
+        gradients: g, the same shape; 0 where the loss is not finite.
+        state: of these parameters.
         lr: λ, above 0.
-        orders: as :func:`colorfix.optim.ray.advance` gave them.
-        drawn: new headings for the problems that want one, the parameters' shape.
+        instructions: from :func:`colorfix.optim.ray.advance`.
+        drawn: new headings for the problems that take one, the parameters' shape.
 
     Returns:
-        The parameters to measure at next, and the memory.
+        The parameters to measure next, and the state.
     """
     xp = namespace(parameters)
 
     def of(figures: Array) -> Array:
         return per_problem(figures, parameters)
 
-    rejected = of(orders.rejected)
-    best = xp.where(of(orders.verdict.improved), parameters, course.best)
-    travelled = xp.where(of(orders.travelled), (parameters - course.base) / lr, 0.0)
-    heading = xp.where(of(orders.drawn), drawn, (course.heading + travelled) * of(orders.factor))
-    base = xp.where(rejected, course.base, parameters)
-    slope = xp.where(rejected, course.slope, gradients)
-    step = of(orders.along) * heading - of(orders.against) * lr * slope
-    moved = xp.where(of(orders.best), best, base) + lr * step
+    rejected = of(instructions.rejected)
+    best = xp.where(of(instructions.flags.improved), parameters, state.best)
+    travelled = xp.where(of(instructions.travelled), (parameters - state.base) / lr, 0.0)
+    heading = xp.where(of(instructions.drawn), drawn, (state.heading + travelled) * of(instructions.factor))
+    base = xp.where(rejected, state.base, parameters)
+    slope = xp.where(rejected, state.slope, gradients)
+    step = of(instructions.along) * heading - of(instructions.against) * lr * slope
+    moved = xp.where(of(instructions.best), best, base) + lr * step
     return moved, RayState(base, slope, heading, best)
 
 
-def stay(parameters: Array, course: RayState, orders: Instructions) -> tuple[Array, RayState]:
-    """Take no step, for parameters without a gradient: they too belong to the best point."""
+def stay(parameters: Array, state: RayState, instructions: Instructions) -> tuple[Array, RayState]:
+    """Take no step, for parameters without a gradient, which are part of the best point too."""
     xp = namespace(parameters)
-    best = xp.where(per_problem(orders.verdict.improved, parameters), parameters, course.best)
-    return xp.where(per_problem(orders.verdict.lost, parameters), best, parameters), course._replace(
+    best = xp.where(per_problem(instructions.flags.improved, parameters), parameters, state.best)
+    return xp.where(per_problem(instructions.flags.lost, parameters), best, parameters), state._replace(
         best=best
     )
 
@@ -133,12 +130,13 @@ def draw(like: Array, headings: Array, place: int, coordinates: int) -> Array:
 
     Coordinate j = ⌊k/2⌋ mod n is 1. For an even k the others are 0; for an odd one they are a point of the
     cube [-1, 1]: coordinate i is 2 frac(kα_i) - 1, a Kronecker sequence whose α_i are scattered over (0, 1).
-    No generator and nothing but exact operations: every problem, array library and device draws the same.
+    There is no generator, and all operations are exact: every problem, array library and device draws the
+    same.
 
     Args:
         like: gives shape [P, ...], dtype and device.
         headings: k, shape [P].
-        place: where this array's coordinates begin among the n of the problem.
+        place: index of this array's first coordinate among the n of the problem.
         coordinates: n.
 
     >>> import numpy as np
@@ -156,7 +154,7 @@ def draw(like: Array, headings: Array, place: int, coordinates: int) -> Array:
 
 
 def _scattered(places: Array) -> Array:
-    """Return a number in (0, 1) for each whole number: neighbours have nothing to do with each other."""
+    """Return a hash of each whole number as a number in (0, 1)."""
     xp = namespace(places)
     word = (places + 1) * MIXERS[0] & WORD
     for mixer in MIXERS[1:]:
@@ -165,26 +163,26 @@ def _scattered(places: Array) -> Array:
 
 
 def step(
-    parts: list[ParameterArray], state: ray.RayPhase, losses: Array, thresholds: phases.Thresholds
+    arrays: list[ParameterArray], phase: ray.RayPhase, losses: Array, thresholds: phases.Thresholds
 ) -> tuple[ray.RayPhase, list[tuple[Array, RayState]]]:
-    """Walk straight from the best point over a ridge, descend by secant steps."""
+    """Take one step of every problem by the ray rule."""
     xp = namespace(losses)
     usable = xp.isfinite(losses)
     moving = [
-        (x, xp.where(per_problem(usable, x), g, 0.0), memory, adam.lr)
-        for x, g, memory, adam in parts
+        (x, xp.where(per_problem(usable, x), g, 0.0), state, adam.lr)
+        for x, g, state, adam in arrays
         if g is not None and adam.lr > 0
     ]
     coordinates = max(1, sum(math.prod(x.shape[1:]) for x, *_ in moving))
     slopes = measure(moving, losses)
-    state, orders = ray.advance(state, losses, slopes, thresholds, coordinates)
-    ways, place = iter(moving), 0
+    phase, instructions = ray.advance(phase, losses, slopes, thresholds, coordinates)
+    inputs, place = iter(moving), 0
     moved = []
-    for x, gradients, memory, adam in parts:
+    for x, gradients, state, adam in arrays:
         if gradients is None or adam.lr <= 0:
-            moved.append(stay(x, memory, orders))
+            moved.append(stay(x, state, instructions))
             continue
-        drawn = draw(x, state.headings, place, coordinates)
+        drawn = draw(x, phase.headings, place, coordinates)
         place += math.prod(x.shape[1:])
-        moved.append(move(*next(ways), orders, drawn))
-    return state, moved
+        moved.append(move(*next(inputs), instructions, drawn))
+    return phase, moved

@@ -1,21 +1,15 @@
-"""What a regularizer is, for whoever writes one.
+"""The contract of a regularizer: its signature, what it needs of a scene, its basins, its parameters.
 
-What a penalty needs of a scene, and what is said of a scene that lacks it.
-
-Where the need is not met the penalty is 0 for that problem, whatever the gains: the term is left out, and
-the correction carries a warning that says why. So a batch may hold scenes of both kinds, and no gain is NaN.
-A source with a channel of zeros is no need: no gain can bring it back, and it is refused before.
-
-How wide the basins of a penalty are: how closely one has to look for them.
-
-The parameters of a regularizer: which there are, their defaults, and where they make sense.
+Where a need is not met, the penalty must be 0 for that problem, whatever the gains: the term is left out, and
+the correction has a warning with the reason. So a batch may hold scenes of both kinds, and no gain is NaN.
+A source with a channel of zeros is refused before learning: no gain can change it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import signature
 from numbers import Real
@@ -31,13 +25,16 @@ if TYPE_CHECKING:
 
 Penalty = TypeVar("Penalty", bound="Callable[..., Any]")
 
+TRAITS = "__colorfix_traits__"
+"""Attribute of a penalty that holds its :class:`Traits`."""
+
 
 class Need(NamedTuple):
-    """Something without which a penalty is undefined.
+    """A condition on a scene without which a penalty is undefined.
 
     Attributes:
-        met: takes a scene and returns which of its P problems have it: truth values, shape [P].
-        lack: said of one that has not, as a clause: ``"the photo has no edges"``.
+        met: function of a scene that returns truth values, shape [P], one for each of its problems.
+        lack: clause that describes a scene without it: ``"the photo has no edges"``.
     """
 
     met: Callable[[Scene], Array]
@@ -51,9 +48,40 @@ COLORS = Need(
 )
 TARGET = Need(lambda scene: (scene.target_means > 0).all(-1), "the target has a channel that is all zero")
 
+UNKNOWN = 0.0
+"""Basin width of a penalty that states none: it may have narrow basins."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Metadata of a penalty, which the decorators :func:`needs`, :func:`basins` and :func:`ranges` set.
+
+    Attributes:
+        need: what it needs of a scene, or None.
+        basin_width: of its narrowest basin, in natural logarithms of gains on encoded values; infinite for a
+            penalty of one basin; or the name of the parameter that is the width.
+        ranges: least and greatest value, by parameter.
+    """
+
+    need: Need | None = None
+    basin_width: float | str = UNKNOWN
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def traits_of(penalty: Callable[..., Any]) -> Traits:
+    """Return the metadata of a penalty; of an undecorated one, the defaults."""
+    traits: Traits = getattr(penalty, TRAITS, Traits())
+    return traits
+
+
+def decorated(penalty: Penalty, **traits: Any) -> Penalty:  # noqa: ANN401 - fields of Traits
+    """Return the penalty with some of its metadata replaced."""
+    setattr(penalty, TRAITS, replace(traits_of(penalty), **traits))
+    return penalty
+
 
 def needs(need: Need) -> Callable[[Penalty], Penalty]:
-    """Mark a penalty with what it needs of a scene.
+    """Declare what a penalty needs of a scene.
 
     >>> @needs(TARGET)
     ... def cautious(gains, scene):
@@ -61,64 +89,23 @@ def needs(need: Need) -> Callable[[Penalty], Penalty]:
     >>> need_of(cautious).lack
     'the target has a channel that is all zero'
     """
-
-    def mark(penalty: Penalty) -> Penalty:
-        vars(penalty)["need"] = need
-        return penalty
-
-    return mark
-
-
-def need_of(penalty: Regularizer) -> Need | None:
-    """Return what a penalty needs of a scene, or None.
-
-    Raises:
-        BrokenRegularizer: its mark holds something else.
-    """
-    need = getattr(penalty, "need", None)
-    if need is not None and not isinstance(need, Need):
-        name = getattr(penalty, "__name__", repr(penalty))
-        raise BrokenRegularizer(name, f"its need must be a Need, as @needs marks it, got {need!r}")
-    return need
-
-
-UNKNOWN = 0.0
-"""The width of a basin where nobody says: any."""
+    return partial(decorated, need=need)
 
 
 def basins(width: float | str) -> Callable[[Penalty], Penalty]:
-    """Mark a penalty with the width of its narrowest basin; without a mark it may have any.
-
-    Args:
-        width: in natural logarithms of gains on encoded values; infinite for a penalty of one basin. Or the
-            name of the parameter that is the width.
+    """Declare the width of a penalty's narrowest basin, as :class:`Traits` has it.
 
     >>> @basins(math.inf)
     ... def keep_green(gains, scene):
     ...     return (gains[..., 1] - 1.0) ** 2
-    >>> from colorfix.regularizers import Weighted
     >>> width_of(Weighted("keep-green", keep_green, 1.0))
     inf
     """
-
-    def mark(penalty: Penalty) -> Penalty:
-        vars(penalty)["basins"] = width
-        return penalty
-
-    return mark
-
-
-def width_of(regularizer: Weighted) -> float:
-    """Return the width of the narrowest basin, natural logarithms of gains on encoded values."""
-    width = getattr(regularizer.function, "basins", UNKNOWN)
-    if isinstance(width, str):
-        defaults = getattr(regularizer.function, "__kwdefaults__", None) or {}
-        return float(regularizer.parameters.get(width, defaults.get(width, UNKNOWN)))
-    return float(width) if regularizer.weight else math.inf
+    return partial(decorated, basin_width=width)
 
 
 def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
-    """Say between which values, both allowed, parameters of a regularizer must lie; the rest are free.
+    """Declare the least and greatest value of parameters of a penalty; the others may have any.
 
     >>> @ranges(wanted=(0.2, 4.0))
     ... def keep_green(gains, scene, *, wanted=1.0):
@@ -128,20 +115,56 @@ def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:
     colorfix.core.errors.SettingError: wanted of keep-green must lie between 0.2 and 4, got 9.0
     """
 
-    def mark(penalty: Penalty) -> Penalty:
+    def decorate(penalty: Penalty) -> Penalty:
         for name in limits.keys() - parameters_of(penalty).keys():
             raise TypeError(f"{name!r} has a range, but is no keyword-only argument of {penalty}")
-        vars(penalty)["ranges"] = limits
-        return penalty
+        return decorated(penalty, ranges=limits)
 
-    return mark
+    return decorate
+
+
+def need_of(penalty: Callable[..., Any]) -> Need | None:
+    """Return what a penalty needs of a scene, or None.
+
+    Raises:
+        BrokenRegularizer: ``@needs`` was given something else.
+    """
+    need = traits_of(penalty).need
+    if need is not None and not isinstance(need, Need):
+        raise _broken(penalty, f"its need must be a Need, as @needs marks it, got {need!r}")
+    return need
+
+
+def width_of(regularizer: Weighted) -> float:
+    """Return the width of the narrowest basin, natural logarithms of gains on encoded values."""
+    width = traits_of(regularizer.function).basin_width
+    if isinstance(width, str):
+        defaults = getattr(regularizer.function, "__kwdefaults__", None) or {}
+        return float(regularizer.parameters.get(width, defaults.get(width, UNKNOWN)))
+    return float(width) if regularizer.weight else math.inf
+
+
+def ranges_of(penalty: Callable[..., Any]) -> Mapping[str, tuple[float, float]]:
+    """Return the least and greatest value of a penalty's parameters, of those that have a range.
+
+    Raises:
+        BrokenRegularizer: ``@ranges`` was given something else.
+    """
+    limits = traits_of(penalty).ranges
+    if not all(map(_is_range, limits.values())):
+        raise _broken(penalty, f"its ranges must be (least, most) by parameter, got {limits!r}")
+    return limits
+
+
+def _broken(penalty: Callable[..., Any], why: str) -> BrokenRegularizer:
+    return BrokenRegularizer(getattr(penalty, "__name__", repr(penalty)), why)
 
 
 def parameters_of(function: Callable[..., Any]) -> dict[str, float]:
-    """Return the parameters of a regularizer with their defaults: its keyword-only arguments.
+    """Return the parameters of a regularizer, its keyword-only arguments, with their defaults.
 
     Raises:
-        SettingError: the function is written in C and does not tell its arguments.
+        SettingError: the function is written in C and has no signature.
 
     >>> from colorfix.regularizers.limits import blue_hinge
     >>> sorted(parameters_of(blue_hinge))
@@ -150,27 +173,12 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, float]:
     try:
         arguments = signature(function).parameters.values()
     except ValueError as error:
-        raise SettingError(
-            f"{function!r} does not tell its arguments; wrap it in a Python function"
-        ) from error
+        raise SettingError(f"{function!r} has no signature; wrap it in a Python function") from error
     return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}
 
 
-def ranges_of(function: Callable[..., Any]) -> Mapping[str, tuple[float, float]]:
-    """Return the ranges of a regularizer's parameters, of those that have one.
-
-    Raises:
-        BrokenRegularizer: its mark holds something else.
-    """
-    limits = getattr(function, "ranges", {})
-    if not isinstance(limits, Mapping) or not all(map(_is_range, limits.values())):
-        name = getattr(function, "__name__", repr(function))
-        raise BrokenRegularizer(name, f"its ranges must be (least, most) by parameter, got {limits!r}")
-    return limits
-
-
 def is_finite(value: object) -> bool:
-    """Tell whether something is a number, and neither NaN nor infinite.
+    """Return whether a value is a number, and neither NaN nor infinite.
 
     >>> is_finite(1), is_finite("1"), is_finite(math.nan)
     (True, False, False)
@@ -187,12 +195,12 @@ def _is_range(limits: object) -> bool:
 
 
 def check_parameters(name: str, function: Callable[..., Any], parameters: Mapping[str, float]) -> None:
-    """Refuse parameters that a regularizer does not take or that make no sense.
+    """Refuse parameters that a regularizer does not take, or whose values are out of range.
 
     Raises:
         UnknownName: a parameter that the function does not take.
-        SettingError: one that is no number, NaN, infinite or out of its range.
-        BrokenRegularizer: the function's ranges are none.
+        SettingError: a value that is no number, NaN, infinite or out of its range.
+        BrokenRegularizer: the function's ranges are invalid.
     """
     if not isinstance(parameters, Mapping):
         raise SettingError(f"the parameters of {name} must be numbers by name, got {parameters!r}")
@@ -208,23 +216,26 @@ def check_parameters(name: str, function: Callable[..., Any], parameters: Mappin
 
 
 class Regularizer(Protocol):
-    """A penalty on gains: any function of this shape is one.
+    """A penalty on gains: any function with this signature.
 
-    - It returns one penalty a problem, shape [P], at least 0 by habit, finite where the gains are positive.
-    - It judges each problem by itself: reduce over the *last* axis only.
+    - It returns one penalty a problem, shape [P], usually at least 0, and finite where the gains are
+    positive.
+    - Each problem is independent of the others: reduce over the *last* axis only.
     - It is differentiable with respect to the gains.
-    - It leaves its arguments as they are.
-    - Where the scene lacks what it needs it is 0, and says what: ``@needs(Need(met, lack))``.
+    - It does not change its arguments.
+    - Where the scene lacks something that it needs, it is 0; ``@needs(Need(met, lack))`` declares the need.
 
-    Its parameters, where it has any, are keyword-only arguments with defaults, numbers all; ``@ranges`` says
-    between which values.
+    Parameters are keyword-only arguments with numbers as defaults; ``@ranges`` declares their limits.
 
-    A built-in one serves NumPy and torch alike, and boxes of gains too: only arithmetic and the array's own
-    namespace (``colorfix.optim.arrays.namespace``), any number of axes in front of those below. On NumPy it
-    is called once with numbers that write down what is done with them, and the chain rule gives the slopes;
-    what follows from the scene alone is computed once, so begin with it. What those numbers do not know
-    takes a complex step, so ``z * z`` and ``xp.where(z.real > 0, z, 0)`` rather than ``abs(z)``. A third
-    party's is called with torch tensors of exactly the shapes below, and may use all of torch.
+    A third party's penalty is called with torch tensors of exactly the shapes below, and may use all of
+    torch.
+
+    A built-in one takes NumPy arrays, torch tensors and boxes of gains: it uses only arithmetic and the
+    array's own namespace (``colorfix.optim.arrays.namespace``), with any number of axes in front of those
+    below. On NumPy it is called once with an array that records all operations, and the chain rule gives the
+    gradient; terms of the scene alone are computed once, so begin with them. An operation that cannot be
+    recorded needs a complex step: ``z * z`` and ``xp.where(z.real > 0, z, 0)`` work there, ``abs(z)`` does
+    not.
     """
 
     def __call__(self, gains: Array, scene: Scene, /) -> Array:
@@ -232,24 +243,24 @@ class Regularizer(Protocol):
 
         Args:
             gains: shape [P, 3], red, green, blue, positive factors.
-            scene: statistics of the sources and targets, arrays of the kind that the gains are; their first
-                axis has P rows, or one where all gains are for the same photo.
+            scene: statistics of the sources and targets, arrays of the same kind as the gains; their first
+                axis has P rows, or one if all gains are for the same photo.
         """
 
 
 @dataclass(frozen=True)
 class Weighted:
-    """A regularizer with its weight and parameters, as ``-R NAME=WEIGHT,param=value`` asks for it.
+    """A regularizer with its weight and parameters, as in ``-R NAME=WEIGHT,param=value``.
 
     Args:
-        name: as the report shows it.
+        name: shown in the report.
         function: the penalty.
         weight: factor, at least 0.
         parameters: numbers for the function's keyword arguments; the rest keep their defaults.
 
     Raises:
-        SettingError: no function; a weight that is no number, negative, NaN or infinite; a parameter that
-            is no number or out of its range.
+        SettingError: no function; a weight that is no number, negative, NaN or infinite; a parameter that is
+            no number or out of its range.
         UnknownName: a parameter that the function does not take.
     """
 

@@ -1,4 +1,4 @@
-"""Text on the command line -> weighted regularizers, built in or a third party's."""
+"""Weighted regularizers from the text of the command line, built in or of a third party."""
 
 from __future__ import annotations
 

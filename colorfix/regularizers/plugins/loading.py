@@ -1,9 +1,8 @@
-"""A regularizer by its name: a built-in one, an installed package's, or a Python file's.
+"""Load a regularizer by name: built in, of an installed package, or of a Python file.
 
-Code of others runs with the user's rights as soon as it is loaded, so only what was asked for by name is
-loaded, and a file only by its path.
-
-Somebody else's code is run: whatever it raises is told, and only Ctrl-C ends colorfix.
+Third-party code runs with the user's rights as soon as it is loaded, so a function is loaded only by its
+name, and a file only by its path. Whatever that code raises becomes an error of colorfix; only Ctrl-C ends
+the command.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from colorfix.core.text import one_line
 from colorfix.regularizers import BUILT_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.metadata import EntryPoint
     from types import ModuleType
 
 
 @contextmanager
 def plugin_errors_as(failure: Callable[[str], Exception]) -> Iterator[None]:
-    """Turn whatever is raised inside, ``sys.exit`` too, into an error of ours.
+    """Translate exceptions of a plug-in, ``sys.exit`` too, into an error of colorfix.
 
     Args:
-        failure: makes the error from what was raised, such as ``"ZeroDivisionError: division by zero"``.
+        failure: makes the error from a text such as ``"ZeroDivisionError: division by zero"``.
 
     >>> with plugin_errors_as(lambda raised: ValueError(f"it raised {raised}")):
     ...     raise SystemExit(3)
@@ -43,18 +42,17 @@ def plugin_errors_as(failure: Callable[[str], Exception]) -> Iterator[None]:
 
 
 GROUP = "colorfix.regularizers"
-"""The entry-point group under which a package offers regularizers: NAME = "package.module:function"."""
-
+"""Entry-point group of regularizers in a package: NAME = "package.module:function"."""
 
 FROM_FILE = re.compile(r"(?P<path>.+\.py):(?P<function>\w+)")
-"""How a function of a file is named."""
+"""Name of a function of a file."""
 
 LIKE_A_FILE = re.compile(r"[/\\]|\.py\b", re.IGNORECASE)
-"""What no other name has: whoever writes it means a file."""
+"""Characters that no other name has: a file is meant."""
 
 
 def installed() -> dict[str, list[EntryPoint]]:
-    """Return what installed packages offer, by name; more than one owner of a name is a clash."""
+    """Return the entry points of installed packages by name; several under one name are a clash."""
     from importlib.metadata import entry_points
 
     found: dict[str, list[EntryPoint]] = {}
@@ -63,20 +61,26 @@ def installed() -> dict[str, list[EntryPoint]]:
     return found
 
 
-def owners_of(name: str) -> list[str]:
-    """Return who offers a name: installed packages with their versions, and colorfix itself."""
-    packages = [_owner(entry) for entry in installed().get(name, [])]
+def owners_of(name: str, offers: Mapping[str, list[EntryPoint]] | None = None) -> list[str]:
+    """Return the owners of a name: installed packages with their versions, and colorfix itself.
+
+    Args:
+        name: of a regularizer.
+        offers: result of :func:`installed`, which is called if it is missing.
+    """
+    packages = [_owner(entry) for entry in (installed() if offers is None else offers).get(name, [])]
     return packages + (["colorfix itself"] if name in BUILT_IN else [])
 
 
-def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package offers; the contract judges it
-    """Load the function that an installed package offers under a name.
+def installed_function(name: str) -> Any:  # noqa: ANN401 - checked against the contract
+    """Return the function that is built in or that an installed package offers under a name.
 
     Raises:
-        UnknownName: nobody has it.
-        SettingError: two have it, it cannot be loaded, or it is a path without a function.
+        UnknownName: the name has no owner.
+        SettingError: it has two, it cannot be loaded, or it is a path without a function.
     """
-    offers, owners = installed(), owners_of(name)
+    offers = installed()
+    owners = owners_of(name, offers)
     if len(owners) > 1:
         raise SettingError(f"the regularizer {name!r} has two owners, {' and '.join(owners)}; uninstall one")
     if name in BUILT_IN:
@@ -88,18 +92,18 @@ def installed_function(name: str) -> Any:  # noqa: ANN401 - whatever the package
     return _loaded(name, offers[name][0])
 
 
-def function_of(name: str) -> Any:  # noqa: ANN401 - likewise
+def function_of(name: str) -> Any:  # noqa: ANN401 - checked against the contract
     """Return the function of a name: built in, installed, or ``PATH.py:function``.
 
     Raises:
-        UnknownName: nobody has it.
-        SettingError: two have it, or it cannot be loaded.
+        UnknownName: the name has no owner.
+        SettingError: it has two, or it cannot be loaded.
     """
     from_file = FROM_FILE.fullmatch(name)
     return function_in(from_file["path"], from_file["function"]) if from_file else installed_function(name)
 
 
-def function_in(path: str, name: str) -> Any:  # noqa: ANN401 - likewise
+def function_in(path: str, name: str) -> Any:  # noqa: ANN401 - checked against the contract
     """Load a function from a Python file.
 
     Raises:
@@ -126,7 +130,7 @@ def _run(path: str) -> ModuleType:
     return module
 
 
-def _loaded(name: str, entry: EntryPoint) -> Any:  # noqa: ANN401 - likewise
+def _loaded(name: str, entry: EntryPoint) -> Any:  # noqa: ANN401 - checked against the contract
     offer = f"the regularizer {name!r} of {_owner(entry)}"
     with plugin_errors_as(lambda raised: SettingError(f"{offer} cannot be loaded: {raised}")):
         return entry.load()

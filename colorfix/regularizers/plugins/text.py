@@ -1,7 +1,4 @@
-"""Text on the command line -> weighted regularizer.
-
-A function of one's own, written in torch, made to serve NumPy; and the one that was forgotten.
-"""
+"""Weighted regularizers from the text of the command line or from a function; checks before they are used."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def adopt(regularizer: Weighted) -> Weighted:
-    """Hold a function of your own, written in torch, to the contract, and let NumPy call it too.
+    """Check a function of yours, written in torch, against the contract, and wrap it for NumPy arrays.
 
     Raises:
-        SettingError: its name is a built-in regularizer's.
+        SettingError: a built-in regularizer has its name.
         BrokenRegularizer: it breaks the contract; the message says how.
 
     >>> def keep_green(gains, scene, *, wanted=1.0):
@@ -48,12 +45,12 @@ def adopt(regularizer: Weighted) -> Weighted:
 
 
 def refuse_unadopted(regularizer: Weighted) -> None:
-    """Refuse a function that NumPy cannot call, as one in torch that was not adopted.
+    """Refuse a function that does not take NumPy arrays, such as one in torch that was not adopted.
 
-    It is called with two gains of one photo, complex, as slopes are taken.
+    It is called with two complex gains of one photo, as for gradients.
 
     Raises:
-        SettingError: it raises, or does not return one penalty for each.
+        SettingError: it raises, or does not return a penalty for each.
 
     >>> in_torch = Weighted("keep-green", lambda gains, scene: (gains[:, 1] - 1) ** 2, 50.0)
     >>> refuse_unadopted(in_torch)  # doctest: +ELLIPSIS
@@ -81,15 +78,15 @@ def refuse_unadopted(regularizer: Weighted) -> None:
 FORM = "NAME=WEIGHT[,param=value...]"
 
 NONE = "none"
-"""The word that drops every regularizer asked for before it, the default ones too."""
+"""Text that drops every regularizer before it, those of the preset too."""
 
 
 def choose_regularizers(*asked: str, preset: str = "default") -> tuple[Weighted, ...]:
-    """Return what the command's ``--preset`` and ``-R`` ask for, for :class:`colorfix.Settings`.
+    """Return the regularizers of ``--preset`` and ``-R``, for :class:`colorfix.Settings`.
 
     Args:
-        asked: ``NAME=WEIGHT[,param=value...]`` each, added to the preset in order; a name that is there
-            already is replaced, ``none`` drops all so far, and a weight of 0 drops one.
+        asked: ``NAME=WEIGHT[,param=value...]`` each, added to the preset in order; a name that is in it is
+            replaced, ``none`` drops all before it, and a weight of 0 drops one.
         preset: a named set; ``"plain"`` is empty.
 
     Raises:
@@ -114,24 +111,24 @@ def choose_regularizers(*asked: str, preset: str = "default") -> tuple[Weighted,
 
 
 def weighted_of(text: str) -> Weighted:
-    """Read ``NAME=WEIGHT[,param=value...]``.
+    """Parse ``NAME=WEIGHT[,param=value...]``.
 
-    NAME is a built-in regularizer, one that an installed package offers, or ``PATH.py:function``. What is not
-    built in is held to the contract (:mod:`colorfix.regularizers.plugins.torch_contract`).
+    NAME is a built-in regularizer, one of an installed package, or ``PATH.py:function``; the last two are
+    checked against the contract (:mod:`colorfix.regularizers.plugins.torch_contract`).
 
     Raises:
-        SettingError: the text is of another form, a number is not one, or the contract is broken.
-        UnknownName: nobody has the name, or the regularizer does not take the parameter.
+        SettingError: the text has another form, a value is no number, or the contract is broken.
+        UnknownName: the name or a parameter does not exist.
 
     >>> weighted = weighted_of("blue-hinge=2.5,limit=0.3")
     >>> weighted.name, weighted.weight, dict(weighted.parameters)
     ('blue-hinge', 2.5, {'limit': 0.3})
     """
     if not isinstance(text, str):
-        raise SettingError(f"a regularizer is asked for by a text, {FORM}, got {text!r}")
+        raise SettingError(f"a regularizer must be a text, {FORM}, got {text!r}")
     from_file = re.match(f"{FROM_FILE.pattern}(?=[=,]|$)", text)
     name = from_file.group() if from_file else re.split("[=,]", text, maxsplit=1)[0]
-    first, *rest = text[len(name) :].split(",")  # behind the name: a path may hold commas and equals signs
+    first, *rest = text[len(name) :].split(",")  # a path may contain commas and equals signs
     if name.strip() == NONE:
         raise SettingError(f"{text!r}: {NONE!r} takes no weight; -R none drops every regularizer before it")
     weight = _number(name, first.removeprefix("="), text)
@@ -145,11 +142,11 @@ def weighted_of(text: str) -> Weighted:
 
 
 def regularizer_of(name: str, weight: float = 1.0, parameters: Mapping[str, float] | None = None) -> Weighted:
-    """Return the regularizer of a name; one that is not built in is held to the contract.
+    """Return the regularizer of a name; one that is not built in is checked against the contract.
 
     Raises:
         SettingError: a number out of its range, or a broken contract.
-        UnknownName: nobody has the name, or the regularizer does not take a parameter.
+        UnknownName: the name or a parameter does not exist.
     """
     asked = Weighted(name, function_of(name), weight, parameters or {})
     return asked if name in BUILT_IN else adopt(asked)

@@ -1,7 +1,4 @@
-"""A third party's function held to the contract before it is used, and told what it broke.
-
-A penalty written in torch, where NumPy asks, and held to its contract on every photo.
-"""
+"""Check a third party's torch function against the contract, and adapt it to NumPy arrays."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from colorfix.color.scene import Scene
 from colorfix.color.statistics import Statistics
 from colorfix.core.errors import BrokenRegularizer
 from colorfix.regularizers import need_of, parameters_of
+from colorfix.regularizers.contract import decorated
 from colorfix.regularizers.plugins.loading import plugin_errors_as
 
 if TYPE_CHECKING:
@@ -31,38 +29,38 @@ if TYPE_CHECKING:
 
 
 class TorchAdapter:
-    """Lets a torch function of gains, shape [P, 3], be called with arrays of either kind.
+    """Adapter for a torch function of gains, shape [P, 3], that takes NumPy arrays and torch tensors.
 
-    Torch tensors are handed through. NumPy arrays become tensors; for complex ones, with which NumPy takes
-    derivatives (:mod:`colorfix.learning.gradient`), f(x + ih) = f(x) + i h·∇f(x), the slope from autograd.
+    NumPy arrays become tensors. Complex ones are for derivatives (:mod:`colorfix.learning.gradient`):
+    f(x + ih) = f(x) + i h·∇f(x), with the gradient from autograd.
 
     Args:
-        name: as the user named it.
+        name: that the user gave it.
         function: takes gains, shape [P, 3], and a scene of tensors; returns penalties, shape [P].
 
     Raises:
-        BrokenRegularizer: what marks the function is no need; or when called, it raises, returns something of
-            another shape or dtype, or has no gradient there.
+        BrokenRegularizer: its need is no Need; or when called, it raises, returns another shape or dtype, or
+            has no gradient there.
 
     >>> from colorfix.color.scene import Scene
     >>> def keep_green(gains, scene, *, wanted=1.0):
     ...     return (gains[:, 1] - wanted) ** 2
     >>> gains, scene = np.array([[1.0, 3.0, 1.0]]), Scene(*[np.ones((1, 3))] * 8)
-    >>> bridge = TorchAdapter("keep-green", keep_green)
-    >>> bridge(gains, scene).tolist(), bridge(gains, scene, wanted=2.0).tolist()
+    >>> adapter = TorchAdapter("keep-green", keep_green)
+    >>> adapter(gains, scene).tolist(), adapter(gains, scene, wanted=2.0).tolist()
     ([4.0], [1.0])
-    >>> bridge(gains + 1e-9j, scene).imag.round(12).tolist()
+    >>> adapter(gains + 1e-9j, scene).imag.round(12).tolist()
     [4e-09]
     """
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
-        update_wrapper(self, function)  # its parameters and their ranges can still be read off it
+        update_wrapper(self, function)  # with its signature and traits
         self.adopted = True
         self._name = name
         self._function = function
         need = need_of(function)
         if need is not None:
-            self.need = need._replace(met=self._asked(need))
+            decorated(self, need=need._replace(met=self._met(need)))
 
     def __call__(self, gains: Array, scene: Scene, /, **parameters: float) -> Array:
         """Return the penalties, shape [..., P], of the kind that the gains are, shape [..., P, 3]."""
@@ -76,11 +74,11 @@ class TorchAdapter:
         penalties = [self._measured(batch, tensors, parameters) for batch in batches]
         return np.stack(penalties).reshape(gains.shape[:-1])
 
-    def _asked(self, need: Need) -> Callable[[Scene], Array]:
-        """Return how to ask for a need: of tensors too, and told by name where it cannot be."""
+    def _met(self, need: Need) -> Callable[[Scene], Array]:
+        """Return the condition of a need for scenes of arrays too; its exceptions name the regularizer."""
 
         def met(scene: Scene) -> Array:
-            with plugin_errors_as(self._broken("what it needs cannot be asked: ")):
+            with plugin_errors_as(self._broken("its need cannot be checked: ")):
                 return need.met(scene.map_arrays(torch.as_tensor))
 
         return met
@@ -94,64 +92,64 @@ class TorchAdapter:
         return values + 1j * (self.slopes(penalties, x).numpy() * gains.imag).sum(-1)
 
     def slopes(self, penalties: Tensor, gains: Tensor) -> Tensor:
-        """Return the slopes, shape [P, 3], of penalties, shape [P], that were computed from gains."""
+        """Return the gradient, shape [P, 3], of penalties, shape [P], that were computed from gains."""
         with plugin_errors_as(self._broken("its penalty has no gradient: ")):
             (slopes,) = torch.autograd.grad(penalties.sum(), gains)
         return slopes
 
-    def _broken(self, what: str) -> Callable[[str], BrokenRegularizer]:
-        return lambda raised: BrokenRegularizer(self._name, f"{what}{raised}")
+    def _broken(self, reason: str) -> Callable[[str], BrokenRegularizer]:
+        return lambda raised: BrokenRegularizer(self._name, f"{reason}{raised}")
 
     def _penalties(self, gains: Tensor, scene: Scene, parameters: dict[str, float]) -> Tensor:
-        """Call the function; whatever somebody else's code does, it is told by name."""
+        """Call the function and check the shape and dtype of its result."""
         with plugin_errors_as(self._broken("it raised ")):
             penalties = self._function(gains, scene, **parameters)
         if not isinstance(penalties, torch.Tensor) or penalties.shape != gains.shape[:-1]:
-            asked, wanted = tuple(gains.shape), tuple(gains.shape[:-1])
-            raise BrokenRegularizer(
-                self._name,
-                f"for gains of shape {asked} it returned {_kind(penalties)}, not one penalty each, {wanted}",
+            given, wanted = tuple(gains.shape), tuple(gains.shape[:-1])
+            reason = (
+                f"for gains of shape {given} it returned {_kind(penalties)}, not one penalty each, {wanted}"
             )
+            raise BrokenRegularizer(self._name, reason)
         if penalties.dtype != gains.dtype:
-            what = f"for gains of {gains.dtype} it returned {penalties.dtype}, and must keep the dtype"
-            raise BrokenRegularizer(self._name, what)
+            reason = f"for gains of {gains.dtype} it returned {penalties.dtype}, and must keep the dtype"
+            raise BrokenRegularizer(self._name, reason)
         return penalties
 
 
 def _kind(returned: object) -> str:
-    """Say what was returned: a tensor by its shape, all else by its type."""
+    """Return the shape of a tensor, or the type of anything else, as text."""
     if isinstance(returned, torch.Tensor):
         return f"shape {tuple(returned.shape)}"
     return type(returned).__name__
 
 
 PROBLEMS = 4
-"""Photos in the trial: another number than that of the channels, so that a mix-up of the two shows."""
+"""Photos in the trial: not three, so that a mix-up with the channels shows."""
 
 STEP = 1e-6
-"""Distance of the differences that judge the gradient, in gains."""
+"""Step of the differences that check the gradient, in gains."""
 
 CLOSE = 1e-4
-"""Share by which gradient and differences may disagree; both are exact to far less."""
+"""Relative tolerance of gradient and differences; both are far more exact."""
 
 
 def check(name: str, function: Callable[..., Any], parameters: dict[str, float]) -> None:
     """Try a regularizer on small scenes.
 
     Raises:
-        BrokenRegularizer: it takes other arguments; raises; returns something else than one finite penalty a
-            problem, of the gains' dtype; changes what it was given; lets one problem's gains change
-            another's penalty; cannot be differentiated; or is not 0 where the need that it names is not met.
+        BrokenRegularizer: it takes other arguments; raises; does not return one finite penalty a problem, of
+            the gains' dtype; changes its arguments; lets one problem's gains change another's penalty; cannot
+            be differentiated; or is not 0 where its need is not met.
     """
-    bridge = TorchAdapter(name, function)
-    trial = partial(bridge, **parameters)
+    adapter = TorchAdapter(name, function)
+    trial = partial(adapter, **parameters)
     gains = torch.tensor(np.random.default_rng(1).uniform(0.5, 2.0, (PROBLEMS, 3)))
     faults = chain(
         _of_arguments(function, parameters),
         _of_values(trial, gains),
         _of_batches(trial, gains),
-        _of_slopes(trial, gains, bridge.slopes),
-        _of_need(trial, gains, need_of(bridge)),
+        _of_slopes(trial, gains, adapter.slopes),
+        _of_need(trial, gains, need_of(adapter)),
     )
     first = next(faults, None)
     if first is not None:
@@ -178,7 +176,7 @@ def _of_values(trial: Callable[..., Tensor], gains: Tensor) -> Iterator[str]:
 
 
 def _of_batches(trial: Callable[..., Tensor], gains: Tensor) -> Iterator[str]:
-    """Several photos, and several gains of one photo, must be judged as each alone."""
+    """Compare several photos, and several gains of one photo, with each alone."""
     for photos in (range(PROBLEMS), [0]):
         together = trial(gains, _scene(photos))
         for problem, one in enumerate(gains):
@@ -207,13 +205,13 @@ def _of_need(trial: Callable[..., Tensor], gains: Tensor, need: Need | None) -> 
     poor = _poor_scene()
     met = need.met(poor)
     if tuple(getattr(met, "shape", ())) != (1,):
-        yield f"what it needs must be a truth value a problem, shape (1,) for one, got {met}"
+        yield f"its need must be a truth value a problem, shape (1,) for one, got {met}"
     if not met[0] and bool((trial(gains, poor) != 0).any()):
-        yield "it must be 0 where what it needs is not there"
+        yield "it must be 0 where its need is not met"
 
 
 def _scene(photos: range | list[int]) -> Scene:
-    """Photos of noise, each with a target of noise, as tensors; a photo is the same in every scene."""
+    """Return photos of noise with targets of noise, as tensors; a photo is the same in every scene."""
     sources, targets, samples = [], [], []
     for photo in photos:
         generator = np.random.default_rng(photo)
@@ -225,14 +223,14 @@ def _scene(photos: range | list[int]) -> Scene:
 
 
 def _poor_scene() -> Scene:
-    """A white photo and a target of one pure colour: no edge, no colour that counts, channels of zeros."""
+    """Return a white photo with a blue target: no edges, no unclipped color, channels of zeros."""
     white, blue = np.zeros((2, 3, 256), np.int64)
     white[:, 255] = blue[2, 255] = blue[:2, 0] = 1
     return Scene.of([Statistics(white)], [Statistics(blue)]).map_arrays(torch.as_tensor)
 
 
 def _same(one: Scene, other: Scene) -> bool:
-    """Whether two scenes hold the same numbers."""
+    """Return whether two scenes have equal numbers."""
     pairs = zip(_tensors(one), _tensors(other), strict=True)
     return all(torch.equal(ours, theirs) for ours, theirs in pairs)
 

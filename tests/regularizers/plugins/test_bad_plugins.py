@@ -12,7 +12,7 @@ from PIL import Image
 
 AT_THE_DOOR = """
 import torch
-from colorfix.regularizers import ranges
+from colorfix.regularizers import needs, ranges
 
 def raises(gains, scene):
     raise RuntimeError("no\\nway")
@@ -48,13 +48,13 @@ def scalar(gains, scene):
 def exits(gains, scene):
     raise SystemExit(3)
 
+@needs(5)
 def marked(gains, scene):
     return gains.sum(-1)
-marked.need = 5
 
-def ranged(gains, scene):
+@ranges(wanted=[1])
+def ranged(gains, scene, *, wanted=1.0):
     return gains.sum(-1)
-ranged.ranges = [1]
 
 @ranges(wanted=5)
 def half_ranged(gains, scene, *, wanted=1.0):
@@ -72,7 +72,7 @@ DOOR = {
     "scalar=1": "for gains of shape (4, 3) it returned shape (), not one penalty each, (4,)",
     "exits=1": "'./mine.py:exits' breaks the contract: it raised SystemExit: 3",
     "marked=1": "'marked' breaks the contract: its need must be a Need, as @needs marks it, got 5",
-    "ranged=1": "'ranged' breaks the contract: its ranges must be (least, most) by parameter, got [1]",
+    "ranged=1": "its ranges must be (least, most) by parameter, got {'wanted': [1]}",
     "half_ranged=1": "its ranges must be (least, most) by parameter, got {'wanted': 5}",
     "keep_green=1,wanted=1,wanted=2": "gives 'wanted' twice; leave one out",
     "raises=1": "it raised RuntimeError: no way",
@@ -117,7 +117,7 @@ PHOTO = {
     "raises": "the regularizer './mine.py:raises' breaks the contract: it raised RuntimeError: too bright;",
     "shape": "the regularizer './mine.py:shape' breaks the contract: for gains of shape ",
     "nan": "no gains gave a finite loss because of './mine.py:nan'; mend it or leave it out",
-    "need": "the regularizer './mine.py:need' breaks the contract: what it needs cannot be asked: ",
+    "need": "the regularizer './mine.py:need' breaks the contract: its need cannot be checked: ",
     "no_slope": "the regularizer './mine.py:no_slope' breaks the contract: its penalty has no gradient: ",
 }
 

@@ -46,11 +46,11 @@ BROKEN = {
         "def f(gains, scene):\n    rows = list(range(len(gains)))\n"
         "    return gains[:, 0] * scene.source_means[rows, 0]"
     ),
-    "it must be 0 where what it needs is not there": (
+    "it must be 0 where its need is not met": (
         f"{MARKED}@needs(Need(lambda scene: scene.edges.all(-1), 'no edges'))\n"
         "def f(gains, scene): return gains.sum(1)"
     ),
-    "what it needs cannot be asked: AttributeError": (
+    "its need cannot be checked: AttributeError": (
         f"{MARKED}@needs(Need(lambda scene: scene.edgs, 'no edges'))\n"
         "def f(gains, scene): return gains.sum(1)"
     ),
@@ -113,7 +113,7 @@ def test_what_breaks_the_contract_is_told_what_it_broke(write, words):
 
 
 def test_a_function_written_in_c_is_told_to_be_wrapped(write):
-    with pytest.raises(SettingError, match="does not tell its arguments; wrap it in a Python function"):
+    with pytest.raises(SettingError, match="has no signature; wrap it in a Python function"):
         weighted_of(f"{write('from torch import exp as f')}:f=1")
 
 
@@ -197,7 +197,7 @@ def test_a_weighted_of_another_kind_is_refused_with_its_value(arguments, words):
 @pytest.mark.parametrize("asked", [5, None, b"tint=1"])
 def test_a_request_that_is_no_text_is_refused_with_its_value(asked):
     with pytest.raises(
-        SettingError, match=re.escape(f"is asked for by a text, NAME=WEIGHT[,param=value...], got {asked!r}")
+        SettingError, match=re.escape(f"must be a text, NAME=WEIGHT[,param=value...], got {asked!r}")
     ):
         colorfix.choose_regularizers(asked)
 
