@@ -19,7 +19,7 @@ from colorfix.color.sample import EXPONENTS, Sample
 from colorfix.color.scene import Scene
 from colorfix.color.statistics import LUMA, Statistics, linear_of
 from colorfix.correction.measured import counts_of
-from colorfix.regularizers.grey import gray_edge, gray_world, shades_of_gray
+from colorfix.regularizers.gray import gray_edge, gray_world, shades_of_gray
 from colorfix.regularizers.illuminant import neutral_pixels, temperature, tint
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Penalties that hold a correction back: the contract, the built-in ones, and a table of them."""
+"""Penalties that restrain a correction: the contract, the built-in ones by name, and presets."""
 
 from __future__ import annotations
 

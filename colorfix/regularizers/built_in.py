@@ -1,9 +1,4 @@
-"""The built-in penalties by name.
-
-Named sets of weighted regularizers.
-
-What a regularizer's docstring says of it, for a terminal.
-"""
+"""The built-in penalties by name, the presets, and descriptions of penalties for the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +7,7 @@ from inspect import cleandoc
 from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.regularizers.contract import Weighted
-from colorfix.regularizers.grey import gain_spread, gray_edge, gray_world, shades_of_gray
+from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, shades_of_gray
 from colorfix.regularizers.guide import same_scene
 from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temperature, tint
 from colorfix.regularizers.limits import blue_hinge, clipping, luminance
@@ -38,8 +33,7 @@ BUILT_IN: dict[str, Regularizer] = {
     "temperature": temperature,
     "tint": tint,
 }
-"""Every built-in regularizer by the name that ``-R`` takes."""
-
+"""Every built-in regularizer by its name, as in ``-R``."""
 
 DEFAULT = (
     Weighted("luminance", luminance, 10.0),
@@ -50,10 +44,9 @@ DEFAULT = (
     Weighted("tint", tint, 0.02),
     Weighted("same-scene", same_scene, 1000.0),
 )
-"""Keeps an amber photo with a too-blue target from turning blue. What is bright, what has edges and what is
-neutral in the photo itself, and a household lamp as the likeliest light, outweigh the guide by far, and the
-luminance stays; a guide that shows the same scene outweighs all of them. How the weights were found:
-docs/quality.md."""
+"""Keeps an amber photo with a too-blue target from turning blue. Bright parts, edges and neutral colors of
+the photo itself, and a household lamp as the likeliest light, far outweigh the guide, and the luminance
+stays; a guide that shows the same scene outweighs them all. Origin of the weights: docs/quality.md."""
 
 PRESETS: dict[str, tuple[Weighted, ...]] = {
     "default": DEFAULT,
@@ -66,7 +59,7 @@ PRESETS: dict[str, tuple[Weighted, ...]] = {
     "paper": (Weighted("double-wells", double_wells, 1.0),),
     "plain": (),
 }
-"""Sets by name."""
+"""Presets by name."""
 
 PURPOSES = {
     "default": "for amber photos under household light: guided by the target, but never towards blue",
@@ -74,18 +67,18 @@ PURPOSES = {
     "paper": "the paper's second experiment, made with --space srgb --exposure match",
     "plain": "matches the target's means and nothing else: takes over a target's cast too",
 }
-"""What each set is for, a sentence each."""
+"""The purpose of each preset, in a sentence."""
 
 
 class Description(NamedTuple):
-    """A docstring in its parts, without markup and examples.
+    """The parts of a docstring, without markup and examples.
 
     Attributes:
         summary: the first line.
-        formula: the second paragraph, which is the formula of every built-in one.
-        rest: what follows: explanation, a picture of the landscape, units, source.
+        formula: the second paragraph, which is the formula in built-in penalties.
+        rest: explanation, a picture of the landscape, units, source.
 
-    >>> from colorfix.regularizers.grey import gain_spread
+    >>> from colorfix.regularizers.gray import gain_spread
     >>> Description.of(gain_spread).formula
     'Σ_c (l_c - l̄)², l_c = ln g_c'
     """
@@ -96,7 +89,7 @@ class Description(NamedTuple):
 
     @classmethod
     def of(cls, function: Callable[..., object]) -> Description:
-        """Describe a function; what its docstring lacks is empty."""
+        """Describe a function; parts that its docstring lacks are empty."""
         text = cleandoc(function.__doc__ or "").split(">>>")[0].rstrip()
         plain = re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "")
         summary, formula, rest = (*plain.split("\n\n", 2), "", "")[:3]

@@ -44,7 +44,7 @@ class Need(NamedTuple):
 EDGES = Need(lambda scene: (scene.edges > 0).all(-1), "the photo has a channel without edges")
 COLORS = Need(
     lambda scene: (scene.shares > 0).any(-1),
-    "every colour of the photo is clipped, or nearly black in some channel",
+    "every color of the photo is clipped, or nearly black in some channel",
 )
 TARGET = Need(lambda scene: (scene.target_means > 0).all(-1), "the target has a channel that is all zero")
 

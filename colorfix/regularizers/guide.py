@@ -1,4 +1,4 @@
-"""A penalty that trusts a guide which shows the same scene."""
+"""A penalty for a guide that shows the same scene."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 @basins(math.inf)
 @needs(TARGET)
 def same_scene(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalise channel means that differ from the guide's, as far as the guide shows the same scene.
+    r"""Penalize channel means that differ from the guide's, as far as the guide shows the same scene.
 
     λ Σ_c ln²(g_c μ_c / τ_c), λ the likeness of source and target
 
-    λ is near 1 for the same scene in another light, and 0 for another scene, whose colours say nothing of
+    λ is near 1 for the same scene in another light, and 0 for another scene, whose colors are no evidence of
     this one's (see :func:`colorfix.color.scene.likeness`). A bowl around exact matching, or nothing:
 
         \             /
@@ -27,7 +27,7 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
           \_       _/            along ln g_c; the bottom is exact matching, ln(τ_c / μ_c)
         ____\_____/____  λ = 0
 
-    Left out where the target has a channel that is all zero.
+    Left out if the target has a channel that is all zero.
 
     Units: natural logarithms, squared; λ in 0 to 1. One mean off by 10 % costs 0.009 at λ = 1.
     Source: von Kries' rule for the gains; the likeness is colorfix's own.

@@ -1,6 +1,6 @@
-"""Penalties on the light that a correction implies: gains (g_R, g_G, g_B) undo a light of colour 1/g.
+"""Penalties on the light that a correction implies: gains (g_R, g_G, g_B) undo a light of color 1/g.
 
-All live in the plane of a = ln(g_R/g_G) and b = ln(g_B/g_G), as gains on sRGB-encoded values; logarithms of
+All are functions of a = ln(g_R/g_G) and b = ln(g_B/g_G), as gains on sRGB-encoded values; logarithms of
 gains in linear light are divided by 2.2 first. No change (daylight, D65) is (0, 0), illuminant A is
 (-0.365, 0.575): warmer lights lie to the upper left, greenish ones to the right of the curve.
 
@@ -12,7 +12,7 @@ gains in linear light are divided by 2.2 first. No change (daylight, D65) is (0,
       0 |__________________* D65
        -0.45      a        0
 
-A penalty that looks for the grey things in the photo.
+The last penalty looks for neutral colors in the photo.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ LIGHTS: dict[str, tuple[float, float]] = {
 
 
 def chroma_gains(gains: Array, scene: Scene) -> tuple[Array, Array]:
-    """Return (a, b), each of shape [...]: what gains do to colour, apart from brightness."""
+    """Return (a, b), each of shape [...]: the effect of gains on color, without brightness."""
     logs = namespace(gains).log(gains) / scene.exponent
     return logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]
 
 
 @basins(math.inf)
 def tint(gains: Array, scene: Scene, /) -> Array:
-    """Penalise a light that is greener or more purple than any black body.
+    """Penalize a light that is greener or more purple than any black body.
 
     (r / 0.1)², r = b - (1.3167 a² - 1.2606 a - 0.0506), a = ln(g_R/g_G), b = ln(g_B/g_G)
 
@@ -76,7 +76,7 @@ def tint(gains: Array, scene: Scene, /) -> Array:
 @basins(math.inf)
 @ranges(mired=(50.0, 1000.0))
 def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array:
-    """Penalise a light that is warmer or cooler than one expects.
+    """Penalize a light that is warmer or cooler than expected.
 
     ((a - (0.2352 - 0.001712 m)) / 0.1)², a = ln(g_R/g_G), m the light expected, in mired
 
@@ -89,7 +89,7 @@ def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array
           0 |_1___0___1_________
            -0.45      a         0
 
-    Units: ``mired`` is the reciprocal of the colour temperature, 10⁶/K: 350 is illuminant A, 333 a black body
+    Units: ``mired`` is the reciprocal of the color temperature, 10⁶/K: 350 is illuminant A, 333 a black body
     of 3000 K, as household lamps are.
     Source: a line through Planck's law in sRGB, gains as on encoded values; the term is colorfix's own.
 
@@ -106,7 +106,7 @@ def temperature(gains: Array, scene: Scene, /, *, mired: float = 333.0) -> Array
 
 @ranges(sigma=(0.001, 10.0))
 def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
-    r"""Penalise a light that is none of six standard ones: 2500 K, A, 3200 K, F11, D50 and D65.
+    r"""Penalize a light that is none of six standard ones: 2500 K, A, 3200 K, F11, D50 and D65.
 
     -ln Σ_k exp(-((a - a_k)² + (b - b_k)²) / 2σ²), a = ln(g_R/g_G), b = ln(g_B/g_G)
 
@@ -139,24 +139,24 @@ def illuminants(gains: Array, scene: Scene, /, *, sigma: float = 0.03) -> Array:
 @needs(COLORS)
 @ranges(sigma=(0.01, 10.0))
 def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Array:
-    r"""Penalise corrections that leave few colours neutral.
+    r"""Penalize corrections that leave few colors neutral.
 
     Σ_k ω_k d_k² / (d_k² + σ²), d_k² = ⅔(u² + v² - uv), u = ln(x_R/x_G) + a, v = ln(x_B/x_G) + b
 
-    0 to 1: the share of colours that are not neutral, a colour k counting as neutral when its distance from
-    grey, d_k, is well below ``sigma``: how far the three logarithms of the corrected colour spread;
-    a = ln(g_R/g_G), b = ln(g_B/g_G). The colours are a palette of the photo, weighted by their luminance,
+    0 to 1: the share of colors that are not neutral, a color k counting as neutral when its distance from
+    gray, d_k, is well below ``sigma``: how far the three logarithms of the corrected color spread;
+    a = ln(g_R/g_G), b = ln(g_B/g_G). The colors are a palette of the photo, weighted by their luminance,
     less the clipped and the very dark ones (see :class:`colorfix.color.sample.Sample`).
 
-    A robust gray-world: what is strongly coloured adds its share and does not pull. Its price are several
-    basins, one for each large surface that could be grey; below a ``sigma`` of 0.05 they trap a local search:
+    A robust gray-world: strong colors add their share and do not pull. The price is several basins, one for
+    each large surface that could be gray; below a ``sigma`` of 0.05 they trap a local search:
 
         ___      ______      ___
            \  __/      \    /        along one direction of the plane of log gains
             \/          \  /
-          a wall         \/  the grey things
+          a wall         \/  neutral surfaces
 
-    Left out where every colour is clipped or nearly black in some channel, or no sample was taken.
+    Left out if every color is clipped or nearly black in some channel, or no sample was taken.
 
     Units: a share, 0 to 1; ``sigma`` in natural logarithms, 0.1 a cast of about 10 %.
     Source: the robust function is Geman & McClure's, 1985.

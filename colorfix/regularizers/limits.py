@@ -1,9 +1,4 @@
-"""A penalty on brightness.
-
-A penalty on what is lost at the top.
-
-A guard against blue photos.
-"""
+"""Penalties on brightness, on clipping, and on blue photos."""
 
 from __future__ import annotations
 
@@ -19,13 +14,13 @@ if TYPE_CHECKING:
 
 @basins(math.inf)
 def luminance(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalise a change of the mean luminance, as stored.
+    r"""Penalize a change of the mean luminance, as stored.
 
     ln²(Σ_c w_c g'_c m_c / Σ_c w_c m_c), w = (0.2126, 0.7152, 0.0722)
 
     m are the means of the stored values and g' = g^(1/γ) what gains do to them, γ = 2.2 in linear light, else
-    1. A guide's brightness says nothing of the source's: over measured pairs the truth's luminance lies
-    within a few per cent of the source's. A valley along every change of colour that keeps the luminance:
+    1. A guide's brightness is no evidence of the source's: over measured pairs the true luminance lies
+    within a few per cent of the source's. A valley along every change of color that keeps the luminance:
 
         g_R |\  \  \
             | \  \  \            level lines; on the one through no change (x) the penalty
@@ -51,12 +46,12 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
 
 
 def clipping(gains: Array, scene: Scene, /) -> Array:
-    """Penalise values pushed beyond white.
+    """Penalize values pushed beyond white.
 
     mean_p Σ_c max(0, g_c x_pc - 1)², over the pixels x_p
 
-    How much of each channel is cut off, squared. Exact, from the histograms; 0 and flat as long as nothing
-    clips, then ever steeper. Steps with 256 values a channel, so the dearest of the built-in penalties.
+    The part of each channel that is cut off, squared. Exact, from the histograms; 0 and flat until something
+    clips, then ever steeper. It takes 256 values a channel, so it is the slowest built-in penalty.
 
                          /
                         /
@@ -83,11 +78,11 @@ def clipping(gains: Array, scene: Scene, /) -> Array:
 @basins(math.inf)
 @ranges(limit=(0.0, 1.0))
 def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
-    """Penalise a mean chromaticity that is bluer than ``limit``.
+    """Penalize a mean chromaticity that is bluer than ``limit``.
 
     max(0, b - limit)², b = g_B μ_B / Σ_c g_c μ_c
 
-    A guard: 0 for any photo that is not blue, so that it cannot say where in the free range it belongs.
+    A guard: 0 for any photo that is not blue, so that it has no preference among those.
 
                       /
                      /
@@ -99,9 +94,9 @@ def blue_hinge(gains: Array, scene: Scene, /, *, limit: float = 1 / 3) -> Array:
 
     >>> import numpy as np
     >>> from types import SimpleNamespace
-    >>> grey = SimpleNamespace(source_means=np.array([0.5, 0.5, 0.5]))
+    >>> gray = SimpleNamespace(source_means=np.array([0.5, 0.5, 0.5]))
     >>> blue = np.array([1.0, 1.0, 2.0])
-    >>> float(blue_hinge(np.ones(3), grey)), float(blue_hinge(blue, grey, limit=0.25))
+    >>> float(blue_hinge(np.ones(3), gray)), float(blue_hinge(blue, gray, limit=0.25))
     (0.0, 0.0625)
     """
     xp = namespace(gains)

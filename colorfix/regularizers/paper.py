@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def double_wells(gains: Array, _scene: Scene, /) -> Array:
-    r"""Penalise as the paper's second experiment does: two wells in blue, two in red.
+    r"""Penalize as the paper's second experiment does: two wells in blue, two in red.
 
     ((g_B - 2.1)² - 1)² + 0.3 g_B + 2 + ((g_R + 0.5)² - 1)²
 
     Wells lie near g_B = 1.1 (realistic) and 3.1 (blue), and near g_R = 0.5. The constant 2 is the authors'
-    and moves no minimum. It knows nothing of the photo, and green is free.
+    and moves no minimum. It does not depend on the photo, and green is free.
 
     Along g_B, and along g_R, which for positive gains has one well only:
 

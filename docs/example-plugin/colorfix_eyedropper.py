@@ -23,7 +23,7 @@ WARM = Need(
 def gray_point(
     gains: Tensor, scene: Scene, /, *, red: float = 128, green: float = 128, blue: float = 128
 ) -> Tensor:
-    r"""Penalise gains that leave a colour, picked from the photo by hand, other than grey.
+    r"""Penalize gains that leave a color, picked from the photo by hand, other than gray.
 
     Σ_c (z_c - z̄)², z_c = ln(g_c x_c)
 
@@ -31,11 +31,11 @@ def gray_point(
 
         \           /
          \         /
-          \_     _/        along ln g_c; at its bottom the picked colour x is grey
+          \_     _/        along ln g_c; at its bottom the picked color x is gray
             \___/
 
-    Units: ``red``, ``green`` and ``blue`` are the colour's values in the photo, 1 to 255.
-    Source: the grey point that is set by hand; the measure is gray-world's.
+    Units: ``red``, ``green`` and ``blue`` are the color's values in the photo, 1 to 255.
+    Source: the gray point that is set by hand; the measure is gray-world's.
     """
     codes = torch.tensor([red, green, blue], device=gains.device).round().long()
     logs = torch.log(gains * scene.values[codes])  # in the scene's own space: as stored, or linear light
@@ -45,7 +45,7 @@ def gray_point(
 @needs(WARM)
 @ranges(share=(0, 1))
 def keep_warmth(gains: Tensor, scene: Scene, /, *, share: float = 0.5) -> Tensor:
-    r"""Penalise a correction that takes more than a part of the photo's warmth.
+    r"""Penalize a correction that takes more than a part of the photo's warmth.
 
     max(0, share · w - w')², w = ln(μ_R / μ_B), w' = ln(g_R μ_R / (g_B μ_B))
 
@@ -63,5 +63,5 @@ def keep_warmth(gains: Tensor, scene: Scene, /, *, share: float = 0.5) -> Tensor
     """
     red, _, blue = scene.source_means.unbind(-1)
     warmth = torch.log(red / blue)
-    kept = warmth + torch.log(gains[:, 0] / gains[:, 2])
-    return WARM.met(scene) * torch.relu(share * warmth - kept) ** 2
+    warmth_left = warmth + torch.log(gains[:, 0] / gains[:, 2])
+    return WARM.met(scene) * torch.relu(share * warmth - warmth_left) ** 2

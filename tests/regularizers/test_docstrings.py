@@ -21,7 +21,7 @@ def pictures_of(rest: str) -> list[list[str]]:
 @EVERY
 def test_it_has_a_summary_a_formula_a_picture_units_and_a_source(name):
     described = Description.of(BUILT_IN[name])
-    assert re.fullmatch(r"Penalise .*\.", described.summary)
+    assert re.fullmatch(r"Penalize .*\.", described.summary)
     assert "²" in described.formula
     assert not described.formula.endswith(".")
     (picture,) = pictures_of(described.rest)

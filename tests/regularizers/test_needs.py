@@ -48,7 +48,7 @@ def objective(scene, names=tuple(BUILT_IN)):
 
 LACKING = {
     "gray-edge": ((PLAIN, SOUND), "gray-edge is left out: the photo has a channel without edges"),
-    "neutral-pixels": ((BURNT, SOUND), "neutral-pixels is left out: every colour of the photo is clipped"),
+    "neutral-pixels": ((BURNT, SOUND), "neutral-pixels is left out: every color of the photo is clipped"),
     "same-scene": ((SOUND, NO_RED), "same-scene is left out: the target has a channel"),
 }
 

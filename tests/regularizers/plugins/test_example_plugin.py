@@ -48,13 +48,13 @@ def test_the_list_names_it_with_its_package_without_loading_it(run, example_plug
     listed = run("regularizers").stdout
     for name in NAMES:
         assert f"{name}\n    of colorfix-eyedropper 1.0; see 'colorfix regularizers {name}'\n" in listed
-    assert not (example_plugin / "__pycache__").exists() or "Penalise gains that leave" not in listed
+    assert not (example_plugin / "__pycache__").exists() or "Penalize gains that leave" not in listed
 
 
 def test_one_is_described_as_a_built_in_one_is(invoke_installed):
     described = invoke_installed("regularizers", "gray-point").stdout
     for words in (
-        "Penalise gains that leave a colour",
+        "Penalize gains that leave a color",
         "formula     Σ_c (z_c - z̄)², z_c = ln(g_c x_c)\n",
         "parameters  red=128 (1 to 255), green=128 (1 to 255), blue=128 (1 to 255)\n",
         "weight      0 by default\n",

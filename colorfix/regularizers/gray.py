@@ -1,9 +1,7 @@
-"""Penalties that take some average of the photo for grey.
+"""Penalties that assume that some average of the photo is gray, and one for gains that differ.
 
-Each is a bowl in the plane of log gains, with its bottom where that average becomes grey: they differ in
-which average, so in where the bottom lies. Weighted together they make one bowl, at the weighted mean.
-
-A prior for corrections that do little to colour, and the measure that the grey penalties share.
+Each is a bowl in the plane of log gains, with its bottom where its average becomes gray. Their weighted sum
+is one bowl, with its bottom at the weighted mean.
 """
 
 from __future__ import annotations
@@ -21,11 +19,11 @@ if TYPE_CHECKING:
 
 @basins(math.inf)
 def gain_spread(gains: Array, _scene: Scene, /) -> Array:
-    r"""Penalise gains that differ.
+    r"""Penalize gains that differ.
 
     Σ_c (l_c - l̄)², l_c = ln g_c
 
-    A bowl around no change of colour, the same at every brightness:
+    A bowl around no change of color, the same at every brightness:
 
         \           /
          \         /
@@ -44,7 +42,7 @@ def gain_spread(gains: Array, _scene: Scene, /) -> Array:
 
 
 def spread(logs: Array) -> Array:
-    """Return Σ_c (z_c - z̄)² over the last axis: how far three logarithms are from grey."""
+    """Return Σ_c (z_c - z̄)² over the last axis, the distance of three logarithms from gray, squared."""
     centred = logs - logs.sum(-1)[..., None] / 3
     return (centred * centred).sum(-1)
 
@@ -52,41 +50,41 @@ def spread(logs: Array) -> Array:
 @basins(math.inf)
 @ranges(p=(1.0, MAX_POWER), blue=(-1.0, 1.0))
 def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1) -> Array:
-    r"""Penalise a Minkowski mean of the corrected photo that is not grey.
+    r"""Penalize a Minkowski mean of the corrected photo that is not gray.
 
     Σ_c (z_c - z̄)², z_c = ln(g_c e_c), less ``blue`` for c = B, e_c = (mean x_cᵖ)^(1/p) over the source
 
-    p = 1 is gray-world; the larger p, the more bright colours count, up to white-patch:
+    p = 1 is gray-world; the larger p, the more bright colors count, up to white-patch:
 
                     _____
         b |      .'       `.
           |    .'          |       a level line in the plane of a = ln(g_R/g_G), b = ln(g_B/g_G):
           |   /     x     /        an ellipse with axes as 1 to √3, around the gains that
-          |  |          .'         make e grey (x), or as much bluer as ``blue`` says
+          |  |          .'         make e gray (x), or as much bluer as ``blue`` says
           |   `._____.-'
           +------------------ a
 
-    ``blue``: wanted is an e somewhat bluer than grey. Amber light clips the red of what is bright and leaves
-    too little blue in what is not, so that gains which turn e grey leave a photo too warm (docs/quality.md).
-    0 is what the source says.
+    ``blue``: e should be somewhat bluer than gray. Amber light clips red in bright parts and leaves too
+    little blue in the others, so that gains which turn e gray leave a photo too warm (docs/quality.md). The
+    source has 0.
 
-    Units: natural logarithms, squared; one channel of e off grey by 10 % costs 0.006. ``p`` has none;
+    Units: natural logarithms, squared; one channel of e off gray by 10 % costs 0.006. ``p`` has none;
     ``blue`` is ln(B/G) as stored: 0.1 is 10 % of blue.
     Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best.
 
     >>> import numpy as np
     >>> from colorfix.color.scene import Scene
     >>> from colorfix.color.statistics import Statistics
-    >>> grey = Statistics(np.ones((3, 256), np.int64))
-    >>> shades_of_gray(np.array([[2.0, 2.0, 2.0]]), Scene.of([grey], [grey]), blue=0.0).round(12).tolist()
+    >>> gray = Statistics(np.ones((3, 256), np.int64))
+    >>> shades_of_gray(np.array([[2.0, 2.0, 2.0]]), Scene.of([gray], [gray]), blue=0.0).round(12).tolist()
     [0.0]
     """
     xp = namespace(gains)
-    return spread(xp.log(gains) + _off_grey(scene, p, blue))
+    return spread(xp.log(gains) + _off_gray(scene, p, blue))
 
 
-def _off_grey(scene: Scene, p: float, blue: float) -> Array:
-    """Logarithms of the source's Minkowski means, less what blue may have more, shape [P, 3]."""
+def _off_gray(scene: Scene, p: float, blue: float) -> Array:
+    """Return logarithms of the source's Minkowski means, that of blue less ``blue``, shape [P, 3]."""
     norms = scene.norms(p)
     xp = namespace(norms)
     logs = xp.log(norms)
@@ -95,7 +93,7 @@ def _off_grey(scene: Scene, p: float, blue: float) -> Array:
 
 @basins(math.inf)
 def gray_world(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalise channel means that differ: on average the world is grey.
+    r"""Penalize channel means that differ: on average the world is gray.
 
     Σ_c (z_c - z̄)², z_c = ln(g_c μ_c)
 
@@ -106,8 +104,8 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
           \_     _/        along ln g_c, the other two gains as they are: a parabola; at its bottom
             \___/          channel c has the geometric mean of the other two channels
 
-    Units: natural logarithms, squared; one mean off grey by 10 % costs 0.006.
-    Source: Buchsbaum, *A spatial processor model for object colour perception*, 1980.
+    Units: natural logarithms, squared; one mean off gray by 10 % costs 0.006.
+    Source: Buchsbaum, *A spatial processor model for object color perception*, 1980.
 
     >>> import numpy as np
     >>> from colorfix.color.scene import Scene
@@ -124,7 +122,7 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
 @basins(math.inf)
 @needs(EDGES)
 def gray_edge(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalise edges that are coloured: on average the differences between neighbours are grey.
+    r"""Penalize edges that are colored: on average the differences between neighbors are gray.
 
     Σ_c (z_c - z̄)², z_c = ln(g_c e_c), e_c the mean length of the gradient of channel c
 
@@ -133,13 +131,13 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
 
         .         \   .         /
          .         \ .         /        along ln g_B, for a photo that is half plain blue sky: it pulls
-          .         \         /         gray-world (dots) towards a grey sky; gray-edge (line) is
-            .     .  \_     _/          lowest where the rest is grey, as if there were no sky
+          .         \         /         gray-world (dots) towards a gray sky; gray-edge (line) is
+            .     .  \_     _/          lowest where the rest is gray, as if there were no sky
               . .      \___/
 
-    Transparent parts do not count. Left out where a channel has no edges, or no sample was taken.
+    Transparent parts do not count. Left out if a channel has no edges, or no sample was taken.
 
-    Units: natural logarithms, squared; one channel's edges off grey by 10 % cost 0.006.
+    Units: natural logarithms, squared; one channel's edges off gray by 10 % cost 0.006.
     Source: van de Weijer, Gevers & Gijsenij, *Edge-Based Color Constancy*, 2007.
 
     >>> import numpy as np
@@ -149,5 +147,5 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
     [0.0]
     """
     xp = namespace(gains)
-    edges = scene.edges + (scene.edges == 0)  # any number will do where there are none
+    edges = scene.edges + (scene.edges == 0)  # any number serves where there are none
     return EDGES.met(scene) * spread(xp.log(gains) + xp.log(edges))
