@@ -211,7 +211,7 @@ def test_a_photo_among_others_is_certified_as_it_is_alone():
     assert certificate.certified
 
 
-def test_weights_beyond_what_numbers_resolve_end_without_a_proof(recwarn):
+def test_huge_weights_end_without_a_proof(recwarn):
     """Where rounding alone exceeds the tolerance no box can be dismissed: the budget ends it."""
     heavy = lambda gains: 1e150 * ((gains[..., 0] * gains[..., 1] - 1.0) ** 2) + gains[..., 2]  # noqa: E731
     certificate = certify(heavy, np.ones(3), max_boxes=500)

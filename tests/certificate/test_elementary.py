@@ -20,7 +20,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("middle", [0.3, 1.0, 2.5])
-def test_what_the_second_order_leaves_out_is_bounded_and_not_by_much_more(name, middle):
+def test_the_remainder_is_bounded_tightly(name, middle):
     """Over ± 2 % the third derivative hardly changes, so that a bound of it is nearly reached at one end."""
     function, plain = CASES[name]
     reach = 0.02 * middle

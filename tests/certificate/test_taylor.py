@@ -130,7 +130,7 @@ def test_bounds_of_any_expression_hold_its_values(expression, seed):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_counted_rounding_covers_what_rounding_does(name):
+def test_counted_rounding_covers_actual_rounding(name):
     """Over a box without extent only rounding is left, judged by arithmetic of 64 instead of 53 bits.
 
     And it is never so much that it would matter to a tolerance of 1e-6 of a loss near 1.
@@ -154,7 +154,7 @@ def test_a_logarithm_of_gains_is_exact():
     assert not any(np.any(or_zero(slope)) for slope in ratio.quadratic.slopes[1:])
 
 
-def test_what_no_box_can_answer_is_refused():
+def test_operations_without_bounds_are_refused():
     gains = boxes_of(0, 3).gains()
     for question in (
         lambda: bool(gains > 1.0),

@@ -80,7 +80,7 @@ def test_gradients_are_those_of_autograd_and_of_the_complex_step(match, penaltie
     assert_same(recorded(model.parameters()), ours)
 
 
-def test_no_digits_are_lost_where_differences_would_lose_all():
+def test_the_complex_step_is_exact_where_differences_lose_all_digits():
     """d/dx of x^2 + 1e12 at 1e-3 is 2e-3; a difference of 1e12 and 1e12 has no digit left."""
     _, gradient = value_and_gradient(lambda x: (x * x).sum(-1) + 1e12, np.array([[1e-3]]))
     assert gradient[0, 0] == pytest.approx(2e-3, rel=1e-15)
@@ -157,7 +157,7 @@ THREE = np.array([1.0, 2.0, 3.0])
         with_a_column_of_ones,
     ],
 )
-def test_gradients_are_those_of_the_complex_step_whatever_axes_are_broadcast(function):
+def test_gradients_are_those_of_the_complex_step_for_all_broadcast_axes(function):
     """Of some of the problems too, whose constants are taken for them."""
     points = np.random.default_rng(5).uniform(0.3, 3.0, (3, 3))
     replay = Replay.of(function, np.ones((3, 3)))

@@ -95,7 +95,7 @@ def test_a_batch_of_problems_is_as_many_single_problems():
         np.testing.assert_allclose(alone.gains, together.gains[picked], rtol=1e-12)
 
 
-def test_losses_stand_beside_the_gains_that_made_them():
+def test_losses_are_recorded_with_their_gains():
     objective = Objective(scene_of(), "mean-std", PENALTIES)
     for device in (NUMPY, TORCH):
         trace = learn(objective, gains_of(), TURNING, 60, device=device)
@@ -184,7 +184,7 @@ def test_the_network_learns_as_a_single_network_of_torch_does():
         np.testing.assert_allclose(losses[1], expected.item(), rtol=1e-9)
 
 
-def test_what_the_network_found_is_polished_as_gains():
+def test_the_gains_of_the_network_are_polished():
     """It may end outside the limits or short of the bottom; the solution is the closed form all the same."""
     scene = scene_of(count=2)
     solution = solve(
@@ -219,7 +219,7 @@ def test_a_penalty_that_breaks_is_never_the_best_and_never_followed(device):
 
 
 @pytest.mark.parametrize("device", [NUMPY, TORCH], ids=str)
-def test_a_loss_that_never_is_a_number_leaves_the_gains_where_they_were(device):
+def test_gains_do_not_move_if_no_loss_is_finite(device):
     scene, model = scene_of(), gains_of()
     hopeless = Weighted("cliff", cliff, 1.0, {"edge": -1.0})
     trace = learn(Objective(scene, "mean", (hopeless,)), model, Optimizer(), 20, device=device)
@@ -227,7 +227,7 @@ def test_a_loss_that_never_is_a_number_leaves_the_gains_where_they_were(device):
     np.testing.assert_allclose(trace.points, np.broadcast_to(model.start, (20, 4, 3)), rtol=1e-12)
 
 
-def test_a_photo_without_a_finite_loss_keeps_gains_of_one_while_others_are_learned():
+def test_a_photo_without_a_finite_loss_has_gains_of_one_while_others_are_learned():
     scene = scene_of()
     first = scene.source_means[0, 0]
 

@@ -35,7 +35,7 @@ def test_any_parameters_give_gains_within_the_limits(angles):
     assert ((gains >= 0.5 * (1 - 1e-12)) & (gains <= 3.0 * (1 + 1e-12))).all()
 
 
-def test_the_limits_lie_a_quarter_turn_from_the_centre():
+def test_the_limits_lie_a_quarter_turn_from_the_center():
     """The geometric mean of the limits is at 0, the limits at -pi/2 and pi/2, mirrors beyond them."""
     angles = np.array([[-math.pi / 2, 0.0, math.pi / 2], [math.pi / 2 - 0.1, math.pi / 2 + 0.1, math.pi]])
     gains = FreeGains(np.ones((2, 3))).gains(angles)

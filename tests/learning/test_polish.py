@@ -136,7 +136,7 @@ def test_a_loss_that_is_no_number_beyond_an_edge_is_never_entered():
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
-def test_a_problem_without_a_number_leaves_the_others_to_be_polished(odd):
+def test_a_problem_without_finite_losses_does_not_stop_the_polish_of_others(odd):
     def half_broken(points, rows):
         losses, slopes = ((points - 1) ** 2).sum(-1), 2 * (points - 1)
         return np.where(rows == 0, losses, odd), np.where(rows[:, None] == 0, slopes, odd)

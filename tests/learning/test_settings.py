@@ -91,7 +91,7 @@ def test_a_folder_of_thousands_takes_the_gpu_where_there_is_one(monkeypatch, gpu
     assert choose_device("auto", problems=WORTH_A_GPU - 1, torch_needed=False).name == "cpu"
 
 
-def test_a_device_that_nobody_has_is_refused_and_the_nearest_suggested():
+def test_an_unknown_device_is_refused_and_the_nearest_suggested():
     with pytest.raises(UnknownName, match="no device is called 'cudo'; did you mean 'cuda'"):
         choose_device("cudo", problems=1, torch_needed=False)
 

@@ -35,7 +35,7 @@ def anneal(steps, loss_of=bumps, **overrides):
     return torch.stack(losses), places, optimizer
 
 
-def test_proposals_are_kept_by_metropolis_rule():
+def test_proposals_are_accepted_by_metropolis_rule():
     """One number at a time, from the same random numbers: a chance a problem, then a jump a parameter.
 
     x' is kept when u < exp(-(L(x') - L(x)) / T); T cools by 0.97 a step; the start is kept whatever its loss.
@@ -78,7 +78,7 @@ def test_torchs_own_random_numbers_are_left_alone():
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
-def test_a_loss_that_is_no_number_is_never_kept(odd):
+def test_a_proposal_with_a_nan_loss_is_never_accepted(odd):
     """Every proposal but the start breaks: all later ones are jumps from the start."""
     steps = iter(range(30))
 
@@ -109,7 +109,7 @@ def test_any_number_is_better_than_a_start_that_is_none(odd):
     assert (losses[-20:].min(0).values < losses[1] - 0.5).all()
 
 
-def test_what_one_problem_meets_changes_nothing_for_the_others():
+def test_problems_of_a_batch_do_not_affect_each_other():
     def other_world(first, second):
         losses = bumps(first, second)
         return torch.stack([losses[0], -7 * losses[1] + math.nan, losses[2]])

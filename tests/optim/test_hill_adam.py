@@ -216,7 +216,7 @@ def test_the_loss_of_the_turning_step_may_be_the_best():
     [([1.0, 2.0, 3.0], 1.0), ([3.0, 1.0, 2.0], 0.9), ([3.0, 2.0, 1.0], 0.8)],
     ids=["first", "middle", "last"],
 )
-def test_the_best_loss_is_kept_with_the_place_where_it_was_measured(losses, place):
+def test_the_best_loss_is_stored_with_its_parameters(losses, place):
     """Steps of 0.1 downwards, measured at 1.0, 0.9, 0.8; then it stands at 0.7, unmeasured."""
     optimizer, x, places = walk(losses, [2.0] * 3, lr=0.1, eps=0.0)
     assert places[-1] == pytest.approx(0.7, abs=1e-12)
@@ -501,7 +501,7 @@ def test_a_gradient_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
 
 
 @pytest.mark.parametrize("odd", ODD_LOSSES)
-def test_a_loss_that_never_is_a_number_leaves_the_parameters_where_they_were(odd):
+def test_parameters_do_not_move_if_no_loss_is_finite(odd):
     optimizer, _, places = walk([odd] * 5, [1.0] * 5, lr=0.1)
     assert places == [1.0] * 6
     assert int(optimizer.dead_ends) == 1
@@ -585,7 +585,7 @@ def test_a_threshold_of_a_group_is_refused(threshold):
         HillAdam([{"params": [first]}, {"params": [second], threshold: 0.5}])
 
 
-def test_a_group_added_later_is_checked_as_the_first_one_was():
+def test_a_group_added_later_is_checked_like_the_first():
     first, second = (torch.zeros(2, requires_grad=True) for _ in range(2))
     optimizer = HillAdam([first], problems=2)
     with pytest.raises(ValueError, match="lr must be a number of at least 0, got -1"):

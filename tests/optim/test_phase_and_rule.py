@@ -121,7 +121,7 @@ def test_the_listing_itself_turns_and_meets_dead_ends():
 
 
 @pytest.mark.parametrize("array", [as_numpy, as_torch], ids=["numpy", "torch"])
-def test_what_is_handed_in_is_left_as_it_was(array):
+def test_arguments_are_not_changed(array):
     """Both halves are functions: a caller may keep every phase and every point of a run."""
     x, gradients, losses = array([[1.0], [2.0]]), array([[0.5], [math.nan]]), array([9.0, math.nan])
     phase, memory = phases.start(losses), rule.start_state(x)

@@ -64,7 +64,7 @@ def test_a_descent_a_walk_over_a_ridge_and_a_landing_by_hand():
     assert not bool(optimizer.climbing)
 
 
-def test_a_dead_end_sends_the_other_way_and_then_a_new_way_by_hand():
+def test_after_a_dead_end_comes_the_opposite_heading_and_then_a_new_one_by_hand():
     """The bottom at 0.9; -0.1 meets the dead end, so does +0.1; a new heading of one coordinate is +1."""
     optimizer, _, places = walk([5.0, 3.0, 12.0, 12.0, 2.5], [2.0, 0.0, -1.0, 1.0, 1.0], lr=0.1, gamma=10.0)
     assert places[:5] == pytest.approx([1.0, 0.9, 0.8, 1.0, 1.0], abs=1e-12)
@@ -291,7 +291,7 @@ def test_after_any_walk_the_best_is_the_first_lowest_finite_loss(script):
 
 
 @pytest.mark.parametrize("odd", ODD_LOSSES)
-def test_a_loss_that_never_is_a_number_leaves_the_parameters_where_they_were(odd):
+def test_parameters_do_not_move_if_no_loss_is_finite(odd):
     optimizer, _, places = walk([odd] * 5, [1.0] * 5, lr=0.1)
     assert places == [1.0] * 6
     assert float(optimizer.best_loss) == math.inf
@@ -320,7 +320,7 @@ def test_a_loss_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
     assert torch.equal(egg_box(ill).detach(), optimizer.best_loss)
 
 
-def test_a_descent_into_what_is_no_number_is_shortened_until_it_is_one():
+def test_a_descent_to_a_nan_loss_is_shortened_until_the_loss_is_finite():
     """√x from 0.3 steps below 0, where it is no number: half the step, and again."""
     x = torch.tensor([0.3], dtype=torch.float64, requires_grad=True)
     _, losses = run([x], lambda x: torch.sqrt(x).sum(), 4, lr=0.4)
@@ -418,7 +418,7 @@ def test_a_sum_is_right_and_the_same_in_any_company(values):
 # --- wrong usage ---
 
 
-def test_a_rule_that_nobody_has_is_refused():
+def test_an_unknown_exploration_rule_is_refused():
     with pytest.raises(ValueError, match="exploration must be one of paper, ray, got beam"):
         HillAdam([torch.zeros(1, requires_grad=True)], exploration="beam")
 

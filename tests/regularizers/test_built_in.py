@@ -192,7 +192,7 @@ def test_the_highest_power_still_sees_the_darkest_value_in_linear_light():
     np.testing.assert_allclose(Scene.of([dark], [dark]).norms(80.0), np.full((1, 3), expected), rtol=1e-9)
 
 
-def test_norms_are_those_of_the_scene_that_is_asked():
+def test_norms_are_those_of_the_scene_given():
     """They are remembered; a scene made from another one must not answer with its memory."""
     scene = scene_of(photos(6))
     scene.norms(6.0)
@@ -226,7 +226,7 @@ def test_the_hinge_is_silent_for_every_photo_that_is_not_blue():
 @pytest.mark.parametrize("name", ["gray-world", "shades-of-gray", "gain-spread"])
 @FIXED
 @given(seed=SEEDS, factor=st.floats(0.3, 3.0))
-def test_penalties_on_colour_do_not_see_brightness(name, seed, factor):
+def test_penalties_on_color_do_not_depend_on_brightness(name, seed, factor):
     """A factor common to the gains moves every z_c by the same logarithm."""
     scene, gains = scene_of(photos(seed)), gains_of(seed)
     penalties = BUILT_IN[name](gains, scene)

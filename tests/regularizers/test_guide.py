@@ -65,6 +65,6 @@ def test_a_photo_with_next_to_no_green_is_like_no_other():
 
 
 @pytest.mark.parametrize("colour", [(10, 0, 0), (0, 0, 10), (0, 10, 0)], ids=["red", "blue", "green"])
-def test_a_guide_of_one_primary_deserves_nothing(colour):
+def test_a_guide_of_one_primary_has_no_likeness(colour):
     photo = statistics(np.tile(np.array(colour)[:, None], (1, 4)))
     assert likeness(photo, photo) == 0.0

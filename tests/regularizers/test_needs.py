@@ -53,19 +53,19 @@ LACKING = {
 }
 
 
-def test_these_are_all_that_need_anything():
+def test_these_penalties_have_needs():
     assert [name for name, penalty in BUILT_IN.items() if need_of(penalty) is not None] == NEEDING
     assert sorted(LACKING) == NEEDING
 
 
 @pytest.mark.parametrize("name", LACKING)
-def test_what_is_lacking_is_said_and_nothing_else(name):
+def test_an_unmet_need_is_the_only_term_left_out(name):
     pair, sentence = LACKING[name]
     (said,) = objective(scene_of(pair)).left_out()
     assert said.startswith(sentence)
 
 
-def test_of_a_sound_photo_nothing_is_said():
+def test_no_term_is_left_out_of_a_sound_photo():
     assert objective(scene_of((SOUND, SOUND))).left_out() == ()
 
 
@@ -104,7 +104,7 @@ def test_in_a_batch_the_term_is_left_out_where_it_is_undefined_and_only_there(na
 
 
 @pytest.mark.parametrize("pair", [*(pair for pair, _ in LACKING.values()), (BURNT, NO_RED), (PLAIN, BURNT)])
-def test_every_term_and_slope_is_finite_whatever_is_lacking(pair):
+def test_every_term_and_slope_is_finite_if_a_need_is_unmet(pair):
     gains = np.array([[0.2, 1.0, 4.0], [1.0, 1.0, 1.0], [4.0, 0.2, 0.2]])
     for name, penalty in BUILT_IN.items():
         values, slopes = value_and_gradient(lambda g, p=penalty: p(g, scene_of(pair)), gains)

@@ -36,7 +36,7 @@ def test_it_is_its_formula_but_for_the_cells_of_the_palette(seed, photos, scene_
     np.testing.assert_allclose(penalties, expected, atol=0.02)
 
 
-def test_a_photo_of_few_colours_is_counted_exactly(scene_of):
+def test_a_photo_of_few_colors_is_counted_exactly(scene_of):
     """Four colours in cells of their own: nothing is gathered, and the formula holds to rounding."""
     few = np.full((1, 2, 2, 4), 255, np.uint8)
     few[0, :, :, :3] = [[[200, 150, 90], [90, 150, 200]], [[60, 60, 60], [20, 200, 30]]]
@@ -51,13 +51,13 @@ def test_it_keeps_the_contract(sigma, keeps_the_contract):
 
 
 @pytest.mark.parametrize("value", [0, 255], ids=["black", "white"])
-def test_a_photo_without_a_colour_that_counts_costs_nothing(value, scene_of):
+def test_the_penalty_of_a_photo_without_unclipped_colors_is_zero(value, scene_of):
     plain = np.full((1, 3, 3, 4), 255, np.uint8)
     plain[..., :3] = value
     np.testing.assert_array_equal(neutral_pixels(np.array([[1.0, 2.0, 3.0]]), scene_of(plain)), [0.0])
 
 
-def test_what_is_transparent_does_not_count(scene_of):
+def test_transparent_pixels_do_not_count(scene_of):
     picture = np.full((1, 1, 2, 4), 255, np.uint8)
     picture[0, 0, :, :3] = [[100, 100, 100], [20, 200, 30]]
     picture[0, 0, 1, 3] = 0

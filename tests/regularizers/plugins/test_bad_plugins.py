@@ -123,7 +123,7 @@ PHOTO = {
 
 
 @pytest.mark.parametrize("asked", DOOR)
-def test_what_is_wrong_from_the_start_starts_nothing(invoke, cat, tmp_path, asked):
+def test_a_plug_in_that_is_wrong_from_the_start_starts_nothing(invoke, cat, tmp_path, asked):
     (tmp_path / "mine.py").write_text(AT_THE_DOOR)
     for name in ("a.jpg", "b.jpg"):
         shutil.copy(cat.source, tmp_path / name)
@@ -135,7 +135,7 @@ def test_what_is_wrong_from_the_start_starts_nothing(invoke, cat, tmp_path, aske
 
 
 @pytest.mark.parametrize("name", PHOTO)
-def test_what_is_wrong_for_one_photo_fails_that_one_alone(colorfix, cat, tmp_path, name):
+def test_a_plug_in_that_is_wrong_for_one_photo_fails_that_photo_alone(colorfix, cat, tmp_path, name):
     (tmp_path / "mine.py").write_text(ON_A_PHOTO)
     shutil.copy(cat.source, tmp_path / "fine.jpg")
     bright = np.full((8, 8, 3), (255, 200, 150), np.uint8)
@@ -221,7 +221,7 @@ def f(gains, scene):
 """
 
 
-def test_what_a_plug_in_prints_leaves_stdout_to_the_data(colorfix, cat, tmp_path):
+def test_output_of_a_plug_in_does_not_go_to_stdout(colorfix, cat, tmp_path):
     (tmp_path / "mine.py").write_text(PRINTS)
     arguments = ("-t", "neutral", "-o", "new/", "--json", "-q", "--steps", "20", "-R", "./mine.py:f=1")
     done = colorfix("correct", cat.source, *arguments)
@@ -243,7 +243,7 @@ def test_what_a_plug_in_prints_leaves_stdout_to_the_data(colorfix, cat, tmp_path
         ("m.PY:keep=1", "'m.PY:keep' is no regularizer; name one of a file as PATH.py:function"),
     ],
 )
-def test_a_request_of_another_form_says_what_is_meant(invoke, cat, asked, words):
+def test_a_malformed_regularizer_text_is_refused_with_its_form(invoke, cat, asked, words):
     done = invoke("correct", cat.source, "-t", "neutral", "-o", "out.jpg", "-R", asked)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
     assert words in done.stderr

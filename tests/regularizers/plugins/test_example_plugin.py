@@ -67,7 +67,7 @@ def test_one_is_described_as_a_built_in_one_is(invoke_installed):
 
 
 @pytest.mark.parametrize("space", ["srgb", "linear"])
-def test_a_picked_colour_becomes_grey(invoke_installed, cat, tmp_path, space):
+def test_a_picked_color_becomes_gray(invoke_installed, cat, tmp_path, space):
     """A heavy weight wins over all other terms: the picked colour's three corrected values agree."""
     asked = "gray-point=100000,red=210,green=147,blue=81"
     line = ("correct", cat.source, "-t", cat.target, "-o", "out.png", "--space", space)
@@ -98,7 +98,7 @@ def test_in_a_folder_each_photo_keeps_its_share_of_its_own_warmth(run, pairs, tm
     assert min(kept) == pytest.approx(0.4, abs=1e-3)
 
 
-def test_what_it_needs_is_asked_of_each_photo(run, cat, tmp_path):
+def test_its_need_is_checked_for_each_photo(run, cat, tmp_path):
     """The truth turned blue is not warm: the term is left out for it and not for the amber one."""
     with Image.open(cat.truth) as truth:
         Image.merge("RGB", truth.convert("RGB").split()[::-1]).point(

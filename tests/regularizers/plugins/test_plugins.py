@@ -105,14 +105,14 @@ def test_its_gradient_on_numpy_is_autograds(write):
 
 
 @pytest.mark.parametrize("words", BROKEN)
-def test_what_breaks_the_contract_is_told_what_it_broke(write, words):
+def test_a_function_that_breaks_the_contract_is_refused_with_the_reason(write, words):
     with pytest.raises(SettingError) as caught:
         weighted_of(f"{write(BROKEN[words])}:f=1")
     assert words in str(caught.value)
     assert "mine.py" in str(caught.value)
 
 
-def test_a_function_written_in_c_is_told_to_be_wrapped(write):
+def test_a_function_written_in_c_is_refused_with_advice_to_wrap_it(write):
     with pytest.raises(SettingError, match="has no signature; wrap it in a Python function"):
         weighted_of(f"{write('from torch import exp as f')}:f=1")
 
@@ -129,7 +129,7 @@ def test_a_function_of_ones_own_is_adopted_from_python():
         adopt(Weighted("flat", lambda gains, scene: torch.zeros_like(gains).sum(-1), 1.0))
 
 
-def test_every_start_of_one_photo_is_asked_in_one_call(write):
+def test_all_starts_of_one_photo_are_evaluated_in_one_call(write):
     """The grid of starts holds thousands of gains; a call to torch costs as much as hundreds of them."""
     sizes = []
 
@@ -162,7 +162,7 @@ def test_several_photos_keep_their_own_rows():
         (colorfix.choose_regularizers() * 2, "the regularizer 'luminance' is there 2 times"),
     ],
 )
-def test_settings_refuse_what_is_no_regularizer_or_there_twice(members, words):
+def test_settings_refuse_non_regularizers_and_duplicates(members, words):
     with pytest.raises(SettingError, match=re.escape(words)):
         colorfix.Settings(regularizers=members)
 
@@ -189,7 +189,7 @@ def square(gains, scene, *, wanted=1.0):
         ((5, square, 1.0), "the name of a regularizer must be a text, got 5"),
     ],
 )
-def test_a_weighted_of_another_kind_is_refused_with_its_value(arguments, words):
+def test_a_weighted_of_wrong_types_is_refused_with_its_value(arguments, words):
     with pytest.raises(SettingError, match=f"^{re.escape(words)}$"):
         Weighted(*arguments)
 
@@ -210,7 +210,7 @@ def test_a_preset_that_is_no_name_is_refused_with_its_value(preset):
         colorfix.choose_regularizers(preset=preset)
 
 
-def test_what_is_adopted_cannot_take_a_built_in_name():
+def test_an_adopted_regularizer_cannot_take_a_built_in_name():
     with pytest.raises(
         SettingError, match=r"'tint' has two owners, <function square at .*> and colorfix itself"
     ):
@@ -239,7 +239,7 @@ def test_a_function_for_arrays_of_either_kind_needs_no_adoption():
     assert colorfix.correct(pixels, "neutral", settings=settings).gains == pytest.approx([1.2] * 3, abs=1e-3)
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SettingError, match="there is no such file"):
         weighted_of(f"{tmp_path}/nothing.py:f=1")
 
