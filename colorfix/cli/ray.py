@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from colorfix import batch
     from colorfix.cli.options import OutputOptions
     from colorfix.cluster.connect import Cluster
-    from colorfix.cluster.sources import Marks
+    from colorfix.cluster.sources import Stamps
 
     Run: TypeAlias = Callable[[Sequence[batch.Job]], Generator[batch.Outcome]]
 
@@ -50,7 +50,7 @@ class Clustered:
     """
 
     cluster: Cluster
-    marks: Marks = field(default_factory=dict)
+    marks: Stamps = field(default_factory=dict)
 
     def plan(
         self,

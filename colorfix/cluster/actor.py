@@ -1,7 +1,4 @@
-"""The batch operator: rows that name photos in, rows that tell what became of them out.
-
-A temporary folder for what is on its way; what dead processes have left on this machine is removed.
-"""
+"""Actor of Ray Data: corrects and records the photos of a batch, in a scratch folder of its own."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ _LOCK = "lock"
 
 
 class ScratchFolder:
-    """A folder of this process alone. While the process lives it holds a lock in it; a kill lets go of it.
+    """Temporary folder of this process, locked while the process lives; a killed process loses the lock.
 
     >>> scratch = ScratchFolder()
     >>> folder = scratch.folder()
@@ -66,9 +63,9 @@ class ScratchFolder:
     def folder(self) -> Path:
         """Return a new empty folder in it."""
         self._count += 1
-        made = self._path / str(self._count)
-        made.mkdir()
-        return made
+        folder = self._path / str(self._count)
+        folder.mkdir()
+        return folder
 
     def close(self) -> None:
         """Remove it."""
@@ -78,7 +75,7 @@ class ScratchFolder:
 
 @contextmanager
 def _exclusive() -> Iterator[None]:
-    """Wait until nobody else here makes a folder or sweeps, so that none is swept before it is locked."""
+    """Exclude other processes until the block ends, so that no new folder is removed before it is locked."""
     folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
@@ -88,7 +85,7 @@ def _exclusive() -> Iterator[None]:
 
 
 def _locked(folder: Path) -> int:
-    """Lock a folder; whoever has inherited the descriptor holds it too.
+    """Lock a folder; processes that inherit the descriptor hold the lock too.
 
     Raises:
         OSError: another process has locked it.
@@ -103,26 +100,26 @@ def _locked(folder: Path) -> int:
 
 
 def _remove_abandoned() -> None:
-    """Remove the folders of processes that were killed: nobody holds their locks."""
+    """Remove the folders of killed processes, which are not locked."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
-        with suppress(OSError):  # somebody's, alive
+        with suppress(OSError):  # locked by a process that lives
             lock = _locked(folder)
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
 
 
-_REQUESTS = 16  # results that are asked for when they stand
+_REQUESTS = 16  # for the times of outputs, at once
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """A run of the command, as its actors have to know it.
+    """Settings of a run of the command that its actors need.
 
     Attributes:
-        name: of the run alone; empty for a batch of somebody's own.
-        results: the folder that gets records; None for none.
-        in_full: whether whole reports are handed back.
-        version: colorfix's, where the run was started.
+        name: unique name of the run; empty for a batch that is not the command's.
+        results: folder of the records, or None.
+        in_full: return whole reports.
+        version: of colorfix where the run was started.
     """
 
     name: str = ""
@@ -132,21 +129,21 @@ class RunSettings:
 
 
 class Corrector:
-    """Corrects the photos that a batch names; a class for ``Dataset.map_batches`` with actors.
+    """Corrects the photos of a batch; a class for ``Dataset.map_batches`` with actors.
 
-    A batch has the columns ``source`` and ``output``, paths that every machine sees or URIs such as
-    ``s3://bucket/a.jpg``; if wanted ``report``, where a loss report goes, and ``bytes`` and ``modified`` of
-    the source (nanoseconds since 1970), which saves a request a photo. What comes back is a row a photo:
+    A batch has the columns ``source`` and ``output``, paths on a shared disk or URIs such as
+    ``s3://bucket/a.jpg``; optionally ``report``, the path of a loss report, and ``bytes`` and ``modified`` of
+    the source (nanoseconds since 1970), which save a request a photo. It returns a row a photo:
     ``status`` (``corrected`` or ``failed``), ``error``, ``gains`` (red, green, blue), ``loss``, ``written``
-    (bytes), ``sha256``, ``warnings`` and ``seconds`` beside them. A photo that fails costs itself alone.
+    (bytes), ``sha256``, ``warnings`` and ``seconds``. A photo that fails does not affect the others.
 
-    Nothing that stands under an output's name is replaced, unless its bytes are those that would be written,
-    or the order allows it. So a batch may be done twice, as Ray does it when a worker dies.
+    An existing output is replaced only if its bytes are equal, or if the order allows it. So a batch can be
+    repeated, as Ray does when a worker dies.
 
     Args:
-        target: path or URI of what guides the photos, or ``neutral``.
-        order: what holds for all photos; the command's defaults without it.
-        run: of the command; nothing for everybody else.
+        target: path or URI of the target, or ``neutral``.
+        order: settings for all photos; the command's defaults if None.
+        run: settings of the command's run; None for other callers.
 
     Raises:
         PhotoError: the target cannot be read.
@@ -167,21 +164,24 @@ class Corrector:
         self, target: str | TargetFile, order: Order | None = None, run: RunSettings | None = None
     ) -> None:
         order, self._run = order or Order(Settings()), run or RunSettings()
-        guide = target if isinstance(target, TargetFile) else TargetFile.of(target, order.max_pixels)
-        self._target, self._scratch = guide, ScratchFolder()
-        path, targets = guide.unpack(self._scratch.folder(), order.max_pixels)
-        made = fingerprint(order, pipeline_for(order, targets).digest(path))
+        target_file = target if isinstance(target, TargetFile) else TargetFile.of(target, order.max_pixels)
+        self._target, self._scratch = target_file, ScratchFolder()
+        path, targets = target_file.unpack(self._scratch.folder(), order.max_pixels)
+        settings_hash = fingerprint(order, pipeline_for(order, targets).digest(path))
         engine = Engine(order, targets)
-        self._staging = Staging(engine, made, path, guide.name, Publisher(order.writing, guide.location))
+        self._staging = Staging(
+            engine, settings_hash, path, target_file.name, Publisher(order.writing, target_file.location)
+        )
         weakref.finalize(self, self._scratch.close)
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> pa.Table:
-        """Return what became of a batch's photos, a row each.
+        """Return the outcome of every photo of a batch, a row each.
 
         Raises:
-            SettingError: another version of colorfix is installed here than where the run was started.
+            SettingError: colorfix has another version here than where the run was started.
         """
-        if self._run.version != __version__:  # asked here: Ray starts an actor that fails again and again
+        # not in __init__: Ray restarts an actor that fails there
+        if self._run.version != __version__:
             versions = f"{self._run.version} started the run, {__version__} is installed on a node"
             raise SettingError(f"colorfix {versions}; install the same on all")
         rows, results = (
@@ -197,47 +197,49 @@ class Corrector:
         return self._table(self._record(self._process(rows), results))
 
     def _process(self, rows: Sequence[Row]) -> list[RowOutcome]:
-        """Do all photos but those that would be read or written wrongly."""
-        originals = input_identities((*(row.source for row in rows), self._target.location))
-        refused = [(row, refusal(row, originals)) for row in rows]
+        """Correct all photos but those that :func:`refusal` refuses."""
+        inputs = input_identities((*(row.source for row in rows), self._target.location))
+        refused = [(row, refusal(row, inputs)) for row in rows]
         place = self._scratch.folder()
         try:
-            told = [_failed(row, error) for row, error in refused if error is not None]
-            return told + self._staging.process([row for row, error in refused if error is None], place)
+            outcomes = [_failed(row, error) for row, error in refused if error is not None]
+            return outcomes + self._staging.process([row for row, error in refused if error is None], place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def _table(self, told: Sequence[RowOutcome]) -> pa.Table:
-        return table_of(told, self._run.name, in_full=self._run.in_full)
+    def _table(self, outcomes: Sequence[RowOutcome]) -> pa.Table:
+        return table_of(outcomes, self._run.name, in_full=self._run.in_full)
 
     def _record_begun(self, rows: Sequence[Row], results: str) -> None:
-        """Put down whose results of earlier runs give way: after a kill, new ones are not taken for them."""
+        """Record results that may be replaced as begun, so that after a kill they do not count as done."""
         if replaced := [RowOutcome(row, None) for row in rows if row.previous]:
             resume.write(self._table(replaced), results)
 
-    def _record(self, told: list[RowOutcome], results: str) -> list[RowOutcome]:
-        """Write the batch's record; without it a photo does not count as done."""
+    def _record(self, outcomes: list[RowOutcome], results: str) -> list[RowOutcome]:
+        """Write the record of the batch; without it no photo of it counts as done."""
         try:
             with ThreadPoolExecutor(_REQUESTS) as pool:
-                told = list(pool.map(_stamped, told))
-            resume.write(self._table(told), results)
+                outcomes = list(pool.map(_stamped, outcomes))
+            resume.write(self._table(outcomes), results)
         except (OutputError, UnreadablePhoto) as error:
-            return [_unrecorded(each, error) for each in told]
-        return told
+            return [_unrecorded(each, error) for each in outcomes]
+        return outcomes
 
 
-def _stamped(told: RowOutcome) -> RowOutcome:
-    """Note since when a result stands, from which it is known again."""
-    mark = stamp_of(told.row.output) if isinstance(told.outcome, Corrected) else None
-    return told if mark is None else replace(told, modified=mark.modified)
+def _stamped(outcome: RowOutcome) -> RowOutcome:
+    """Add the output's modification time, by which a later run recognizes it."""
+    stamp = stamp_of(outcome.row.output) if isinstance(outcome.outcome, Corrected) else None
+    return outcome if stamp is None else replace(outcome, modified=stamp.modified)
 
 
 def _failed(row: Row, error: PhotoError | OutputError) -> RowOutcome:
     return RowOutcome(row, Failed(Job(row.source, row.output, row.report, ""), error))
 
 
-def _unrecorded(told: RowOutcome, error: PhotoError | OutputError) -> RowOutcome:
-    if not isinstance(told.outcome, Corrected):
-        return told
+def _unrecorded(outcome: RowOutcome, error: PhotoError | OutputError) -> RowOutcome:
+    if not isinstance(outcome.outcome, Corrected):
+        return outcome
     reason = f"is written, but not recorded, for {error}"
-    return RowOutcome(told.row, Failed(told.outcome.job, OutputError(printable(told.row.output), reason)))
+    return RowOutcome(
+        outcome.row, Failed(outcome.outcome.job, OutputError(printable(outcome.row.output), reason))
+    )

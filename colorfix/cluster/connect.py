@@ -1,4 +1,4 @@
-"""A cluster of Ray: one that is there, or one of this machine for the length of a run."""
+"""Connection to a Ray cluster: an existing one, or a new one on this machine for the length of a run."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_USAGE_STATS_ENABLED": "0", "RAY
 
 @dataclass(frozen=True)
 class Cluster:
-    """Which cluster, as the command line says.
+    """Address of a cluster, from the command line.
 
     Attributes:
         address: ``HOST:PORT``, ``ray://HOST:PORT``, ``auto`` for one that runs on this machine, ``local``
-            for a new one of this machine alone; empty for the one that ``RAY_ADDRESS`` names, else a new one.
-        talking: whether Ray may say what it does.
+            for a new one on this machine; empty for that of ``RAY_ADDRESS``, or a new one if that is unset.
+        verbose: print Ray's own messages.
     """
 
     address: str = ""
@@ -53,14 +53,14 @@ class Cluster:
 
     @property
     def location(self) -> tuple[str, str]:
-        """Where it is, as Ray has it, and who says so."""
+        """Address for Ray, and the option or variable that it comes from."""
         if self.address:
             return self.address, f"--ray {printable(self.address)}"
-        told = os.environ.get("RAY_ADDRESS")
-        return (told, f"RAY_ADDRESS={printable(told)}") if told else (_HERE, "--ray")
+        address = os.environ.get("RAY_ADDRESS")
+        return (address, f"RAY_ADDRESS={printable(address)}") if address else (_HERE, "--ray")
 
     def check_reachable(self) -> None:
-        """See that a server of gRPC's listens there: Ray itself would try for minutes, or for ever.
+        """Check that a gRPC server listens there: Ray itself would retry for minutes, or forever.
 
         Raises:
             OutputError: none does.
@@ -76,17 +76,17 @@ class Cluster:
             reason = f"does not answer ({one_line(error)}); check the address, and that the cluster runs"
             raise OutputError(name, reason) from error
         if answer != _SETTINGS:
-            reason = "is no Ray cluster; give the port of its head, 6379 if nobody chose another"
+            reason = "is no Ray cluster; give the port of its head, 6379 by default"
             raise OutputError(name, reason)
 
 
 @contextmanager
 def connection_to(cluster: Cluster, workers: int | None) -> Iterator[int]:
-    """Connect to a cluster, or start one; give how many actors it is to have.
+    """Connect to a cluster, or start one, and yield the number of actors.
 
     Args:
-        cluster: which.
-        workers: how many were asked for; None is one a core.
+        cluster: its address.
+        workers: number of actors; None is one a core.
 
     Raises:
         OutputError: it cannot be reached or started.
@@ -110,8 +110,8 @@ def connection_to(cluster: Cluster, workers: int | None) -> Iterator[int]:
             "include_dashboard": False,
         }
     settings = {"address": address, "log_to_driver": cluster.verbose, "logging_level": level, **new}
-    # In the main thread Ray would take SIGTERM for itself, and a signal would end it half started. The thread
-    # stays for as long as the cluster: Ray's processes end with the one that started them.
+    # In the main thread Ray would handle SIGTERM itself, and a signal would end it half started. The thread
+    # lives as long as the cluster: Ray's processes end with the thread that started them.
     with ThreadPoolExecutor(1) as starting:
         begun = starting.submit(ray.init, **settings)
         try:
@@ -121,9 +121,11 @@ def connection_to(cluster: Cluster, workers: int | None) -> Iterator[int]:
                     begun.result()
                 finally:
                     wait([begun])
-            signal.signal(signal.SIGTERM, ending)  # from Ray's own libraries, which end without unwinding
-            there: dict[str, float] = ray.cluster_resources()
-            yield workers or max(1, int(there.get("CPU", 1)))
+            signal.signal(
+                signal.SIGTERM, ending
+            )  # Ray's libraries replace it by one that exits without unwinding
+            resources: dict[str, float] = ray.cluster_resources()
+            yield workers or max(1, int(resources.get("CPU", 1)))
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             if ray.is_initialized():
                 raise
@@ -141,7 +143,7 @@ def _reason(address: str, error: Exception) -> str:
 
 
 def _http2_reply(connection: socket.socket) -> bytes:
-    """Greet a server in HTTP/2, and return the kind of frame that it answers with (RFC 9113, section 3.4)."""
+    """Send HTTP/2's preface, and return the type of the first frame of the answer (RFC 9113, section 3.4)."""
     connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5))
     with connection.makefile("rb") as answer:
         return answer.read(_FRAME)[3:4]

@@ -1,7 +1,4 @@
-"""The driver: rows go to actors through Ray Data, and outcomes come back as they happen.
-
-Batches that are lost for good: Ray Data passes over them, and tells its log alone why.
-"""
+"""Driver: maps the actor over rows with Ray Data, and yields outcomes as they happen."""
 
 from __future__ import annotations
 
@@ -41,7 +38,7 @@ _REFUSED = f"{SettingError.__name__}: "
 
 
 def root_cause(error: BaseException) -> str:
-    r"""Say what an error of Ray's comes down to: the first exception that a report with tracebacks names.
+    r"""Return the root cause of a Ray error: the first exception that its tracebacks name.
 
     >>> root_cause(RuntimeError("The actor died.\n  File x.py, line 3\nModuleNotFoundError: no colorfix\n"))
     'ModuleNotFoundError: no colorfix'
@@ -56,11 +53,11 @@ def root_cause(error: BaseException) -> str:
 
 
 class LostBatches(logging.Handler):
-    """Remembers why the last batch was lost, so that its photos can be told of.
+    """Log handler that stores the reason of the last lost batch, which Ray Data only logs.
 
-    >>> losses = LostBatches()
-    >>> losses.emit(logging.LogRecord("ray.data", 40, "", 0, "lost", (), (OSError, OSError("no room"), None)))
-    >>> losses.reason
+    >>> lost = LostBatches()
+    >>> lost.emit(logging.LogRecord("ray.data", 40, "", 0, "lost", (), (OSError, OSError("no room"), None)))
+    >>> lost.reason
     'was lost with its batch (no room); the same command tries it again'
     """
 
@@ -70,37 +67,37 @@ class LostBatches(logging.Handler):
 
     @property
     def reason(self) -> str:
-        """What is told of a photo of such a batch."""
+        """Reason of the failure of a photo of such a batch."""
         return f"was lost with its batch ({self._last}); the same command tries it again"
 
     def raise_refusal(self) -> None:
-        """See that no node has refused to take part.
+        """Raise the error of a node that refused to take part.
 
         Raises:
-            SettingError: one has.
+            SettingError: a node did.
         """
         if self._last.startswith(_REFUSED):
             raise SettingError(self._last.removeprefix(_REFUSED))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of an error that was met."""
+        """Store the cause of a logged error."""
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             self._last = root_cause(error)
 
     @contextmanager
-    def listening(self, *, talking: bool) -> Iterator[None]:
-        """Listen while batches are done; nobody else is told, unless Ray may talk."""
+    def listening(self, *, verbose: bool) -> Iterator[None]:
+        """Handle Ray's log until the block ends, alone unless ``verbose``."""
         import ray.data
 
         context = ray.data.DataContext.get_current()
         context.max_errored_blocks = -1
-        context.enable_progress_bars = context.print_on_execution_start = talking
+        context.enable_progress_bars = context.print_on_execution_start = verbose
         logs = [logging.getLogger(name) for name in _LOGS]
         before, raising = [log.handlers for log in logs], logging.raiseExceptions
-        logging.raiseExceptions = talking  # Ray's own log may have no room
+        logging.raiseExceptions = verbose  # the disk of Ray's own log may be full
         for log in logs:
-            log.handlers = [*(log.handlers if talking else ()), self]
+            log.handlers = [*(log.handlers if verbose else ()), self]
         try:
             yield
         finally:
@@ -110,26 +107,26 @@ class LostBatches(logging.Handler):
 
 
 MAX_BATCH: Final = 512
-"""Photos in a batch: what is done again when a worker dies, and lines in a record."""
+"""Most photos in a batch, which is repeated when a worker dies, and has one record."""
 
 _BATCHES_PER_ACTOR = 4
-"""Batches that each actor gets at least, so that all end together."""
+"""Fewest batches for each actor, so that all end at about the same time."""
 
 _RETRIES = 8
-"""So often a batch is given to another worker when one dies with it; a photo could kill them for ever."""
+"""Times that a batch is given to another worker when one dies with it: a photo could kill them all."""
 
 
 @dataclass(frozen=True)
 class RayRun:
-    """Photos that a cluster is to do.
+    """A run of jobs on a cluster.
 
     Attributes:
-        cluster: which.
-        order: what holds for all photos.
-        guide: what guides them.
-        marks: size and time of sources, as far as they are known.
-        results: the folder that gets records; None for none.
-        in_full: whether outcomes have whole reports.
+        cluster: where to run.
+        order: settings for all photos.
+        target: of all photos.
+        stamps: size and time of sources, if known.
+        results: folder of the records, or None.
+        in_full: return whole reports.
     """
 
     cluster: Cluster
@@ -140,64 +137,64 @@ class RayRun:
     in_full: bool = False
 
     def run(self, jobs: Sequence[Job]) -> Generator[Outcome]:
-        """Do the jobs, yielding each outcome as it happens, as :func:`colorfix.batch.run_jobs` does.
+        """Run jobs, yielding each outcome as it happens, as :func:`colorfix.batch.run_jobs` does.
 
         Raises:
             OutputError: the cluster cannot be used, or was lost.
-            PhotoError: a store cannot be asked.
+            PhotoError: a store cannot be read.
             SettingError: a node has another version of colorfix.
         """
-        made = fingerprint(self.order, sha256_of(self.target.data))
-        left = remaining_of(jobs, self.stamps, made, self._results, redo=self.order.redo)
-        for number in left.done:
+        settings_hash = fingerprint(self.order, sha256_of(self.target.data))
+        remaining = remaining_of(jobs, self.stamps, settings_hash, self._results, redo=self.order.redo)
+        for number in remaining.done:
             yield Skipped(jobs[number], DONE)
-        if not left.rows.num_rows:
+        if not remaining.rows.num_rows:
             return
-        missing = set(left.rows["number"].to_pylist())
-        losses = LostBatches()
+        missing = set(remaining.rows["number"].to_pylist())
+        lost = LostBatches()
         with connection_to(self.cluster, self.order.workers) as actors:
-            for line in self._lines(left.rows, actors, losses):
+            for line in self._lines(remaining.rows, actors, lost):
                 missing.discard(line["number"])
                 outcome = outcome_of(jobs[line["number"]], line)
                 yield outcome
                 if self.order.fail_fast and isinstance(outcome, Failed):
                     return
         for number in sorted(missing):
-            yield Failed(jobs[number], UncorrectablePhoto(printable(jobs[number].source), losses.reason))
+            yield Failed(jobs[number], UncorrectablePhoto(printable(jobs[number].source), lost.reason))
 
     @property
     def _results(self) -> str | None:
         return None if self.results is None else absolute_name(self.results)
 
-    def _lines(self, rows: pa.Table, actors: int, losses: LostBatches) -> Iterator[dict[str, Any]]:
-        """Yield lines of outcomes."""
+    def _lines(self, rows: pa.Table, actors: int, lost: LostBatches) -> Iterator[dict[str, Any]]:
+        """Yield outcomes as rows."""
         from ray.exceptions import RayError
 
         try:
-            with losses.listening(talking=self.cluster.verbose):
+            with lost.listening(verbose=self.cluster.verbose):
                 batches = self._dataset(rows, actors).iter_batches(batch_size=None, batch_format="pyarrow")
                 for batch in batches:
-                    losses.raise_refusal()
+                    lost.raise_refusal()
                     yield from batch.to_pylist()
-            losses.raise_refusal()
+            lost.raise_refusal()
         except RayError as error:
             reason = f"was lost ({root_cause(error)}); the same command goes on from there"
             raise OutputError("the cluster", reason) from error
 
     def _dataset(self, rows: pa.Table, actors: int) -> Dataset:
-        """Return rows mapped to outcomes. A block is a batch, and a batch one actor's."""
+        """Return the dataset of outcomes. A block of rows is a batch of one actor."""
         import ray.data
 
         size = max(1, min(MAX_BATCH, -(-rows.num_rows // (_BATCHES_PER_ACTOR * actors))))
         blocks = [rows.slice(at, size).combine_chunks() for at in range(0, rows.num_rows, size)]
         memory = self.order.memory and self.order.memory // actors
         run = RunSettings(secrets.token_hex(8), self._results, self.in_full)
-        told = {"target": self.target, "order": replace(self.order, memory=memory), "run": run}
+        arguments = {"target": self.target, "order": replace(self.order, memory=memory), "run": run}
         pool = ray.data.ActorPoolStrategy(
             min_size=1, initial_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1
         )
         with warnings.catch_warnings(action="ignore"):  # of 2.64, which names the last two otherwise
             return ray.data.from_arrow(blocks).map_batches(
-            Corrector, fn_constructor_kwargs=told, batch_size=None, compute=pool, num_cpus=1,
+            Corrector, fn_constructor_kwargs=arguments, batch_size=None, compute=pool, num_cpus=1,
             max_restarts=-1, max_task_retries=_RETRIES,
         )  # fmt: skip

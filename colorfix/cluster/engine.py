@@ -1,7 +1,7 @@
-"""The engine of folders in a process of its own, which knows neither Ray nor the network.
+"""Engine of an actor: the batch room in a process of its own, without Ray and without network access.
 
-Its worker is forked from one quiet thread, as on a single machine. A fork of an actor would copy locks that
-Ray's threads hold, and its thread has an arena of its own, in which glibc does not keep memory as
+Its worker is forked from a process with one thread, as on a single machine. A fork of an actor would copy
+locks that Ray's threads hold, and its thread has an arena of its own, in which glibc does not reuse memory as
 :mod:`colorfix.batch.workers.startup` asks: 43.6 instead of 38.4 ms a photo of 2 megapixels (a busy machine).
 """
 
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
 _UNREAD = "a worker's process cannot read the settings; install what they name on every node"
-_JOINT_ATTEMPTS = 2  # times that jobs are done together
+_JOINT_ATTEMPTS = 2  # with all jobs together
 _DIED = "ended the process that did it, again and again; look at the node's memory, and try it alone"
 
 
 class Engine:
-    """The engine, started when it is first asked for and again when it has died.
+    """Process that runs jobs, started on first use and again after it has died.
 
     Args:
-        order: what holds for all photos. Without ``memory``, as many engines as the machine has cores hold
-            no more together than a run on it.
-        targets: what guides them, by the name in the job.
+        order: settings for all photos. Without ``memory``, one engine a core uses as much in all as a run on
+            one machine.
+        targets: by the name in the job.
     """
 
     def __init__(self, order: Order, targets: Mapping[str, Target]) -> None:
@@ -58,17 +58,17 @@ class Engine:
         self._ending: weakref.finalize[..., Engine] | None = None
 
     def run(self, jobs: Sequence[Job], journal: str) -> Iterator[Corrected | Failed]:
-        """Do jobs, yielding each outcome as it happens.
+        """Run jobs, yielding each outcome as it happens.
 
-        When it dies, a new one does what is left once more; when that dies too, one job at a time, so that
-        the job which kills them costs itself alone.
+        If the process dies, a new one runs the remaining jobs; if that dies too, jobs run one at a time, so
+        that only the job which kills it fails.
 
         Args:
-            jobs: which. Nothing stands under the names of their results.
-            journal: path of a new journal, and the beginning of others.
+            jobs: whose outputs do not exist.
+            journal: path of a new journal, and prefix of others.
 
         Raises:
-            OutputError: it cannot go on, or not be started.
+            OutputError: the process cannot be started, or cannot continue.
         """
         left = {job.output: job for job in jobs}
         for attempt in range(_JOINT_ATTEMPTS):
@@ -81,17 +81,17 @@ class Engine:
                 yield Failed(job, UncorrectablePhoto(printable(job.source), _DIED))
 
     def _attempt(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
-        """Do what is left, and take from it what is done; an engine that is not read to the end is ended."""
+        """Run the remaining jobs and remove those that are done; a process not read to the end is ended."""
         whole = False
         try:
             pipe = self._pipe = self._pipe or self._started()
             pipe.send(([*left.values()], journal))
-            while isinstance(told := pipe.recv(), Corrected | Failed):
-                del left[told.job.output]
-                yield told
-            whole = told is None
+            while isinstance(message := pipe.recv(), Corrected | Failed):
+                del left[message.job.output]
+                yield message
+            whole = message is None
             if not whole:
-                raise OutputError("colorfix", str(told))
+                raise OutputError("colorfix", str(message))
         except (EOFError, OSError):
             self._end()
             for path in (name for job in left.values() for name in (job.output, job.report) if name):
@@ -110,7 +110,7 @@ class Engine:
         code = _CODE.format(path=sys.path, pipe=theirs.fileno())
         environment = {"OMP_NUM_THREADS": "1", **os.environ}
         try:
-            process = subprocess.Popen(  # noqa: S603 - this very Python
+            process = subprocess.Popen(  # noqa: S603 - this Python
                 [sys.executable, "-c", code],
                 env=environment,
                 pass_fds=[theirs.fileno()],
@@ -127,7 +127,7 @@ class Engine:
 
 
 def _end_process(process: subprocess.Popen[bytes], pipe: Connection) -> None:
-    """End an engine: it ends when its pipe does."""
+    """End a process, which exits when its pipe is closed."""
     pipe.close()
     try:
         process.wait(_PATIENCE)
@@ -137,7 +137,7 @@ def _end_process(process: subprocess.Popen[bytes], pipe: Connection) -> None:
 
 
 def serve(descriptor: int) -> None:
-    """Do what comes through a pipe until it is closed.
+    """Run the jobs that arrive through a pipe, until it is closed.
 
     Args:
         descriptor: of the pipe.
@@ -145,9 +145,9 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = Connection(descriptor)
     try:
-        told = pipe.recv_bytes()
+        settings = pipe.recv_bytes()
         try:
-            order, targets = pickle.loads(told)  # noqa: S301 - from our own actor
+            order, targets = pickle.loads(settings)  # noqa: S301 - from our own actor
         except Exception as error:  # noqa: BLE001 - a third party's module raises what it likes
             pipe.send(SettingError(f"{_UNREAD} ({one_line(error)})"))
             return
@@ -159,5 +159,5 @@ def serve(descriptor: int) -> None:
                 pipe.send(None)
             except ColorfixError as error:
                 pipe.send(error)
-    except (EOFError, OSError):  # the actor is done, or gone
+    except (EOFError, OSError):  # the actor has closed the pipe, or died
         return

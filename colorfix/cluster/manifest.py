@@ -1,4 +1,4 @@
-"""Rows of a batch: photos to correct, on their way to an actor, and the 16 bytes that tell their state."""
+"""Rows that name photos to correct, on their way to an actor, and the key of a photo's state."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MISSING = FileStamp(-1, 0)
-"""The impossible state of a photo that is not there, which is told when its turn comes."""
+"""Stamp of a photo that does not exist; its failure is reported in its turn."""
 
 DIGEST_SIZE = 32
 """Bytes of a SHA-256."""
 
 KEY = pa.binary(16)
-"""The type of a key."""
+"""Type of a key."""
 
 ROW_SCHEMA = pa.schema(
     {
         "number": pa.int64(),
-        "source": pa.binary(),  # a name may hold bytes that are no text
+        "source": pa.binary(),  # a name may not be valid text
         "output": pa.binary(),
         "report": pa.binary(),
         "bytes": pa.int64(),
         "modified": pa.int64(),
         "key": KEY,
-        "ours": pa.binary(),
+        "previous": pa.binary(),
     }
 )
-"""Rows as the command sends them."""
+"""Columns that the command sends."""
 
 MANIFEST_COLUMNS = ("source", "output", "report", "bytes", "modified")
-"""What anybody may say of photos; times are nanoseconds since 1970."""
+"""Columns that other callers may give; times are nanoseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Row:
     """A photo to correct.
 
     Attributes:
-        number: of its job, for whoever sent the row.
-        source, output, report: paths or URIs; no report is None.
-        stamp: size and time of the source; None where nobody has looked yet.
-        key: of its state; None where nobody has worked it out yet.
-        ours: SHA-256 of all that earlier runs wrote there, which may be replaced.
+        number: of its job, for the sender.
+        source, output, report: paths or URIs; report may be None.
+        stamp: size and time of the source; None if unknown.
+        key: of its state; None if unknown.
+        previous: SHA-256 of outputs of earlier runs there, which may be replaced.
     """
 
     number: int
@@ -63,7 +63,7 @@ class Row:
 
 
 def key_of(source: str, stamp: FileStamp, fingerprint: str, output: str, report: str | None) -> bytes:
-    """Return 16 bytes that are the same where source, its state, its treatment and its result's place are.
+    """Return 16 bytes that identify source, its state, its settings and the place of its result.
 
     Args:
         source: name of the photo.
@@ -81,11 +81,11 @@ def key_of(source: str, stamp: FileStamp, fingerprint: str, output: str, report:
 
 
 def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFEST_COLUMNS) -> Iterator[Row]:
-    """Yield the rows of a batch as Ray Data hands it over: a sequence a column.
+    """Yield the rows of a batch of Ray Data, a sequence a column.
 
     Args:
-        batch: ``source`` and ``output`` must be there.
-        columns: which are read; others are somebody's own, whatever their names.
+        batch: has the columns ``source`` and ``output``.
+        columns: to read; others are ignored.
     """
     read = {name: batch[name] for name in columns if name in batch}
     for index in range(len(read["source"])):
@@ -98,7 +98,7 @@ def rows_of(batch: Mapping[str, Sequence[Any]], columns: Sequence[str] = MANIFES
             None if row.get("report") is None else _text(row["report"]),
             None if size is None or modified is None else FileStamp(size, modified),
             row.get("key"),
-            _digests(row.get("ours") or b""),
+            _digests(row.get("previous") or b""),
         )
 
 
@@ -110,5 +110,5 @@ def _text(name: str | bytes) -> str:
     return os.fsdecode(name) if isinstance(name, bytes) else str(name)
 
 
-def _integer(number: Any) -> int | None:  # noqa: ANN401 - a NumPy integer, None, or a float where some are missing
+def _integer(number: Any) -> int | None:  # noqa: ANN401 - a NumPy integer, None, or a float if some are missing
     return None if number is None or number != number else int(number)  # noqa: PLR0124 - NaN differs from itself

@@ -1,7 +1,4 @@
-"""What became of photos, as the columns of a table: one line for each, whatever became of it.
-
-What a photo is called while it lies in a temporary folder gives way to what its user calls it.
-"""
+"""Outcomes of photos as rows of a table, with the user's names in place of temporary paths."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PathNames:
-    """Paths of a temporary folder, which nothing else is called, and the names that stand for them.
+    """Replaces paths in a temporary folder by the user's names.
 
     Args:
         known: path to name.
@@ -42,7 +39,7 @@ class PathNames:
         # the longest first: /tmp/x/1 begins /tmp/x/10
         self._known = [(path, printable(known[path])) for path in sorted(known, key=len, reverse=True)]
 
-    def renamed(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    def renamed(self, value: Any) -> Any:  # noqa: ANN401 - a JSON value
         """Return a document with the user's names in it."""
         if isinstance(value, str):
             for path, name in self._known:
@@ -53,12 +50,12 @@ class PathNames:
         return [self.renamed(each) for each in value] if isinstance(value, list | tuple) else value
 
     def renamed_error(self, error: PhotoError | OutputError) -> PhotoError | OutputError:
-        """Return an error that names what the user named."""
+        """Return an error with the user's names in it."""
         return type(error)(self.renamed(error.name), self.renamed(error.reason))
 
 
 DONE, FAILED, BEGUN = "corrected", "failed", "begun"
-"""What a line says of a photo; one that is begun may have replaced an older result, or not."""
+"""Status of a photo in a record; one that is begun may have replaced an earlier result."""
 
 RECORD_SCHEMA = pa.schema(
     {
@@ -82,22 +79,22 @@ RECORD_SCHEMA = pa.schema(
         "recorded": pa.int64(),
     }
 )
-"""A line of a record."""
+"""Columns of a record."""
 
 OUTCOME_SCHEMA = RECORD_SCHEMA.append(pa.field("number", pa.int64())).append(pa.field("report", pa.string()))
-"""A line as an actor hands it back."""
+"""Columns that an actor returns."""
 
 
 @dataclass(frozen=True)
 class RowOutcome:
-    """What became of a row.
+    """Outcome of a row.
 
     Attributes:
-        row: which.
-        outcome: the job done, its report in the user's names; or why it is not; None where it is begun.
+        row: of the photo.
+        outcome: with the user's names in its report; None if it is only begun.
         written: bytes of the output.
-        sha256: of them.
-        stood: since when the output stands, as its store has it, nanoseconds since 1970.
+        sha256: of the output.
+        modified: modification time of the output in its store, nanoseconds since 1970.
     """
 
     row: Row
@@ -107,18 +104,18 @@ class RowOutcome:
     modified: int | None = None
 
     def line(self, run: str, *, in_full: bool) -> dict[str, Any]:
-        """Return it as a line.
+        """Return it as a row of :data:`OUTCOME_SCHEMA`.
 
         Args:
-            run: which run it was.
-            in_full: whether the line has the whole report.
+            run: name of the run.
+            in_full: include the whole report.
         """
-        row, mark = self.row, self.row.stamp
+        row, stamp = self.row, self.row.stamp
         line = dict.fromkeys(OUTCOME_SCHEMA.names) | {
             "key": row.key,
             "source": printable(row.source),
-            "bytes": None if mark is None else mark.size,
-            "modified": None if mark is None else mark.modified,
+            "bytes": None if stamp is None else stamp.size,
+            "modified": None if stamp is None else stamp.modified,
             "output": printable(row.output),
             "colorfix": __version__,
             "run": run,
@@ -144,13 +141,13 @@ class RowOutcome:
         }
 
 
-def table_of(told: Sequence[RowOutcome], run: str, *, in_full: bool) -> pa.Table:
+def table_of(outcomes: Sequence[RowOutcome], run: str, *, in_full: bool) -> pa.Table:
     """Return outcomes as a table."""
-    return pa.Table.from_pylist([each.line(run, in_full=in_full) for each in told], OUTCOME_SCHEMA)
+    return pa.Table.from_pylist([each.line(run, in_full=in_full) for each in outcomes], OUTCOME_SCHEMA)
 
 
 def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
-    """Return a line as the outcome of a job, in the names that the user gave."""
+    """Return a row as the outcome of a job, with the user's names."""
     names = PathNames(
         {absolute_name(name): name for name in (job.source, job.output) if absolute_name(name) != name}
     )
@@ -162,5 +159,5 @@ def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
 
 
 def _summary(line: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a photo without its report."""
+    """Return a summary in place of the report."""
     return {"gains": line["gains"], "warnings": line["warnings"]}

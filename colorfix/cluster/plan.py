@@ -1,4 +1,4 @@
-"""Every job is known before anything is written, in buckets too."""
+"""Plan of a run with buckets: every job is known before anything is written."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from colorfix.batch import Destination, Job, Pairing, Plan, Sources
-    from colorfix.cluster.sources import Marks
+    from colorfix.cluster.sources import Stamps
 
 
-def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Marks) -> Plan:
-    """Find every photo, and say where its result goes, where some of the names are URIs.
+def plan(sources: Sources, pairing: Pairing, destination: Destination, stamps: Stamps) -> Plan:
+    """Return the plan of a run in which some names are URIs, by the rules of :mod:`colorfix.batch.plan`.
 
     Args:
-        sources: which photos.
-        pairing: what guides them: one target for all.
-        destination: where results go.
-        marks: gets size and time of each photo that was met in a listing.
+        sources: names of photos, and filters.
+        pairing: one target for all.
+        destination: of results.
+        stamps: collects size and time of photos in listings.
 
     Raises:
-        SettingError: what was asked for makes no sense.
+        SettingError: options contradict each other.
         OutputError: two results have one place, or one would replace a photo or the target.
-        PhotoError: a store cannot be asked.
+        PhotoError: a store cannot be read.
     """
     if not sources.names and sources.files_from is None:
         raise SettingError("no photos are named; name files or folders, or a list with --files-from")
@@ -43,20 +43,20 @@ def plan(sources: Sources, pairing: Pairing, destination: Destination, marks: Ma
     root = None if template is None else template.root or "."
     jobs = [
         job_of(source, pairing.of(source), None, template, destination)
-        for source in photos_of(sources, remarks, root, marks)
+        for source in photos_of(sources, remarks, root, stamps)
     ]
     jobs = with_reports(jobs, destination, single=single)
     refuse_replacing(jobs)
     _refuse_target(jobs)
-    here = (folder_of(job.output) for job in jobs if root is not None and not is_uri(job.output))
-    return plan_of(jobs, tuple(dict.fromkeys(here)), root, sources, pairing, remarks)
+    local = (folder_of(job.output) for job in jobs if root is not None and not is_uri(job.output))
+    return plan_of(jobs, tuple(dict.fromkeys(local)), root, sources, pairing, remarks)
 
 
 def refuse_replacing(jobs: Sequence[Job]) -> None:
-    """Refuse what would replace a photo, the target or another result, by whatever names.
+    """Check that no result replaces a photo, the target or another result, by any of their names.
 
     Raises:
-        OutputError: there is such a result.
+        OutputError: a result does.
     """
     real = RealFolders()
 
@@ -65,11 +65,11 @@ def refuse_replacing(jobs: Sequence[Job]) -> None:
 
     paths = [path for job in jobs for path in (job.output, job.report) if path is not None]
     written = Counter(map(place, paths))
-    read = input_identities(name for job in jobs for name in (job.source, job.target))
+    inputs = input_identities(name for job in jobs for name in (job.source, job.target))
     for path in paths:
         if written[place(path)] > 1:
             raise OutputError(printable(path), TWICE)
-        if input_identity(path) in read:
+        if input_identity(path) in inputs:
             raise OutputError(printable(path), IS_INPUT)
 
 

@@ -1,6 +1,6 @@
-"""A result gets its place in a store: never over what is not ours, and twice is as good as once.
+"""Publication of a result in a store: inputs are never written, other files only if the order allows it.
 
-What is read is never written, whatever an order allows and however it is spelled.
+Publishing the same result twice is the same as publishing it once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IS_INPUT = "is read itself; write somewhere else"
 
 
 def input_identity(name: str) -> str | int | None:
-    """Return one thing for a file, whatever its names; None where none is.
+    """Return an identity of a file that is equal for all its names; None if it does not exist.
 
     >>> input_identity("s3://photos/a.jpg"), input_identity("/usr") == input_identity("/usr/../usr")
     ('s3://photos/a.jpg', True)
@@ -40,22 +40,22 @@ def input_identity(name: str) -> str | int | None:
 
 
 def input_identities(names: Iterable[str]) -> frozenset[str | int]:
-    """Return what these names stand for, as far as it is there."""
+    """Return the identities of the files that exist."""
     found = (input_identity(name) for name in {*names} - {NEUTRAL})
     return frozenset(each for each in found if each is not None)
 
 
-def refusal(row: Row, originals: frozenset[str | int]) -> UnreadablePhoto | OutputError | None:
-    """Return why a photo must not be done; None where it may.
+def refusal(row: Row, inputs: frozenset[str | int]) -> UnreadablePhoto | OutputError | None:
+    """Return the error of a photo that must not be corrected, or None.
 
     Args:
-        row: which.
-        originals: what is read, as :func:`input_identities` has it.
+        row: of the photo.
+        inputs: identities of sources and target, from :func:`input_identities`.
     """
     if (fault := _fault(row.source)) is not None:
         return UnreadablePhoto(printable(row.source), fault)
     for path in filter(None, (row.output, row.report)):
-        fault = _fault(path) or (IS_INPUT if input_identity(path) in originals else None)
+        fault = _fault(path) or (IS_INPUT if input_identity(path) in inputs else None)
         if fault is not None:
             return OutputError(printable(path), fault)
     return None
@@ -66,35 +66,35 @@ def _fault(name: str) -> str | None:
         return fault
     try:
         store_of(name)
-    except SettingError as error:  # nothing here knows the scheme
+    except SettingError as error:  # an unknown scheme
         return str(error)
     return None
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """How results get their places.
+    """Writes results to their places.
 
     Attributes:
-        writing: whether files may be replaced; whether results keep their photos' times.
-        guide: path or URI of what guides the photos, or ``neutral``.
+        writing: whether to replace files, and to preserve times.
+        target: path or URI of the target, or ``neutral``.
     """
 
     writing: Writing
     target: str = NEUTRAL
 
     def publish(self, row: Row, file: str, report: dict[str, Any] | None) -> tuple[int, bytes]:
-        """Put a result and its report where they belong, and return the result's size and SHA-256.
+        """Write a result and its report to their places, and return the result's size and SHA-256.
 
-        What stands there with the same bytes is left: a batch whose worker died finds what it has published.
+        A file with the same bytes is left as it is: a batch that is repeated finds its own results.
 
         Args:
-            row: says where.
-            file: path of the result.
-            report: what its report file is to hold; None for no file.
+            row: names the places.
+            file: path of the result on this machine.
+            report: content of the report, or None.
 
         Raises:
-            OutputError: what is read stands there, or something else; or the store fails.
+            OutputError: an input or another file is there, or the store fails.
         """
         if (refused := refusal(row, input_identities((row.source, self.target)))) is not None:
             raise refused
@@ -114,13 +114,13 @@ class Publisher:
         return len(data), digest
 
     def _may_replace(self, row: Row, digest: bytes) -> bool | None:
-        """Whether what stands at the output may be replaced; None where the same stands there already."""
+        """Whether the output may be replaced; None if it has the same bytes already."""
         if self.writing.overwrite:
             return True
-        there = store_of(row.output).contents(row.output)
-        if there is None:
+        existing = store_of(row.output).contents(row.output)
+        if existing is None:
             return False
-        found = sha256(there).digest()
+        found = sha256(existing).digest()
         if found == digest:
             return None
         if found not in row.previous:
@@ -128,14 +128,14 @@ class Publisher:
         return True
 
     def _check_report(self, path: str, report: dict[str, Any]) -> None:
-        """Refuse to replace a file that is no report of this photo and this result."""
+        """Raise an error if the file is not a report of this photo and this result."""
         there = None if self.writing.overwrite else store_of(path).contents(path)
         if there is not None and _subject(there) != (report["source"]["path"], report["output"]["path"]):
             raise OutputError(printable(path), EXISTS)
 
 
 def _subject(data: bytes) -> tuple[object, object] | None:
-    """Return source and result of a report; None where a file is none."""
+    """Return source and result of a report; None for another file."""
     try:
         report = json.loads(data)
         return report["source"]["path"], report["output"]["path"]

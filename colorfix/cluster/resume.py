@@ -1,12 +1,10 @@
-"""Records of what was done: a Parquet file a batch, from which a later run knows what is left to do.
+"""Records of finished batches, a Parquet file each, and the jobs that remain after earlier runs.
 
-A record is written when its batch's results stand. So a kill at any moment leaves results without a record,
-never a record without its results. Where results may replace those of earlier runs, a record before it says
-so: what it names counts as done by nobody until its results are recorded. Its name is made of the run, of its
-keys and of what became of them: a batch that is done twice, as after its worker's death, has one record, and
-a failure never takes the place of a result's.
-
-What is left to do of a run's jobs, as a table of rows; what earlier runs have done is passed over.
+A record is written after the results of its batch. So a kill at any moment leaves results without a record,
+never a record without results. If results may replace those of earlier runs, a first record names them as
+begun: they do not count as done until their results are recorded. The name of a record is a hash of the run,
+the keys and the outcomes: a batch that is repeated, as after its worker's death, has one record, and a
+failure never replaces the record of a result.
 """
 
 from __future__ import annotations
@@ -41,13 +39,13 @@ if TYPE_CHECKING:
     from colorfix.batch.resume.file_stamp import FileStamp
 
 FOLDER: Final = ".colorfix/outcomes"
-"""Where records lie in the folder of the results."""
+"""Folder of the records, below that of the results."""
 
 _REQUESTS = 32
 _READ = pa.schema(
     {
         "key": KEY,
-        "output": pa.large_string(),  # of ten million photos: more bytes than 32 bits count
+        "output": pa.large_string(),  # ten million names exceed 32-bit offsets
         "status": pa.string(),
         "written": pa.int64(),
         "sha256": pa.binary(DIGEST_SIZE),
@@ -58,10 +56,7 @@ _READ = pa.schema(
 
 
 def record_name(table: pa.Table) -> str:
-    """Return the name of a batch's record.
-
-    Args:
-        table: its lines.
+    """Return the file name of a record.
 
     >>> line = {"key": [b"k" * 16], "status": ["corrected"]}
     >>> one, other = (pa.table({**line, "run": [run]}) for run in ("b52", "b53"))
@@ -76,11 +71,11 @@ def record_name(table: pa.Table) -> str:
 
 
 def write(table: pa.Table, results: str) -> None:
-    """Write a batch's record.
+    """Write a record.
 
     Args:
-        table: its lines.
-        results: the folder of the results.
+        table: rows of the batch.
+        results: folder of the results.
 
     Raises:
         OutputError: it cannot be written.
@@ -95,13 +90,13 @@ def write(table: pa.Table, results: str) -> None:
 
 
 def read(results: str) -> pa.Table:
-    """Return what all records say of results that stand or may stand; what is no record is passed over.
+    """Return the rows of all records that are done or begun; other files are ignored.
 
     Args:
-        results: the folder of the results.
+        results: folder of the results.
 
     Raises:
-        PhotoError: the store cannot be asked.
+        PhotoError: the store cannot be read.
     """
     folder = joined(results, FOLDER)
     store = store_of(folder)
@@ -123,17 +118,17 @@ def _lines(data: bytes) -> pa.Table | None:
     try:
         table = parquet.read_table(pa.BufferReader(data), columns=_READ.names).select(_READ.names)
         return table.filter(pc.is_in(table["status"], pa.array([DONE, BEGUN]))).cast(_READ)
-    except (pa.ArrowException, KeyError, OSError):  # nobody's record; its photos are done again
+    except (pa.ArrowException, KeyError, OSError):  # not a record; its photos are corrected again
         return None
 
 
 @dataclass(frozen=True)
 class Records:
-    """What earlier runs have done: arrays, not objects, since there may be ten million.
+    """Outcomes of earlier runs: arrays, not objects, since there may be ten million.
 
     Attributes:
-        lines: of all records.
-        latest: those that are the last of their outputs, and done.
+        lines: rows of all records.
+        latest: the last row of each output, if it is done.
     """
 
     lines: pa.Table
@@ -141,10 +136,10 @@ class Records:
 
     @classmethod
     def of(cls, results: str) -> Records:
-        """Read what is known of a folder of results.
+        """Read the records of a folder of results.
 
         Raises:
-            PhotoError: its store cannot be asked.
+            PhotoError: its store cannot be read.
         """
         lines = read(results).sort_by("recorded")
         at = pa.table({"output": lines["output"], "at": np.arange(lines.num_rows)})
@@ -152,13 +147,13 @@ class Records:
         return cls(lines, latest.filter(pc.equal(latest["status"], DONE)))
 
     def outputs_of(self, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """Return for each key bytes and time of its output; null where another, or none, was done last."""
+        """Return for each key size and time of its output; null if another key, or none, was done last."""
         at = pc.index_in(keys, value_set=self.latest["key"])
         written, stood = (self.latest[name].combine_chunks().take(at) for name in ("written", "stood"))
         return written, stood
 
     def digests_of(self, outputs: Sequence[str]) -> dict[str, list[bytes]]:
-        """Return the SHA-256 of all that earlier runs wrote under these names."""
+        """Return the SHA-256 of everything that earlier runs wrote to these outputs."""
         wanted = pc.is_in(self.lines["output"], value_set=pa.array(outputs, pa.large_string()))
         table = self.lines.filter(pc.and_(wanted, pc.equal(self.lines["status"], DONE)))
         found: dict[str, list[bytes]] = {}
@@ -168,16 +163,16 @@ class Records:
 
 
 _TIME_TOLERANCE = 2 * 10**9
-"""Nanoseconds: stores tell times to a second, in one answer rounded and in another not."""
+"""Nanoseconds: stores return times to a second, rounded in one answer and not in another."""
 
 
 @dataclass(frozen=True, eq=False)
 class Remaining:
-    """Jobs as an earlier run has left them.
+    """Jobs that earlier runs have done, and those that remain.
 
     Attributes:
-        done: numbers of those that are done.
-        rows: the others.
+        done: numbers of jobs.
+        rows: the others, as :data:`ROW_SCHEMA`.
     """
 
     done: list[int]
@@ -187,52 +182,54 @@ class Remaining:
 def remaining_of(
     jobs: Sequence[Job], stamps: Mapping[str, FileStamp], fingerprint: str, results: str | None, *, redo: bool
 ) -> Remaining:
-    """Say what is left to do.
+    """Return the jobs that remain.
 
-    A photo is done if the last record of its output holds its key, and the output stands there with as many
-    bytes and since the time that it says.
+    A photo is done if the last record of its output has its key, and the output exists with the recorded size
+    and time.
 
     Args:
         jobs: all of the run.
-        stamps: size and time of sources, as far as they are known.
-        fingerprint: hash of all that changes an output.
-        results: the folder that holds records; None for none.
-        redo: whether to do again what is done.
+        stamps: size and time of sources, if known.
+        fingerprint: hash of all settings that change an output.
+        results: folder of the records, or None.
+        redo: correct again what is done.
 
     Raises:
-        PhotoError: a store cannot be asked.
+        PhotoError: a store cannot be read.
     """
-    far = [_absolute(job) for job in jobs]
+    absolute = [_absolute(job) for job in jobs]
     states = [stamps.get(job.source) or stamp_of(job.source) or MISSING for job in jobs]
     keys = pa.array(
         [
-            key_of(job.source, mark, fingerprint, job.output, job.report)
-            for job, mark in zip(far, states, strict=True)
+            key_of(job.source, stamp, fingerprint, job.output, job.report)
+            for job, stamp in zip(absolute, states, strict=True)
         ],
         KEY,
     )
-    ours: dict[str, list[bytes]] = {}
+    previous: dict[str, list[bytes]] = {}
     done = np.zeros(len(jobs), bool)
     if results is not None:
-        known = Records.of(results)
-        done = _unchanged(*known.outputs_of(keys), far) & (not redo)
-        ours = known.digests_of([printable(job.output) for job, each in zip(far, ~done, strict=True) if each])
+        records = Records.of(results)
+        done = _unchanged(*records.outputs_of(keys), absolute) & (not redo)
+        previous = records.digests_of(
+            [printable(job.output) for job, each in zip(absolute, ~done, strict=True) if each]
+        )
     left = np.flatnonzero(~done).tolist()
     rows = {
         "number": left,
-        "source": [os.fsencode(far[at].source) for at in left],
-        "output": [os.fsencode(far[at].output) for at in left],
-        "report": [_encoded(far[at].report) for at in left],
+        "source": [os.fsencode(absolute[at].source) for at in left],
+        "output": [os.fsencode(absolute[at].output) for at in left],
+        "report": [_encoded(absolute[at].report) for at in left],
         "bytes": [states[at].size for at in left],
         "modified": [states[at].modified for at in left],
         "key": keys.take(pa.array(left, pa.int64())),
-        "ours": [b"".join(ours.get(printable(far[at].output), ())) for at in left],
+        "previous": [b"".join(previous.get(printable(absolute[at].output), ())) for at in left],
     }
     return Remaining(np.flatnonzero(done).tolist(), pa.table(rows, ROW_SCHEMA))
 
 
 def _absolute(job: Job) -> Job:
-    """A job whose names mean the same on every machine."""
+    """Return a job with absolute names."""
     report = None if job.report is None else absolute_name(job.report)
     return replace(job, source=absolute_name(job.source), output=absolute_name(job.output), report=report)
 
@@ -242,7 +239,7 @@ def _encoded(name: str | None) -> bytes | None:
 
 
 def _unchanged(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArray[np.bool_]:
-    """Whether each output stands as its record says. A folder is listed once."""
+    """Whether each output has the recorded size and time. A folder is listed once."""
     there: dict[str, FileStamp] = {}
     for folder in dict.fromkeys(folder_of(job.output) for job in jobs):
         try:
@@ -251,9 +248,9 @@ def _unchanged(written: pa.Array, stood: pa.Array, jobs: Sequence[Job]) -> NDArr
             raise unreadable(folder, error) from error
         there |= {joined(folder, each.name): each.stamp for each in found if each.stamp is not None}
     outputs = (joined(folder_of(job.output), job.output.rpartition("/")[2]) for job in jobs)
-    marks = [there.get(output, MISSING) for output in outputs]
-    sizes = np.array([mark.size for mark in marks], np.int64)
-    times = np.array([mark.modified for mark in marks], np.int64)
-    late = np.abs(times - stood.fill_null(0).to_numpy())
-    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (late < _TIME_TOLERANCE)
+    found_stamps = [there.get(output, MISSING) for output in outputs]
+    sizes = np.array([stamp.size for stamp in found_stamps], np.int64)
+    times = np.array([stamp.modified for stamp in found_stamps], np.int64)
+    difference = np.abs(times - stood.fill_null(0).to_numpy())
+    same: NDArray[np.bool_] = (sizes == written.fill_null(-2).to_numpy()) & (difference < _TIME_TOLERANCE)
     return same

@@ -1,4 +1,4 @@
-"""Which photos: what names of a command line stand for where some of them are URIs."""
+"""Photos that the names of a command line stand for, if some of them are URIs."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from colorfix.batch.resume.file_stamp import FileStamp
     from colorfix.cluster.storage.uris import StoreEntry
 
-    Marks = dict[str, FileStamp]
+    Stamps = dict[str, FileStamp]
 
 
-def photos_of(sources: Sources, remarks: Remarks, results: str | None, marks: Marks) -> Iterator[Source]:
-    """Yield the photos, in the order in which they were named, each once.
+def photos_of(sources: Sources, remarks: Remarks, results: str | None, stamps: Stamps) -> Iterator[Source]:
+    """Yield the photos in the order of their names, each once.
 
     Args:
-        sources: what was asked for.
-        remarks: gets what is left out, and what cannot be found.
-        results: where results go; it is not looked into.
-        marks: gets size and time of each photo that was met in a listing.
+        sources: names and filters.
+        remarks: collects photos that are left out, and errors.
+        results: output folder, which is not searched.
+        stamps: collects size and time of photos in listings.
     """
     seen: set[str] = set()
     for name in _names(sources):
@@ -41,7 +41,7 @@ def photos_of(sources: Sources, remarks: Remarks, results: str | None, marks: Ma
             remarks.troubles.append(UnreadablePhoto(printable(name), fault))
             continue
         if is_uri(name):
-            found = _named(name.rstrip("/"), sources, remarks, results, marks)
+            found = _named(name.rstrip("/"), sources, remarks, results, stamps)
         else:
             alone = Sources((name,), recursive=sources.recursive, filters=sources.filters)
             found = gather(alone, remarks, results)
@@ -69,10 +69,10 @@ def _names(sources: Sources) -> Iterator[str]:
 
 
 def is_single(sources: Sources) -> bool:
-    """Whether it is one photo, named by its name.
+    """Whether the sources name one photo.
 
     Raises:
-        PhotoError: its store cannot be asked.
+        PhotoError: its store cannot be read.
     """
     if sources.files_from is not None or len(sources.names) != 1 or not is_uri(sources.names[0]):
         return sources.single
@@ -80,10 +80,10 @@ def is_single(sources: Sources) -> bool:
 
 
 def stamp_of(name: str) -> FileStamp | None:
-    """Return the state of a photo; None where there is none.
+    """Return size and time of a photo; None if it does not exist.
 
     Raises:
-        PhotoError: its store cannot be asked.
+        PhotoError: its store cannot be read.
     """
     try:
         return store_of(name).stamp(name)
@@ -92,19 +92,19 @@ def stamp_of(name: str) -> FileStamp | None:
 
 
 def _named(
-    name: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
+    name: str, sources: Sources, remarks: Remarks, results: str | None, stamps: Stamps
 ) -> Iterator[Source]:
-    """Yield the photo that a URI names, or those in the folder that it names."""
+    """Yield the photo of a URI, or the photos in its folder."""
     whole = without_root_marker(name)
-    mark = stamp_of(whole) if split_uri(whole)[1] else None
-    if mark is None:
-        yield from _in_folder(name, sources, remarks, results, marks)
+    stamp = stamp_of(whole) if split_uri(whole)[1] else None
+    if stamp is None:
+        yield from _in_folder(name, sources, remarks, results, stamps)
         return
     root, cut, relative = name.partition("/./")
     if not cut:
         root, _, relative = name.rpartition("/")
     source = Source(root, relative, named=True)
-    marks[source.path] = mark
+    stamps[source.path] = stamp
     if sources.filters.wants(relative):
         yield source
     else:
@@ -112,11 +112,11 @@ def _named(
 
 
 def _in_folder(
-    root: str, sources: Sources, remarks: Remarks, results: str | None, marks: Marks
+    root: str, sources: Sources, remarks: Remarks, results: str | None, stamps: Stamps
 ) -> Iterator[Source]:
-    """Yield the photos in a folder; one with nothing in it is not there."""
+    """Yield the photos in a folder; an empty folder does not exist."""
     avoid = results[len(root) + 1 :] if results is not None and is_below(results, root) else None
-    look, troubles = partial(_entries, marks), len(remarks.troubles)
+    look, troubles = partial(_entries, stamps), len(remarks.troubles)
     if not look(root, remarks):
         glob = "; a bucket knows no globs: name its folder, and --include" if has_magic(root) else ""
         if troubles == len(remarks.troubles):
@@ -128,12 +128,12 @@ def _in_folder(
         yield from (Source(root, joined(below, name)) for name in names)
 
 
-def _entries(marks: Marks, folder: str, remarks: Remarks) -> list[StoreEntry]:
-    """What is in a folder; one that cannot be listed is remarked on."""
+def _entries(stamps: Stamps, folder: str, remarks: Remarks) -> list[StoreEntry]:
+    """List a folder; an error becomes a remark."""
     try:
         found = store_of(folder).entries(folder)
     except OSError as error:
         remarks.troubles.append(unreadable(folder, error))
         return []
-    marks.update({joined(folder, each.name): each.stamp for each in found if each.stamp is not None})
+    stamps.update({joined(folder, each.name): each.stamp for each in found if each.stamp is not None})
     return found

@@ -1,4 +1,4 @@
-"""Photos on their way through an actor: fetched in portions, done by the engine of folders, published."""
+"""Photos of a batch: fetched in portions, corrected by the batch engine, published."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from colorfix.core.errors import PhotoError
 
 _PHOTOS, _BYTES = 48, 256 << 20
-"""A portion of photos that are fetched is so many, or as many as fit into so many bytes."""
+"""Largest portion of photos that are fetched together: number, and bytes."""
 
 _THREADS = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Staging:
-    """What an actor does its photos with.
+    """Fetches, corrects and publishes the photos of an actor.
 
     Attributes:
-        engine: does photos of this machine.
-        made: fingerprint of all that changes an output.
-        target: path on this machine of what guides them, or ``neutral``.
-        guide: what the user calls it.
-        publication: how results get their places.
+        engine: corrects photos on this machine.
+        fingerprint: hash of all settings that change an output.
+        target: path of the target on this machine, or ``neutral``.
+        target_name: the user's name for it.
+        publisher: of results.
     """
 
     engine: Engine
@@ -53,10 +53,10 @@ class Staging:
     publisher: Publisher
 
     def process(self, rows: Sequence[Row], place: Path) -> list[RowOutcome]:
-        """Do photos. While one portion is corrected the next is fetched and the last one published.
+        """Correct photos. While one portion is corrected the next is fetched and the last one published.
 
         Args:
-            rows: which.
+            rows: of the photos.
             place: an empty folder of this machine.
         """
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -69,7 +69,7 @@ class Staging:
             return [each.result() for each in waiting]
 
     def _fetch(self, row: Row, place: Path) -> tuple[Row, Job | Failed]:
-        """Bring a photo to this machine, and say where its result is made; or why it cannot be."""
+        """Copy a photo to this machine; return its job here, or its failure."""
         here = str(place / f"in-{row.number}") if is_uri(row.source) else row.source
         suffix = PurePath(row.output).suffix
         result = str(place / f"out-{row.number}{suffix}")
@@ -82,20 +82,20 @@ class Staging:
                 bucket_of(row.source).fetch(row.source, here)
         except OutputError as error:
             return row, Failed(job, error)
-        except (OSError, ValueError) as error:  # no scheme, no name that its store can have
+        except (OSError, ValueError) as error:  # an unknown scheme, or an impossible name
             return row, Failed(job, unreadable(row.source, error))
         return row, job
 
     def _with_key(self, row: Row) -> Row:
-        """A row with its photo's state, where nobody has looked at it yet."""
-        mark = row.stamp or store_of(row.source).stamp(row.source) or MISSING
-        key = row.key or key_of(row.source, mark, self.fingerprint, row.output, row.report)
-        return replace(row, stamp=mark, key=key)
+        """Return the row with stamp and key of its photo."""
+        stamp = row.stamp or store_of(row.source).stamp(row.source) or MISSING
+        key = row.key or key_of(row.source, stamp, self.fingerprint, row.output, row.report)
+        return replace(row, stamp=stamp, key=key)
 
     def _correct(
         self, fetched: Sequence[tuple[Row, Job | Failed]], place: Path
     ) -> Iterator[Callable[[], RowOutcome]]:
-        """Correct photos; yield for each what publishes its result."""
+        """Correct photos; yield for each a function that publishes its result."""
         left: dict[str, tuple[Row, Job]] = {}
         for row, job in fetched:
             if isinstance(job, Failed):
@@ -114,14 +114,14 @@ class Staging:
                 yield partial(RowOutcome, row, Failed(job, OutputError(printable(row.source), error.reason)))
 
     def _publish(self, row: Row, job: Job, outcome: Corrected | Failed) -> RowOutcome:
-        """Put a result where it belongs; it is of no use here any more, nor is its photo."""
+        """Publish a result, and remove the files of its photo here."""
         known = {job.source: row.source, job.output: row.output, self.target: self.target_name}
         names = PathNames({path: name for path, name in known.items() if path != name})
         try:
             if isinstance(outcome, Failed):
-                return RowOutcome(row, Failed(job, names.renamed_error(_here(outcome.error))))
-            beside = None if job.report is None else names.renamed(_report_in(job.report))
-            size, digest = self.publisher.publish(row, job.output, beside)
+                return RowOutcome(row, Failed(job, names.renamed_error(_on_this_machine(outcome.error))))
+            report = None if job.report is None else names.renamed(_report_in(job.report))
+            size, digest = self.publisher.publish(row, job.output, report)
         except OutputError as error:
             return RowOutcome(row, Failed(job, error))
         except (OSError, ValueError) as error:  # its report cannot be read
@@ -133,21 +133,21 @@ class Staging:
         return RowOutcome(row, Corrected(job, names.renamed(outcome.report)), size, digest)
 
 
-def _here(error: PhotoError | OutputError) -> PhotoError | OutputError:
-    """An error that says that a result could not be made on this machine, where it was none of its photo."""
+def _on_this_machine(error: PhotoError | OutputError) -> PhotoError | OutputError:
+    """Return an output error with the folder of this machine in which it happened."""
     if not isinstance(error, OutputError):
         return error
     return OutputError(error.name, f"in {tempfile.gettempdir()} (TMPDIR): {error.reason}")
 
 
 def _report_in(path: str) -> dict[str, Any]:
-    """The whole report: what an outcome carries has no trace."""
+    """Read the whole report; that of an outcome has no trace."""
     report: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     return report
 
 
 def _portions(rows: Sequence[Row]) -> list[list[Row]]:
-    """Part rows whose photos are fetched, so that few lie here at once; others are read in place."""
+    """Split rows into portions, so that few fetched photos are here at once; others are read in place."""
     portions: list[list[Row]] = []
     room = count = 0
     for row in rows:

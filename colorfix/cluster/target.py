@@ -1,4 +1,4 @@
-"""What guides photos, as it travels to actors: once, as the bytes of its file."""
+"""Target of a run, sent to the actors once, as the bytes of its file."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class TargetFile:
     """A target and its file.
 
     Attributes:
-        name: as the user named it; or ``neutral``.
-        data: the file; nothing for ``neutral``.
-        place: the name as it is the same in every folder.
+        name: the user's name for it, or ``neutral``.
+        data: content of the file; empty for ``neutral``.
+        location: absolute path or URI.
     """
 
     name: str
@@ -51,7 +51,7 @@ class TargetFile:
             return cls(name, bytes(read_file(name, max_pixels)), absolute_name(name))
         try:
             data = store_of(name).contents(name)
-            if data is None:  # which is said of a missing bucket, too; a listing knows better
+            if data is None:  # for a missing bucket too, which a listing reports
                 store_of(name).entries(name.rpartition("/")[0])
         except OSError as error:
             raise unreadable(name, error) from error
@@ -60,14 +60,14 @@ class TargetFile:
         return cls(name, data, name)
 
     def unpack(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
-        """Write the file into a folder; return its path and what reads it when it is asked for.
+        """Write the file into a folder; return its path and the targets, which read it on first use.
 
         Args:
-            folder: of this machine.
-            max_pixels: width times height that is still accepted.
+            folder: on this machine.
+            max_pixels: largest width times height.
         """
         if self.name == NEUTRAL:
             return NEUTRAL, LazyTargets((NEUTRAL,), max_pixels)
-        path = folder / f"guide{PurePath(self.name).suffix}"  # .json says that it holds statistics
+        path = folder / f"target{PurePath(self.name).suffix}"  # .json is a file of statistics
         path.write_bytes(self.data)
         return str(path), LazyTargets((str(path),), max_pixels)

@@ -1,1 +1,1 @@
-"""Where photos lie: shared disk or bucket, under the same calls."""
+"""Stores of photos: shared disk or bucket, with the same methods."""

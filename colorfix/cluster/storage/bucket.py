@@ -1,6 +1,6 @@
-"""A bucket, or whatever else has a scheme, through pyarrow's filesystems; where it has none, fsspec's.
+"""Bucket of an object store, through pyarrow's filesystems, or fsspec's for other schemes.
 
-A network's faults are met by trying again, a bounded number of times, with longer and longer rests.
+Network errors are retried, a bounded number of times, with exponential backoff.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MAX_TRIES: Final = 4
-"""pyarrow's S3 tries three times itself, so that a request is made twelve times at most."""
+"""pyarrow's S3 retries three times itself, so that a request is made at most twelve times."""
 
 _REST = 0.5  # seconds before the second try, doubled for each after it
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
@@ -39,14 +39,14 @@ _REFUSED = ("ACCESS_DENIED", "NO_SUCH_BUCKET", "INVALID_ACCESS_KEY_ID", "SIGNATU
 
 
 def retry(step: Callable[[], Result], *, rest: float = _REST) -> Result:
-    """Do a step that may meet a fault of the network; return what it returns.
+    """Call a function, again after a network error; return its result.
 
-    What another try cannot change, such as a missing object, wrong credentials or a full disk, is raised at
-    once.
+    Errors that a retry cannot mend, such as a missing object, wrong credentials or a full disk, are raised
+    at once.
 
     Args:
-        step: what is done; it may be done more than once.
-        rest: seconds before the second try; the actual rest is drawn from half of it to all of it.
+        step: function to call, once or more often.
+        rest: seconds before the second try; a random share of it, from a half to all, is waited.
 
     Raises:
         OSError: the last try's.
@@ -74,7 +74,7 @@ def retry(step: Callable[[], Result], *, rest: float = _REST) -> Result:
     return step()
 
 
-_PIECE = 16 << 20  # bytes asked for at once: one request for most photos
+_PIECE = 16 << 20  # bytes a request: one for most photos
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +82,8 @@ class Bucket:
     """A bucket; see :class:`colorfix.cluster.storage.store.Store`.
 
     Attributes:
-        filesystem: that knows it.
-        root: what the filesystem calls it.
+        filesystem: of pyarrow.
+        root: name of the bucket in the filesystem.
     """
 
     filesystem: Any
@@ -94,7 +94,7 @@ class Bucket:
         """Return the bucket of scheme and name, as ``s3://photos``.
 
         Raises:
-            SettingError: nothing here knows the scheme.
+            SettingError: the scheme is unknown.
         """
         scheme, _, name = top.partition("://")
         if scheme == "s3":
@@ -117,7 +117,7 @@ class Bucket:
         selector = fs.FileSelector(self._path(folder))
         try:
             found = retry(partial(self.filesystem.get_file_info, selector))
-        except FileNotFoundError:  # a bucket that is not there is another error
+        except FileNotFoundError:  # a missing bucket is another error
             return []
         return [StoreEntry(each.base_name, _stamp(each) if each.is_file else None) for each in found]
 
@@ -132,8 +132,8 @@ class Bucket:
         """Copy an object to a path."""
         retry(partial(self._copy, name, into))
 
-    def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:  # noqa: ARG002 - objects have none of it
-        """Write an object: in one request, or in parts that become one when the last is there."""
+    def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:  # noqa: ARG002 - objects have no permissions
+        """Write an object: in one request, or in parts that are completed by the last."""
         retry(partial(self._write, data, name))
 
     def _path(self, name: str) -> str:
@@ -159,14 +159,14 @@ def _stamp(found: fs.FileInfo) -> FileStamp:
 
 
 def _s3() -> fs.S3FileSystem:
-    """Return S3, its endpoint, region and credentials as the environment has them for all programs."""
+    """Return S3 with endpoint, region and credentials from the usual environment variables."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     scheme, _, host = (endpoint or "").rpartition("://")
     return fs.S3FileSystem(
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         scheme=scheme or "https",
         endpoint_override=host.rstrip("/") or None,
-        background_writes=True,  # close() knows of a part that failed, and makes no whole of the others
+        background_writes=True,  # close() fails if a part has failed
         allow_delayed_open=True,  # a small object is one request
     )
 

@@ -1,7 +1,4 @@
-"""Where photos lie: on a disk that every machine sees, or in a bucket.
-
-A disk that every machine of the cluster sees under the same paths.
-"""
+"""Store of photos, and the shared disk, which every machine of a cluster sees under the same paths."""
 
 from __future__ import annotations
 
@@ -28,9 +25,7 @@ class Disk:
         return None if found.size < 0 or Path(name).is_dir() else found.without_inode
 
     def entries(self, folder: str) -> list[StoreEntry]:
-        """Return what is in a folder."""
-        from colorfix.cluster.storage.uris import StoreEntry
-
+        """List a folder."""
         try:
             with os.scandir(folder or ".") as found:
                 return [
@@ -48,7 +43,7 @@ class Disk:
             return None
 
     def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:
-        """Write a file, synced, under its name in one step."""
+        """Write a file atomically, with fsync."""
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         status = None if like is None else Path(like.path).stat()
         exactly = like is not None and like.exactly
@@ -57,36 +52,36 @@ class Disk:
 
 
 class Store(Protocol):
-    """What photos are read from and results written to. Names are the user's: paths or URIs.
+    """Store of sources and results. Names are the user's: paths or URIs.
 
-    Every method raises ``OSError`` for what goes wrong, ``FileNotFoundError`` for what is not there.
+    Every method raises ``OSError``, and ``FileNotFoundError`` for a missing file.
     """
 
     def stamp(self, name: str) -> FileStamp | None:
-        """Return size and time of a file; None where there is none, or a folder."""
+        """Return size and time of a file; None for a folder or a missing file."""
 
     def entries(self, folder: str) -> list[StoreEntry]:
-        """Return what is in a folder; where there is no such folder, nothing."""
+        """List a folder; a missing one is empty."""
 
     def contents(self, name: str) -> bytes | None:
-        """Return a file's bytes; None where there is none."""
+        """Return a file's bytes; None if it does not exist."""
 
     def put(self, data: bytes, name: str, *, replace: bool, like: AttributeSource | None = None) -> None:
-        """Write a file that appears whole or not at all.
+        """Write a file atomically.
 
         Args:
-            data: all of it.
-            name: where.
-            replace: whether a file of that name may be replaced.
-            like: the file that it takes after, where files have permissions and times of their own.
+            data: content.
+            name: of the file.
+            replace: replace an existing file.
+            like: source of permissions and times, for stores that have them.
         """
 
 
 def store_of(name: str) -> Store:
-    """Return the store that a name belongs to.
+    """Return the store of a name.
 
     Raises:
-        SettingError: nothing here knows its scheme.
+        SettingError: its scheme is unknown.
     """
     return bucket_of(name) if is_uri(name) else Disk()
 
@@ -95,13 +90,13 @@ def bucket_of(uri: str) -> Bucket:
     """Return the bucket of a URI.
 
     Raises:
-        SettingError: nothing here knows its scheme.
+        SettingError: its scheme is unknown.
     """
     return _bucket(split_uri(uri)[0])
 
 
 def absolute_name(name: str) -> str:
-    """Return a name that means the same in whatever folder another machine runs."""
+    """Return an absolute path, or a URI as it is."""
     return name if is_uri(name) else absolute(name)
 
 

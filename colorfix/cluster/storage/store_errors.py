@@ -1,4 +1,4 @@
-"""What goes wrong with a store, in the user's words."""
+"""Errors of a store in the user's words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unwritable(name: str, error: OSError | ValueError) -> OutputError:
 
 
 def reason(name: str, error: OSError | ValueError) -> str:
-    """Return what is wrong and what to do about it.
+    """Return the reason of an error, and a remedy.
 
     >>> reason("s3://photos/a.jpg", OSError("AWS Error NO_SUCH_BUCKET during PutObject operation"))
     's3://photos: there is no such bucket; check the name'
@@ -47,7 +47,7 @@ def reason(name: str, error: OSError | ValueError) -> str:
         return reason_of(error)
     if isinstance(error, ValueError):
         return f"is no possible name there ({one_line(error)}); choose another one"
-    if error.errno in FULL:  # a store has no such number: it is the copy of this machine
+    if error.errno in FULL:  # stores have no errno: this is the copy on this machine
         return f"no space in {tempfile.gettempdir()}; free some, or set TMPDIR to another folder"
     known = next((text for word, text in _KNOWN.items() if word in str(error)), None)
     if known is not None:

@@ -1,7 +1,7 @@
-"""Names with a scheme, such as ``s3://bucket/a.jpg``: taken apart as they are spelled, nothing decoded.
+"""URIs such as ``s3://bucket/a.jpg``, split as they are spelled: nothing is decoded.
 
-In a bucket ``%``, ``#``, ``?`` and blanks are letters of a name, as for the tools of those who run buckets.
-Each object has one spelling, so that two names are of one object only where they are the same.
+In a bucket ``%``, ``#``, ``?`` and blanks are letters of a name, as in the tools of object stores. An object
+has one spelling, so that two names are of one object only if they are equal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]+):(?P<port>
 _WORDS = {"local", "auto"}
 _PLAIN = {"file", "local"}
 _SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
-_HOSTLESS = {"hdfs", "viewfs"}  # these have one that is meant when none is named
+_HOSTLESS = {"hdfs", "viewfs"}  # they have a default host
 _URI = re.compile(r"(?P<top>[A-Za-z][A-Za-z0-9+.-]+://[^/]*)/*(?P<rest>.*)", re.DOTALL)
 
 
@@ -42,7 +42,7 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def spelling_error(name: str) -> str | None:
-    """Say what is wrong with the spelling of a name; None for a path, and for a name that is well spelled.
+    """Return the error in the spelling of a name; None for a path and for a correct URI.
 
     >>> spelling_error("s3://bucket/photos/"), spelling_error("shoot//a.jpg")
     (None, None)
@@ -72,7 +72,7 @@ def spelling_error(name: str) -> str | None:
 
 
 def without_root_marker(name: str) -> str:
-    """Return a name without the mark behind which the tree of a photo begins.
+    """Return a name without ``/./``, which marks the root of the tree that outputs repeat.
 
     >>> without_root_marker("s3://bucket/shoot/./day 1/a.jpg")
     's3://bucket/shoot/day 1/a.jpg'
@@ -100,11 +100,11 @@ def host_of(address: str) -> tuple[str, int] | None:
 
 
 class StoreEntry(NamedTuple):
-    """What is in a folder of a store.
+    """Entry of a folder of a store.
 
     Attributes:
         name: the last part of its path.
-        mark: of a photo; None for a folder.
+        stamp: of a file; None for a folder.
     """
 
     name: str
@@ -120,11 +120,11 @@ class StoreEntry(NamedTuple):
 
 
 class AttributeSource(NamedTuple):
-    """A file of this machine that another one takes after.
+    """File on this machine whose attributes another file gets.
 
     Attributes:
-        path: of it.
-        exactly: whether permissions are taken whole and times too, as ``cp -p`` does.
+        path: of the file.
+        exactly: copy all permissions and times, as ``cp -p`` does.
     """
 
     path: str
