@@ -1,4 +1,4 @@
-"""What tests of clusters share: actors are found, waited for and killed; a server looks at credentials."""
+"""Shared by the cluster tests: find, await and kill actors; a server that checks credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 WORKER = b"ray::MapWorker(MapBatches(Corrector))"
-"""How Ray names the process of an actor that corrects."""
+"""Ray's name of the process of an actor."""
 
 
 def actors(session: int) -> list[int]:

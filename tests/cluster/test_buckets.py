@@ -61,7 +61,7 @@ GOOD = {
 }
 
 
-def test_a_tree_in_a_bucket_has_the_bytes_of_the_folder_and_a_rerun_goes_on(s3, correct, tmp_path):
+def test_results_in_a_bucket_equal_those_of_a_folder_and_a_rerun_resumes(s3, correct, tmp_path):
     """A damaged photo and one that kills its process cost themselves alone, in the names of the bucket."""
     (tmp_path / "crash.py").write_text(CRASH)
     (tmp_path / "guide.jpg").write_bytes(photo(99))
@@ -108,7 +108,7 @@ def test_a_tree_in_a_bucket_has_the_bytes_of_the_folder_and_a_rerun_goes_on(s3, 
     assert {key for key in after.keys() - before.keys() if "/.colorfix/" not in key} == {"out/day 2/new.jpg"}
 
 
-def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_path):
+def test_other_files_are_not_replaced_and_a_batch_may_be_repeated(s3, tmp_path):
     """The operator alone, as an actor has it: a batch done again finds its results; a stranger's stay."""
     s3.put({f"photos/{number}.jpg": photo(number) for number in range(3)} | {"out/1.jpg": b"somebody's"})
     batch = {
@@ -141,7 +141,7 @@ def test_what_is_not_ours_is_left_and_what_is_ours_may_be_given_twice(s3, tmp_pa
     assert s3.get("out/1.jpg")[""] != b"somebody's"
 
 
-def test_a_row_that_no_store_can_have_costs_itself_alone(s3, tmp_path):
+def test_a_row_with_an_impossible_name_fails_alone(s3, tmp_path):
     s3.put({"photos/a.jpg": photo(0)})
     good, out = f"{s3.uri}/photos/a.jpg", f"{tmp_path}/out"
     rows = {
@@ -161,7 +161,7 @@ def test_a_row_that_no_store_can_have_costs_itself_alone(s3, tmp_path):
         assert (words[line["output"]] or "") in (line["error"] or "")
 
 
-def test_a_full_temporary_folder_is_not_the_stores_fault(s3, monkeypatch):
+def test_a_full_temporary_folder_is_reported_as_such(s3, monkeypatch):
     """The copy of a photo finds no room: nothing is tried again, and the folder is named."""
     s3.put({"photos/a.jpg": photo(0)})
     asked = []
@@ -177,7 +177,7 @@ def test_a_full_temporary_folder_is_not_the_stores_fault(s3, monkeypatch):
     assert len(asked) == 1
 
 
-def test_the_two_lines_for_python(s3, tmp_path):
+def test_the_python_example_of_the_docs(s3, tmp_path):
     """Rows of a manifest in, outcomes out, as docs/cluster.md has it; but into a folder."""
     s3.put({f"photos/{number}.jpg": photo(number) for number in range(6)})
     page = (Path(__file__).parents[2] / "docs/cluster.md").read_text(encoding="utf-8")

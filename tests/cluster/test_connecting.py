@@ -1,4 +1,4 @@
-"""Whoever answers at an address and is no cluster is told apart from one, and nothing waits for ever."""
+"""A server that is not a Ray cluster is recognized, and no connection waits forever."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from colorfix.core.errors import OutputError
 
 @pytest.fixture
 def listening(monkeypatch):
-    """A server that says what it is told to; give its address."""
+    """Start a server with a given answer; yield its address."""
     monkeypatch.setattr(connect, "_PATIENCE", 1.0)
     server = socket.create_server(("127.0.0.1", 0))
 
@@ -37,13 +37,13 @@ def listening(monkeypatch):
 @pytest.mark.parametrize(
     ("data", "words"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no Ray cluster"), (b"", "does not answer")]
 )
-def test_something_else_that_answers_is_no_cluster(listening, data, words):
+def test_another_server_is_not_taken_for_a_cluster(listening, data, words):
     address = listening(data)
     with pytest.raises(OutputError, match=f"--ray {address}: {words}"), connection_to(Cluster(address), 1):
         pass
 
 
-def test_without_a_cluster_here_auto_says_how_to_start_one(monkeypatch):
+def test_auto_without_a_cluster_names_the_command_that_starts_one(monkeypatch):
     """Ray is stood in for: it would find the clusters of other tests, which run at the same time."""
 
     def none(**_):
@@ -57,7 +57,7 @@ def test_without_a_cluster_here_auto_says_how_to_start_one(monkeypatch):
         pass
 
 
-def test_ray_client_is_named_where_it_is_missing(listening, monkeypatch):
+def test_a_missing_ray_client_is_named(listening, monkeypatch):
     monkeypatch.setitem(sys.modules, "grpc", None)
     address = "ray://" + listening(bytes(3) + b"\x04" + bytes(5))
     with pytest.raises(OutputError, match=r"pip install 'ray\[client\]'"), connection_to(Cluster(address), 1):

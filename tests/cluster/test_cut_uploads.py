@@ -74,7 +74,7 @@ def refusing(s3, monkeypatch) -> Iterator[type[Refusing]]:
 
 
 @pytest.mark.parametrize("refused", ["1", "2", "3"])
-def test_parts_never_become_a_whole_when_one_is_refused(refusing, refused):
+def test_an_upload_with_a_refused_part_is_not_completed(refusing, refused):
     refusing.refused = refused
     with pytest.raises(OSError, match="ACCESS_DENIED"):
         Bucket.of("s3://photos").put(bytes(25 << 20), "s3://photos/a.tif", replace=True)
@@ -82,7 +82,7 @@ def test_parts_never_become_a_whole_when_one_is_refused(refusing, refused):
     assert "whole" not in refusing.seen
 
 
-def test_parts_become_a_whole_when_all_are_there(refusing):
+def test_an_upload_with_all_parts_is_completed(refusing):
     Bucket.of("s3://photos").put(bytes(25 << 20), "s3://photos/a.tif", replace=True)
     assert (refusing.seen[0], refusing.seen[-1]) == ("begun", "whole")
     assert sorted(refusing.seen[1:-1]) == ["part 1", "part 2", "part 3"]

@@ -1,4 +1,4 @@
-"""The engine of folders dies: what it had in hand is done by another, and its killer alone is lost."""
+"""When an engine dies, another corrects its photos; only the photo that kills it fails."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def engines() -> set[int]:
     return found
 
 
-def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_alone(
-    jobs, tmp_path, monkeypatch
-):
+def test_a_killed_engine_is_restarted_and_only_the_photo_that_kills_it_fails(jobs, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where the engine finds the penalty
     settings = Settings(steps=5, space="srgb", regularizers=(Weighted("kills", kills, 1.0),))
     engine = Engine(Order(settings), LazyTargets(("neutral",), 10**6))
@@ -63,7 +61,7 @@ def test_a_killed_engine_is_started_again_and_a_photo_that_kills_costs_itself_al
     assert all(Path(job.output).exists() for job in jobs if done[job.output] is not failed[0])
 
 
-def test_a_penalty_that_an_engine_cannot_import_is_told_and_no_photo_is_blamed(jobs, tmp_path, monkeypatch):
+def test_a_penalty_that_an_engine_cannot_import_is_an_error_of_the_settings(jobs, tmp_path, monkeypatch):
     there = tmp_path / "there"
     there.mkdir()
     (there / "elsewhere.py").write_text("def calm(gains, scene):\n    return (gains[..., 1] - 1) ** 2\n")
@@ -78,7 +76,7 @@ def test_a_penalty_that_an_engine_cannot_import_is_told_and_no_photo_is_blamed(j
         list(engine.run(jobs, str(tmp_path / "journal")))
 
 
-def test_an_engine_whose_outcomes_are_unread_is_not_asked_again(jobs, tmp_path):
+def test_an_engine_with_unread_outcomes_is_not_reused(jobs, tmp_path):
     engine = Engine(Order(Settings(steps=5)), LazyTargets(("neutral",), 10**6))
     others = engines()
     begun = engine.run(jobs, str(tmp_path / "first"))

@@ -1,4 +1,4 @@
-"""What dies in mid-run loses nothing: an actor, a node, the driver."""
+"""No photo is lost when an actor, a node or the driver dies during a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from disturbed import photo
 
 COUNT, LONGEST = 16, 200
 SLOW = ("-t", "neutral", "--steps", "2500", "--starts", "one", "--patience", "0", "-j", "2")
-"""A photo takes long enough to be killed at."""
+"""A size that takes long enough to be killed in between."""
 
 
 def filled(folder: Path) -> None:
@@ -46,7 +46,7 @@ def local(tmp_path_factory) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
 
 
-def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
+def test_no_photo_is_lost_when_an_actor_is_killed(shoot, local, start):
     process = start("photos", "-o", "out", *SLOW, "--ray", "--json")
     wait_for(lambda: shoot("out"), process)
     os.kill(actors(process.pid)[0], signal.SIGKILL)
@@ -56,13 +56,13 @@ def test_an_actor_that_is_killed_loses_nothing(shoot, local, start):
     assert shoot("out") == local
 
 
-def test_with_stderr_closed_all_is_done(shoot, local, tmp_path):
+def test_a_run_with_stderr_closed_corrects_all_photos(shoot, local, tmp_path):
     line = [sys.executable, "-P", "-m", "colorfix", "correct", "photos", *SLOW, "-o", "out", "--ray"]
     subprocess.run(["bash", "-c", f"{shlex.join(line)} 2>&-"], cwd=tmp_path, check=True, timeout=LONGEST)
     assert shoot("out") == local
 
 
-def test_after_the_driver_is_killed_the_same_command_goes_on(shoot, local, start, correct, tmp_path):
+def test_the_same_command_resumes_after_the_driver_is_killed(shoot, local, start, correct, tmp_path):
     process = start("photos", "-o", "out", *SLOW, "--ray")
     wait_for(lambda: list((tmp_path / "out/.colorfix/outcomes").glob("*.parquet")), process)
     os.killpg(process.pid, signal.SIGKILL)
@@ -77,7 +77,7 @@ def test_after_the_driver_is_killed_the_same_command_goes_on(shoot, local, start
     assert before.items() <= after.items()
 
 
-def test_a_node_that_is_lost_loses_nothing(shoot, local, start):
+def test_no_photo_is_lost_when_a_node_is_lost(shoot, local, start):
     """Two nodes of one core each; one is gone in mid-run, and there is no other to take its place."""
     from ray.cluster_utils import Cluster
 

@@ -1,4 +1,4 @@
-"""What is read is never written, whatever --overwrite allows: by no other spelling, link or column."""
+"""Inputs are never replaced, even with --overwrite, by no other spelling, link or column."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def here(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_no_file_that_is_read_is_replaced_by_python(here):
+def test_an_actor_replaces_no_input(here):
     before = {path.name: path.read_bytes() for path in here.glob("*.jpg")}
     names = ["a.jpg", f"{here}/a.jpg", "./way/a.jpg", "hard.jpg", "soft.jpg", "b.jpg", "way/guide.jpg"]
     batch = {"source": [*["a.jpg"] * len(names), "b.jpg"], "output": [*names, "c.jpg"]}
@@ -42,7 +42,7 @@ def test_no_file_that_is_read_is_replaced_by_python(here):
     assert {path.name: path.read_bytes() for path in here.glob("*.jpg") if path.name != "c.jpg"} == before
 
 
-def test_nothing_is_published_over_its_photo_or_the_guide(here):
+def test_no_result_is_published_over_its_photo_or_the_target(here):
     publication = Publisher(Writing(overwrite=True), str(here / "guide.jpg"))
     for output in ("way/a.jpg", "guide.jpg"):
         with pytest.raises(OutputError, match="is read itself"):
@@ -60,7 +60,7 @@ MISSPELLED = {
 }
 
 
-def test_a_misspelled_name_costs_its_photo_alone(here):
+def test_a_misspelled_name_fails_alone(here):
     good = ["a.jpg"] * len(MISSPELLED)
     outputs = [f"{number}.jpg" for number in range(len(good))]
     batch = {"source": [*good, *MISSPELLED, "a.jpg"], "output": [*MISSPELLED, *outputs, "d.jpg"]}
@@ -77,7 +77,7 @@ def test_a_misspelled_target_is_refused():
         Corrector("S3://photos/a.jpg")
 
 
-def test_columns_of_somebody_s_own_mean_nothing(here):
+def test_unknown_columns_are_ignored(here):
     batch = {"source": ["a.jpg", "b.jpg"], "output": ["c.jpg", "d.jpg"]}
     told = Corrector("neutral", OVER)(batch)
     results = [(here / name).read_bytes() for name in batch["output"]]
@@ -98,7 +98,7 @@ def test_columns_of_somebody_s_own_mean_nothing(here):
         ("a.jpg", "way/guide.jpg", 1, "is read itself"),
     ],
 )
-def test_the_command_says_it_in_a_line(here, correct, source, output, status, words):
+def test_the_command_refuses_to_replace_inputs_in_one_line(here, correct, source, output, status, words):
     line = (source, "-t", "guide.jpg", "-o", output, "--ray", "--overwrite")
     done = correct(*line, "--steps", "5")
     assert (done.returncode, done.stderr.count("error: "), "Traceback" in done.stderr) == (status, 1, False)
@@ -113,7 +113,7 @@ def test_the_command_says_it_in_a_line(here, correct, source, output, status, wo
     }
 
 
-def test_photos_of_a_bucket_and_a_disk_are_known_by_whatever_names(here, s3, correct):
+def test_photos_of_a_bucket_and_a_disk_are_recognized_by_all_their_names(here, s3, correct):
     s3.put({"photos/x.jpg": photo(0)})
     line = ("-t", "guide.jpg", "--ray", "--overwrite", "--dry-run")
     done = correct("hard.jpg", f"{s3.uri}/photos/x.jpg", "b.jpg", *line, "-o", "way/./{name}")

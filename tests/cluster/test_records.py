@@ -1,4 +1,4 @@
-"""What records say is so: the operator and the plan of what is left, as the command has them, without Ray."""
+"""Records agree with the results: actor and remaining jobs, as in the command, without Ray."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def shoot(tmp_path) -> Shoot:
 
 
 @pytest.mark.parametrize("other", [{"strength": 0.5}, {"source": "p2/a.tif"}])
-def test_what_was_replaced_since_is_not_done(shoot, other):
+def test_an_output_that_was_replaced_is_not_done(shoot, other):
     assert shoot.correct("one") == ["corrected"]
     first = shoot.result
     assert shoot.correct("two", **other) == ["corrected"]
@@ -77,7 +77,7 @@ def test_what_was_replaced_since_is_not_done(shoot, other):
     assert shoot.correct("four") == []
 
 
-def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypatch):
+def test_an_output_replaced_by_a_killed_run_is_not_done(shoot, monkeypatch):
     """Its results have no record: they are not taken for those of the run before."""
 
     def killed(*_: object) -> None:
@@ -95,7 +95,7 @@ def test_what_was_replaced_by_a_run_that_was_killed_is_not_done(shoot, monkeypat
     assert shoot.result == first
 
 
-def test_what_somebody_else_wrote_since_is_not_done(shoot):
+def test_an_output_written_by_another_program_is_not_done(shoot):
     """As many other bytes, which no record tells of: a run without records, another program."""
     shoot.correct("one")
     assert shoot.correct("two") == []
@@ -105,7 +105,7 @@ def test_what_somebody_else_wrote_since_is_not_done(shoot):
     assert shoot.correct("three") == ["corrected"]
 
 
-def test_a_failure_takes_nothing_from_what_is_known(shoot):
+def test_a_failure_does_not_replace_a_record_of_a_result(shoot):
     """A redo that fails, and once more in the same run: the result is still ours and may be replaced."""
     shoot.correct("one")
     original = shoot.folder / "p1/a.tif"
@@ -120,6 +120,6 @@ def test_a_failure_takes_nothing_from_what_is_known(shoot):
     assert len(list((shoot.folder / "out" / resume.FOLDER).iterdir())) >= 3
 
 
-def test_a_folder_of_results_that_cannot_be_asked_is_told(s3):
+def test_an_unreadable_folder_of_results_is_an_error(s3):
     with pytest.raises(PhotoError, match="there is no such bucket"):
         resume.read("s3://photos-nowhere/out")

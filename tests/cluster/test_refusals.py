@@ -1,4 +1,4 @@
-"""What cannot be done on a cluster is one line and an exit status, before anything is started."""
+"""Options that a cluster does not support end with one line and an exit status, before it is started."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_missing_extra_is_named(tmp_path):
     assert "pip install 'colorfix[ray]'" in told(done, 2)
 
 
-def test_a_node_with_another_version_is_told_as_wrong_usage():
+def test_a_node_with_another_version_is_a_usage_error():
     """What its actor raises comes back as Ray reports it: a traceback, and advice below it."""
     corrector = Corrector("neutral", None, RunSettings(version="9.9"))
     with pytest.raises(SettingError) as raised:
@@ -63,7 +63,7 @@ def test_a_node_with_another_version_is_told_as_wrong_usage():
         losses.raise_refusal()
 
 
-def test_a_store_that_refuses_is_told_with_the_reason(s3, correct, monkeypatch):
+def test_the_reason_of_a_refusing_store_is_reported(s3, correct, monkeypatch):
     s3.put({"photos/a.jpg": photo(0)})
     options = ("-t", "neutral", "-o", f"{s3.uri}/out", "--ray")
     assert "there is no such bucket" in told(correct("s3://photos-nowhere/x", *options), 1)
@@ -105,7 +105,7 @@ def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, colorfi
     assert beside.stderr == ""
 
 
-def test_results_that_would_lose_something_are_refused(s3, correct):
+def test_results_that_would_replace_others_are_refused(s3, correct):
     s3.put({"photos/a.jpg": photo(0), "photos/b/a.jpg": photo(1)})
     line = (f"{s3.uri}/photos", "-r", "-t", "neutral", "--ray", "-o")
     assert "would be written twice" in told(correct(*line, f"{s3.uri}/out/{{name}}"), 1)

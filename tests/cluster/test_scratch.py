@@ -1,4 +1,4 @@
-"""Temporary folders of many processes: those of the living are left alone, those of the dead removed."""
+"""Scratch folders: those of living processes stay, those of killed processes are removed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ for _ in range({TIMES}):
     scratch.close()
 print(there)
 """
-"""Make folders and remove them; say how often one was there."""
+"""Make and remove folders; print how many existed."""
 
 
-def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
+def test_processes_that_start_together_do_not_remove_each_others_folders(tmp_path):
     command, environment = [sys.executable, "-P", "-c", BEGUN], {"TMPDIR": str(tmp_path), "PATH": ""}
     running = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -34,7 +34,7 @@ def test_many_that_begin_at_once_do_not_sweep_each_other(tmp_path):
             process.kill()
 
 
-def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path, monkeypatch):
+def test_the_folder_of_a_killed_process_is_removed_by_the_next(tmp_path, monkeypatch):
     code = (
         "import os; from colorfix.cluster.actor import ScratchFolder;"
         "ScratchFolder().folder(); os.kill(os.getpid(), 9)"

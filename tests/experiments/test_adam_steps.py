@@ -96,7 +96,7 @@ def test_a_trace_is_the_literal_equation_12_at_every_point(start, spacing, count
 
 
 @pytest.mark.parametrize(("start", "spacing", "count"), TRACES[:3])
-def test_torchs_adam_steps_as_far(start, spacing, count):
+def test_the_step_equals_that_of_torchs_adam(start, spacing, count):
     adam = Adam(0.01, 0.9, 0.999)
     slopes = [SIXTH_ORDER(start + n * spacing) for n in range(count + 1)]
     ours = adam_steps(SIXTH_ORDER, start, spacing, count, adam)[-1]
@@ -124,7 +124,7 @@ def test_a_step_by_hand():
     np.testing.assert_allclose(found, [1.0, 1 / math.sqrt(2), -0.5 / math.sqrt(3)])
 
 
-def test_where_all_is_flat_the_step_is_zero():
+def test_the_step_is_zero_on_a_flat_loss():
     assert (adam_steps(lambda x: 0 * x, 0.0, 1.0, 3, Adam(0.1, eps=0.0)) == 0).all()
 
 

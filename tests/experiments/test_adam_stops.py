@@ -30,13 +30,13 @@ def test_in_a_parabola_a_trace_runs_past_the_minimum_by_the_lag_of_the_mean(beta
     assert -side * found.x == pytest.approx(lag, abs=1.001 * spacing)
 
 
-def test_a_halt_by_hand():
+def test_the_end_of_a_trace_by_hand():
     """β = ½, x² from -1 by ½: -2, -1, 0, 1 have the means -2, -1.5, -0.75, 0.125; the halt is at ½."""
     found = follow_traces(VALLEY, np.array([-1.0]), np.array([0.5]), Adam(1.0, 0.5), tolerance=0.0, reach=9.0)
     assert (found.x.tolist(), found.extremum.tolist()) == ([0.5], [0])
 
 
-def test_beyond_its_reach_a_trace_is_given_up():
+def test_a_trace_ends_at_its_reach():
     downhill = ScalarLosses(lambda x: -1.0 + 0 * x, np.empty((0, 1)))
     found = follow_traces(downhill, np.array([0.0]), np.array([0.5]), Adam(1.0), tolerance=0.0, reach=9.0)
     assert np.isnan(found.x).all()
@@ -51,7 +51,7 @@ def test_beyond_its_reach_a_trace_is_given_up():
     beta2=st.floats(0, 0.9999),
     eps=st.floats(1e-12, 1e-2),
 )
-def test_where_the_step_changes_sign_neither_the_rate_nor_the_squares_have_a_part(starts, lr, beta2, eps):
+def test_the_change_of_sign_depends_on_neither_learning_rate_nor_squares(starts, lr, beta2, eps):
     one = predict_stops(DOUBLE_WELL, np.array(starts), 0.03, Adam(0.01), tolerance=0.0, reach=9.0)
     other = predict_stops(
         DOUBLE_WELL, np.array(starts), 0.03, Adam(lr, 0.9, beta2, eps), tolerance=0.0, reach=9.0
@@ -76,7 +76,7 @@ def test_a_mirrored_loss_stops_at_the_mirrored_extremum():
     assert (other == 2 - one).all()
 
 
-def test_an_inflection_holds_those_who_come_from_steeper_slopes():
+def test_an_inflection_stops_traces_from_steeper_slopes():
     """By hand, with g ≈ -6(x - 1)² and a start D left of it, where β₂ forgets nothing on the way.
 
     One lag behind the inflection E[g] is smallest, 6 times the spread of what is remembered: 6Δx² β/(1 - β)².
@@ -102,7 +102,7 @@ def test_torchs_adam_stops_where_it_is_predicted_to():
         np.testing.assert_allclose(x.detach(), landscape.extrema[predicted, 0], atol=0.06)
 
 
-def test_problems_of_several_losses_in_one_batch_are_what_they_are_alone():
+def test_a_batch_of_several_losses_equals_each_loss_alone():
     """A double well and the fourth order side by side, the latter's two zeros filled up to three."""
     starts = np.array([-1.8, 0.4, 1.7])
     both = ScalarLosses(

@@ -75,7 +75,7 @@ def test_adam_stays_in_the_blue_saturated_well_that_hill_adam_leaves():
         np.testing.assert_allclose([outcome.best[0], outcome.losses[:, 0].min()], expected, rtol=1e-12)
 
 
-def test_in_float32_what_is_reported_is_the_exact_loss_of_the_gains():
+def test_reported_losses_of_float32_runs_are_exact_losses_of_the_gains():
     """Learning in float32 may be off in the seventh digit; a gap of 1e-7 must not come from that."""
     adam = contenders((200.0,), Optimizer("annealing"))[0]
     outcome = learn_run(PairRun(adam, MEANS, SEEDS, 30, Device("torch", dtype="float32")))
@@ -118,13 +118,13 @@ def test_pairs_are_read_from_a_folder_behind_the_published_means(folder):
     np.testing.assert_allclose(scene_of([first, second]).source_means[1], [0.5] * 3, rtol=1e-12)
 
 
-def test_of_the_sample_pairs_twelve_are_taken_as_the_paper_has_instances(cat):
+def test_twelve_sample_pairs_are_used_as_many_as_in_the_paper(cat):
     found = pairs_in(str(cat.source.parent.parent))
     assert [pair.name for pair in found[:2]] == ["means", "cat"]
     assert len(found) == 13
 
 
-def test_no_folder_here_leaves_the_means_alone(tmp_path, monkeypatch):
+def test_without_a_folder_only_the_means_are_used(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert pairs_in(None) == (MEANS,)
 
@@ -137,7 +137,7 @@ def test_a_folder_that_was_named_and_holds_no_pairs_is_refused_with_its_name(tmp
         pairs_in(str(tmp_path))
 
 
-def test_a_photo_that_is_not_there_is_named(folder):
+def test_a_missing_photo_is_named(folder):
     (folder / "second-guide.png").unlink()
     with pytest.raises(UnreadablePhoto, match=r"second-guide\.png"):
         pairs_in(str(folder))

@@ -1,4 +1,4 @@
-"""Section 5: the observed Adam is torch's, what is read off a way, and how the predictions fare."""
+"""Section 5: the observed Adam is torch's; stops of a path; the share of right predictions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Sum:
         return self
 
 
-def way_of_torch(slope, starts, lr, steps, prepare=lambda optimizer, x: None):
+def path_of_torch(slope, starts, lr, steps, prepare=lambda optimizer, x: None):
     """A plain loop of torch's Adam on x, one row a step."""
     x = torch.tensor(starts, requires_grad=True)
     optimizer = torch.optim.Adam([x], lr=lr)
@@ -60,7 +60,7 @@ def way_of_torch(slope, starts, lr, steps, prepare=lambda optimizer, x: None):
 def test_free_points_are_learned_as_they_are():
     start = np.array([[1.0, -2.0], [0.5, 0.0]])
     trace = learn(Sum(), FreePoints(start), Optimizer("adam", 0.05), 40)
-    expected = way_of_torch(lambda x: 4 * x**3, start, 0.05, 40)
+    expected = path_of_torch(lambda x: 4 * x**3, start, 0.05, 40)
     np.testing.assert_allclose(trace.points, expected, rtol=1e-12)
     assert start.tolist() == [[1.0, -2.0], [0.5, 0.0]]
 
@@ -70,11 +70,11 @@ def test_the_observed_adam_is_torchs_own():
     paths = np.split(path_of(AdamRun(0.3, 5, 60, TORCH)), len(POLYNOMIALS), axis=1)
     for polynomial, path in zip(POLYNOMIALS, paths, strict=True):
         landscape = scalar_losses_of([polynomial] * 5)
-        expected = way_of_torch(landscape.slope, starts_on(polynomial, 5), 0.3, 60)
+        expected = path_of_torch(landscape.slope, starts_on(polynomial, 5), 0.3, 60)
         np.testing.assert_allclose(path, expected, rtol=1e-8, atol=1e-8)
 
 
-def test_what_is_read_off_a_way():
+def test_stops_of_a_path_by_hand():
     """Three ways by hand: one turns at 3 and ends at 2; one never turns; one stands still, far from all."""
     path = np.array([[0.0, 5.0, 7.0], [1.0, 4.0, 7.0], [3.0, 3.0, 7.0], [2.5, 2.5, 7.0], [2.0, 2.01, 7.0]])
     found = observed(path, np.array([[-1.0], [2.0]]))
@@ -101,13 +101,13 @@ def test_with_its_own_steps_a_trace_is_torchs_adam_started_as_equation_3_does(na
         first = torch.as_tensor(landscape.slope(starts))
         optimizer.state[x] = {"step": torch.tensor(1e6), "exp_avg": first, "exp_avg_sq": first**2}
 
-    expected = observed(way_of_torch(landscape.slope, starts, 0.1, 200, as_equation_3), landscape.extrema)
+    expected = observed(path_of_torch(landscape.slope, starts, 0.1, 200, as_equation_3), landscape.extrema)
     found = predicted(Predictor("own", None), landscape, starts, Adam(0.1), 200)
     np.testing.assert_allclose(found.x, expected.x, atol=1e-9)
     np.testing.assert_allclose(found.turn, expected.turn, atol=1e-9)
 
 
-def test_equation_13_knows_of_escapes_that_the_valley_of_the_start_does_not():
+def test_equation_13_predicts_escapes_that_the_valley_of_the_start_does_not():
     """With λ = 0.3 Adam leaves most valleys; Δx = (1 - β₁)λ predicts three stops in four or more."""
     for outcome in learn_run(AdamRun(0.3, 41, 2500, TORCH)):
         if outcome.polynomial.name in {"p6", "p8", "p10"}:
@@ -148,7 +148,7 @@ def test_the_command_writes_its_page_its_figures_and_every_start(folder):
     assert adam["x"] == pytest.approx([-1.5 + 0.01 * 19, 0.0, 1.5 - 0.01 * 19], abs=0.01)  # λ a step
 
 
-def test_the_tables_are_what_the_records_say(folder):
+def test_the_tables_agree_with_the_records(folder):
     records = json.loads((folder / "escape.json").read_text(encoding="utf-8"))["records"]
     rows = (folder / "escape.md").read_text(encoding="utf-8").splitlines()
     heading = next(row for row in rows if "| predicted right |" in row)

@@ -58,7 +58,7 @@ def test_no_point_of_a_dense_grid_lies_below_the_global_minimum(polynomial):
 
 
 @every
-def test_the_slope_vanishes_where_numpy_says(polynomial):
+def test_the_extrema_are_numpys_roots_of_the_slope(polynomial):
     """Sturm's count and the halving against the eigenvalues of the companion matrix."""
     slope = np.polynomial.Polynomial([float(c) for c in polynomial.coefficients]).deriv()
     expected = slope.roots()

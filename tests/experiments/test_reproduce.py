@@ -160,6 +160,6 @@ def test_a_figure_is_the_same_bytes_every_time(tmp_path):
     assert first == again
 
 
-def test_a_table_with_a_row_of_another_length_is_a_mistake():
+def test_a_table_refuses_a_row_of_another_length():
     with pytest.raises(ValueError, match="2 cells"):
         Table("It", ("", "a"), (("x",),))

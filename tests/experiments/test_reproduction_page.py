@@ -1,4 +1,4 @@
-"""docs/reproduction.md shows what the checked-in results say."""
+"""docs/reproduction.md agrees with the checked-in results."""
 
 from __future__ import annotations
 

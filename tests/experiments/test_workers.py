@@ -1,4 +1,4 @@
-"""Runs in processes of their own."""
+"""Runs in separate processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from colorfix.experiments.contenders import each
 
 
-def test_answers_come_in_the_order_of_the_jobs_whoever_does_them():
+def test_outcomes_come_in_the_order_of_the_runs():
     jobs = [float(k) for k in range(20)]
     assert list(each(math.sqrt, jobs, workers=2)) == [math.sqrt(job) for job in jobs]
 
