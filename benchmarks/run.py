@@ -109,7 +109,7 @@ def parsed() -> argparse.Namespace:
     )
     parser.add_argument("--only", type=_steps, default=[*STEPS], metavar="STEP,...", help="these steps alone")
     parser.add_argument("--quick", action="store_true", help="few photos and rounds; nothing is saved")
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     return parser.parse_args()
 
 

@@ -42,9 +42,9 @@ def main() -> None:
     )
     parser.add_argument("--photos", type=int, default=200)
     parser.add_argument("--data", type=Path, default=DATA)
-    asked = parser.parse_args()
-    folder, log = folder_of(KINDS["2mp"], asked.photos, asked.data), Log()
-    with tempfile.TemporaryDirectory(dir=asked.data) as place, served() as server:
+    options = parser.parse_args()
+    folder, log = folder_of(KINDS["2mp"], options.photos, options.data), Log()
+    with tempfile.TemporaryDirectory(dir=options.data) as place, served() as server:
         local = Path(place) / "out"
         line = ["colorfix", "correct", str(folder), "-t", str(GUIDE), "-o", f"{local}/"]
         subprocess.run([*line, "-q"], check=True)

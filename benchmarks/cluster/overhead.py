@@ -35,46 +35,46 @@ EVERY = 0.1  # seconds between two looks at processes
 
 
 def main() -> None:
-    """Measure, keep and write the table."""
-    asked = parsed()
-    asked.data.mkdir(parents=True, exist_ok=True)
-    ways = [way for way in WAYS if way != "bucket" or asked.bucket]
+    """Measure, print the table, and save the results."""
+    options = parsed()
+    options.data.mkdir(parents=True, exist_ok=True)
+    ways = [way for way in WAYS if way != "bucket" or options.bucket]
     records = []
     with served() as server:
-        for number in range(asked.rounds):
-            for count in (FEW, asked.photos):
+        for number in range(options.rounds):
+            for count in (FEW, options.photos):
                 for way in ways:
-                    record = {"round": number, **once(way, count, asked, server)}
+                    record = {"round": number, **once(way, count, options, server)}
                     print(record, file=sys.stderr, flush=True)
                     records.append(record)
     result = {**specification(), "records": records}
     print(rows_of(result))
-    if not asked.trial:
+    if not options.trial:
         save("cluster", "2mp", result)
 
 
 def parsed() -> argparse.Namespace:
-    """Return what is asked for."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--photos", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     parser.add_argument("--bucket", action="store_true", help="from a bucket into one, too")
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the table")
     return parser.parse_args()
 
 
-def once(way: str, count: int, asked: argparse.Namespace, server: dict[str, str]) -> dict[str, Any]:
+def once(way: str, count: int, options: argparse.Namespace, server: dict[str, str]) -> dict[str, Any]:
     """Let a way correct so many photos once.
 
     Raises:
         SystemExit: it failed, or did not write every photo.
     """
-    folder = folder_of(KINDS["2mp"], count, asked.data)
-    with tempfile.TemporaryDirectory(dir=asked.data) as place:
+    folder = folder_of(KINDS["2mp"], count, options.data)
+    with tempfile.TemporaryDirectory(dir=options.data) as place:
         out = Path(place) / "out"
         names = (str(folder), f"{out}/")
         if way == "bucket":
@@ -89,7 +89,7 @@ def once(way: str, count: int, asked: argparse.Namespace, server: dict[str, str]
             names[1],
             "-q",
             "-j",
-            str(asked.workers),
+            str(options.workers),
         ]
         os.sync()
         began = time.perf_counter()
@@ -98,7 +98,7 @@ def once(way: str, count: int, asked: argparse.Namespace, server: dict[str, str]
         found = count if way == "bucket" else len(list(out.glob("*.jpg")))
         if status or found != count:
             raise SystemExit(f"{way} ended with {status}, {found} of {count} photos")
-    return {"way": way, "photos": count, "workers": asked.workers, "wall": wall, "cpu": cpu}
+    return {"way": way, "photos": count, "workers": options.workers, "wall": wall, "cpu": cpu}
 
 
 def watched(command: list[str], environment: dict[str, str]) -> tuple[int, float]:

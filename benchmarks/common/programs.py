@@ -23,7 +23,7 @@ LOOK = RECIPES / "look.json"
 
 @dataclass(frozen=True)
 class Program:
-    """A way over photos.
+    """A program over photos.
 
     Attributes:
         name: in results.
@@ -80,7 +80,7 @@ class Program:
 
 
 def recipe(name: str, script: str, needs: str) -> Program:
-    """Return a way that is written here, over any number of photos."""
+    """Return a program that is written here, over any number of photos."""
     interpreter = "{python}" if script.endswith(".py") else "sh"
     return Program(
         name, f"{interpreter} {{recipes}}/{script} {{out}} {{guide}} {{photos}}", makes=False, needs=needs

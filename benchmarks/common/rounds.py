@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     Truths = Sequence[Pixels]
 
 _EVERY = 4
-"""Every so manyth pixel, each way, is compared with the truth."""
+"""Every so manyth pixel, each program, is compared with the truth."""
 
 
 def run_once(
-    way: Program, folder: Path, workers: int, target: Path, *, watched: bool = False, truths: Truths = ()
+    program: Program, folder: Path, workers: int, target: Path, *, watched: bool = False, truths: Truths = ()
 ) -> dict[str, Any]:
-    """Let a way go over a folder once, from links to its photos into a new folder beside it.
+    """Let a program go over a folder once, from links to its photos into a new folder beside it.
 
     Args:
-        way: which.
+        program: which.
         folder: its photos are all there is in it.
         workers: how many processes it may use.
         target: the photo that guides it.
@@ -48,26 +48,26 @@ def run_once(
         photos, out = Path(place) / "photos", Path(place) / "out"
         shutil.copytree(folder, photos, copy_function=os.link)
         count = len(list(photos.iterdir()))
-        if not way.makes:
+        if not program.makes:
             out.mkdir()
         os.sync()  # nobody pays for what the one before left to write
-        command = way.command(photos, out, workers, target)
-        cost = processes.run(command, watched=watched, success=way.success)
-        record = {"way": way.name, "workers": workers, "photos": count, **_short(asdict(cost))}
-        if not way.writes:
+        command = program.command(photos, out, workers, target)
+        cost = processes.run(command, watched=watched, success=program.success)
+        record = {"way": program.name, "workers": workers, "photos": count, **_short(asdict(cost))}
+        if not program.writes:
             return record
-        found = _results(way, folder, photos, out)
+        found = _results(program, folder, photos, out)
         sizes = [path.stat().st_size for path in found]
         if len(found) != count or not all(sizes):
-            raise processes.ProgramFailed(f"{way.name} wrote {len(found)} of {count} photos")
+            raise processes.ProgramFailed(f"{program.name} wrote {len(found)} of {count} photos")
         # names differ between programs, their order does not
-        compared = zip(found, truths if way.guided else (), strict=False)
+        compared = zip(found, truths if program.guided else (), strict=False)
         errors = [_error(path, truth) for path, truth in compared]
     return record | {"bytes": sum(sizes)} | ({"errors": errors} if errors else {})
 
 
 def alternate(
-    ways: Sequence[Program],
+    programs: Sequence[Program],
     folder: Path,
     workers: Sequence[int],
     rounds: int,
@@ -75,7 +75,7 @@ def alternate(
     target: Path,
     truths: Truths = (),
 ) -> list[dict[str, Any]]:
-    """Let ways take turns over a folder, round by round.
+    """Let programs take turns over a folder, round by round.
 
     In a round 0 memory is watched, and results are compared with the truths. It comes first, so that the
     others find photos and programs in the page cache, and what Python compiles stored.
@@ -83,20 +83,22 @@ def alternate(
     records = []
     for number in range(rounds + 1):
         for count in workers:
-            for way in ways:
+            for program in programs:
                 first = number == 0
-                record = run_once(way, folder, count, target, watched=first, truths=truths if first else ())
+                record = run_once(
+                    program, folder, count, target, watched=first, truths=truths if first else ()
+                )
                 print(f"{folder.name} {number} {record}", file=sys.stderr, flush=True)
                 records.append(record | {"round": number})
     return records
 
 
-def _results(way: Program, folder: Path, photos: Path, out: Path) -> list[Path]:
+def _results(program: Program, folder: Path, photos: Path, out: Path) -> list[Path]:
     suffixes = {path.suffix for path in folder.iterdir()}
-    before = {path.name for path in folder.iterdir()} if way.beside else set()
+    before = {path.name for path in folder.iterdir()} if program.beside else set()
     return sorted(
         path
-        for path in way.results(photos, out).iterdir()
+        for path in program.results(photos, out).iterdir()
         if path.suffix in suffixes and path.name not in before
     )
 

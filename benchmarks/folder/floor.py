@@ -91,11 +91,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--reuse", action="store_true", help="keep freed memory (glibc)")
     parser.add_argument("--durable", action="store_true", help="fsync each photo and its folder")
-    asked = parser.parse_args()
-    if asked.reuse:
+    options = parser.parse_args()
+    if options.reuse:
         reuse()
-    asked.out.mkdir()
-    shared(sorted(asked.folder.iterdir()), asked.out, asked.workers, durable=asked.durable)
+    options.out.mkdir()
+    shared(sorted(options.folder.iterdir()), options.out, options.workers, durable=options.durable)
 
 
 if __name__ == "__main__":

@@ -144,12 +144,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--photos", type=int, default=24)
     parser.add_argument("--many", type=int, default=5000)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if asked.kills:
-            kills(Path(folder), asked.kills, asked.photos)
-        if asked.many:
-            memory(Path(folder), asked.many)
+        if options.kills:
+            kills(Path(folder), options.kills, options.photos)
+        if options.many:
+            memory(Path(folder), options.many)
 
 
 if __name__ == "__main__":

@@ -98,19 +98,19 @@ def measured(kind: Kind, window: int, data: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep it, and write the page."""
+    """Measure, and save the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
-    asked = parser.parse_args()
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the table")
+    options = parser.parse_args()
     reuse_memory()
     sections = (
-        (name, specification() | measured(KINDS[name], window, asked.data))
+        (name, specification() | measured(KINDS[name], window, options.data))
         for name, window in WINDOWS.items()
     )
-    collect("folder_stages", sections, TABLES, trial=asked.trial)
+    collect("folder_stages", sections, TABLES, trial=options.trial)
 
 
 if __name__ == "__main__":

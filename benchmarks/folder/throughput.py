@@ -41,36 +41,40 @@ BESIDE_PEERS, COMPARED = 40, 13
 """Photos that peers get, for some take a second for each; and how many of them are held against the truth."""
 
 
-def speed(kind: Kind, asked: argparse.Namespace) -> list[dict[str, Any]]:
+def speed(kind: Kind, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure colorfix beside the floors, with one worker and with one a core."""
-    count = asked.counts.get(kind.name, kind.count)
-    ways = [*FLOORS, DURABLE, Program(COLORFIX, asked.line)]
-    return alternate(ways, folder_of(kind, count, asked.data), (1, CORES), asked.rounds, target=GUIDE)
+    count = options.counts.get(kind.name, kind.count)
+    programs = [*FLOORS, DURABLE, Program(COLORFIX, options.line)]
+    return alternate(programs, folder_of(kind, count, options.data), (1, CORES), options.rounds, target=GUIDE)
 
 
-def kept_gains(asked: argparse.Namespace) -> list[dict[str, Any]]:
+def kept_gains(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure what ``colorfix apply`` takes, beside the floors and beside learning."""
-    ways = [*FLOORS, DURABLE, APPLIED, Program(COLORFIX, asked.line)]
-    folder = folder_of(KINDS["2mp"], asked.counts.get("apply", FEW), asked.data)
-    return alternate(ways, folder, (1, CORES), asked.rounds, target=GUIDE)
+    programs = [*FLOORS, DURABLE, APPLIED, Program(COLORFIX, options.line)]
+    folder = folder_of(KINDS["2mp"], options.counts.get("apply", FEW), options.data)
+    return alternate(programs, folder, (1, CORES), options.rounds, target=GUIDE)
 
 
-def peers(asked: argparse.Namespace) -> list[dict[str, Any]]:
+def peers(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure colorfix beside others that are installed, at 2 MP: what they take, how near they come."""
-    kind, count = KINDS["2mp"], asked.counts.get("peers", BESIDE_PEERS)
-    ways = [*FLOORS, APPLIED, Program(COLORFIX, asked.line), *PEERS]
+    kind, count = KINDS["2mp"], options.counts.get("peers", BESIDE_PEERS)
+    programs = [*FLOORS, APPLIED, Program(COLORFIX, options.line), *PEERS]
     truths = [truth_of(kind, number) for number in range(min(count, COMPARED))]
-    installed = [way for way in ways if way.is_installed]
-    folder = folder_of(kind, count, asked.data)
-    records = alternate(installed, folder, (CORES,), asked.rounds, target=GUIDE, truths=truths)
-    return records + [{"way": way.name, "missing": way.needed} for way in ways if not way.is_installed]
+    installed = [program for program in programs if program.is_installed]
+    folder = folder_of(kind, count, options.data)
+    records = alternate(installed, folder, (CORES,), options.rounds, target=GUIDE, truths=truths)
+    return records + [
+        {"way": program.name, "missing": program.needed} for program in programs if not program.is_installed
+    ]
 
 
-def flatness(asked: argparse.Namespace) -> list[dict[str, Any]]:
+def flatness(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Look at colorfix's memory for few and for many photos."""
-    way, kind = Program(COLORFIX, asked.line), KINDS["0.3mp"]
-    folders = [folder_of(kind, count, asked.data) for count in (FEW, MANY)]
-    return [record for folder in folders for record in alternate([way], folder, (CORES,), 0, target=GUIDE)]
+    program, kind = Program(COLORFIX, options.line), KINDS["0.3mp"]
+    folders = [folder_of(kind, count, options.data) for count in (FEW, MANY)]
+    return [
+        record for folder in folders for record in alternate([program], folder, (CORES,), 0, target=GUIDE)
+    ]
 
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
@@ -95,39 +99,39 @@ def _count(text: str) -> tuple[str, int]:
 
 
 def parsed() -> argparse.Namespace:
-    """Return what is asked for."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sections", nargs="*", type=_section, metavar="SECTION")
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", type=_count, nargs="+", default=[], help="photos, as 2mp=60 peers=20")
     parser.add_argument(
         "--line", default=LINE, help="another command line of colorfix; see folder/programs.py"
     )
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
-    asked = parser.parse_args()
-    asked.counts, asked.data = dict(asked.counts), asked.data.resolve()
-    return asked
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the tables")
+    options = parser.parse_args()
+    options.counts, options.data = dict(options.counts), options.data.resolve()
+    return options
 
 
 def main() -> None:
-    """Measure what is asked for, keep it, and write the page."""
-    asked = parsed()
-    asked.data.mkdir(parents=True, exist_ok=True)
+    """Measure, and save the results."""
+    options = parsed()
+    options.data.mkdir(parents=True, exist_ok=True)
     sections = (
         (
             name,
             {
-                "line": APPLY if name == "apply" else asked.line,
+                "line": APPLY if name == "apply" else options.line,
                 **specification(),
-                "records": SECTIONS[name](asked),
+                "records": SECTIONS[name](options),
             },
         )
-        for name in asked.sections or SECTIONS
+        for name in options.sections or SECTIONS
     )
-    collect("folder", sections, TABLES, trial=asked.trial)
+    collect("folder", sections, TABLES, trial=options.trial)
 
 
 if __name__ == "__main__":

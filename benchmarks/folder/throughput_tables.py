@@ -1,6 +1,6 @@
-"""The tables of ``docs/benchmarks.md``: Markdown from what ``throughput.py`` kept.
+"""Tables of ``docs/benchmarks.md``: Markdown from the results of ``throughput.py``.
 
-Ratios are taken within a round, between a way and the floor with as many workers, and the median over the
+Ratios are taken within a round, between a program and the floor with as many workers, and the median over the
 rounds is shown with the lowest and the highest. The floor is the better of the two loops, for processor time
 and for wall time each: the one whose median is lower.
 """
@@ -30,13 +30,13 @@ _SPEED_UP = 1.7
 _OWN_MEMORY, _PHOTOS_HELD = 300, 32  # MiB; decoded
 
 
-def seconds(result: Result, way: str, measure: str, workers: int) -> list[float]:
+def seconds(result: Result, program: str, measure: str, workers: int) -> list[float]:
     """Return what a way took in each round."""
     return [
         record[measure]
         for record in result["records"]
         if "missing" not in record
-        and record["way"] == way
+        and record["way"] == program
         and record["workers"] == workers
         and record["peak"] is None
     ]
@@ -44,16 +44,16 @@ def seconds(result: Result, way: str, measure: str, workers: int) -> list[float]
 
 def floor(result: Result, measure: str, workers: int) -> list[float]:
     """Return what the better floor took in each round."""
-    return min((seconds(result, way.name, measure, workers) for way in FLOORS), key=median)
+    return min((seconds(result, program.name, measure, workers) for program in FLOORS), key=median)
 
 
-def peak(result: Result, way: str, workers: int) -> float:
-    """Return a way's highest memory, MiB."""
+def peak(result: Result, program: str, workers: int) -> float:
+    """Return a program's highest memory, MiB."""
     return max(
         record["peak"]
         for record in result["records"]
         if "missing" not in record
-        and record["way"] == way
+        and record["way"] == program
         and record["workers"] == workers
         and record["peak"] is not None
     )
@@ -103,8 +103,8 @@ def _taken(result: Result, measure: str, workers: int) -> float:
 def _speed(kind: Kind, result: Result, workers: int) -> str:
     floors = {measure: floor(result, measure, workers) for measure in ("cpu", "wall")}
     ours, durable = (
-        [ratio(seconds(result, way, measure, workers), floors[measure]) for measure in ("cpu", "wall")]
-        for way in (COLORFIX, DURABLE.name)
+        [ratio(seconds(result, program, measure, workers), floors[measure]) for measure in ("cpu", "wall")]
+        for program in (COLORFIX, DURABLE.name)
     )
     photos = count(result)
     rate = photos / median(seconds(result, COLORFIX, "wall", workers))
@@ -121,8 +121,8 @@ def applied(results: dict[str, Result]) -> str:
     for workers in sorted({record["workers"] for record in result["records"]}):
         floors = {measure: floor(result, measure, workers) for measure in ("cpu", "wall")}
         cells = [
-            ratio(seconds(result, way, measure, workers), floors[measure])
-            for way in (APPLIED.name, DURABLE.name, COLORFIX)
+            ratio(seconds(result, program, measure, workers), floors[measure])
+            for program in (APPLIED.name, DURABLE.name, COLORFIX)
             for measure in ("cpu", "wall")
         ]
         photos = count(result)
@@ -162,29 +162,30 @@ def cores(results: dict[str, Result]) -> str:
 
 
 def peers(results: dict[str, Result]) -> str:
-    """Return a line for each way over the same photos, in floors, the quickest first."""
+    """Return a line for each program over the same photos, in floors, the quickest first."""
     if "peers" not in results:
         return table(_PEERS, [])
     result = results["peers"]
-    ways = dict.fromkeys(record["way"] for record in result["records"] if "missing" not in record)
-    lines = sorted(_peer(result, way) for way in ways)
+    programs = dict.fromkeys(record["way"] for record in result["records"] if "missing" not in record)
+    lines = sorted(_peer(result, program) for program in programs)
     return table(_PEERS, [line for _, line in lines] + missing(result, _PEERS))
 
 
-def _peer(result: Result, way: str) -> tuple[float, str]:
+def _peer(result: Result, program: str) -> tuple[float, str]:
     """Return the median of processor time, floors, and the line."""
-    workers = next(record["workers"] for record in result["records"] if record["way"] == way)
+    workers = next(record["workers"] for record in result["records"] if record["way"] == program)
     ratios = [
-        ratio(seconds(result, way, measure, workers), floor(result, measure, workers))
+        ratio(seconds(result, program, measure, workers), floor(result, measure, workers))
         for measure in ("cpu", "wall")
     ]
-    rate = count(result) / median(seconds(result, way, "wall", workers))
-    name = f"**{way}**" if way.startswith(COLORFIX) else way
-    size = _size(result, way) / _size(result, FLOORS[0].name)
+    rate = count(result) / median(seconds(result, program, "wall", workers))
+    name = f"**{program}**" if program.startswith(COLORFIX) else program
+    size = _size(result, program) / _size(result, FLOORS[0].name)
     errors: list[float] = next(
-        (record["errors"] for record in result["records"] if record["way"] == way and "errors" in record), []
+        (record["errors"] for record in result["records"] if record["way"] == program and "errors" in record),
+        [],
     )
-    peaks = f"{peak(result, way, workers):.0f} MiB"
+    peaks = f"{peak(result, program, workers):.0f} MiB"
     cells = f"{' | '.join(ratios)} | {rate:.1f} | {peaks} | {size:.2f} | {difference(errors)}"
     return float(ratios[0].split()[0]), f"| {name} | {cells} |"
 
@@ -192,9 +193,9 @@ def _peer(result: Result, way: str) -> tuple[float, str]:
 _PEERS = "| way | CPU | wall | photos a second | peak | size | ΔE |"
 
 
-def _size(result: Result, way: str) -> int:
-    """Bytes of all photos that a way wrote."""
-    return next(int(record["bytes"]) for record in result["records"] if record["way"] == way)
+def _size(result: Result, program: str) -> int:
+    """Bytes of all photos that a program wrote."""
+    return next(int(record["bytes"]) for record in result["records"] if record["way"] == program)
 
 
 def flatness(results: dict[str, Result]) -> str:
@@ -211,4 +212,4 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
     "peers": peers,
     "flatness": flatness,
 }
-"""Name on the page, to what makes it of the results by section."""
+"""Name of each table on the page, and the function that makes it from the results by section."""

@@ -95,14 +95,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--line", default=LINE, help="another command line; see folder/programs.py")
-    asked = parser.parse_args()
-    photos = folder_of(KINDS[asked.kind], asked.count, asked.data)
-    way = Program(COLORFIX, asked.line)
-    with tempfile.TemporaryDirectory(dir=asked.data) as place:
+    options = parser.parse_args()
+    photos = folder_of(KINDS[options.kind], options.count, options.data)
+    program = Program(COLORFIX, options.line)
+    with tempfile.TemporaryDirectory(dir=options.data) as place:
         plain, seen = (
-            way.command(photos, Path(place) / out, asked.workers, GUIDE) for out in ("plain", "seen")
+            program.command(photos, Path(place) / out, options.workers, GUIDE) for out in ("plain", "seen")
         )
-        cpu = processes.run(plain).cpu / asked.count
+        cpu = processes.run(plain).cpu / options.count
         stacks = sampled(seen)
     stages, functions = Counter[str](), Counter[str]()
     for stack, times in stacks.items():

@@ -41,7 +41,7 @@ def corrected(photos: list[Path], out: Path, device: str, workers: int) -> Count
 
 
 def reasons(report: dict[str, Any]) -> list[str]:
-    """Return why the processor encoded or learned what a GPU was asked to."""
+    """Return why the processor encoded or learned what a GPU was options to."""
     codecs = report.get("codecs", {"encode": "gpu"})
     encoded = [codecs["reason"] or "nothing changes"] if codecs["encode"] == "cpu" else []
     return encoded + [text for text in report["warnings"] if text.startswith("learned on the CPU")]
@@ -57,10 +57,10 @@ def main() -> None:
     parser.add_argument("--device", choices=["cpu", "cuda", "rehearsed"], default="cpu")
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--told", type=Path, help="where fallbacks are written")
-    asked = parser.parse_args()
-    fallbacks = corrected(sorted(asked.folder.iterdir()), asked.out, asked.device, asked.workers)
-    if asked.told is not None:
-        asked.told.write_text(json.dumps(fallbacks), encoding="utf-8")
+    options = parser.parse_args()
+    fallbacks = corrected(sorted(options.folder.iterdir()), options.out, options.device, options.workers)
+    if options.told is not None:
+        options.told.write_text(json.dumps(fallbacks), encoding="utf-8")
 
 
 if __name__ == "__main__":

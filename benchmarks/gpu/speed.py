@@ -89,16 +89,16 @@ REHEARSED = Plan(
 )  # fmt: skip
 
 
-def folders(name: str, plan: Plan, asked: argparse.Namespace) -> dict[str, Any]:
+def folders(name: str, plan: Plan, arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure whole runs: the processor with all cores, the GPU with several numbers of workers."""
-    ways = [("cpu", usable_cores()), *((plan.way, count) for count in asked.workers)]
+    ways = [("cpu", usable_cores()), *((plan.way, count) for count in arguments.workers)]
     records = []
     for turn, count in product(range(plan.turns), plan.counts[name]):
-        photos = folder_of(plan.kinds[name], count, asked.data)
+        photos = folder_of(plan.kinds[name], count, arguments.data)
         for path in photos.iterdir():
             path.read_bytes()  # all find the photos in the page cache
         for device, workers in ways:
-            records.append({"turn": turn, **_once(photos, asked.data, device, workers), "photos": count})
+            records.append({"turn": turn, **_once(photos, arguments.data, device, workers), "photos": count})
             print(name, records[-1], file=sys.stderr, flush=True)
     return {"records": records}
 
@@ -115,26 +115,28 @@ def _once(photos: Path, data: Path, device: str, workers: int) -> dict[str, Any]
     return {"device": device, "workers": workers, "fallbacks": fallbacks, **asdict(cost)}
 
 
-def _files(name: str, plan: Plan, asked: argparse.Namespace) -> list[bytes]:
+def _files(name: str, plan: Plan, arguments: argparse.Namespace) -> list[bytes]:
     """Different photos of a kind."""
-    photos = folder_of(plan.kinds[name], max(plan.counts[name]), asked.data)
+    photos = folder_of(plan.kinds[name], max(plan.counts[name]), arguments.data)
     return [path.read_bytes() for path in sorted(photos.iterdir())[: plan.different]]
 
 
-def stages(plan: Plan, asked: argparse.Namespace) -> dict[str, Any]:
+def stages(plan: Plan, arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure each stage of photos of both sizes, and the roof above them."""
     found = {
-        name: single_stages.summed(single_stages.stages(_files(name, plan, asked), plan.device, plan.rounds))
+        name: single_stages.summed(
+            single_stages.stages(_files(name, plan, arguments), plan.device, plan.rounds)
+        )
         for name in plan.kinds
     }
     return {"records": found, "peak": single_stages.peak(plan.device, plan.copied)}
 
 
-def codecs(plan: Plan, asked: argparse.Namespace) -> dict[str, Any]:
+def codecs(plan: Plan, arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure nvImageCodec alone."""
     records = []
     for name in plan.kinds:
-        found = codecs_alone.looped(_files(name, plan, asked), plan.device, (1, 16), plan.rounds)
+        found = codecs_alone.looped(_files(name, plan, arguments), plan.device, (1, 16), plan.rounds)
         records += [{"size": name, **record} for record in found]
     return {"records": records}
 
@@ -173,32 +175,33 @@ def gpu() -> dict[str, Any]:
 
 
 def parsed() -> argparse.Namespace:
-    """Return what is asked for."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8], help="that share the GPU")
     parser.add_argument("--rehearse", action="store_true", help="run it all on the processor; keep nothing")
-    asked = parser.parse_args()
-    if unknown := [name for name in asked.sections if name not in SECTIONS]:
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.sections if name not in SECTIONS]:
         parser.error(f"{unknown[0]!r} is none of {', '.join(SECTIONS)}")
-    asked.sections = asked.sections or [*SECTIONS]
-    return asked
+    arguments.sections = arguments.sections or [*SECTIONS]
+    return arguments
 
 
 def main() -> None:
-    """Measure what is asked for, keep it, and write the page."""
-    asked = parsed()
-    if not asked.rehearse and not torch.cuda.is_available():
+    """Measure, and save the results."""
+    arguments = parsed()
+    if not arguments.rehearse and not torch.cuda.is_available():
         raise SystemExit("torch finds no CUDA device here; --rehearse runs all of this on the processor")
-    plan = REHEARSED if asked.rehearse else MEASURED
-    asked.data.mkdir(parents=True, exist_ok=True)
+    plan = REHEARSED if arguments.rehearse else MEASURED
+    arguments.data.mkdir(parents=True, exist_ok=True)
     sections = (
-        (name, {**specification(), "gpu": gpu(), **SECTIONS[name](plan, asked)}) for name in asked.sections
+        (name, {**specification(), "gpu": gpu(), **SECTIONS[name](plan, arguments)})
+        for name in arguments.sections
     )
-    collect("gpu", sections, TABLES, trial=asked.rehearse)
+    collect("gpu", sections, TABLES, trial=arguments.rehearse)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The GPU's tables of ``docs/benchmarks.md``: Markdown from what ``speed.py`` kept."""
+"""The GPU's tables of ``docs/benchmarks.md``: Markdown from the results of ``speed.py``."""
 
 from __future__ import annotations
 

@@ -110,17 +110,17 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--child", nargs=2, default=None, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.child:
-        way, path = asked.child
+    options = parser.parse_args()
+    if options.child:
+        way, path = options.child
         print(json.dumps(WAYS[way](path)))
         return
     print("| JPEG | peak memory | described | rewritten |\n|---|---|---|---|")
     for order, write in MADE.items():
-        with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             path = Path(folder) / "photo.jpg"
-            write(path, asked.side)
-            turns = [{way: in_child(way, path) for way in WAYS} for _ in range(asked.rounds)]
+            write(path, options.side)
+            turns = [{way: in_child(way, path) for way in WAYS} for _ in range(options.rounds)]
         for way in WAYS:
             print(row(f"{order}, {way}", [turn[way] for turn in turns]), flush=True)
 

@@ -118,15 +118,15 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=20_000)
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--child", default=None, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.child:
-        print(json.dumps(measured(asked.child)))
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measured(options.child)))
         return
     print("| file | pixels | peak memory | described | rewritten |\n|---|---|---|---|---|")
-    for name, (file_name, make) in MADE[asked.kind].items():
-        with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+    for name, (file_name, make) in MADE[options.kind].items():
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             path = Path(folder) / file_name
-            make(path, asked.side)
+            make(path, options.side)
             child = [sys.executable, "-m", "benchmarks.huge.photo", "--child", str(path)]
             figures = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)
         times = f"{figures['described']:.1f} s | {figures['rewritten']:.1f} s"

@@ -140,16 +140,16 @@ def measured(rounds: int, most: int, problems: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep, and write the tables."""
+    """Measure, save the results, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--most", type=int, default=COUNTS[-1], help="photos at the most")
     parser.add_argument("--problems", type=int, default=100_000, help="at once; 0 leaves that out")
     parser.add_argument("--name", default="now", help="name of the file of results")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    result = measured(asked.rounds, asked.most, asked.problems)
-    save("learning", asked.name, result)
+    result = measured(options.rounds, options.most, options.problems)
+    save("learning", options.name, result)
     print(text_of(json.loads(json.dumps(result))))
 
 

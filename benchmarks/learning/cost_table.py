@@ -1,4 +1,4 @@
-"""The tables of what learning costs, for ``docs/benchmarks.md``."""
+"""Tables of what learning costs, for ``docs/benchmarks.md``."""
 
 from __future__ import annotations
 
@@ -44,4 +44,4 @@ def _both(results: dict[str, Any]) -> str:
 
 
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {"learning": _both}
-"""Name of a table on the page, to what makes it of the results."""
+"""Name of the table on the page, and the function that makes it from the results."""

@@ -1,4 +1,4 @@
-"""The tables of docs/hill-adam.md, from the records that ``exploration_sections`` measured."""
+"""Tables of docs/hill-adam.md, from the records that ``exploration_sections`` measured."""
 
 from __future__ import annotations
 

@@ -78,16 +78,18 @@ def laid_out(kind: Kind, number: int, data: Path) -> tuple[Path, dict[str, Path]
 
 
 def measured(kind: Kind, rounds: int, data: Path) -> list[Record]:
-    """Let all ways take turns on one photo after the other; a round before does not count."""
-    installed = [way for way in WAYS if way.is_installed]
-    records: list[Record] = [{"way": way.name, "missing": way.needed} for way in WAYS if not way.is_installed]
+    """Let all programs take turns on one photo after the other; a round before does not count."""
+    installed = [program for program in WAYS if program.is_installed]
+    records: list[Record] = [
+        {"way": program.name, "missing": program.needed} for program in WAYS if not program.is_installed
+    ]
     for number in range(-1, rounds):
         photo, target = divmod(max(number, 0), len(TARGETS))
         folder, targets = laid_out(kind, photo, data)
         name = TARGETS[target]
-        for way in installed:
+        for program in installed:
             found = run_once(
-                way, folder, 1, targets[name], truths=[truth(kind, photo)] if number >= 0 else ()
+                program, folder, 1, targets[name], truths=[truth(kind, photo)] if number >= 0 else ()
             )
             print(f"{kind.name} {number} {found}", file=sys.stderr, flush=True)
             if number >= 0:
@@ -96,16 +98,16 @@ def measured(kind: Kind, rounds: int, data: Path) -> list[Record]:
 
 
 def parsed() -> argparse.Namespace:
-    """Return what is asked for."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "kinds", nargs="*", type=_kind, metavar="KIND", help="of photos; all, if none is named"
     )
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     parser.add_argument("--rounds", type=int, help="for each kind of photo")
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the tables")
     return parser.parse_args()
 
 
@@ -116,15 +118,15 @@ def _kind(name: str) -> str:
 
 
 def main() -> None:
-    """Measure what is asked for, keep it, and write the page."""
-    asked = parsed()
-    data = asked.data.resolve()
+    """Measure, and save the results."""
+    options = parsed()
+    data = options.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     sections = (
-        (name, specification() | {"records": measured(KINDS[name], asked.rounds or ROUNDS[name], data)})
-        for name in asked.kinds or ROUNDS
+        (name, specification() | {"records": measured(KINDS[name], options.rounds or ROUNDS[name], data)})
+        for name in options.kinds or ROUNDS
     )
-    collect("single", sections, TABLES, trial=asked.trial)
+    collect("single", sections, TABLES, trial=options.trial)
 
 
 if __name__ == "__main__":

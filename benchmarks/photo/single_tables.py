@@ -1,4 +1,4 @@
-"""The tables of ``docs/benchmarks.md`` about one photo: Markdown from what ``single.py`` kept.
+"""Tables of ``docs/benchmarks.md`` about one photo: Markdown from the results of ``single.py``.
 
 Ratios are to the floor of the same round; the median over the rounds is shown with the lowest and the
 highest.
@@ -38,18 +38,18 @@ OURS = {
 }
 
 
-def of(result: Result, way: str, measure: str, target: str | None = None) -> list[Any]:
+def of(result: Result, program: str, measure: str, target: str | None = None) -> list[Any]:
     """Return what a way took, or left, in each round, or in those with one target."""
     return [
         record[measure]
         for record in result["records"]
-        if record["way"] == way and measure in record and target in {None, record["target"]}
+        if record["way"] == program and measure in record and target in {None, record["target"]}
     ]
 
 
-def floors(result: Result, way: str, measure: str) -> str:
+def floors(result: Result, program: str, measure: str) -> str:
     """Return what a way took in floors."""
-    return ratio(of(result, way, measure), of(result, FLOOR.name, measure))
+    return ratio(of(result, program, measure), of(result, FLOOR.name, measure))
 
 
 def one_photo(results: dict[str, Result]) -> str:
@@ -86,28 +86,31 @@ def starts(results: dict[str, Result]) -> str:
     """Return a line for each start alone."""
     result = results.get("2mp", {"records": []})
     rows, judged = [], []
-    for way in (*STARTS, HELP):
-        if spent := of(result, way.name, "cpu"):
-            wall, memory = median(of(result, way.name, "wall")), max(of(result, way.name, "largest"))
-            cells = (
-                f"{1000 * median(spent):.0f} ms | {1000 * wall:.0f} ms | {floors(result, way.name, 'cpu')}"
-            )
-            goal = f"{START} ms" if way is HELP else "–"
-            judged += [("milliseconds of --help", 1000 * median(spent), START)] if way is HELP else []
-            rows.append(f"| {OURS.get(way.name, way.name)} | {cells} | {memory:.0f} MiB | {goal} |")
+    for program in (*STARTS, HELP):
+        if spent := of(result, program.name, "cpu"):
+            wall, memory = median(of(result, program.name, "wall")), max(of(result, program.name, "largest"))
+            shares = floors(result, program.name, "cpu")
+            cells = f"{1000 * median(spent):.0f} ms | {1000 * wall:.0f} ms | {shares}"
+            goal = f"{START} ms" if program is HELP else "–"
+            judged += [("milliseconds of --help", 1000 * median(spent), START)] if program is HELP else []
+            rows.append(f"| {OURS.get(program.name, program.name)} | {cells} | {memory:.0f} MiB | {goal} |")
     head = "| start alone | CPU | wall | CPU, floors of 2 MP | memory | goal, CPU |"
     return f"{table(head, rows)}\n\n{goals(judged)}"
 
 
 def beside(results: dict[str, Result], kind: str) -> str:
-    """Return a line for each way that corrects a photo of a kind, the quickest first; and who wins."""
+    """Return a line for each program that corrects a photo of a kind, the quickest first; and who wins."""
     if kind not in results:
         return table(_HEAD, [])
     result = results[kind]
-    ways = [way.name for way in (FLOOR, APPLIED, CORRECTED, *OTHERS) if of(result, way.name, "cpu")]
-    ways.sort(key=lambda way: median(map(_quotient, of(result, way, "cpu"), of(result, FLOOR.name, "cpu"))))
-    rows = [_beside(result, way) for way in ways]
-    return f"{table(_HEAD, rows + missing(result, _HEAD))}\n\n{_verdict(result, ways)}"
+    programs = [
+        program.name for program in (FLOOR, APPLIED, CORRECTED, *OTHERS) if of(result, program.name, "cpu")
+    ]
+    programs.sort(
+        key=lambda program: median(map(_quotient, of(result, program, "cpu"), of(result, FLOOR.name, "cpu")))
+    )
+    rows = [_beside(result, program) for program in programs]
+    return f"{table(_HEAD, rows + missing(result, _HEAD))}\n\n{_verdict(result, programs)}"
 
 
 _HEAD = "| way | CPU | wall | memory | size | ΔE, the same scene | ΔE, another scene |"
@@ -117,31 +120,33 @@ def _quotient(over: float, under: float) -> float:
     return over / under
 
 
-def _beside(result: Result, way: str) -> str:
-    size = median(map(_quotient, of(result, way, "bytes"), of(result, FLOOR.name, "bytes")))
-    errors = [difference(errors_of(result, way, target)) for target in ("crop", "guide")]
-    cells = f"{floors(result, way, 'cpu')} | {floors(result, way, 'wall')}"
-    memory = f"{max(of(result, way, 'largest')):.0f} MiB"
-    return f"| {OURS.get(way, way)} | {cells} | {memory} | {size:.2f} | {' | '.join(errors)} |"
+def _beside(result: Result, program: str) -> str:
+    size = median(map(_quotient, of(result, program, "bytes"), of(result, FLOOR.name, "bytes")))
+    errors = [difference(errors_of(result, program, target)) for target in ("crop", "guide")]
+    cells = f"{floors(result, program, 'cpu')} | {floors(result, program, 'wall')}"
+    memory = f"{max(of(result, program, 'largest')):.0f} MiB"
+    return f"| {OURS.get(program, program)} | {cells} | {memory} | {size:.2f} | {' | '.join(errors)} |"
 
 
-def errors_of(result: Result, way: str, target: str) -> list[float]:
-    """Return the difference to the truth that a way left in each round with a target."""
-    return [error for errors in of(result, way, "errors", target) for error in errors]
+def errors_of(result: Result, program: str, target: str) -> list[float]:
+    """Return the difference to the truth that a program left in each round with a target."""
+    return [error for errors in of(result, program, "errors", target) for error in errors]
 
 
-def _verdict(result: Result, ways: list[str]) -> str:
+def _verdict(result: Result, programs: list[str]) -> str:
     """Return who is quicker than colorfix, by paired ratios, and who nearer to the truth."""
-    others = [way for way in ways if way in {other.name for other in OTHERS}]
+    others = [program for program in programs if program in {other.name for other in OTHERS}]
     told = []
     for measure, words in (("cpu", "processor time"), ("wall", "wall time")):
         ours = of(result, CORRECTED.name, measure)
-        quicker = [way for way in others if median(map(_quotient, of(result, way, measure), ours)) < 1]
+        quicker = [
+            program for program in others if median(map(_quotient, of(result, program, measure), ours)) < 1
+        ]
         told.append(f"Quicker than colorfix by {words}: {_and(quicker)}.")
     for target, words in (("crop", "the same scene"), ("guide", "another scene")):
-        errors = {way: errors_of(result, way, target) for way in (CORRECTED.name, *others)}
+        errors = {program: errors_of(result, program, target) for program in (CORRECTED.name, *others)}
         ours = errors.pop(CORRECTED.name)
-        nearer = [way for way, theirs in errors.items() if fmean(theirs) < fmean(ours)]
+        nearer = [program for program, theirs in errors.items() if fmean(theirs) < fmean(ours)]
         beaten = sum(
             min(theirs) < own for own, theirs in zip(ours, zip(*errors.values(), strict=True), strict=True)
         )
@@ -164,4 +169,4 @@ TABLES: dict[str, Callable[[dict[str, Result]], str]] = {
         for name in TITLES
     },
 }
-"""Name on the page, to what makes it of the results by kind of photo."""
+"""Name of each table on the page, and the function that makes it from the results by kind of photo."""

@@ -52,27 +52,27 @@ def measured(kind: Kind, rounds: int, data: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Measure, keep it, and write the page."""
+    """Measure, and save the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=DATA, help="where photos are made and written")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of synthetic photos and outputs")
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument(
         "--before", action="store_true", help="the colorfix that is installed is an older one"
     )
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the table")
-    asked = parser.parse_args()
-    data = asked.data.resolve()
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the table")
+    options = parser.parse_args()
+    data = options.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     sections = (
         (
-            name + BEFORE * asked.before,
-            specification() | {"records": measured(KINDS[name], asked.rounds, data)},
+            name + BEFORE * options.before,
+            specification() | {"records": measured(KINDS[name], options.rounds, data)},
         )
         for name in KINDS_SHOWN
     )
-    collect("single_stages", sections, TABLES, trial=asked.trial)
+    collect("single_stages", sections, TABLES, trial=options.trial)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of ``docs/benchmarks.md`` on where one photo's time goes, from what ``stages.py`` kept."""
+"""Table of ``docs/benchmarks.md`` on where one photo's time goes, from the results of ``stages.py``."""
 
 from __future__ import annotations
 
@@ -47,4 +47,4 @@ def _cells(result: Result, stage: str) -> str:
 
 
 TABLES: dict[str, Callable[[dict[str, Result]], str]] = {"stages of one photo": stages}
-"""Name on the page, to what makes it of the results by kind of photo."""
+"""Name of each table on the page, and the function that makes it from the results by kind of photo."""

@@ -166,17 +166,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("pairs", nargs="?", type=Path, default=PAIRS)
-    parser.add_argument("--trial", action="store_true", help="keep nothing, print the tables")
-    asked = parser.parse_args()
-    pairs = json.loads(asked.pairs.read_text(encoding="utf-8"))
+    parser.add_argument("--trial", action="store_true", help="save nothing, print the tables")
+    options = parser.parse_args()
+    pairs = json.loads(options.pairs.read_text(encoding="utf-8"))
     with Pool(PROCESSES) as pool:
-        found = pool.map(partial(measured, folder=asked.pairs.parent), pairs, chunksize=1)
+        found = pool.map(partial(measured, folder=options.pairs.parent), pairs, chunksize=1)
     figures, alikes = np.array([f for f, _ in found]), np.array([likeness for _, likeness in found])
-    samples = asked.pairs == PAIRS
+    samples = options.pairs == PAIRS
     tables = of_samples(figures, pairs) if samples else of_renderings(figures, alikes, pairs)
     for name, text in tables.items():
         print(f"{name}\n\n{text}\n", flush=True)
-    if not asked.trial:
+    if not options.trial:
         save("quality", "samples" if samples else "renderings", kept_as(figures, alikes, pairs))
         write_tables(DOCS / "quality.md", tables)
 

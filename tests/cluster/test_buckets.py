@@ -130,7 +130,7 @@ def test_other_files_are_not_replaced_and_a_batch_may_be_repeated(s3, tmp_path):
     assert b"scratch" not in results["0.report.json"]
 
     soft = Order(Settings(strength=0.5))
-    ours = batch | {"ours": [first["0"]["sha256"], b"", b""]}
+    ours = batch | {"previous": [first["0"]["sha256"], b"", b""]}
     told = {
         line["source"][-5]: line
         for line in Corrector("neutral", soft, RunSettings("again"))(ours).to_pylist()

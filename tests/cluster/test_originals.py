@@ -81,7 +81,7 @@ def test_unknown_columns_are_ignored(here):
     batch = {"source": ["a.jpg", "b.jpg"], "output": ["c.jpg", "d.jpg"]}
     told = Corrector("neutral", OVER)(batch)
     results = [(here / name).read_bytes() for name in batch["output"]]
-    own = {"number": ["x", "x"], "key": ["k", "k"], "ours": [3, 4], "status": ["new", "new"]}
+    own = {"number": ["x", "x"], "key": ["k", "k"], "previous": [3, 4], "status": ["new", "new"]}
     again = Corrector("neutral", OVER)(batch | own)
     assert again.drop(["seconds", "recorded"]) == told.drop(["seconds", "recorded"])
     assert [(here / name).read_bytes() for name in batch["output"]] == results
