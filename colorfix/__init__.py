@@ -1,4 +1,4 @@
-"""Corrects the colour of amber photos: one gain per channel, learned with Hill-ADAM, guided by a target.
+"""Corrects the color of amber photos: one gain per channel, learned with Hill-ADAM, guided by a target.
 
     import colorfix
 

@@ -1,4 +1,4 @@
-"""How different two colours look: CIELAB and the CIEDE2000 colour difference."""
+"""CIELAB and the CIEDE2000 color difference, for sRGB colors."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.color.statistics import linear_of
+from colorfix.color.statistics import encoded_of, linear_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from colorfix.color.statistics import Floats
 
-_XYZ_OF_SRGB = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-"""Linear sRGB to CIE XYZ, rows X, Y, Z (IEC 61966-2-1)."""
+_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_SHARES_OF_SRGB = _XYZ / _XYZ.sum(axis=1, keepdims=True)
+"""Linear sRGB to X, Y and Z as shares of sRGB's white (IEC 61966-2-1): neutral colors get a* = b* = 0."""
 
-_OVER_WHITE = _XYZ_OF_SRGB / _XYZ_OF_SRGB.sum(axis=1, keepdims=True)
-"""The same, divided by sRGB's white, so that what is neutral has exactly a* = b* = 0."""
+_SRGB_OF_SHARES = np.linalg.inv(_SHARES_OF_SRGB)
 
-LAB_DELTA = 6 / 29  # where CIELAB's cube root becomes a line
+_LAB_DELTA = 6 / 29  # cube root of the share below which CIELAB is linear
 _FULL_CIRCLE = radians(360)
 
 
 def lab_of(stored: Floats) -> Floats:
-    """Return CIELAB of sRGB colours, seen under sRGB's own white (D65).
+    """Convert sRGB colors to CIELAB under sRGB's own white (D65).
 
     With t the share of white in X, Y and Z, and f(t) = t^(1/3) above (6/29)³ and t / (3 (6/29)²) + 4/29 below
     it, L* = 116 f(Y) - 16, a* = 500 (f(X) - f(Y)), b* = 200 (f(Y) - f(Z)) (CIE 15).
@@ -37,19 +39,31 @@ def lab_of(stored: Floats) -> Floats:
     >>> lab_of(np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])).round(1).tolist()
     [[100.0, 0.0, 0.0], [53.2, 80.1, 67.2]]
     """
-    shares = linear_of(stored) @ _OVER_WHITE.T
-    bent = np.where(shares > LAB_DELTA**3, np.cbrt(shares), shares / (3 * LAB_DELTA**2) + 4 / 29)
+    shares = linear_of(stored) @ _SHARES_OF_SRGB.T
+    bent = np.where(shares > _LAB_DELTA**3, np.cbrt(shares), shares / (3 * _LAB_DELTA**2) + 4 / 29)
     x, y, z = np.moveaxis(bent, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
+def srgb_of_lab(lab: Floats) -> Floats:
+    """Convert CIELAB to sRGB as stored, clipped to 0 to 1; the inverse of :func:`lab_of`.
+
+    >>> srgb_of_lab(lab_of(np.array([0.2, 0.5, 0.9]))).round(6).tolist()
+    [0.2, 0.5, 0.9]
+    """
+    middle = (lab[..., 0] + 16) / 116
+    bent = np.stack([middle + lab[..., 1] / 500, middle, middle - lab[..., 2] / 200], axis=-1)
+    shares = np.where(bent > _LAB_DELTA, bent**3, 3 * _LAB_DELTA**2 * (bent - 4 / 29))
+    return np.clip(encoded_of(np.maximum(shares @ _SRGB_OF_SHARES.T, 0.0)), 0.0, 1.0)
+
+
 def ciede2000(one: Floats, other: Floats) -> Floats:
-    """Return the CIEDE2000 difference ΔE of colours, with weights k_L = k_C = k_H = 1; 1 is just visible.
+    """Return the CIEDE2000 difference ΔE of colors, with weights k_L = k_C = k_H = 1; 1 is just visible.
 
         ΔE² = (ΔL'/S_L)² + (ΔC'/S_C)² + (ΔH'/S_H)² + R_T (ΔC'/S_C) (ΔH'/S_H)
 
     where C' and h' are chroma and hue of (a' = a* (1 + G), b*), ΔH' = 2 sqrt(C'₁ C'₂) sin(Δh'/2), and G, the
-    scales S and the rotation R_T depend on the means of the two colours' lightness, chroma and hue (Sharma,
+    scales S and the rotation R_T depend on the means of the two colors' lightness, chroma and hue (Sharma,
     Wu, Dalal, The CIEDE2000 Color-Difference Formula, Color Research and Application 30, 2005, Eq. 2 to 22).
 
     Args:
@@ -77,8 +91,14 @@ def ciede2000(one: Floats, other: Floats) -> Floats:
     return difference
 
 
+def mean_delta_e(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Return the mean CIEDE2000 between sRGB colors as stored, uint8, shape [N, 3 or 4]; alpha is ignored."""
+    labs = (lab_of(colors[:, :3] / 255.0) for colors in (one, other))
+    return float(ciede2000(*labs).mean())
+
+
 def _high_chroma(chroma: Floats) -> Floats:
-    """sqrt(C⁷ / (C⁷ + 25⁷)): from 0 for greys to 1 for strong colours."""
+    """sqrt(C⁷ / (C⁷ + 25⁷)): from 0 for grays to 1 for saturated colors."""
     cube = chroma * chroma * chroma
     power = cube * cube * chroma
     root: Floats = np.sqrt(power / (power + 25.0**7))
@@ -86,21 +106,21 @@ def _high_chroma(chroma: Floats) -> Floats:
 
 
 def _hue_turn_and_mean(h1: Floats, h2: Floats) -> tuple[Floats, Floats]:
-    """The shorter way from one hue to the other, and the hue in its middle, radians.
+    """Signed hue difference h2 - h1 by the shorter way, and the mean hue, radians.
 
-    A grey has no hue, but then any will do: ΔH' is 0, and only that depends on it.
+    A gray has no hue; its ΔH' is 0 for any hue.
     """
     h1, h2 = (
         h1 % _FULL_CIRCLE,
         h2 % _FULL_CIRCLE,
-    )  # of two ways of the same length, Eq. 14 takes the one that avoids 0
+    )  # of two opposite hues, Eq. 14 takes the mean that avoids 0
     turn = h2 - h1
     turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(_FULL_CIRCLE, turn), turn)
     return turn, (h1 + turn / 2) % _FULL_CIRCLE
 
 
 def _hue_weight(hue: Floats) -> Floats:
-    """T, Eq. 15: how much a difference of hue counts here, less where it is larger."""
+    """T, Eq. 15: the scale of hue differences at a hue."""
     weight: Floats = (
         1
         - 0.17 * np.cos(hue - radians(30))
@@ -112,6 +132,6 @@ def _hue_weight(hue: Floats) -> Floats:
 
 
 def _rotation_angle(hue: Floats) -> Floats:
-    """Δθ, Eq. 16, radians: ellipses of equal difference lie aslant among the blues, around 275°."""
+    """Δθ, Eq. 16, radians: the rotation of chroma and hue differences for blues, around 275°."""
     slant: Floats = radians(30) * np.exp(-(((hue - radians(275)) / radians(25)) ** 2))
     return slant

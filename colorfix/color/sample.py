@@ -1,4 +1,4 @@
-"""What three histograms cannot know of a photo: which colours occur together, and next to each other."""
+"""Sample of a photo's pixels: its palette of colors, and the strength of its edges."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from colorfix.core.defaults import Space
 
 PALETTE_SIZE = 256
-"""Entries of a palette: always so many, that photos can be stacked; unused ones have no share."""
+"""Entries of a palette, the same for all photos so that they can be stacked; unused entries have share 0."""
 
 CELL = 0.1
-"""Side of the cells in which colours are gathered, in log chromaticity: half of what one can see."""
+"""Side of a palette cell in log chromaticity: half of a visible difference."""
 
 DARKEST, LEAST, BRIGHTEST = 0.08, 0.015, 0.98
-"""Stored values, 0 to 1. A colour counts whose largest value lies between the first and the last, and whose
-smallest above the second: darker ones are noise, brighter ones are clipped, and neither keeps its hue."""
+"""Stored values, 0 to 1. A color counts if its largest value lies between the first and the last and its
+smallest above the second: darker colors are noise and brighter ones are clipped; neither keeps its hue."""
 
 EXPONENTS: dict[Space, float] = {"srgb": 1.0, "linear": 2.2}
-"""Logarithms of gains in a space, divided by its exponent, are about those of gains on encoded values."""
+"""Divisor that turns log gains in a space into about those on encoded values."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A regular grid of a photo's pixels, in one space.
+    """Regular grid of a photo's pixels, in one space.
 
     Attributes:
-        pixels: uint8, shape [H, W, 4], red, green, blue and alpha, as ``photos.grid`` gives them.
-        space: where logarithms and differences are taken.
+        pixels: uint8, shape [H, W, 4], red, green, blue and alpha; see ``photos.grid``.
+        space: of logarithms and differences.
 
     >>> pixels = np.full((2, 2, 4), 255, np.uint8)
     >>> pixels[..., :3] = [200, 100, 50]
@@ -50,20 +50,20 @@ class Sample:
 
     @property
     def palette(self) -> tuple[Floats, Floats]:
-        """The photo's colours without their brightness, gathered in cells of :data:`CELL`.
+        """The photo's colors without brightness, clustered in cells of :data:`CELL`.
 
         Returns:
             Log chromaticities (ln x_R/x_G, ln x_B/x_G) divided by the space's exponent, shape [256, 2], and
-            the share of each in the luminance of all, shape [256]. The shares sum to 1, or to 0 where no
-            colour counts.
+            the share of each in the total luminance, shape [256]. The shares sum to 1, or to 0 if no color
+            counts.
         """
-        colours = self._counted_colors
-        red, green, blue = _log_codes(self.space).take(colours)
+        colors = self._counted_colors
+        red, green, blue = _log_codes(self.space).take(colors)
         chromas = np.stack([red - green, blue - green])
         cells = np.rint(chromas / CELL).astype(np.intp)
         cells -= cells.min(axis=1, initial=0)[:, None]
         keys = cells[0] * (cells[1].max(initial=0) + 1) + cells[1]
-        luminance = LUMA @ CODES.take(colours)
+        luminance = LUMA @ CODES.take(colors)
         found = np.bincount(keys, luminance).astype(np.float64)
         used = np.flatnonzero(found)
         shares = found[used]
@@ -74,8 +74,8 @@ class Sample:
     def edges(self) -> Floats:
         """Mean length of each channel's gradient, shape (3,).
 
-        Over the visible points of the grid that have a visible neighbour below and one to the right; 0 where
-        there is none.
+        Over the visible points of the grid with a visible neighbor below and one to the right; 0 if there is
+        none.
         """
         values, visible = values_in(self.space).take(self.pixels), self.pixels[..., 3] > 0
         here = values[:-1, :-1]
@@ -87,7 +87,7 @@ class Sample:
 
     @property
     def _counted_colors(self) -> NDArray[np.uint8]:
-        """Colours of the points that count, shape [3, N]."""
+        """Colors of the points that count, shape [3, N]."""
         red, green, blue, alpha = channels = np.ascontiguousarray(self.pixels.reshape(-1, 4).T)
         largest = np.maximum(np.maximum(red, green), blue)
         smallest = np.minimum(np.minimum(red, green), blue)
@@ -96,11 +96,11 @@ class Sample:
 
 
 class PooledSample(NamedTuple):
-    """What the samples of many photos say together.
+    """Palette and edges of many photos together.
 
     Attributes:
-        palette: as :attr:`Sample.palette` gives it.
-        edges: as :attr:`Sample.edges` gives them.
+        palette: see :attr:`Sample.palette`.
+        edges: see :attr:`Sample.edges`.
     """
 
     palette: tuple[Floats, Floats]
@@ -109,13 +109,13 @@ class PooledSample(NamedTuple):
 
 @cache
 def _log_codes(space: Space) -> Floats:
-    """The logarithm of each code in a space, divided by the space's exponent, shape [256]; 0's is 1's."""
+    """Logarithm of each code in a space over the space's exponent, shape [256]; code 0 counts as 1."""
     logs: Floats = np.log(np.maximum(values_in(space), values_in(space)[1])) / EXPONENTS[space]
     return logs
 
 
 def fixed_palette(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
-    """Return the heaviest colours, :data:`COLOURS` of them, their shares summing to 1; padded with zeros."""
+    """Return the :data:`PALETTE_SIZE` colors of the largest shares, padded with zeros; shares sum to 1."""
     heaviest = np.argsort(-shares, kind="stable")[:PALETTE_SIZE]
     padded_chromas, padded_shares = np.zeros((PALETTE_SIZE, 2)), np.zeros(PALETTE_SIZE)
     padded_chromas[: len(heaviest)] = chromas[heaviest]

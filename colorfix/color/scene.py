@@ -1,11 +1,9 @@
-"""What a correction is judged by: the statistics of sources and targets, for many problems at once.
-
-Whether a guide shows the same scene as the photo that it is to guide, in a light worth having.
-"""
+"""Scene: statistics of sources and targets, from which losses are computed; likeness of a guide."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,28 +19,26 @@ if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
 
 QUANTILES = (np.arange(50) + 0.5) / 50
-"""Shares of the pixels at which two photos are compared."""
+"""Quantiles at which two photos are compared."""
 
 DISTANCE_SCALE = 0.025
-"""Distance of two photos at which they are hardly alike (1/e), as a share of their mean."""
+"""Distance of two photos, relative to their mean, at which likeness falls to 1/e."""
 
 SIXTH_POWERS = CODES**6
-"""Of the 256 stored values, for Minkowski means."""
+"""Sixth powers of the 256 stored values, for Minkowski means."""
 
 BLUE_SCALE = 0.25
-"""How far the bright blue of a guide may lie above its red and green, in logarithms, before it is hardly
-trusted (1/e)."""
+"""Excess of a guide's bright blue over red and green, in logarithms, at which likeness falls to 1/e."""
 
 
 def likeness(source: Statistics, target: Statistics) -> float:
-    """Return how far a guide deserves to be followed, 1 for the same scene in a neutral light, down to 0.
+    """Return the likeness of a guide, from 1 for the same scene in a neutral light down to 0.
 
-    exp(-(d / 0.025)⁴ - (e / 0.25)⁴). d is how differently green is distributed in the two photos once their
-    means agree: the mean distance between the stored values that the same share of the pixels stays below,
-    divided by the mean. Green is what a change of light moves least. The same scene in another light lies
-    within 0.03, another scene beyond 0.04. e is how blue the guide's own bright colours are, 0 if they are
-    not: ln(e_B / max(e_R, e_G)), Minkowski means with p = 6 as in shades of gray. A photo with next to no
-    green is like no other, and a guide with a channel of zeros deserves nothing.
+    exp(-(d / 0.025)⁴ - (e / 0.25)⁴). d is the mean distance between the quantiles of green in the two photos,
+    each divided by their mean; a change of light moves green least. The same scene in another light lies
+    within 0.03, another scene beyond 0.04. e is the blue excess of the guide's bright colors, at least 0:
+    ln(e_B / max(e_R, e_G)), Minkowski means with p = 6 as in shades of gray. The likeness is 0 if a photo has
+    next to no green or the guide has a channel of zeros.
 
     >>> from colorfix.color.statistics import Statistics
     >>> amber, truth = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
@@ -60,24 +56,23 @@ def likeness(source: Statistics, target: Statistics) -> float:
 
 
 def _green_quantiles(photo: Statistics) -> Floats:
-    """The stored value of green that each share of the pixels stays below, shape [50]."""
+    """Quantiles of green as stored, shape [50]."""
     green = np.cumsum(photo.weights[1])
     return CODES[np.searchsorted(green, QUANTILES - 1e-9)]
 
 
 def _blueness(photo: Statistics) -> float:
-    """How far blue lies above the other channels in the photo's bright colours, in logarithms; at least 0."""
+    """Excess of blue over the other channels in the photo's bright colors, in logarithms; at least 0."""
     red, green, blue = (photo.weights @ SIXTH_POWERS) ** (1 / 6)
     return float(max(0.0, np.log(blue / max(red, green)))) if max(red, green) > 0 < blue else 0.0
 
 
 SUMMED_AT_ONCE = 128
-"""Numbers that NumPy sums without halving them first."""
+"""Numbers that NumPy sums in one block, before it sums pairwise."""
 
 MAX_POWER = 80
-"""The largest p of a Minkowski mean: the darkest value but black, 1/3295 in linear light, to the power of 80
-is still a number in float64, its share among 2^64 pixels too."""
-
+"""The largest p of a Minkowski mean: the darkest value above black, 1/3295 in linear light, to the power of
+80 does not underflow in float64, nor does its share among 2^64 pixels."""
 
 PER_PROBLEM = (
     "source_means",
@@ -91,7 +86,7 @@ PER_PROBLEM = (
     "edges",
     "likeness",
 )
-"""Fields of a scene that have a row a problem."""
+"""Fields of a scene with a row for each problem."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +104,13 @@ class Scene:
         weights: share of the source's pixels at each value, shape [P, 3, 256].
         values: the 256 values of a channel, shape [256].
         luma: share of each channel in luminance, shape [3].
-        exponent: by which logarithms of gains are divided to be about those of gains on encoded values,
-            shape [1]: 1, or 2.2 in linear light.
-        chromas: colours of the source without their brightness, shape [P, K, 2]; see
-            :class:`colorfix.color.sample.Sample`.
-        shares: share of each of those in the source, shape [P, K]; all 0 where there is no sample.
-        edges: mean length of the source's gradients, shape [P, 3]; 0 where there is no sample.
-        likeness: how far each target deserves to be followed, shape [P], 0 to 1; see
-            :func:`colorfix.color.scene.likeness`.
+        exponent: divisor that turns log gains into about those on encoded values, shape [1]: 1, or 2.2 in
+            linear light.
+        chromas: log chromaticities of the source's palette, shape [P, K, 2]; see
+            :attr:`colorfix.color.sample.Sample.palette`.
+        shares: share of each color of the palette, shape [P, K]; all 0 without a sample.
+        edges: mean length of the source's gradients, shape [P, 3]; 0 without a sample.
+        likeness: of each target, shape [P], 0 to 1; see :func:`colorfix.color.scene.likeness`.
 
     >>> counts = np.zeros((3, 256), np.int64)
     >>> counts[:, 51] = 1
@@ -139,7 +133,6 @@ class Scene:
     edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
     likeness: Array = field(default_factory=lambda: np.zeros(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
-    _colors: tuple[Array, Array, Array] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -148,12 +141,12 @@ class Scene:
         targets: Sequence[Statistics],
         samples: Sequence[Sample | PooledSample] | None = None,
     ) -> Scene:
-        """Stack the statistics of P sources and their P targets, all in one space, as NumPy arrays.
+        """Return the scene of P sources and their P targets, all in one space, as NumPy arrays.
 
         Args:
-            sources: of the photos to correct.
-            targets: of their guides.
-            samples: of the sources; without them, penalties on joint colours and on edges are 0.
+            sources: statistics of the photos to correct.
+            targets: statistics of their guides.
+            samples: of the sources; without them, penalties on palettes and edges are 0.
         """
         samples = samples or [Sample(np.zeros((0, 0, 4), np.uint8), photo.space) for photo in sources]
         palettes = [sample.palette for sample in samples]
@@ -178,29 +171,26 @@ class Scene:
         """Luminance of the source's means, shape [P]."""
         return (self.source_means * self.luma).sum(-1)
 
-    @property
+    @cached_property
     def colors(self) -> tuple[Array, Array, Array]:
-        """Both log chromaticities and the shares, shape [P, K], K no more than any photo has; kept.
+        """Palettes without unused colors: both log chromaticities and the shares, each of shape [P, K].
 
-        Sums over colours must not depend on K: NumPy takes up to 128 numbers in eight sums by turns, and
-        halves what is longer. So K is a multiple of 8, or all there are.
+        Sums over colors must not depend on K. NumPy sums up to 128 numbers in eight interleaved sums, and
+        longer arrays pairwise, so K is a multiple of 8, or the whole palette.
         """
-        if self._colors is None:
-            most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
-            kept = slice(most if most <= SUMMED_AT_ONCE else None)
-            xp = namespace(self.shares)
-            own = (self.chromas[:, kept, 0], self.chromas[:, kept, 1], self.shares[:, kept])
-            object.__setattr__(self, "_colors", tuple(xp.asarray(part, copy=True) for part in own))
-        return self._colors  # type: ignore[return-value] # set above
+        most = int((self.shares > 0).sum(-1).max()) + 7 & ~7
+        used = slice(most if most <= SUMMED_AT_ONCE else None)
+        copied = partial(namespace(self.shares).asarray, copy=True)
+        chromas = self.chromas[:, used]
+        return copied(chromas[..., 0]), copied(chromas[..., 1]), copied(self.shares[:, used])
 
     def norms(self, p: float) -> Array:
-        """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3].
+        """Minkowski means of the source's channels, e_c = (mean x_cᵖ)^(1/p), shape [P, 3]; cached.
 
-        1 gives the mean (gray-world), 6 shades of gray, large p the maximum (white patch). Computed once a
-        scene: gains don't change it.
+        1 gives the mean (gray-world), 6 shades of gray, large p the maximum (white patch).
 
         Raises:
-            SettingError: p outside 1 to 80, beyond which the powers of dark values vanish.
+            SettingError: p is outside 1 to 80, beyond which powers of dark values underflow.
         """
         if not 1 <= p <= MAX_POWER:
             raise SettingError(f"p must lie in 1 to {MAX_POWER}, got {p}")
@@ -209,27 +199,23 @@ class Scene:
         return self._norms[p]
 
     def map_arrays(self, function: Callable[[Array], Array]) -> Scene:
-        """Return the scene with every array passed through a function: to a device, to another kind."""
+        """Return the scene with a function applied to every array, such as a copy to a device."""
         arrays = {f.name: function(getattr(self, f.name)) for f in fields(self) if not f.name.startswith("_")}
-        return replace(self, **arrays, _norms={}, _colors=None)
+        return replace(self, **arrays, _norms={})
 
     def take(self, rows: Array) -> Scene:
-        """Return the scene of some of its problems, a row each; one may be taken several times.
-
-        What has one row for all of them stays as it is.
-        """
+        """Return the scene of some of its problems, by index; one may be taken several times."""
 
         def of(figures: Array) -> Array:
             return figures if len(figures) == 1 else figures[rows]
 
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
-        return replace(self, **taken, _colors=None, _norms={p: of(norms) for p, norms in self._norms.items()})
+        return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
 
     def with_source_luminance(self) -> Scene:
-        """Return the scene with each target brought to its source's luminance: only its colour guides."""
+        """Return the scene with each target scaled to its source's luminance: only its color guides."""
         xp = namespace(self.source_means)
-        factor = self.source_luminance / (self.target_means * self.luma).sum(-1)
-        factor = xp.reshape(factor, (-1, 1))
+        factor = xp.reshape(self.source_luminance / (self.target_means * self.luma).sum(-1), (-1, 1))
         return replace(
             self, target_means=self.target_means * factor, target_deviations=self.target_deviations * factor
         )

@@ -1,7 +1,7 @@
-"""What a histogram knows of a photo's colour: statistics, and the tables that apply gains.
+"""Color statistics from histograms, and the tables that apply gains.
 
-Counts have shape (3, 256): how many pixels have each 8-bit value, red, green, blue. They hold every
-statistic of one channel of those pixels, before and after any gain, so that learning never touches pixels.
+Counts have shape (3, 256): the number of pixels at each 8-bit value, red, green, blue. Every statistic of one
+channel follows from them, before and after any gain, so that learning never touches pixels.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ CODES = np.arange(256) / 255.0
 """The 256 values of an 8-bit channel as stored, 0 to 1."""
 
 KNEE_ENCODED, KNEE_LINEAR = 0.04045, 0.0031308
-"""Where sRGB's curve changes from a line to a power, as stored and in linear light."""
+"""Values at which sRGB's curve changes from a line to a power, as stored and in linear light."""
 
 CHANNELS = ("red", "green", "blue")
-"""What channels are called, in the order of every array."""
+"""Names of the channels, in the order of every array."""
 
 LUMA: Floats = np.array([0.2126, 0.7152, 0.0722])
 """Share of red, green and blue in luminance (ITU-R BT.709)."""
@@ -54,12 +54,11 @@ def encoded_of(linear: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A transfer curve: what stored values, 0 to 1, are in linear light, 0 to 1.
+    """Transfer curve from stored values, 0 to 1, to linear light, 0 to 1.
 
     Attributes:
         tables: linear light at N equal steps of stored values from 0 to 1, never falling, shape [3, N], red,
-            green, blue; between the steps it is linear, and beyond 0 and 1 its slope is 1. None is sRGB's
-            formula.
+            green, blue; interpolated linearly, with slope 1 beyond 0 and 1. None means sRGB's formula.
 
     >>> gamma = Curve(np.tile(np.linspace(0, 1, 1025) ** 2.2, (3, 1)))
     >>> gamma.decoded(np.array([0.5, 0.5, 0.5])).round(3).tolist()
@@ -102,13 +101,11 @@ def _interpolated(values: Floats, at: Floats, known: Floats) -> Floats:
 
 
 def interpolated_histogram(values: Floats, weights: Floats) -> Floats:
-    """Return a histogram of 256 bins in which a value between two codes counts as shares of both.
-
-    So the mean stays exactly what it was.
+    """Return a histogram of 256 bins; a value between two codes is split between them, which keeps the mean.
 
     Args:
         values: shape [N], 0 to 255.
-        weights: how often each occurs, shape [N].
+        weights: count of each, shape [N].
 
     >>> interpolated_histogram(np.array([0.25, 255.0]), np.array([4.0, 1.0]))[[0, 1, 255]].tolist()
     [3.0, 1.0, 1.0]
@@ -121,13 +118,11 @@ def interpolated_histogram(values: Floats, weights: Floats) -> Floats:
 
 
 def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
-    """Return a histogram of the values that sRGB's curve would store for the same light.
-
-    What follows (statistics, losses, certificate) then knows one curve only.
+    """Convert a histogram of stored values to those of sRGB's curve, for the same light.
 
     Args:
         counts: shape (3, 256), of stored values.
-        curve: the photo's own.
+        curve: the photo's.
     """
     if curve.tables is None:
         return counts
@@ -148,7 +143,7 @@ def _linear_codes() -> Floats:
 
 @dataclass(frozen=True)
 class Statistics:
-    """The colour of one photo in one space; arrays are red, green, blue.
+    """Color statistics of one photo in one space; arrays are red, green, blue.
 
     Attributes:
         counts: shape (3, 256), visible pixels at each value, or shares of them.
@@ -189,7 +184,7 @@ class Statistics:
 
     @property
     def blue_excess(self) -> float:
-        """How far the mean of blue lies above both others, 0 to 1: max(0, B - max(R, G))."""
+        """Excess of blue's mean over both others, 0 to 1: max(0, B - max(R, G))."""
         red, green, blue = self.means
         return float(max(0.0, blue - max(red, green)))
 
@@ -200,14 +195,14 @@ class Statistics:
 
 
 def tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDArray[np.uint8]:
-    """Return the 256-entry table of each channel that applies its gain.
+    """Return a table of 256 entries for each channel that applies its gain.
 
     Entry v is round(clip(g · v, 0, 255)) as stored; in linear light v is decoded first and the product
     encoded again. Halves round to even, as NumPy does.
 
     Args:
         gains: shape (3,), factors, at least 0.
-        space: where the product is taken.
+        space: of the product.
         curve: the photo's, for linear light.
 
     Returns:
@@ -220,14 +215,14 @@ def tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDAr
 
 
 def deep_tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDArray[np.uint16]:
-    """As :func:`tables_of`, for 16 bits: shape (3, 65536), uint16."""
+    """Return tables as :func:`tables_of` does, for 16 bits: shape (3, 65536), uint16."""
     return np.rint(_products(gains, space, curve, 65535)).astype(np.uint16)
 
 
 def _products(gains: Floats, space: Space, curve: Curve, top: int) -> Floats:
     """Every code of a channel with its gain applied, 0 to top, shape [3, top + 1]."""
     codes = np.arange(top + 1.0)
-    if space == "srgb":  # not by way of 0 to 1: dividing by the top first would move halves off their place
+    if space == "srgb":  # no division by the top first, which would move halves
         return np.clip(gains[:, None] * codes, 0.0, top)
     light = curve.light if len(codes) == len(CODES) else curve.decoded(np.tile((codes / top)[:, None], 3))
     return np.clip(top * curve.encoded(light * gains), 0.0, top).T
@@ -239,7 +234,7 @@ def apply_gains(stored: Floats, gains: Floats, space: Space, curve: Curve = SRGB
     Args:
         stored: shape [..., 3].
         gains: shape (3,).
-        space: where the product is taken.
+        space: of the product.
         curve: the photo's, for linear light.
     """
     if space == "srgb":

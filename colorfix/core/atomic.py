@@ -1,10 +1,8 @@
-"""A result that is written whole but not yet under its name.
+"""Atomic writes: an output is the whole new file or the old one, never a part.
 
-The temporary file lies in the output's own folder, since no file moves between file systems in one step.
-Its name is its own and short, so an output may be as long as the file system allows. A kill at any moment
-leaves the old file (or none) and at worst a ``.colorfix-*.tmp``, whose name holds the process id.
-
-Bytes become a file: the whole new one or the old one, never a part and never somebody else's.
+The temporary file lies in the output's folder, since a rename is atomic within one file system only. Its name
+is short, so that the output's name may be as long as the file system allows. A kill at any moment leaves the
+old file (or none) and at worst a ``.colorfix-*.tmp``, whose name contains the process id.
 """
 
 from __future__ import annotations
@@ -28,21 +26,21 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_MODE = 0o666  # the user's umask takes from it
+_MODE = 0o666  # less the user's umask
 _PERMISSIONS = 0o777
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
 TEMPORARY = re.compile(r"\.colorfix-(?P<process>\d+)-[0-9a-f]{16}\.tmp")
-"""How temporary files are called."""
+"""Names of temporary files."""
 
 
 @dataclass(eq=False)
 class TemporaryFile:
-    """A file on its way: written under a name of its own, safe on the disk once synced, then placed.
+    """A temporary file that is written, synced, then published under the output's name.
 
     Attributes:
-        path: where it is to stand; its folder exists.
+        path: of the output; its folder exists.
         overwrite: whether an existing file may be replaced.
-        temporary: where it stands meanwhile.
+        temporary: path until then.
     """
 
     path: str
@@ -54,14 +52,14 @@ class TemporaryFile:
 
     @contextmanager
     def writing(self, like: os.stat_result | None = None, *, exactly: bool = False) -> Iterator[BinaryIO]:
-        """Give the file to write to, binary and empty; it may be seeked and read in.
+        """Yield the file to write to, binary and empty; it may be seeked and read.
 
         Args:
-            like: of which file a new one takes the permission bits, less the user's umask, as ``cp`` does.
-            exactly: take them whole, and the times too, as ``cp -p`` does.
+            like: status of the file whose permission bits a new file gets, less the umask, as with ``cp``.
+            exactly: copy all permission bits, and the times, as with ``cp -p``.
 
         Raises:
-            OutputError: no space, no permission, or another trouble of the file system.
+            OutputError: no space, no permission, or another error of the file system.
         """
         with (
             os_errors_as(self.path),
@@ -75,7 +73,7 @@ class TemporaryFile:
                 _copy_mode_and_times(file.fileno(), like)
 
     def sync(self) -> os.stat_result:
-        """See that all of it is on the disk, and return the status that it will have under its name.
+        """Flush the file to the disk, and return its status.
 
         Raises:
             OutputError: the disk is full or fails.
@@ -89,10 +87,10 @@ class TemporaryFile:
                 os.close(descriptor)
 
     def publish(self) -> None:
-        """Put it under its name in one step; sync the folder afterwards.
+        """Move it to the output's name in one step; sync the folder afterwards.
 
         Raises:
-            OutputError: the path exists without leave, or another trouble of the file system.
+            OutputError: the path exists and must not be overwritten, or another error of the file system.
         """
         with os_errors_as(self.path):
             if self.overwrite:
@@ -102,14 +100,14 @@ class TemporaryFile:
                 self.temporary.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Remove what is not placed; nothing happens where all is."""
+        """Remove the temporary file, if it exists."""
         with suppress(OSError, ValueError):
             self.temporary.unlink()
 
 
 @contextmanager
 def os_errors_as(path: str) -> Iterator[None]:
-    """Turn a trouble of the file system into an error that names the output and the remedy."""
+    """Turn an error of the file system into one that names the output and the remedy."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -119,10 +117,10 @@ def os_errors_as(path: str) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """See that the names in a folder are on the disk, as far as its file system can."""
+    """Flush a folder's entries to the disk, if its file system can."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with suppress(OSError):  # the photo is in place; not every file system syncs a folder
+        with suppress(OSError):  # the output is in place; not every file system syncs folders
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -146,7 +144,7 @@ def _take_permissions(descriptor: int, replaced: Path) -> None:
 
 def _link(temporary: Path, target: Path) -> None:
     try:
-        target.hardlink_to(temporary)  # fails where anything has the name already; a rename would not
+        target.hardlink_to(temporary)  # fails if the name exists, unlike a rename
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
@@ -154,9 +152,9 @@ def _link(temporary: Path, target: Path) -> None:
 
 
 def _reserve_and_replace(temporary: Path, target: Path) -> None:
-    """Without hard links: take the name with an empty file, then replace that.
+    """Without hard links: reserve the name with an empty file, then replace it.
 
-    A kill between the two leaves the file empty; taking the name without it could overwrite somebody's file.
+    A kill between the two leaves an empty file; a plain rename could overwrite another one.
     """
     os.close(os.open(target, _FLAGS, _MODE))
     try:
@@ -167,20 +165,19 @@ def _reserve_and_replace(temporary: Path, target: Path) -> None:
 
 
 def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
-    """Put the bytes under the path in one step, safely on the disk.
+    """Write a file in one step, synced to the disk.
 
-    An existing file is replaced only with leave, and its permission bits pass on; a symbolic link is
-    replaced itself, not what it points to. Without leave nothing is replaced, not even a file that appears
-    this very moment.
+    A replaced file's permission bits are kept; a symbolic link is replaced itself, not its target. Without
+    ``overwrite`` nothing is replaced, not even a file that appears meanwhile.
 
     Args:
-        data: the whole file.
-        path: where; its folder exists.
+        data: the whole content.
+        path: of the output; its folder exists.
         overwrite: whether an existing file may be replaced.
 
     Raises:
-        OutputError: no space, no permission, the path exists without leave, or another trouble of the file
-            system. The folder is then as it was.
+        OutputError: no space, no permission, the path exists and must not be overwritten, or another error of
+            the file system. The folder is then unchanged.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -198,31 +195,28 @@ def publish(data: bytes, path: str, *, overwrite: bool = False) -> None:
 def publishing(
     path: str, *, overwrite: bool = False, like: os.stat_result | None = None, exactly: bool = False
 ) -> Iterator[BinaryIO]:
-    """Give a file to write to, and put it under the path in one step when all is written.
-
-    As :func:`publish`, for what is written bit by bit, or read again before it counts.
+    """Yield a file to write to, and publish it in one step at the end, as :func:`publish` does.
 
     Args:
-        path: where; its folder exists.
+        path: of the output; its folder exists.
         overwrite: whether an existing file may be replaced.
-        like: of which file a new one takes the permission bits, less the user's umask, as ``cp`` does.
-        exactly: take them whole, and the times too, as ``cp -p`` does.
+        like: see :meth:`TemporaryFile.writing`.
+        exactly: see :meth:`TemporaryFile.writing`.
 
     Yields:
-        A binary file, empty, to write, seek and read in. What is raised meanwhile leaves the folder as it
-        was.
+        A binary file, empty, to write, seek and read. An exception meanwhile leaves the folder unchanged.
 
     Raises:
         OutputError: as for :func:`publish`.
     """
-    draft = output_file(path, overwrite=overwrite)
+    output = output_file(path, overwrite=overwrite)
     try:
-        with draft.writing(like, exactly=exactly) as file:
+        with output.writing(like, exactly=exactly) as file:
             yield file
-        draft.sync()
-        draft.publish()
+        output.sync()
+        output.publish()
     finally:  # an interruption by the user included
-        draft.discard()
+        output.discard()
     if path != PIPE:
         sync_folder(Path(path).parent)
 

@@ -1,26 +1,23 @@
-"""What an option may be, and what it is when nobody says: one home for the command and for Python.
-
-Imports nothing heavy, so that ``--help`` can show it at once.
-"""
+"""Choices and default values of options, for the command and for Python; imports nothing heavy."""
 
 from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
 Space: TypeAlias = Literal["srgb", "linear"]
-"""Where statistics are taken and gains applied: values as stored, or linear light, where light is cast."""
+"""Space of statistics and gains: values as stored, or linear light."""
 
 Match: TypeAlias = Literal["mean", "mean-std"]
-"""Which statistics of the target are matched."""
+"""Statistics of the target that are matched."""
 
 Exposure: TypeAlias = Literal["keep", "match"]
-"""Whether the luminance stays the source's, or may follow the target."""
+"""Whether the source's luminance is kept or the target's is matched."""
 
 Highlights: TypeAlias = Literal["clip", "protect"]
-"""What becomes of blown highlights: each channel by itself, or kept from taking on a colour."""
+"""Treatment of blown highlights: each channel clips by itself, or they take on no color."""
 
 ModelName: TypeAlias = Literal["gains", "network"]
-"""What produces the gains: three free numbers, or the paper's network."""
+"""Model of the gains: three free numbers, or the paper's network."""
 
 OptimizerName: TypeAlias = Literal[
     "hill-adam",
@@ -35,52 +32,52 @@ OptimizerName: TypeAlias = Literal[
     "momentum-clipped",
     "annealing",
 ]
-"""What learns; ``momentum`` is SGD with momentum 0.9, ``momentum-clipped`` the same with gradients of at most
+"""Optimizers; ``momentum`` is SGD with momentum 0.9, ``momentum-clipped`` the same with gradients of at most
 norm 1, ``rmsprop-momentum`` RMSprop with momentum 0.9, ``annealing`` simulated annealing."""
 
 ExplorationName: TypeAlias = Literal["paper", "ray"]
-"""How Hill-ADAM turns: by the paper's Algorithm 1, or by walks along rays from the best point."""
+"""Exploration of Hill-ADAM: the paper's Algorithm 1, or walks along rays from the best point."""
 
 DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
-"""Where learning runs."""
+"""Device of learning."""
 
 Starts: TypeAlias = Literal["several", "one"]
-"""Where learning starts: at no change and in the hollows of two grids of gains, or at no change alone."""
+"""Starts of learning: no change and the minima of two grids of gains, or no change alone."""
 
 TraceDetail: TypeAlias = Literal["full", "thin", "none"]
-"""How much of the trace a report holds: every step, about 200 of them, or none."""
+"""Trace in a report: every step, about 200 of them, or none."""
 
 EACH, POOLED = "each", "pooled"
-"""What ``--gains-from`` may say besides the path of a photo."""
+"""Values of ``--gains-from`` besides the path of a photo."""
 
 NEUTRAL: Final = "neutral"
-"""The word that asks for a virtual grey target. A file of that name is ``./neutral``."""
+"""Name of the virtual gray target. A file of that name is ``./neutral``."""
 
 MAX_PIXELS = 178_956_970
-"""Pixels that a photo may have: where Pillow's own check stops too; 1.4 GB of memory while correcting."""
+"""Largest number of pixels of a photo, Pillow's own limit; correcting it takes 1.4 GB of memory."""
 
 THRESHOLD = 10.0
 """Mean ΔE (CIEDE2000) of a correction above which a photo has a cast: of 207 amber renderings 82 % are moved
 farther by the target ``neutral``, of their neutral truths 14 % (docs/folders.md)."""
 
 STEPS = 1000
-"""How often the loss is measured."""
+"""Number of loss measurements."""
 
 PATIENCE = 25
-"""Steps without a new best loss, lower by δ, after which a run ends. From the starts that are chosen the best
-point is met after 20 to 70 steps, and what is left of its basin is polishing's; see docs/hill-adam.md."""
+"""Steps without a new best loss, lower by δ, after which a run ends. From the chosen starts the best
+point is met after 20 to 70 steps, and polishing finds the minimum of its basin; see docs/hill-adam.md."""
 
 LR = 0.02
-"""λ, the learning rate, radians of the free gains' parameters a step."""
+"""λ, the learning rate: radians of the free gains' parameters per step."""
 
 DELTA = 1e-4
-"""δ, the paper's: two losses in a row closer than this turn."""
+"""δ of the paper: two losses in a row closer than this cause a turn."""
 
 GAMMA = 1e4
-"""γ, what the paper's authors call the default: a loss above it is a dead end."""
+"""γ, the default of the paper's authors: a loss above it is a dead end."""
 
 FLOOR = -1e4
-"""A loss below it climbs, so that a loss with no bottom is not followed down for ever."""
+"""Loss below which Hill-ADAM climbs, so that an unbounded loss is not followed forever."""
 
 TIMEOUT = 600.0
-"""Seconds that any step of a photo in a folder may take: against what hangs, far above what is slow."""
+"""Seconds that a step of one photo in a folder may take, far more than a slow one needs."""

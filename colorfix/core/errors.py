@@ -1,18 +1,18 @@
-"""Everything that colorfix raises on purpose.
+"""Errors of colorfix.
 
-    ColorfixError            anything below; carries one sentence for the user
-    ├── PhotoError           one photo cannot be done; the others can
-    │   ├── UnreadablePhoto      not there, not a photo, damaged, too large
-    │   ├── UnsupportedPhoto     a photo of a kind that colorfix does not correct (yet)
-    │   └── UncorrectablePhoto   read well, but no correction exists (all black, nothing visible)
-    ├── UnreadableLook       a look file is missing, or holds no look
-    ├── OutputError          a result cannot be written where it was asked for
-    └── SettingError         what was asked for makes no sense; nothing was started
+    ColorfixError            base; its text is one sentence for the user
+    ├── PhotoError           one photo cannot be corrected; the others can
+    │   ├── UnreadablePhoto      missing, not a photo, damaged or too large
+    │   ├── UnsupportedPhoto     a kind of photo that colorfix does not correct
+    │   └── UncorrectablePhoto   readable, but no correction exists (all black, nothing visible)
+    ├── UnreadableLook       a look file is missing or invalid
+    ├── OutputError          an output cannot be written
+    └── SettingError         invalid settings; nothing was started
         ├── BrokenRegularizer    a third party's function breaks its contract
-        └── UnknownName          a name that nobody has; suggests the nearest
+        └── UnknownName          an unknown name; suggests the nearest
 
-A ``PhotoError`` and an ``OutputError`` name the path and the remedy; the command prints them as they are
-and ends with status 1. A ``SettingError`` ends with status 2, as every wrong usage does.
+A ``PhotoError`` and an ``OutputError`` name the path and the remedy; the command prints them and exits with
+status 1. A ``SettingError`` exits with status 2, as wrong usage does.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ColorfixError(Exception):
-    """Anything that colorfix raises on purpose; its text is one sentence for the user.
+    """Base of colorfix's errors; its text is one sentence for the user.
 
     >>> import pickle
     >>> str(pickle.loads(pickle.dumps(UnknownName("optimizer", "sgdx9", ["adam"]))))
@@ -33,11 +33,11 @@ class ColorfixError(Exception):
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes as it is, whatever it was made from."""
-        return _again, (type(self), self.args, self.__dict__)
+        """Pickle without calling ``__init__``, whose arguments differ from the text."""
+        return _unpickle, (type(self), self.args, self.__dict__)
 
 
-def _again(
+def _unpickle(
     kind: type[ColorfixError], arguments: tuple[object, ...], known: dict[str, object]
 ) -> ColorfixError:
     error = kind.__new__(kind, *arguments)
@@ -45,73 +45,58 @@ def _again(
     return error
 
 
-class PhotoError(ColorfixError):
-    """One photo cannot be done.
+class _NamedError(ColorfixError):
+    """An error about one file.
 
     Args:
-        name: the photo as the user named it: a path, ``-``, or ``<image>`` for one from memory.
+        name: the file as the user named it: a path, ``-``, or ``<image>`` for a photo from memory.
         reason: what is wrong and what to do about it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class PhotoError(_NamedError):
+    """One photo cannot be corrected.
 
     >>> str(PhotoError("a.jpg", "is empty; copy it again from the camera"))
     'a.jpg: is empty; copy it again from the camera'
     """
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name = name
-        self.reason = reason
-
 
 class UnreadablePhoto(PhotoError):
-    """Not there, not a photo, damaged, or too large."""
+    """A file that is missing, not a photo, damaged or too large."""
 
 
 class UnsupportedPhoto(PhotoError):
-    """A photo of a kind that colorfix does not correct."""
+    """A kind of photo that colorfix does not correct."""
 
 
 class UncorrectablePhoto(PhotoError):
-    """Read well, but no correction exists: all black, a channel that is all zero, nothing visible."""
+    """A readable photo without a correction: all black, a channel of zeros, nothing visible."""
 
 
-class UnreadableLook(ColorfixError):
-    """A look file is missing, or holds no look.
-
-    Args:
-        name: the file as the user named it.
-        reason: what is wrong and what to do about it.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name = name
-        self.reason = reason
+class UnreadableLook(_NamedError):
+    """A look file is missing or invalid."""
 
 
-class OutputError(ColorfixError):
-    """A result cannot be written where it was asked for.
-
-    Args:
-        name: the output as the user named it.
-        reason: what is in the way and what to do about it.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name = name
-        self.reason = reason
+class OutputError(_NamedError):
+    """An output cannot be written."""
 
 
 class SettingError(ColorfixError, ValueError):
-    """What was asked for makes no sense: a weight that is no number, a strength of 3."""
+    """Invalid settings: a weight that is no number, a strength of 3."""
 
 
 class BrokenRegularizer(SettingError):
-    """A third party's regularizer breaks its contract, when it is loaded or on some photo only.
+    """A third party's regularizer breaks its contract, when loaded or on a photo.
 
     Args:
         name: the regularizer as the user named it.
-        what: what it did.
+        what: its fault.
     """
 
     def __init__(self, name: str, what: str) -> None:
@@ -119,11 +104,11 @@ class BrokenRegularizer(SettingError):
 
 
 class UnknownName(SettingError):
-    """A name that nobody has.
+    """An unknown name.
 
     Args:
-        kind: what was looked for, in the user's words (``regularizer``).
-        name: what was asked for.
+        kind: of the thing named, in the user's words (``regularizer``).
+        name: the unknown name.
         known: the names that exist; the nearest is suggested.
 
     >>> str(UnknownName("regularizer", "blue-hing", ["blue-hinge", "luminance"]))

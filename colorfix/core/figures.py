@@ -1,4 +1,4 @@
-"""matplotlib's figures as files; matplotlib is an extra."""
+"""Figures of matplotlib, an extra, as files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES: Final = (".pdf", ".png", ".svg")
-"""What a figure can be written as."""
+"""Suffixes of figure files."""
 
 
 def require_matplotlib(way_out: str) -> None:
-    """Say which extra draws, before any work is done, where it is not installed.
+    """Check that matplotlib is installed, before any work is done.
 
     Args:
-        way_out: what can be done without it: ``"run without --out"``.
+        way_out: the alternative without it: ``"run without --out"``.
 
     Raises:
         SettingError: matplotlib is missing.

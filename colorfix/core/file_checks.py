@@ -1,4 +1,4 @@
-"""What stands in a result's way, in the user's words."""
+"""Checks of an output path, with reasons in the user's words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PIPE = "-"
-"""The name that stands for stdin where a photo is read, and for stdout where one is written."""
+"""Name of stdin as a source and of stdout as an output."""
 
 STDOUT = 1
-"""Its descriptor: Python's own stream may be redirected, and is for text."""
+"""File descriptor of stdout; ``sys.stdout`` is for text and may be redirected."""
 
 EXISTS = "exists already; choose another name or allow it with --overwrite"
 """Why a file is not replaced."""
@@ -42,18 +42,17 @@ _REASONS = {
 def check_writable(
     path: str, *, overwrite: bool, sources: Iterable[str], example: str = "corrected.jpg"
 ) -> None:
-    """Refuse an output that could not or must not be written, before any work is done for it.
+    """Refuse an output that cannot or must not be written, before any work is done.
 
     Args:
         path: the output.
         overwrite: whether an existing file may be replaced.
-        sources: the photos that are read. None of them is ever overwritten, by whatever name: links are
-            followed and hard links are known.
-        example: a name for what goes to a terminal by mistake.
+        sources: the photos that are read; they are never overwritten, nor through symbolic or hard links.
+        example: a file name for the hint if stdout is a terminal.
 
     Raises:
-        OutputError: the folder is missing, is none or may not be written to; the output is a folder, a
-            device, a source, or exists without leave to overwrite.
+        OutputError: the folder is missing, not a folder or not writable; the output is a folder, a device or
+            a source, or exists and must not be overwritten.
 
     >>> check_writable("/nowhere/a.jpg", overwrite=False, sources=[])
     Traceback (most recent call last):
@@ -86,7 +85,7 @@ def _obstacle(path: Path, *, overwrite: bool, sources: Iterable[str]) -> str | N
 
 
 def _exists(path: Path) -> bool:
-    """Whether anything has the name, a dangling link included; raises for a name that nothing can have."""
+    """Whether the name exists, also as a dangling link; raises for an impossible name."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -102,7 +101,7 @@ def _same(path: Path, source: str) -> bool:
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """Say why a file could not be written, and what to do about it."""
+    """Return why a file could not be written, and what to do about it."""
     if isinstance(error, ValueError):  # NUL in the name, or letters that no file system can hold
         return "is not a possible file name; choose another one"
     known = _REASONS.get(error.errno or 0)

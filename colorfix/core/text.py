@@ -1,12 +1,12 @@
-"""Names, reasons and times as one printable line: a file's name may hold anything but NUL."""
+"""Names, errors and times as printable text: a file name may contain anything but NUL."""
 
 from __future__ import annotations
 
-_LONGEST = 120  # characters of a library's text that still help
+_LONGEST = 120  # characters of a library's message that are kept
 
 
 def printable(text: str) -> str:
-    r"""The text with everything that could break a line, a terminal or an encoder spelled out.
+    r"""Return the text with unprintable characters escaped.
 
     >>> printable("holiday\n.jpg")
     'holiday\\n.jpg'
@@ -17,7 +17,7 @@ def printable(text: str) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    r"""What a library's exception says, as one short line.
+    r"""Return the text of a library's exception as one short line.
 
     >>> one_line(ValueError("broken\n  data"))
     'broken data'
@@ -29,7 +29,7 @@ def one_line(error: BaseException) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time as a person would say it.
+    """Return a span of time as readable text.
 
     >>> duration(4.25), duration(64.2), duration(7384.9)
     ('4.2 s', '1 min 4 s', '2 h 3 min')

@@ -1,4 +1,4 @@
-"""How long each stage of a correction took."""
+"""Wall time of each stage of a correction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Stages:
-    """Wall seconds by stage, in the order in which the stages were first met.
+    """Wall seconds by stage, in the order in which stages began.
 
     >>> stages = Stages()
     >>> with stages("read"):
@@ -24,7 +24,7 @@ class Stages:
         self.seconds: dict[str, float] = {}
 
     def add(self, stage: str, seconds: float) -> None:
-        """Add time that was measured elsewhere, such as one photo's share of what was done for many."""
+        """Add time measured elsewhere, such as one photo's share of a batch."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     @contextmanager

@@ -1,21 +1,19 @@
-"""Many ways to correct one photo, side by side.
-
-What others do about a cast: plain matching, grey world, Reinhard; to stand beside in a comparison.
-"""
+"""Comparison of methods on one photo: the optimizers, plain matching, gray-world and Reinhard's transfer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from colorfix import photos
-from colorfix.certificate import certify
-from colorfix.color.ciede2000 import ciede2000, lab_of
-from colorfix.color.statistics import LUMA, encoded_of
-from colorfix.learning import OPTIMIZERS, Minimum, Optimizer, learn
+from colorfix.color.ciede2000 import lab_of, mean_delta_e, srgb_of_lab
+from colorfix.color.statistics import LUMA
+from colorfix.correction.correct import certify_from
+from colorfix.learning import OPTIMIZERS, learn
 from colorfix.learning.models import FreeGains, limits_in
 
 if TYPE_CHECKING:
@@ -26,15 +24,10 @@ if TYPE_CHECKING:
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats, Statistics
     from colorfix.correction.result import Correction
-
-_SRGB_OF_XYZ = np.linalg.inv(
-    np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-)
-_WHITE = np.linalg.inv(_SRGB_OF_XYZ).sum(axis=1)
-_CORNER = 6 / 29
+    from colorfix.learning import Optimizer, Trace
 
 _DARK = 1e-6
-"""A mean or a deviation below it is taken for this."""
+"""Lower bound of means and deviations that are divided by."""
 
 
 def matched_means(source: Statistics, target: Statistics) -> Floats:
@@ -49,9 +42,9 @@ def matched_means(source: Statistics, target: Statistics) -> Floats:
 
 
 def gray_world(source: Statistics) -> Floats:
-    """Return gains that make the mean colour grey and keep its luminance: g_c = Y / μ_c, Y = Σ w_c μ_c.
+    """Return gains that make the mean color gray and keep its luminance: g_c = Y / μ_c, Y = Σ w_c μ_c.
 
-    On average the world is grey (Buchsbaum 1980, A spatial processor model for object colour perception).
+    On average the world is gray (Buchsbaum 1980, A spatial processor model for object colour perception).
 
     Args:
         source: the photo's statistics, μ its means; w as :data:`colorfix.color.statistics.LUMA`.
@@ -66,48 +59,36 @@ def gray_world(source: Statistics) -> Floats:
     return gains
 
 
-def reinhard(colours: Floats, source: Floats, target: Floats) -> Floats:
-    """Return colours with the mean and deviation of the target's in each channel of CIELAB.
+def reinhard(colors: Floats, source: Floats, target: Floats) -> Floats:
+    """Return colors with the target's mean and standard deviation in each channel of CIELAB.
 
     l' = (l - mean_s) std_t / std_s + mean_t (Reinhard, Ashikhmin, Gooch, Shirley 2001, Color transfer between
-    images, Eq. 10 and 11; there in lαβ, here in CIELAB as most implementations have it).
+    images, Eq. 10 and 11; there in lαβ, here in CIELAB as in most implementations).
 
     Args:
-        colours: sRGB as stored, 0 to 1, shape [..., 3].
-        source: the photo's own, from which its statistics are taken, shape [N, 3].
+        colors: sRGB as stored, 0 to 1, shape [..., 3].
+        source: the photo's, for its statistics, shape [N, 3].
         target: the guide's, shape [M, 3].
     """
     ours, theirs = lab_of(source), lab_of(target)
     spread = theirs.std(0) / np.maximum(ours.std(0), _DARK)
-    return srgb_of_lab((lab_of(colours) - ours.mean(0)) * spread + theirs.mean(0))
-
-
-def srgb_of_lab(lab: Floats) -> Floats:
-    """Return the sRGB colours of CIELAB under D65, as stored, clipped to 0 to 1: undoes ``lab_of``.
-
-    >>> srgb_of_lab(lab_of(np.array([0.2, 0.5, 0.9]))).round(6).tolist()
-    [0.2, 0.5, 0.9]
-    """
-    middle = (lab[..., 0] + 16) / 116
-    bent = np.stack([middle + lab[..., 1] / 500, middle, middle - lab[..., 2] / 200], axis=-1)
-    shares = np.where(bent > _CORNER, bent**3, 3 * _CORNER**2 * (bent - 4 / 29))
-    return np.clip(encoded_of(np.maximum((shares * _WHITE) @ _SRGB_OF_XYZ.T, 0.0)), 0.0, 1.0)
+    return srgb_of_lab((lab_of(colors) - ours.mean(0)) * spread + theirs.mean(0))
 
 
 @dataclass(frozen=True, eq=False)
 class ComparisonEntry:
-    """One way, and what came of it.
+    """One method and its result.
 
     Attributes:
-        label: its row.
-        got: what it was given: where it started, and whether it was polished.
-        recoloured: what it does to sRGB colours as stored, uint8, shape [N, 4], alpha last.
-        loss: the best that it met, as the correction's loss has it; None where it is no gain.
-        final: where it ended.
+        label: name of the method.
+        setup: its starts, and whether its result was polished.
+        recolor: maps sRGB colors as stored, uint8, shape [N, 4], alpha last.
+        loss: its best, in the correction's loss; None if the method has no gains.
+        final: loss at the last step.
         gains: in the correction's space, or None.
         seconds: wall time of learning.
-        steps: how often it measured the loss.
-        turns: how often it turned.
+        steps: number of loss measurements.
+        turns: number of turns.
     """
 
     label: str
@@ -121,133 +102,88 @@ class ComparisonEntry:
     turns: int | None = None
 
     def delta_e(self, points: NDArray[np.uint8]) -> float:
-        """How far it moves colours, shape [N, 4]: their mean CIEDE2000."""
+        """Return the mean CIEDE2000 between colors, shape [N, 4], and their correction."""
         return mean_delta_e(points, self.recolor(points))
 
     def blue_excess(self, points: NDArray[np.uint8]) -> float:
-        """How far blue's mean lies above both others afterwards, of 255, values as stored."""
+        """Return by how much blue's mean exceeds both others after the correction, 0 to 255, as stored."""
         red, green, blue = self.recolor(points)[:, :3].astype(float).mean(0)
         return float(max(0.0, blue - max(red, green)))
 
 
-def mean_delta_e(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Mean CIEDE2000 between sRGB colours, uint8, shape [N, 3 or 4]."""
-    labs = (lab_of(colours[:, :3] / 255.0) for colours in (one, other))
-    return float(ciede2000(*labs).mean())
-
-
-def visible_points(correction: Correction) -> NDArray[np.uint8]:
-    """The points by which entries are judged, shape [N, 4], N at most 4096."""
-    return correction.points[correction.points[..., 3] > 0]
-
-
 def optimizer_entries(correction: Correction) -> Iterator[ComparisonEntry]:
-    """Try every optimizer from no change, with the correction's λ, δ, γ and steps, and yield each.
-
-    The correction itself comes first, with what it was given beyond that: several starts and a polish.
-    """
+    """Yield the correction itself, then each optimizer from no change, with the same λ, δ, γ and steps."""
     yield _own_entry(correction)
-    ways = [(name, replace(correction.settings.optimizer, name=name)) for name in OPTIMIZERS]
-    ray = replace(correction.settings.optimizer, name="hill-adam", exploration="ray")
-    ways = [(name, replace(way, exploration="paper") if name == "hill-adam" else way) for name, way in ways]
-    for label, optimizer in [ways[0], ("hill-adam, rays", ray), *ways[1:]]:
-        yield _optimizer_entry(correction, label, optimizer)
+    own = correction.settings.optimizer
+    yield _optimizer_entry(correction, "hill-adam", replace(own, name="hill-adam", exploration="paper"))
+    yield _optimizer_entry(correction, "hill-adam, rays", replace(own, name="hill-adam", exploration="ray"))
+    for name in OPTIMIZERS:
+        if name != "hill-adam":
+            yield _optimizer_entry(correction, name, replace(own, name=name))
 
 
 def classical_entries(correction: Correction, guide: NDArray[np.uint8]) -> Iterator[ComparisonEntry]:
-    """Yield what others do: plain matching, gray-world, Reinhard.
+    """Yield plain matching, gray-world and, if there is a guide photo, Reinhard's transfer.
 
     Args:
         correction: of the photo.
-        guide: the target's colours in sRGB, shape [M, 3]; empty for a target that is no photo.
+        guide: the target's colors in sRGB, shape [M, 3]; empty for a target without pixels.
     """
-    yield _formula_entry(correction, "plain matching", matched_means(correction.before, correction.guide))
-    yield _formula_entry(correction, "gray-world", gray_world(correction.before))
+    gains = matched_means(correction.before, correction.guide)
+    yield _entry(correction, "plain matching", "one formula", gains)
+    yield _entry(correction, "gray-world", "one formula", gray_world(correction.before))
     if len(guide):
-        source = visible_points(correction)[:, :3] / 255.0
+        source = correction.visible_points[:, :3] / 255.0
 
-        def recoloured(points: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        def recolor(points: NDArray[np.uint8]) -> NDArray[np.uint8]:
             moved = np.rint(255 * reinhard(points[:, :3] / 255.0, source, guide / 255.0)).astype(np.uint8)
             return np.concatenate([moved, points[:, 3:]], axis=-1)
 
-        yield ComparisonEntry("Reinhard", "CIELAB means and deviations of the target", recoloured)
+        yield ComparisonEntry("Reinhard", "CIELAB means and deviations of the target", recolor)
 
 
 def certify_lowest(correction: Correction, entries: list[ComparisonEntry]) -> Certificate:
-    """Prove, once for all entries, how low the loss can be: from the lowest of them, or one found lower."""
-    limits = limits_in(float(correction.objective.scene.exponent[0]))
-    low, high = limits
+    """Prove how low the loss can be, from the lowest entry within the limits of gains."""
+    low, high = limits = limits_in(float(correction.objective.scene.exponent[0]))
     within = [
-        Minimum(tuple(entry.gains.tolist()), entry.loss)
+        (entry.loss, entry.gains)
         for entry in entries
         if entry.gains is not None
         and entry.loss is not None
         and bool(((entry.gains >= low) & (entry.gains <= high)).all())
     ]
-    best = min(within, key=lambda minimum: minimum.loss)
-    certificate = certify(correction.objective, np.array(best.gains), limits=limits)
-    lower = certificate.minima[0]
-    if lower.loss < certificate.loss - certificate.tolerance:
-        certificate = certify(correction.objective, np.array(lower.gains), limits=limits)
-    return certificate
+    _, best = min(within, key=itemgetter(0))
+    return certify_from(correction.objective, best, limits)[0]
 
 
 def _own_entry(correction: Correction) -> ComparisonEntry:
-    trace = correction.solution.trace
     starts = f"{correction.starts} starts" if correction.starts > 1 else "one start"
-    return _entry(
-        correction,
-        "colorfix",
-        f"{starts}, ends early, polished",
-        np.array(correction.minimum.gains),
-        seconds=correction.seconds["learn"],
-        steps=len(trace.losses),
-        turns=int(trace.turns[0]),
-    )
+    gains = np.array(correction.minimum.gains)
+    entry = _entry(correction, "colorfix", f"{starts}, ends early, polished", gains)
+    return _timed(entry, correction.solution.trace, correction.seconds["learn"])
 
 
 def _optimizer_entry(correction: Correction, label: str, optimizer: Optimizer) -> ComparisonEntry:
     model = FreeGains(np.ones((1, 3)), limits_in(float(correction.objective.scene.exponent[0])))
-    learn(correction.objective, model, optimizer, 1)  # what is imported and built once is not its time
+    learn(correction.objective, model, optimizer, 1)  # imports and caches do not count as its time
     begun = perf_counter()
     trace = learn(correction.objective, model, optimizer, correction.settings.steps)
-    return _entry(
-        correction,
-        label,
-        "from no change, best kept",
-        trace.best_points[0],
-        seconds=perf_counter() - begun,
-        steps=len(trace.losses),
-        turns=int(trace.turns[0]),
-        final=float(trace.losses[-1, 0]),
-    )
+    seconds = perf_counter() - begun
+    entry = _entry(correction, label, "from no change, best kept", trace.best_points[0])
+    return replace(_timed(entry, trace, seconds), final=_finite(trace.losses[-1, 0]))
 
 
-def _formula_entry(correction: Correction, label: str, gains: Floats) -> ComparisonEntry:
-    return _entry(correction, label, "one formula", gains)
-
-
-def _entry(
-    correction: Correction,
-    label: str,
-    got: str,
-    gains: Floats,
-    *,
-    seconds: float | None = None,
-    steps: int | None = None,
-    turns: int | None = None,
-    final: float | None = None,
-) -> ComparisonEntry:
-    loss = float(correction.objective(gains[None])[0])
+def _entry(correction: Correction, label: str, setup: str, gains: Floats) -> ComparisonEntry:
+    loss = _finite(correction.objective(gains[None])[0])
     change = replace(correction.change, gains=gains)
     return ComparisonEntry(
-        label,
-        got,
-        lambda points: photos.corrected_points(points, change),
-        loss if np.isfinite(loss) else None,
-        final if final is not None and np.isfinite(final) else None,
-        gains,
-        seconds,
-        steps,
-        turns,
+        label, setup, lambda points: photos.corrected_points(points, change), loss, gains=gains
     )
+
+
+def _timed(entry: ComparisonEntry, trace: Trace, seconds: float) -> ComparisonEntry:
+    return replace(entry, seconds=seconds, steps=len(trace.losses), turns=int(trace.turns[0]))
+
+
+def _finite(loss: float) -> float | None:
+    return float(loss) if np.isfinite(loss) else None

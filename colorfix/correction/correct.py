@@ -1,4 +1,4 @@
-"""One photo: where pixels, statistics and learning meet. No files are written here and nothing is printed."""
+"""Correct photos in memory: measure, learn, certify, choose a minimum; no files are written."""
 
 from __future__ import annotations
 
@@ -12,22 +12,14 @@ from colorfix.color.sample import EXPONENTS
 from colorfix.color.scene import Scene
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
-from colorfix.correction.measured import (
-    Measurement,
-    broken_regularizer_as_photo_error,
-    limit_warnings,
-    measure,
-    one_color_warning,
-)
+from colorfix.correction.measured import Measurement, limit_warnings, measure, one_color_warning
 from colorfix.correction.result import Correction
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import Target, target_of
-from colorfix.learning import Minimum, Solution, solve, starts_of, torch_needed
+from colorfix.learning import Minimum, Solution, solve_with_fallback, starts_of
 from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
-from colorfix.learning.options import choose_device
-from colorfix.photos.gpu_pixels import is_out_of_memory
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +30,6 @@ if TYPE_CHECKING:
 
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Curve, Floats
-    from colorfix.core.defaults import DeviceName
     from colorfix.learning import Device
     from colorfix.learning.network import Network
 
@@ -49,7 +40,7 @@ def correct(
     *,
     settings: Settings | None = None,
 ) -> Correction:
-    """Correct one photo's colour, guided by another.
+    """Correct one photo's color, guided by another.
 
     Args:
         source: the photo: a path, a Pillow image, an array of uint8 (H, W, 3) or (H, W, 4), or a photo that
@@ -80,145 +71,138 @@ def correct(
     return corrected
 
 
-def correct_all(
-    described: Sequence[Measurement], settings: Settings
-) -> list[Correction | UncorrectablePhoto]:
-    """Learn the gains of many photos together.
+def correct_all(measured: Sequence[Measurement], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+    """Learn the gains of many photos in one batch.
 
     Args:
-        described: the photos, measured with the same settings.
+        measured: the photos, measured with the same settings.
         settings: how to correct them.
 
     Returns:
-        In the same order, a correction each, the same whatever other photos there are; or why there is none.
+        For each photo, in order, its correction or the error that prevents it; neither depends on the other
+        photos of the batch.
 
     Raises:
         SettingError: the settings make no sense here, such as a device that is not there.
     """
     try:
-        return _learned(described, settings)
+        return _learn(measured, settings)
     except BrokenRegularizer as error:
-        if len(described) == 1:
-            return [UncorrectablePhoto(described[0].source.name, str(error))]
-        return [outcome for photo in described for outcome in correct_all([photo], settings)]
+        if len(measured) == 1:
+            return [UncorrectablePhoto(measured[0].source.name, str(error))]
+        return [result for photo in measured for result in correct_all([photo], settings)]
 
 
-def _learned(described: Sequence[Measurement], settings: Settings) -> list[Correction | UncorrectablePhoto]:
-    begun = perf_counter()
-    objective = _objective(described, settings)
-    limits = limits_in(EXPONENTS[settings.space])
-    starts = _starts(objective, settings, limits)
-    rows = np.repeat(np.arange(len(described)), [len(own) for own in starts])
-    problems = objective.take(rows)
-    device = _device(settings.device, len(rows), settings)
-    solution = _solved_in(device, problems, starts, settings)
-    notes = () if solution is not None else _NO_ROOM
-    if solution is None:
-        device = _device("cpu", len(rows), settings)
-        solution = _solved(device, problems, starts, settings)
-    learned = _Learned(settings, limits, device, (perf_counter() - begun) / len(described), notes)
-    ends = np.cumsum([len(own) for own in starts])
-    return [
-        learned.outcome(known, objective.take(slice(p, p + 1)), solution.among(slice(end - len(own), end)))
-        for p, (known, own, end) in enumerate(zip(described, starts, ends, strict=True))
-    ]
+def certify_from(
+    objective: Objective, gains: Floats, limits: tuple[float, float]
+) -> tuple[Certificate, Minimum | None]:
+    """Prove how low the loss can be; if the search finds a lower minimum, prove it from there.
 
+    Args:
+        objective: the loss of one photo.
+        gains: of the lowest minimum known, shape (3,).
+        limits: lowest and highest gain.
 
-_NO_ROOM = ("learned on the CPU, as the GPU is out of memory",)
+    Returns:
+        The certificate, and the lower minimum or None.
+    """
+    from colorfix.certificate import certify
 
-
-def _device(name: DeviceName, problems: int, settings: Settings) -> Device:
-    needed = torch_needed(settings.model, settings.optimizer)
-    return choose_device(name, problems=problems, torch_needed=needed)
-
-
-def _solved_in(
-    device: Device, problems: Objective, starts: list[Floats], settings: Settings
-) -> Solution | None:
-    """Learn on a device; None where that is a GPU with too little memory free."""
-    try:
-        return _solved(device, problems, starts, settings)
-    except RuntimeError as error:
-        if device.name == "cpu" or not is_out_of_memory(error):
-            raise
-        return None
-
-
-def _solved(device: Device, problems: Objective, starts: list[Floats], settings: Settings) -> Solution:
-    return solve(
-        problems,
-        _model(starts, settings, limits_in(EXPONENTS[settings.space])),
-        settings.optimizer,
-        settings.steps,
-        device=device,
-        patience=settings.effective_patience,
-    )
+    certificate = certify(objective, gains, limits=limits)
+    lower = certificate.minima[0]
+    if lower.loss >= certificate.loss - certificate.tolerance:
+        return certificate, None
+    return certify(objective, np.array(lower.gains), limits=limits), lower
 
 
 class _Learned(NamedTuple):
-    """What holds for all photos of a batch, once the gains are learned.
+    """One photo's share of a batch that has been learned.
 
     Attributes:
-        settings: how they were corrected.
-        limits: lowest and highest gain.
+        objective: the photo's loss.
+        solution: of the photo's starts.
         device: where it was learned.
-        seconds: that it took, wall time a photo.
-        notes: what is told of it with each photo, a sentence each.
+        warnings: a sentence each.
     """
 
-    settings: Settings
-    limits: tuple[float, float]
+    objective: Objective
+    solution: Solution
     device: Device
-    seconds: float
-    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
-    def outcome(
-        self, known: Measurement, objective: Objective, solution: Solution
-    ) -> Correction | UncorrectablePhoto:
-        """Return the correction of one photo, or why there is none."""
-        known.stages.add("learn", self.seconds)
-        try:
-            with broken_regularizer_as_photo_error(known.source):
-                return self._correction(known, objective, solution)
-        except UncorrectablePhoto as error:
-            return error
 
-    def _correction(self, known: Measurement, objective: Objective, solution: Solution) -> Correction:
-        settings, photo = self.settings, known.source
-        minima, certificate = _minima_found(photo, solution, objective), None
-        if settings.certify:
-            with known.stages("certify"):
-                certificate, minima = _certified(objective, minima, self.limits)
-        chosen = _chosen(photo, minima, settings.alternative)
-        learned = np.array(chosen.gains)
-        gains = learned**settings.strength
-        return Correction(
-            source=photo,
-            target=known.target,
-            settings=settings,
-            gains=gains,
-            minimum=chosen,
-            solution=solution.of(solution.best_in(chosen)),
-            minima=minima,
-            starts=len(solution.losses),
-            certificate=certificate,
-            objective=objective,
-            device=self.device,
-            before=known.before,
-            points=known.points,
-            guide=known.guide,
-            change=_change(gains, settings, known.curve),
-            seconds=known.stages.seconds,
-            warnings=(
-                *photo.warnings,
-                *known.warnings,
-                *one_color_warning(known.before.counts),
-                *objective.left_out(),
-                *_missed_minimum_warning(minima, solution),
-                *limit_warnings(learned, self.limits),
-                *self.notes,
-            ),
-        )
+def _learn(measured: Sequence[Measurement], settings: Settings) -> list[Correction | UncorrectablePhoto]:
+    begun = perf_counter()
+    objective = _objective(measured, settings)
+    limits = limits_in(EXPONENTS[settings.space])
+    starts = _starts(objective, settings, limits)
+    counts = [len(own) for own in starts]
+    solution, device, warnings = solve_with_fallback(
+        objective.take(np.repeat(np.arange(len(measured)), counts)),
+        lambda: _model(starts, settings, limits),
+        settings.optimizer,
+        settings.steps,
+        device=settings.device,
+        patience=settings.effective_patience,
+    )
+    seconds = (perf_counter() - begun) / len(measured)
+    results = []
+    for p, (photo, count, end) in enumerate(zip(measured, counts, np.cumsum(counts).tolist(), strict=True)):
+        photo.stages.add("learn", seconds)
+        own = solution.among(slice(end - count, end))
+        learned = _Learned(objective.take(slice(p, p + 1)), own, device, warnings)
+        results.append(_result(photo, learned, settings))
+    return results
+
+
+def _result(photo: Measurement, learned: _Learned, settings: Settings) -> Correction | UncorrectablePhoto:
+    """Return the correction of one photo, or the error that prevents it."""
+    try:
+        return _correction(photo, learned, settings)
+    except BrokenRegularizer as error:
+        return UncorrectablePhoto(photo.source.name, str(error))
+    except UncorrectablePhoto as error:
+        return error
+
+
+def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Correction:
+    objective, solution = learned.objective, learned.solution
+    limits = limits_in(EXPONENTS[settings.space])
+    minima, certificate = _minima_found(photo.source, solution, objective), None
+    if settings.certify:
+        with photo.stages("certify"):
+            certificate, lower = certify_from(objective, np.array(minima[0].gains), limits)
+        minima = minima if lower is None else distinct([lower, *minima])
+    chosen = _chosen(photo.source, minima, settings.alternative)
+    full_gains = np.array(chosen.gains)
+    gains = full_gains**settings.strength
+    return Correction(
+        source=photo.source,
+        target=photo.target,
+        settings=settings,
+        gains=gains,
+        minimum=chosen,
+        solution=solution.of(solution.best_in(chosen)),
+        minima=minima,
+        starts=len(solution.losses),
+        certificate=certificate,
+        objective=objective,
+        device=learned.device,
+        before=photo.before,
+        points=photo.points,
+        guide=photo.guide,
+        change=_change(gains, settings, photo.curve),
+        seconds=photo.stages.seconds,
+        warnings=(
+            *photo.source.warnings,
+            *photo.warnings,
+            *one_color_warning(photo.before.counts),
+            *objective.left_out(),
+            *_missed_minimum_warning(minima, solution),
+            *limit_warnings(full_gains, limits),
+            *learned.warnings,
+        ),
+    )
 
 
 def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChange:
@@ -272,20 +256,6 @@ def _minima_found(photo: photos.Photo, solution: Solution, objective: Objective)
         if blamed
         else "no gains gave a finite loss; drop regularizers (-R none) or lower their weights",
     )
-
-
-def _certified(
-    objective: Objective, minima: tuple[Minimum, ...], limits: tuple[float, float]
-) -> tuple[Certificate, tuple[Minimum, ...]]:
-    """Prove that no allowed gains are better than the lowest minimum; a better one is taken in and proven."""
-    from colorfix.certificate import certify
-
-    certificate = certify(objective, np.array(minima[0].gains), limits=limits)
-    better = certificate.minima[0]
-    if better.loss < certificate.loss - certificate.tolerance:
-        minima = distinct([better, *minima])
-        certificate = certify(objective, np.array(better.gains), limits=limits)
-    return certificate, minima
 
 
 def _missed_minimum_warning(minima: tuple[Minimum, ...], solution: Solution) -> tuple[str, ...]:

@@ -1,12 +1,8 @@
-"""A photo as learning sees it, measured once: statistics, a sample, and what its guide wants of it.
-
-Whether a photo can be corrected at all, and what is said of one that tells too little.
-"""
+"""Measure a photo and its guide: histograms, a grid of points, refusals and warnings."""
 
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,14 +11,12 @@ import numpy as np
 from colorfix import photos
 from colorfix.color.sample import PooledSample, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
-from colorfix.core.errors import BrokenRegularizer, UncorrectablePhoto
+from colorfix.core.errors import UncorrectablePhoto
 from colorfix.core.timing import Stages
 from colorfix.photos.picture import is_gray
 from colorfix.photos.pixels.gains import GRAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Counts, Floats
@@ -30,18 +24,18 @@ if TYPE_CHECKING:
     from colorfix.correction.targets import Target
 
 AT_LIMIT = 1e-3
-"""Share by which a gain may miss its limit and still be said to be there: less than 1 of 255."""
+"""Relative distance to a limit at which a gain counts as being there: less than 1 of 255."""
 
 
 def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHING) -> Counts:
     """Return the photo's histograms.
 
     Args:
-        photo: to be corrected.
-        selection: which of its pixels count.
+        photo: the photo to correct.
+        selection: the pixels to count.
 
     Raises:
-        UncorrectablePhoto: no gain can correct it: it is grey, fully transparent, or has a channel of zeros.
+        UncorrectablePhoto: no gain can correct it: it is gray, fully transparent, or has a channel of zeros.
     """
     if is_gray(photo.first_raster):
         raise UncorrectablePhoto(photo.name, GRAY)
@@ -52,10 +46,10 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
             photo.name, "has no visible pixel where it is to be measured; choose another part"
         )
     if not counts.any():
-        raise UncorrectablePhoto(photo.name, "is fully transparent and has no visible colour to correct")
+        raise UncorrectablePhoto(photo.name, "is fully transparent and has no visible color to correct")
     dark = [name for name, row in zip(CHANNELS, counts, strict=True) if not row[1:].any()]
     if len(dark) == len(CHANNELS):
-        raise UncorrectablePhoto(photo.name, "is all black; there is no colour to correct")
+        raise UncorrectablePhoto(photo.name, "is all black; there is no color to correct")
     if dark:
         verb = "channel is" if len(dark) == 1 else "channels are"
         raise UncorrectablePhoto(
@@ -65,21 +59,21 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
 
 
 def one_color_warning(counts: Counts) -> tuple[str, ...]:
-    """Return what a photo's histograms make doubtful, a sentence each.
+    """Return a warning if a photo has one color only.
 
     >>> import numpy as np
     >>> one_color = np.zeros((3, 256), np.int64)
     >>> one_color[[0, 1, 2], [200, 150, 90]] = 16
     >>> one_color_warning(one_color)
-    ('the photo is of one colour: nothing tells the colour of its light from its own',)
+    ('the photo is of one color: nothing tells the color of its light from its own',)
     """
     if ((counts > 0).sum(axis=1) == 1).all():
-        return ("the photo is of one colour: nothing tells the colour of its light from its own",)
+        return ("the photo is of one color: nothing tells the color of its light from its own",)
     return ()
 
 
 def limit_warnings(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...]:
-    """Return a sentence for each gain that could go no further.
+    """Return a warning for each gain that is at its limit.
 
     Args:
         gains: shape (3,), red, green, blue, as learned.
@@ -98,27 +92,18 @@ def limit_warnings(gains: Floats, limits: tuple[float, float]) -> tuple[str, ...
     )
 
 
-@contextmanager
-def broken_regularizer_as_photo_error(photo: photos.Photo) -> Iterator[None]:
-    """Let a regularizer that breaks its contract on a photo be that photo's error, and not the others'."""
-    try:
-        yield
-    except BrokenRegularizer as error:
-        raise UncorrectablePhoto(photo.name, str(error)) from error
-
-
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """A photo, its guide, and all that learning needs to know of the two.
+    """A photo and its guide, measured for learning.
 
     Attributes:
-        source: the photo as it was read.
-        target: what guides it.
+        source: the photo as read.
+        target: its guide.
         before: statistics of the source.
-        wanted: statistics of the target, as the source's space has them.
-        sample: a grid of the source's pixels, or what many photos' say together.
+        guide: statistics of the target, in the source's color space.
+        sample: a grid of the source's pixels, or palette and edges of a pool of photos.
         curve: the source's transfer curve.
-        doubts: what had to be assumed, a sentence each.
+        warnings: assumptions that were made, a sentence each.
         stages: wall time so far.
     """
 
@@ -143,10 +128,10 @@ def measure(
     """Measure a photo and its guide.
 
     Args:
-        photo: to be corrected.
-        target: what guides it.
-        settings: say in which space, and which of its pixels count.
-        stages: where the time is noted.
+        photo: the photo to correct.
+        target: its guide.
+        settings: space and selection of pixels.
+        stages: records the time.
 
     Raises:
         UncorrectablePhoto: no gain can correct the photo, or the target cannot guide it.
@@ -157,8 +142,8 @@ def measure(
         counts = counts_of(photo, settings.selection)
         before = Statistics(in_srgb_tones(counts, curve), settings.space)
         everywhere = counts if settings.selection.is_everything else None
-        wanted, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
+        guide, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
         sample = Sample(
             photos.grid_in_srgb_tones(photos.grid(photo, settings.selection), curve), settings.space
         )
-    return Measurement(photo, target, before, wanted, sample, curve, (*assumed, *doubtful), stages)
+    return Measurement(photo, target, before, guide, sample, curve, (*assumed, *doubtful), stages)

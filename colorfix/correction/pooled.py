@@ -1,4 +1,4 @@
-"""Many photos measured as one, so that a series from one room gets one correction and does not flicker."""
+"""Pooled statistics of a series of photos, which then gets one correction and does not flicker."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from colorfix.correction.targets import Target
 
 _UNIT = 1 << 40
-"""What a share of 1 is counted as: whole numbers sum to the same in any order, and 2^23 photos fit."""
+"""Fixed-point value of 1: integers have the same sum in any order, and 2^23 photos fit."""
 
 
 @dataclass(frozen=True, eq=False)
 class PhotoStatistics:
-    """What one photo adds to a pool; small, and fit to travel between processes.
+    """Statistics that one photo adds to a pool; small enough to send between processes.
 
     Attributes:
         weights: share of the photo's pixels at each value, shape (3, 256).
-        chromas: its colours, shape [256, 2]; see :attr:`colorfix.color.sample.Sample.palette`.
-        shares: of each of them, shape [256].
+        chromas: its palette, shape [256, 2]; see :attr:`colorfix.color.sample.Sample.palette`.
+        shares: of each color, shape [256].
         edges: mean length of each channel's gradient, shape (3,).
-        profile: of its numbers; None for any that is sRGB's.
-        curve: of that profile.
+        profile: its ICC profile; None if that is sRGB.
+        curve: transfer curve of that profile.
     """
 
     weights: Floats
@@ -45,24 +45,24 @@ class PhotoStatistics:
     curve: Curve
 
     @classmethod
-    def of(cls, described: Measurement) -> PhotoStatistics:
-        """Take from a photo what counts."""
-        chromas, shares = described.sample.palette
+    def of(cls, measured: Measurement) -> PhotoStatistics:
+        """Take the statistics of a measured photo."""
+        chromas, shares = measured.sample.palette
         return cls(
-            described.before.weights,
+            measured.before.weights,
             chromas,
             shares,
-            described.sample.edges,
-            None if photos.is_srgb(described.source) else photos.without_timestamp(described.source.profile),
-            described.curve,
+            measured.sample.edges,
+            None if photos.is_srgb(measured.source) else photos.without_timestamp(measured.source.profile),
+            measured.curve,
         )
 
 
 class PooledStatistics:
-    """Measures of many photos, each as heavy as any other, in whatever order they come.
+    """Statistics of many photos with equal weights; independent of their order.
 
     Args:
-        name: of the photos, for messages.
+        name: of the series, for messages.
 
     >>> from colorfix.correction.measured import measure
     >>> from colorfix.correction.settings import Settings
@@ -83,41 +83,41 @@ class PooledStatistics:
         self._cells: dict[tuple[int, int], NDArray[np.int64]] = {}
         self._profiles: dict[bytes | None, Curve] = {}
 
-    def add(self, measured: PhotoStatistics) -> None:
+    def add(self, photo: PhotoStatistics) -> None:
         """Add a photo."""
         self._photos += 1
-        self._weights += _counted(measured.weights)
-        self._edges += _counted(measured.edges)
-        self._profiles.setdefault(measured.profile, measured.curve)
-        for chroma, share in zip(measured.chromas, measured.shares, strict=True):
+        self._weights += _fixed_point(photo.weights)
+        self._edges += _fixed_point(photo.edges)
+        self._profiles.setdefault(photo.profile, photo.curve)
+        for chroma, share in zip(photo.chromas, photo.shares, strict=True):
             if share > 0:
                 red, blue = np.rint(chroma / CELL).astype(int).tolist()
                 cell = self._cells.setdefault((red, blue), np.zeros(3, np.int64))
-                cell += _counted(np.array([share, *(share * chroma)]))
+                cell += _fixed_point(np.array([share, *(share * chroma)]))
 
     def measurement(self, target: Target, settings: Settings) -> Measurement:
-        """Return the photos as if they were one, with what their guide wants of it.
+        """Return the measurement of the whole series as one photo.
 
         Raises:
-            UncorrectablePhoto: there are none, or their profiles differ, so that numbers mean other colours.
+            UncorrectablePhoto: there is no photo, or their profiles differ.
         """
         if not self._photos:
             raise UncorrectablePhoto(self._name, "holds no photo that could be measured; see what failed")
         if len(self._profiles) > 1:
-            reason = f"has photos with {len(self._profiles)} colour profiles; correct each kind by itself"
+            reason = f"has photos with {len(self._profiles)} color profiles; correct each kind by itself"
             raise UncorrectablePhoto(self._name, reason)
         ((profile, curve),) = self._profiles.items()
         source = photos.Photo(self._name, b"", (), None, profile)
         shares = self._weights / self._weights.sum(axis=1, keepdims=True)
-        wanted, assumed = target.statistics_for(source, settings.space, curve, shares)
+        guide, assumed = target.statistics_for(source, settings.space, curve, shares)
         edges = self._edges / (_UNIT * self._photos)
         sample = PooledSample(self._palette(), edges)
-        return Measurement(source, target, Statistics(shares, settings.space), wanted, sample, curve, assumed)
+        return Measurement(source, target, Statistics(shares, settings.space), guide, sample, curve, assumed)
 
     def _palette(self) -> tuple[Floats, Floats]:
         cells = np.array([self._cells[key] for key in sorted(self._cells)], np.float64).reshape(-1, 3)
         return fixed_palette(cells[:, 1:] / np.maximum(cells[:, :1], 1), cells[:, 0])
 
 
-def _counted(shares: Floats) -> NDArray[np.int64]:
+def _fixed_point(shares: Floats) -> NDArray[np.int64]:
     return np.rint(shares * _UNIT).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What became of a photo: the gains that correct it, and how they came about."""
+"""A correction: the gains of one photo, with the record of how they were learned."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.color.ciede2000 import ciede2000, lab_of
+from colorfix.color.ciede2000 import mean_delta_e
 from colorfix.color.statistics import Statistics, in_srgb_tones
 
 if TYPE_CHECKING:
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Correction:
-    """One photo corrected, and how it came about.
+    """One corrected photo.
 
     Attributes:
-        source: the photo as it was read.
-        target: what guided it.
+        source: the photo as read.
+        target: its guide.
         settings: how it was corrected.
-        gains: factors applied, shape (3,), red, green, blue: the learned ones blended by the strength.
-        minimum: the one that was used.
-        solution: what learning found from the start that ended there, or from its best, a batch of one.
+        gains: factors applied, shape (3,), red, green, blue: the learned gains blended by the strength.
+        minimum: the minimum used.
+        solution: learned from the start that ended in that minimum, else from the best start; a batch of one.
         minima: all minima found, lowest first.
-        starts: how many starts learning had.
-        certificate: whether no allowed gains are better, where it was asked for.
-        objective: the loss that was prescribed.
+        starts: number of starts.
+        certificate: proof of the lowest loss, or None if none was requested.
+        objective: the loss.
         device: where it was learned.
         before: statistics of the source.
         points: a grid of the source's pixels, uint8, shape [H, W, 4]; empty for a pool of photos.
-        guide: statistics of the target, as the source's space has them.
-        change: what the gains do to pixels.
+        guide: statistics of the target, in the source's color space.
+        change: applies the gains to pixels.
         seconds: wall time by stage.
-        warnings: what had to be assumed or cannot be kept, a sentence each.
+        warnings: assumptions and losses, a sentence each.
     """
 
     source: photos.Photo = field(repr=False)
@@ -76,16 +76,17 @@ class Correction:
 
     @property
     def delta_e(self) -> float:
-        """How far the correction moves the photo: the mean CIEDE2000 between it and its corrected self.
+        """Mean CIEDE2000 between the photo and its correction, over the visible points of the grid.
 
-        Over the visible points of the sample, up to 4096; the photo's primaries are taken for sRGB's.
+        The photo's primaries are taken for sRGB's.
         """
-        points = self.points[self.points[..., 3] > 0]
-        before, after = (
-            lab_of(colours[:, :3] / 255.0)
-            for colours in (points, photos.corrected_points(points, self.change))
-        )
-        return float(ciede2000(before, after).mean())
+        points = self.visible_points
+        return mean_delta_e(points, photos.corrected_points(points, self.change))
+
+    @property
+    def visible_points(self) -> NDArray[np.uint8]:
+        """Visible points of the grid, red, green, blue, alpha, shape [N, 4], N at most 4096."""
+        return self.points[self.points[..., 3] > 0]
 
     @property
     def image(self) -> Image:
@@ -94,22 +95,22 @@ class Correction:
         return replace(self.source, pictures=(changed,)).image
 
 
-def transfer_gains(look: Correction, known: Measurement) -> Correction:
-    """Return what another photo's correction, or a pool's, is for a photo: the same gains, nothing learned.
+def transfer_gains(correction: Correction, measured: Measurement) -> Correction:
+    """Return the correction of a photo by the gains learned for another photo, or for a pool.
 
     Args:
-        look: what was learned elsewhere, with the settings that hold here too.
-        known: the photo.
+        correction: of the other photo, with the same settings.
+        measured: the photo.
     """
-    photo = known.source
+    photo = measured.source
     return replace(
-        look,
+        correction,
         source=photo,
-        target=known.target,
-        before=known.before,
-        guide=known.guide,
-        points=known.points,
-        change=replace(look.change, curve=known.curve),
-        seconds=known.stages.seconds,
-        warnings=(*photo.warnings, *known.warnings),
+        target=measured.target,
+        before=measured.before,
+        guide=measured.guide,
+        points=measured.points,
+        change=replace(correction.change, curve=measured.curve),
+        seconds=measured.stages.seconds,
+        warnings=(*photo.warnings, *measured.warnings),
     )

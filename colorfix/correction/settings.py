@@ -1,4 +1,4 @@
-"""How photos are corrected: everything that can be asked for, checked where it is asked."""
+"""Settings of a correction, checked when they are made."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ class Settings:
     """How to correct a photo.
 
     Attributes:
-        regularizers: what holds the gains back; see :mod:`colorfix.regularizers`.
+        regularizers: penalties on the gains; see :mod:`colorfix.regularizers`.
         match: ``"mean"`` (the paper) or ``"mean-std"`` (deviations too, in the least-squares sense).
         space: ``"linear"`` (linear light) or ``"srgb"`` (values as stored), for statistics and gains.
-        exposure: ``"keep"`` (the target's luminance is brought to the source's: only its colour guides) or
+        exposure: ``"keep"`` (the target is scaled to the source's luminance: only its color guides) or
             ``"match"`` (the paper).
-        strength: blends from no change, 0, to the full correction, 1, in log gains.
+        strength: of the correction, 0 (none) to 1 (full), a factor of log gains.
         model: ``"gains"`` or ``"network"`` (the paper's).
-        optimizer: which, with its settings.
-        steps: how often the loss is measured, at least 1.
-        patience: steps without a new best, lower by δ, after which learning ends before that; 0 for never;
-            None for 25 from several starts, which have looked around already, and never from one.
-        starts: ``"several"`` (no change, and the hollows of two grids of gains) or ``"one"``; the network
-            has one always.
-        alternative: which of the minima found to use, 1 the lowest.
+        optimizer: its name and settings.
+        steps: number of loss measurements, at least 1.
+        patience: steps without a new best, lower by δ, after which learning ends early; 0 for never; None for
+            25 with several starts and never with one.
+        starts: ``"several"`` (no change, and the minima of two grids of gains) or ``"one"``; the network
+            always has one.
+        alternative: rank of the minimum to use, 1 the lowest.
         certify: whether to prove that no allowed gains are better (:mod:`colorfix.certificate`).
         seed: of the network's weights and of annealing.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        highlights: ``"clip"`` (each channel by itself) or ``"protect"`` (what is blown takes on no colour).
-        dither: whether fine noise hides the bands that 8 bits would show.
-        selection: which pixels of the photo count in its statistics.
-        only_region: whether the selection's region alone is changed too.
+        highlights: ``"clip"`` (each channel by itself) or ``"protect"`` (blown pixels take on no color).
+        dither: whether fine noise hides the banding of 8 bits.
+        selection: pixels that count in the statistics.
+        only_region: whether only the selection's region is changed.
 
     Raises:
-        SettingError: a value out of its range.
+        SettingError: a value is out of its range.
 
     >>> Settings(strength=2.0)
     Traceback (most recent call last):
@@ -102,15 +102,15 @@ class Settings:
 
     @property
     def effective_patience(self) -> int | None:
-        """Steps without a new best after which learning ends; None for never."""
+        """Steps without a new best after which learning ends early; None for never."""
         if self.patience is None:
             return PATIENCE if self.starts == "several" else None
         return self.patience or None
 
 
 def _check_kinds(settings: Settings) -> None:
-    """Refuse what is of another kind: a name where an optimizer is wanted, half a step."""
-    wanted: dict[str, type | tuple[type, ...]] = {
+    """Refuse values of the wrong type, and regularizers whose names clash."""
+    types: dict[str, type | tuple[type, ...]] = {
         "regularizers": tuple,
         "strength": (int, float),
         "optimizer": Optimizer,
@@ -123,7 +123,7 @@ def _check_kinds(settings: Settings) -> None:
         "only_region": bool,
         "seed": int,
     }
-    for name, kind in wanted.items():
+    for name, kind in types.items():
         value = getattr(settings, name)
         if not isinstance(value, kind):
             raise SettingError(f"{name} is of another kind than wanted, got {value!r}")

@@ -1,4 +1,4 @@
-"""What guides a correction: a photo, saved statistics, or a virtual grey."""
+"""The target of a correction: a guide photo, saved statistics, or a virtual neutral gray."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Target:
     """A guide, read once for any number of sources.
 
     Attributes:
-        name: as the user named it.
+        name: as given by the user.
         photo: the guide photo, or None.
-        counts: saved statistics, shape (3, 256), sRGB, or None; with neither the target is neutral.
+        counts: saved histograms, shape (3, 256), sRGB, or None; with neither, the target is neutral.
     """
 
     name: str
@@ -48,16 +48,15 @@ class Target:
     def statistics_for(
         self, source: photos.Photo, space: Space, curve: Curve = SRGB, counts: Counts | None = None
     ) -> tuple[Statistics, tuple[str, ...]]:
-        """Return the target's statistics in the source's own space, and what had to be assumed for it.
+        """Return the target's statistics in the source's color space, and warnings about assumptions.
+
+        They are cached by the source's profile; photos of a folder have one or two.
 
         Args:
-            source: the photo to be corrected.
-            space: where means are taken.
-            curve: the source's, where that is linear light.
-            counts: of all of the source, where they are known already.
-
-        What is seen depends on the source's profile alone, unless the target is neutral. A folder's photos
-        have one or two, so that it is worked out once.
+            source: the photo to correct.
+            space: of the statistics.
+            curve: the source's transfer curve, for linear light.
+            counts: histograms of the whole source, if known.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
@@ -69,12 +68,12 @@ class Target:
         key = photos.without_timestamp(source.profile), space, curve
         if key in self._converted:
             return self._converted[key]
-        seen = self._convert(source, space, curve)
-        if self.photo is None or seen[1] == self.photo.warnings:  # another sentence names the source
+        result = self._convert(source, space, curve)
+        if self.photo is None or result[1] == self.photo.warnings:  # other warnings name the source
             if len(self._converted) >= _MOST_PROFILES:
                 self._converted.clear()
-            self._converted[key] = seen
-        return seen
+            self._converted[key] = result
+        return result
 
     def _convert(
         self, source: photos.Photo, space: Space, curve: Curve
@@ -146,5 +145,5 @@ def _counts_in(saved: object) -> Counts | None:
 
 
 def _neutral_counts(counts: Counts) -> Counts:
-    """Return the histogram of a grey photo of the source's luminance: Σ_c w_c n_c in each channel, shares."""
+    """Return the histogram of a gray photo of the source's luminance: Σ_c w_c n_c in each channel, shares."""
     return np.tile(LUMA @ (counts / counts.sum(axis=1, keepdims=True)), (3, 1))

@@ -6,10 +6,10 @@ Hill-ADAM on free gains; everything else runs on torch, which is imported only t
 
 from __future__ import annotations
 
-from colorfix.learning.loop import learn, torch_needed
+from colorfix.learning.loop import learn
 from colorfix.learning.minima import Minimum, polish
 from colorfix.learning.options import OPTIMIZERS, Device, Optimizer
-from colorfix.learning.solution import Solution, solve
+from colorfix.learning.solution import Solution, solve, solve_with_fallback
 from colorfix.learning.starts import fine_grid_starts, starts_of
 from colorfix.learning.trace import Trace
 
@@ -24,6 +24,6 @@ __all__ = [
     "learn",
     "polish",
     "solve",
+    "solve_with_fallback",
     "starts_of",
-    "torch_needed",
 ]

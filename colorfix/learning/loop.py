@@ -81,9 +81,9 @@ def learn(
     return learner.trace(None if stopping is None else stopping.steps)
 
 
-def torch_needed(model: str, optimizer: Optimizer) -> bool:
+def torch_needed(model: Model, optimizer: Optimizer) -> bool:
     """Return whether a run of this model with this optimizer needs torch."""
-    return model != "gains" or optimizer.name != "hill-adam"
+    return not isinstance(model, FreeGains) or optimizer.name != "hill-adam"
 
 
 def _learner(
@@ -96,7 +96,7 @@ def _learner(
 ) -> Learner:
     if (
         isinstance(model, FreeGains)
-        and not torch_needed("gains", optimizer)
+        and not torch_needed(model, optimizer)
         and (device is None or device.kind == "numpy")
     ):
         gradient = gradient or record(objective, model, model.parameters())

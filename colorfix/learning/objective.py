@@ -92,7 +92,7 @@ class Objective:
     def with_colors(self, count: int) -> Objective:
         """Return the objective with only the most frequent colors of each photo's palette."""
         chromas, shares = self.scene.chromas[:, :count], self.scene.shares[:, :count]
-        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares, _colors=None))
+        return replace(self, scene=replace(self.scene, chromas=chromas, shares=shares))
 
     def mapped(self, function: Callable[[Array], Array]) -> Objective:
         """Return the objective with the scene's arrays passed through a function."""

@@ -1,18 +1,24 @@
-"""From an objective to gains: learn, take the best, polish it."""
+"""Solve: choose a device, learn, keep the best, polish it."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from colorfix.learning.gradient import record
-from colorfix.learning.loop import EarlyStopping, learn
+from colorfix.learning.loop import EarlyStopping, learn, torch_needed
 from colorfix.learning.minima import APART, Minimum, distinct, polish
 from colorfix.learning.models import FreeGains, limits_in
+from colorfix.learning.options import choose_device
+from colorfix.photos.gpu_pixels import is_out_of_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import DeviceName
     from colorfix.learning.network import Network
     from colorfix.learning.objective import Objective
     from colorfix.learning.options import Device, Optimizer
@@ -88,3 +94,45 @@ def solve(
     angles = polish(lambda points, rows: gradient.take(rows)(points), angles)
     gains = free.gains(angles)
     return Solution(gains, objective(gains), trace)
+
+
+def solve_with_fallback(
+    objective: Objective,
+    make_model: Callable[[], FreeGains | Network],
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    device: DeviceName,
+    patience: int | None = None,
+) -> tuple[Solution, Device, tuple[str, ...]]:
+    """Choose a device and :func:`solve` on it; if a GPU runs out of memory, solve on the CPU.
+
+    Args:
+        objective: as for :func:`solve`.
+        make_model: returns an untrained model; called once for each device that is tried.
+        optimizer: as for :func:`solve`.
+        steps: as for :func:`solve`.
+        device: as the user named it.
+        patience: as for :func:`solve`.
+
+    Returns:
+        The solution, the device that it was learned on, and warnings, a sentence each.
+
+    Raises:
+        SettingError: the device is not there.
+    """
+    model = make_model()
+    choose = partial(
+        choose_device,
+        problems=len(objective.scene.source_means),
+        torch_needed=torch_needed(model, optimizer),
+    )
+    chosen = choose(device)
+    try:
+        return solve(objective, model, optimizer, steps, device=chosen, patience=patience), chosen, ()
+    except RuntimeError as error:
+        if chosen.name == "cpu" or not is_out_of_memory(error):
+            raise
+    cpu = choose("cpu")
+    solution = solve(objective, make_model(), optimizer, steps, device=cpu, patience=patience)
+    return solution, cpu, ("learned on the CPU, as the GPU is out of memory",)

@@ -1,9 +1,4 @@
-"""A look as an ffmpeg filter: a string for ``-vf``, which needs no file.
-
-A look as words of ImageMagick's command line, for ``convert in.jpg WORDS out.jpg``; they need no file.
-
-A look as plain numbers, for whoever writes a program of their own.
-"""
+"""Export a look as text for command lines (ffmpeg, ImageMagick) and as JSON tables for other programs."""
 
 from __future__ import annotations
 
@@ -26,7 +21,7 @@ _OTHERS = "split[{0}1][{0}2];[{0}1]shuffleplanes=1:2:0[{0}3];[{0}2]shuffleplanes
 
 
 def ffmpeg_filter(look: Look) -> str:
-    """Return the filter; protection is a graph of tables of two inputs, in whole numbers as colorfix's own.
+    """Return a look as an ffmpeg filter for ``-vf``; protection is a graph of two-input tables of integers.
 
     With y the corrected planes and w the weights of the stored ones, y + w max(0, min of the others - y),
     then the same towards the largest of the three, with the least of the weights.
@@ -70,7 +65,7 @@ def _two(expression: str) -> str:
 
 
 _ROUNDED = "-evaluate multiply 0.00389105058 -evaluate multiply 257"
-"""To codes of 8 bits, of 16: divided by 257, which rounds, and multiplied again."""
+"""Round 16 bits to the codes of 8 bits: divide by 257, which rounds, and multiply again."""
 
 _PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, w the weights, v their least
     f"{_ROUNDED} -write mpr:y ( mpr:y -separate -evaluate-sequence median -colorspace sRGB )"
@@ -86,7 +81,7 @@ _PROTECTED = (  # mpr:x is stored, y corrected, t y or the median of the three, 
 
 
 def imagemagick_arguments(look: Look) -> str:
-    """Return the words, apart by blanks; none needs quotes where the shell splits ``$(...)``."""
+    """Return a look as arguments of ``convert in.jpg ARGUMENTS out.jpg``, separated by blanks, unquoted."""
     gains = zip("RGB", look.gains, strict=True)
     product = " ".join(f"-channel {name} -evaluate multiply {float(gain)!r}" for name, gain in gains)
     product += " +channel"
@@ -101,7 +96,7 @@ FORMAT: Final = "colorfix/tables/1"
 
 
 def json_tables(look: Look) -> str:
-    """Return the gains with what they make of every code: one line of JSON, described in ``docs/export.md``.
+    """Return the gains and their table for every code as one line of JSON (``docs/export.md``).
 
     >>> from colorfix.looks.look import Look
     >>> saved = json.loads(json_tables(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")))

@@ -1,7 +1,4 @@
-"""The formats by name: what ``colorfix export --to`` may say.
-
-A look as other programs take it: a format a file, all of them in one table.
-"""
+"""Export formats of looks by name, as in ``colorfix export --to``."""
 
 from __future__ import annotations
 
@@ -17,19 +14,15 @@ if TYPE_CHECKING:
 
     from colorfix.looks.look import Look
 
-__all__ = ["FORMATS", "ExportFormat", "export_format"]
-
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """How a look is written for others.
+    """A format that other programs read.
 
     Attributes:
-        written: the whole file. Raises ``SettingError`` where the
-            format cannot hold the look.
-        binary: whether it is no text, which a terminal could show.
-        shortfall: how far the format is from the look, a sentence; None where it is not. No format but
-            colorfix's own correction dithers.
+        encode: returns the whole file; raises ``SettingError`` if the format cannot represent the look.
+        binary: whether the file is not text.
+        warning: returns a sentence about the format's inaccuracy, or None. No format dithers.
     """
 
     encode: Callable[[Look], bytes]
@@ -37,8 +30,8 @@ class ExportFormat:
     warning: Callable[[Look], str | None] = lambda _: None
 
 
-def _text(written: Callable[[Look], str]) -> Callable[[Look], bytes]:
-    return lambda look: written(look).encode("ascii")
+def _text(encode: Callable[[Look], str]) -> Callable[[Look], bytes]:
+    return lambda look: encode(look).encode("ascii")
 
 
 FORMATS: Final = {
@@ -52,10 +45,10 @@ FORMATS: Final = {
 
 
 def export_format(name: str) -> ExportFormat:
-    """Return a format.
+    """Return the format of a name.
 
     Raises:
-        UnknownName: there is none of this name.
+        UnknownName: no format has this name.
 
     >>> export_format("cub")
     Traceback (most recent call last):

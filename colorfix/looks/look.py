@@ -1,4 +1,4 @@
-"""A look: gains kept for other photos, as a file that people can read."""
+"""A look: gains saved for other photos, as a readable JSON file."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "colorfix/look/1"
 LOWEST, HIGHEST = 1 / 256, 256.0
-"""Gains that a file may hold: beyond them 8 bits are black or blown; learned ones lie well within."""
+"""Limits of gains in a file: beyond them 8 bits are black or blown; learned gains lie well within."""
 
 _REMEDY = "write one with 'colorfix correct --save-gains'"
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What a correction does to any photo; not where it lies in one (a region), nor how it was learned.
+    """A correction that applies to any photo: without a region, and without the record of learning.
 
     Attributes:
         gains: shape (3,), red, green, blue.
-        space: where the product is taken.
-        highlights: what becomes of blown ones.
-        dither: whether fine noise hides bands.
-        origin: how it came about, for people to read: names of source and target, the version.
+        space: of the product.
+        highlights: treatment of blown highlights.
+        dither: whether fine noise hides banding.
+        origin: for information: names of source and target, version.
 
     >>> look = Look(np.array([0.7, 1.0, 1.9]), "linear")
     >>> parse_look(look_text(look), "look.json").gains.tolist()
@@ -49,32 +49,32 @@ class Look:
 
     @classmethod
     def of(cls, correction: Correction) -> Look:
-        """Return what a correction does, without its region."""
+        """Return the look of a correction, without its region."""
         names = correction.source.name, correction.target.name
         return cls.learned(correction.gains, correction.settings, *names)
 
     @classmethod
     def learned(cls, gains: Floats, settings: Settings, source: str, target: str) -> Look:
-        """Return a look of gains that were learned.
+        """Return the look of learned gains.
 
         Args:
             gains: shape (3,), red, green, blue.
-            settings: with which they were learned.
-            source: name of the photo from which.
-            target: name of what guided it.
+            settings: used for learning.
+            source: name of the photo.
+            target: name of the target.
         """
         origin = {"source": printable(source), "target": printable(target), "version": __version__}
         return cls(gains, settings.space, settings.highlights, settings.dither, origin)
 
     def change(self, curve: Curve) -> photos.GainChange:
-        """Return what it does to the pixels of a photo with this transfer curve."""
+        """Return the change of pixels for a photo with this transfer curve."""
         return photos.GainChange(
             self.gains, self.space, curve, highlights=self.highlights, dither=self.dither
         )
 
 
 def look_text(look: Look) -> str:
-    """Return a look as the text of a file: indented JSON whose gains read back exactly."""
+    """Return a look as indented JSON whose gains read back exactly."""
     document = {
         "format": FORMAT,
         "gains": look.gains.tolist(),
@@ -93,25 +93,25 @@ def read_look(name: str) -> Look:
         name: its path, or ``-`` for stdin.
 
     Raises:
-        UnreadableLook: it is missing, or no look.
+        UnreadableLook: the file is missing or not a look.
     """
     try:
         text = bytes(photos.read_bytes(name))
     except UnreadablePhoto as error:
-        reason = error.reason.partition(";")[0]  # what follows is said to those who named a photo
+        reason = error.reason.partition(";")[0]  # the remedy after it is for photos
         raise UnreadableLook(printable(name), f"cannot be read as a look ({reason}); {_REMEDY}") from error
     return parse_look(text, name)
 
 
 def parse_look(text: str | bytes, name: str) -> Look:
-    """Return the look that a text holds.
+    """Parse a look.
 
     Args:
         text: JSON.
-        name: what errors call it.
+        name: of the file, for messages.
 
     Raises:
-        UnreadableLook: it holds none, or one that makes no sense.
+        UnreadableLook: the text is not a look, or has invalid values.
     """
     try:
         saved = json.loads(text)
@@ -134,7 +134,7 @@ def parse_look(text: str | bytes, name: str) -> Look:
 
 
 def _fault(saved: dict[str, Any]) -> str | None:
-    """Say what is wrong with a look's content, if anything is."""
+    """Return the first error in a look's content, or None."""
     missing = [key for key in ("gains", "space", "highlights", "dither", "origin") if key not in saved]
     if missing:
         return f"lacks {' and '.join(missing)}"

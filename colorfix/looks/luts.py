@@ -1,15 +1,8 @@
-"""A look as a ``.cube`` file for values encoded as sRGB's: one table a channel, or one of all colours.
+"""Export a look as lookup tables: ``.cube``, HaldCLUT, and a preset of GIMP's Curves tool.
 
-Where highlights clip, each channel has a table of its own, which is exact. Protection looks at three channels
-at once, so it takes a table of colours, whose points other programs interpolate between. Near white the look
-bends within a few codes, where such a table has two or three points: there it is off, and
-:func:`cube_warning` says how far.
-
-A look as a HaldCLUT: a picture of all colours of 8 bits, corrected.
-
-A look as a preset of the Curves tool of GIMP 2.10: a drawn curve of 256 samples a channel.
-
-What a file says about itself to people who open it: one line, whatever the photos are called.
+If highlights clip, a ``.cube`` has an exact table for each channel. Protection needs all three channels at
+once, so it takes a 3D table that other programs interpolate. Near white the look bends within a few codes,
+where the table has two or three points; :func:`cube_warning` gives the error.
 """
 
 from __future__ import annotations
@@ -31,35 +24,35 @@ if TYPE_CHECKING:
     from colorfix.looks.look import Look
 
 LEVEL = 16
-"""A picture of 4096 x 4096 pixels: every one of the 256^3 colours, so that nothing is interpolated."""
+"""Level of the HaldCLUT: 4096 x 4096 pixels, all 256^3 colors, so that nothing is interpolated."""
 
 
 def hald_png(look: Look) -> bytes:
-    """Return the picture as a PNG, 8 bits a channel: about 300 kB, since it is so regular; never dithered."""
+    """Return a look as a HaldCLUT: a PNG of all colors of 8 bits, corrected without dither; about 300 kB."""
     side, change = LEVEL**3, replace(look, dither=False).change(SRGB)
     return display.png_of(photos.view(photos.read(hald_identity()), (side, side), change))
 
 
 def hald_identity() -> NDArray[np.uint8]:
-    """Return all colours, red changing fastest, then green, then blue, shape (4096, 4096, 3).
+    """Return all colors, red changing fastest, then green, then blue, shape (4096, 4096, 3).
 
     >>> hald_identity()[16, :2].tolist()
     [[0, 0, 1], [1, 0, 1]]
     """
     codes = np.arange(LEVEL**2, dtype=np.uint8)
-    colours = np.empty((*[LEVEL**2] * 3, 3), np.uint8)
-    colours[..., 0] = codes
-    colours[..., 1] = codes[:, None]
-    colours[..., 2] = codes[:, None, None]
-    return colours.reshape(LEVEL**3, LEVEL**3, 3)
+    colors = np.empty((*[LEVEL**2] * 3, 3), np.uint8)
+    colors[..., 0] = codes
+    colors[..., 1] = codes[:, None]
+    colors[..., 2] = codes[:, None, None]
+    return colors.reshape(LEVEL**3, LEVEL**3, 3)
 
 
 _LONGEST = 80
-"""Characters of a name: programs read lines into buffers of a few hundred."""
+"""Characters of a name at most: programs read lines into buffers of a few hundred."""
 
 
 def comment_of(look: Look) -> str:
-    r"""Return the line, in ASCII, without what starts a comment.
+    r"""Return a one-line description of a look in ASCII, for a comment in a file.
 
     >>> import numpy as np
     >>> from colorfix.looks.look import Look
@@ -75,18 +68,18 @@ def comment_of(look: Look) -> str:
 
 
 SIZE = 1021
-"""Entries of a channel's table: every code of 8 bits lies on one, and three between two codes."""
+"""Entries of a 1D table: every code of 8 bits has one, with three between two codes."""
 
 POINTS = 65
-"""Points along each axis of the table of colours: the most that every program takes."""
+"""Points along each axis of a 3D table: the most that all programs accept."""
 
 _TOP = 65535
-_TRIED = np.concatenate([np.arange(0, 240, 6), np.arange(240, 256)])
-"""Codes of each channel that the table of colours is tried at: all where the look bends most."""
+_CHECKED_CODES = np.concatenate([np.arange(0, 240, 6), np.arange(240, 256)])
+"""Codes of each channel at which the 3D table is checked: all codes near white, where the look bends."""
 
 
 def cube_text(look: Look) -> str:
-    """Return the file.
+    """Return a look as a ``.cube`` file for values encoded as sRGB.
 
     >>> from colorfix.looks.look import Look
     >>> cube_text(Look(np.array([0.5, 1.0, 2.0]), "srgb", "clip")).splitlines()[1:3]
@@ -95,22 +88,22 @@ def cube_text(look: Look) -> str:
     if look.highlights == "clip":
         stored = np.tile(np.linspace(0, 1, SIZE)[:, None], 3)
         return _file(look, f"LUT_1D_SIZE {SIZE}", np.clip(apply_gains(stored, look.gains, look.space), 0, 1))
-    return _file(look, f"LUT_3D_SIZE {POINTS}", _colours(look, np.linspace(0, 1, POINTS)))
+    return _file(look, f"LUT_3D_SIZE {POINTS}", _colors(look, np.linspace(0, 1, POINTS)))
 
 
 def cube_warning(look: Look) -> str | None:
-    """Say how far the table of colours is from the look, for a program that interpolates linearly."""
+    """Return a sentence about the 3D table's error under linear interpolation; None for 1D tables."""
     if look.highlights == "clip":
         return None
-    largest = float(np.abs(_interpolated(look) - _colours(look, _TRIED / 255)).max())
+    largest = float(np.abs(_interpolated(look) - _colors(look, _CHECKED_CODES / 255)).max())
     return (
         f"a .cube cannot hold highlights=protect: near white up to {255 * largest:.0f} of 255 codes off; "
         "exact are --to hald, --to ffmpeg, or --highlights clip"
     )
 
 
-def _colours(look: Look, values: Floats) -> Floats:
-    """What becomes of all colours of these values, 0 to 1, shape [blue, green, red, 3]."""
+def _colors(look: Look, values: Floats) -> Floats:
+    """All colors of these values, 0 to 1, corrected, shape [blue, green, red, 3]."""
     blue, green, red = np.meshgrid(values, values, values, indexing="ij")
     stored = np.rint(_TOP * np.stack([red, green, blue], axis=-1)).astype(np.uint16)
     result = look.change(SRGB)(photos.Strip(stored.reshape(len(values), -1, 3)))
@@ -118,10 +111,10 @@ def _colours(look: Look, values: Floats) -> Floats:
 
 
 def _interpolated(look: Look) -> Floats:
-    """What the table of colours makes of the codes that are tried, as :func:`_colours`."""
-    places = _TRIED / 255 * (POINTS - 1)
+    """The 3D table interpolated at the checked codes, as :func:`_colors`."""
+    places = _CHECKED_CODES / 255 * (POINTS - 1)
     shares = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(POINTS)))  # of each point, [tried, points]
-    result = _colours(look, np.linspace(0, 1, POINTS))
+    result = _colors(look, np.linspace(0, 1, POINTS))
     for axis in range(3):
         result = np.moveaxis(np.tensordot(shares, result, (1, axis)), 0, axis)
     return result
@@ -133,10 +126,10 @@ def _file(look: Look, size: str, values: Floats) -> str:
 
 
 def gimp_curves(look: Look) -> str:
-    """Return the file.
+    """Return a look as a preset of the Curves tool of GIMP 2.10: a curve of 256 samples for each channel.
 
     Raises:
-        SettingError: the look protects highlights, which curves of one channel each cannot.
+        SettingError: the look protects highlights, which needs all channels at once.
     """
     if look.highlights == "protect":
         raise SettingError(
@@ -152,5 +145,5 @@ def gimp_curves(look: Look) -> str:
 
 def _curve(channel: str, samples: Floats) -> str:
     values = " ".join(f"{sample:.6f}" for sample in samples)
-    drawn = f"    (curve-type free)\n    (n-samples {len(samples)})\n    (samples {len(samples)} {values})"
-    return f"(channel {channel})\n(curve\n{drawn})\n"
+    curve = f"    (curve-type free)\n    (n-samples {len(samples)})\n    (samples {len(samples)} {values})"
+    return f"(channel {channel})\n(curve\n{curve})\n"

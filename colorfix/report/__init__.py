@@ -1,4 +1,4 @@
-"""What a correction did, for machines and for people."""
+"""Reports of a correction: JSON documents, HTML pages, an index, charts of its loss."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""The loss, step by step: phases, turns, dead ends and the best.
-
-A slice of the loss landscape, with minima and the path over it.
-
-An axis: where a value lies, and which values are written beside it.
-"""
+"""Charts of a page: the loss curve of a run, and a plane of its landscape, on axes with ticks."""
 
 from __future__ import annotations
 
@@ -26,7 +21,7 @@ if TYPE_CHECKING:
     from colorfix.report.landscape import Landscape
 
 _STEPS = (1, 2, 5, 10)
-_FEW = 6  # labels at the most
+_MAX_TICKS = 6  # ticks at most
 
 
 @dataclass(frozen=True)
@@ -34,10 +29,10 @@ class Axis:
     """A scale from 0 to a length.
 
     Attributes:
-        low, high: the values at its ends, ``low < high``.
+        low, high: values at its ends, ``low < high``.
         length: units from one end to the other.
         log: whether it is logarithmic.
-        ticks: place and text of each label.
+        ticks: position and label of each.
     """
 
     low: float
@@ -55,11 +50,13 @@ class Axis:
         """
         high = high if high > low else low + 1.0
         axis = cls(low, high, length, log=False)
-        rough = (high - low) / (_FEW - 1)
+        rough = (high - low) / (_MAX_TICKS - 1)
         unit = 10 ** math.floor(math.log10(rough))
         step = next(unit * s for s in _STEPS if unit * s >= rough * (1 - 1e-9))
         values = [step * k for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-        return cls(low, high, length, log=False, ticks=tuple((axis.at(v), f"{v:.4g}") for v in values))
+        return cls(
+            low, high, length, log=False, ticks=tuple((axis.clipped_position(v), f"{v:.4g}") for v in values)
+        )
 
     @classmethod
     def logarithmic(cls, low: float, high: float, length: float) -> Axis:
@@ -71,19 +68,25 @@ class Axis:
         high = high if high > low * 1.01 else low * 1.1
         axis = cls(low, high, length, log=True)
         first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-        decades = [10.0**k for k in range(first, last + 1, max(1, math.ceil((last - first) / _FEW)))]
+        decades = [10.0**k for k in range(first, last + 1, max(1, math.ceil((last - first) / _MAX_TICKS)))]
         values = [v for v in decades if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
         if len(values) < 3:  # noqa: PLR2004 - fewer decades say too little
             values = [m * 10.0**k for k in range(first, last + 1) for m in _STEPS[:3]]
             values = [v for v in values if low <= v <= high]
-        return cls(low, high, length, log=True, ticks=tuple((axis.at(v), f"{v:.3g}") for v in sorted(values)))
+        return cls(
+            low,
+            high,
+            length,
+            log=True,
+            ticks=tuple((axis.clipped_position(v), f"{v:.3g}") for v in sorted(values)),
+        )
 
-    def at(self, value: float) -> float:
-        """Return the place of a value; what lies beyond the ends lies on them."""
-        return min(max(self.place(value), 0.0), self.length) if value > self.low else 0.0
+    def clipped_position(self, value: float) -> float:
+        """Return the position of a value, clipped to the axis."""
+        return min(max(self.position(value), 0.0), self.length) if value > self.low else 0.0
 
-    def place(self, value: float) -> float:
-        """Return the place of a value, beyond the ends too; above 0 where the axis is logarithmic."""
+    def position(self, value: float) -> float:
+        """Return the position of a value, not clipped; the value must be above 0 on a logarithmic axis."""
         if self.log:
             return self.length * math.log(value / self.low) / math.log(self.high / self.low)
         return self.length * (value - self.low) / (self.high - self.low)
@@ -91,21 +94,20 @@ class Axis:
 
 WIDTH, HEIGHT = 720.0, 240.0
 
-_DECADES: Final = 1e-6  # of the highest: what is lower lies on the ground
+_DECADES: Final = 1e-6  # lowest height shown, relative to the highest
 
 
 @dataclass(frozen=True)
 class LossCurve:
-    """The loss curve of a run, laid out.
+    """Layout of a run's loss curve.
 
     Attributes:
-        path: of how far the losses lie above the lowest known, as an SVG path; broken where a loss was not
-            finite.
-        climbs: first step and the step after the last of each climbing phase, as places across.
-        turns: places of the steps at which the direction changed outside dead ends.
-        dead_ends: places of the steps at which a dead end was entered.
-        best: place of the best step.
-        best_step, steps: which that is, and how many there were.
+        path: SVG path of the losses above the lowest known loss; broken where a loss was not finite.
+        climbs: horizontal positions of the start and end of each climbing phase.
+        turns: positions of the steps at which the direction changed outside dead ends.
+        dead_ends: positions of the steps at which a dead end was entered.
+        best: position of the best step.
+        best_step, steps: index of the best step, and number of steps.
         across, up: the axes.
     """
 
@@ -121,22 +123,27 @@ class LossCurve:
 
     @classmethod
     def of(cls, trace: Trace, optimizer: Optimizer, lowest: float) -> LossCurve:
-        """Lay out a trace of one problem; ``lowest`` is the lowest loss known, polished."""
+        """Return the layout of a trace of one problem; ``lowest`` is the lowest polished loss."""
         losses, climbing = trace.losses[:, 0], trace.climbing[:, 0]
         heights = np.maximum(0.0, losses - lowest)
         across = Axis.linear(0, max(1, len(losses) - 1), WIDTH)
-        up = _upwards(heights)
+        up = _loss_axis(heights)
         dead = ~(losses <= optimizer.gamma) if optimizer.name == "hill-adam" else np.zeros(len(losses), bool)
         entered = np.flatnonzero(dead & ~np.concatenate([[False], dead[:-1]]))
         changed = np.flatnonzero((climbing != np.concatenate([[False], climbing[:-1]])) & ~dead)
 
         def at(step: int) -> tuple[float, float]:
-            return across.at(step), HEIGHT - up.at(heights[step]) if np.isfinite(heights[step]) else 0.0
+            return across.clipped_position(step), HEIGHT - up.clipped_position(heights[step]) if np.isfinite(
+                heights[step]
+            ) else 0.0
 
         best = int(trace.best_steps[0])
         return cls(
             path=_path([at(step) if np.isfinite(losses[step]) else None for step in range(len(losses))]),
-            climbs=tuple((across.at(first), across.at(last)) for first, last in _runs(climbing)),
+            climbs=tuple(
+                (across.clipped_position(first), across.clipped_position(last))
+                for first, last in _runs(climbing)
+            ),
             turns=tuple(at(int(step)) for step in changed),
             dead_ends=tuple(at(int(step)) for step in entered),
             best=at(best),
@@ -147,8 +154,8 @@ class LossCurve:
         )
 
 
-def _upwards(heights: Floats) -> Axis:
-    """A logarithmic axis of the finite heights; linear where there are none above 0."""
+def _loss_axis(heights: Floats) -> Axis:
+    """Logarithmic axis of the finite heights; linear if none is above 0."""
     finite = heights[np.isfinite(heights)]
     high = float(finite.max(initial=0.0))
     if high == 0.0:
@@ -157,7 +164,7 @@ def _upwards(heights: Floats) -> Axis:
 
 
 def _runs(climbing: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First step and the last step's successor of each run of climbing ones, within the trace."""
+    """First step and the step after the last of each climbing phase, within the trace."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], climbing, [False]]).astype(int)))
     last = len(climbing) - 1
     return [(int(first), min(int(end), last)) for first, end in edges.reshape(-1, 2)]
@@ -173,26 +180,26 @@ def _path(places: list[tuple[float, float] | None]) -> str:
 
 
 SIDE: Final = 480.0
-_FINER = 5  # pixels for each measured loss
-# dark to light, as the eye takes lightness: stations of a scale that all colour-blind people can follow
-_STATIONS = np.array(
+_PIXELS_PER_LOSS = 5  # pixels per measured loss
+# perceptually ordered from dark to light, readable with any color vision
+_COLOR_MAP = np.array(
     [(24, 28, 66), (44, 78, 126), (60, 128, 140), (120, 174, 140), (196, 212, 156), (246, 240, 214)]
 )
-_BEYOND = np.array((236, 236, 236), np.uint8)  # no finite loss
+_NOT_FINITE = np.array((236, 236, 236), np.uint8)  # no finite loss
 
 
 @dataclass(frozen=True)
 class LossPlane:
-    """A landscape, laid out.
+    """Layout of a landscape.
 
     Attributes:
         picture: bands of equal loss, PNG, as a data URI; low is dark.
-        path: of the gains, as an SVG path; it may leave the axes, which clip it.
-        start: place of the path's first gains.
-        minima: place and number of each minimum, 1 the lowest.
+        path: SVG path of the gains; it may leave the axes, which clip it.
+        start: position of the path's first gains.
+        minima: position and rank of each minimum, 1 the lowest.
         across, up: the axes.
-        names: the channels across, up and held.
-        third: the gain that is held.
+        names: channels across, up and fixed.
+        fixed_gain: gain of the fixed channel.
     """
 
     picture: str
@@ -202,58 +209,56 @@ class LossPlane:
     across: Axis
     up: Axis
     names: tuple[str, str, str]
-    third: float
+    fixed_gain: float
 
     @classmethod
     def of(cls, landscape: Landscape) -> LossPlane:
-        """Lay out a landscape with the path that went over it."""
+        """Return the layout of a landscape and its first path."""
         across, up = _axis(landscape.across), _axis(landscape.up)
         a, b = landscape.channels
 
         def at(gains: Floats | tuple[float, ...]) -> tuple[float, float]:
-            return across.place(float(gains[a])), SIDE - up.place(float(gains[b]))
+            return across.position(float(gains[a])), SIDE - up.position(float(gains[b]))
 
-        walked = next(iter(landscape.paths.values()))
+        path = next(iter(landscape.paths.values()))
         picture = display.small_png_of(_bands(landscape))
         return cls(
             picture=f"data:image/png;base64,{b64encode(picture).decode()}",
-            path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in walked)
-            if len(walked)
-            else "",
-            start=at(walked[0]) if len(walked) else at((1.0, 1.0, 1.0)),
+            path="M" + "L".join("{:.1f},{:.1f}".format(*at(gains)) for gains in path) if len(path) else "",
+            start=at(path[0]) if len(path) else at((1.0, 1.0, 1.0)),
             minima=tuple((*at(m.gains), number) for number, m in enumerate(landscape.minima, 1)),
             across=across,
             up=up,
             names=(CHANNELS[a], CHANNELS[b], CHANNELS[landscape.fixed_channel]),
-            third=landscape.fixed_gain,
+            fixed_gain=landscape.fixed_gain,
         )
 
 
 def _axis(gains: Floats) -> Axis:
-    """A logarithmic axis that names round gains."""
+    """Logarithmic axis with ticks at round gains."""
     axis = Axis(float(gains[0]), float(gains[-1]), SIDE, log=True)
-    named = tuple((axis.place(gain), f"{gain:g}") for gain in ticks(axis.low, axis.high))
+    named = tuple((axis.position(gain), f"{gain:g}") for gain in ticks(axis.low, axis.high))
     return replace(axis, ticks=named)
 
 
 def _bands(landscape: Landscape) -> NDArray[np.uint8]:
-    """A colour for each band between two levels, the lowest gain at the bottom, shape (H, W, 3)."""
-    losses = _finer(_finer(landscape.losses).T).T
+    """Picture with a color for each band between levels, lowest gain at the bottom, shape (H, W, 3)."""
+    losses = _interpolated(_interpolated(landscape.losses).T).T
     levels = landscape.levels()
     band = np.searchsorted(levels, losses)
-    places = np.linspace(0, len(_STATIONS) - 1, len(levels) + 1)
-    known = np.arange(len(_STATIONS))
-    inks = np.stack([np.interp(places, known, _STATIONS[:, c]) for c in range(3)], axis=-1)
-    colours = np.rint(inks).astype(np.uint8)[np.minimum(band, len(levels))]
-    return np.where(np.isfinite(losses)[..., None], colours, _BEYOND)[::-1]
+    places = np.linspace(0, len(_COLOR_MAP) - 1, len(levels) + 1)
+    known = np.arange(len(_COLOR_MAP))
+    inks = np.stack([np.interp(places, known, _COLOR_MAP[:, c]) for c in range(3)], axis=-1)
+    colors = np.rint(inks).astype(np.uint8)[np.minimum(band, len(levels))]
+    return np.where(np.isfinite(losses)[..., None], colors, _NOT_FINITE)[::-1]
 
 
-def _finer(losses: Floats) -> Floats:
-    """Rows of losses with straight lines between them."""
+def _interpolated(losses: Floats) -> Floats:
+    """Losses interpolated linearly between rows."""
     count = len(losses)
-    places = np.linspace(0, count - 1, count * _FINER)
+    places = np.linspace(0, count - 1, count * _PIXELS_PER_LOSS)
     below = np.minimum(places.astype(int), max(0, count - 2))
     share = (places - below)[:, None]
     above = np.minimum(below + 1, count - 1)
-    finer: Floats = losses[below] * (1 - share) + losses[above] * share
-    return finer
+    interpolated: Floats = losses[below] * (1 - share) + losses[above] * share
+    return interpolated

@@ -1,9 +1,4 @@
-"""The loss report: one correction as a JSON document of a versioned form.
-
-A photo that got a look, as a JSON document of a versioned form: files, gains, versions, time.
-
-Files and versions, as a report names them.
-"""
+"""Reports as versioned JSON documents: the loss report of a correction, and the report of an applied look."""
 
 from __future__ import annotations
 
@@ -38,12 +33,12 @@ if TYPE_CHECKING:
 
 
 class ReportedFile(NamedTuple):
-    """A file as it was read or written.
+    """A file in a report.
 
     Attributes:
-        path: as the user named it; what cannot be printed is spelled out.
-        bytes: how many; None for a photo from memory.
-        sha256: of its bytes; None where nobody asked for it.
+        path: as the user named it.
+        bytes: size of the file; None for a photo from memory.
+        sha256: of its bytes; None if not computed.
         size: width and height, pixels.
         mode: Pillow's name for the kind of pixels.
         format: ``JPEG``, ``PNG``, ...
@@ -64,7 +59,7 @@ class ReportedFile(NamedTuple):
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what a report says of it."""
+        """Return the report's entry."""
         return {
             "path": printable(self.path),
             "bytes": self.bytes,
@@ -101,7 +96,7 @@ def sha256_of(data: Data) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what made the result; torch's and nvImageCodec's only if they took part."""
+    """Return the versions of Python, colorfix and its libraries; torch and nvImageCodec only if imported."""
     modules = {"numpy": "numpy", "pillow": "PIL", "torch": "torch", "nvimgcodec": "nvidia.nvimgcodec"}
     return {"colorfix": __version__, "python": platform.python_version()} | {
         name: str(sys.modules[module].__version__)
@@ -112,16 +107,12 @@ def versions() -> dict[str, str]:
 
 FORMAT: Final = "colorfix/report/1"
 THIN: Final = 200
-"""Steps that a thin trace keeps at the most, beside those where the direction changes and the best one."""
+"""Evenly spaced steps of a thin trace, beside changes of direction and the best step."""
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema that every report fulfils."""
-    from importlib.resources import files
-
-    text = files("colorfix.report").joinpath("report-1.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    """Return the JSON schema of loss reports."""
+    return _load_schema("report-1")
 
 
 def document(
@@ -132,14 +123,14 @@ def document(
     seconds: dict[str, float],
     trace: TraceDetail,
 ) -> dict[str, Any]:
-    """Describe a correction that was written.
+    """Return the loss report of a correction.
 
     Args:
-        correction: what was done.
-        output: the file as it was written.
+        correction: of the photo.
+        output: the file as written.
         after: statistics of the corrected pixels.
         seconds: wall time by stage.
-        trace: how much of the trace to keep.
+        trace: detail of the trace.
     """
     return {
         "format": FORMAT,
@@ -168,7 +159,7 @@ def document(
 
 
 def _codecs(photo: Photo) -> dict[str, Any]:
-    """Who decoded and encoded the photo, where a GPU was asked for."""
+    """The codecs used, if a GPU was requested."""
     return {} if photo.codecs is None else {"codecs": photo.codecs.as_report()}
 
 
@@ -216,7 +207,7 @@ def _statistics(statistics: Statistics) -> dict[str, Any]:
 
 
 def _losses(correction: Correction) -> dict[str, Any]:
-    """The loss at the start, at the best point seen, and in the minimum that was used, term by term."""
+    """The loss and its terms at the start, at the best step, and in the minimum used."""
     trace = correction.solution.trace
     points = np.concatenate([trace.points[:1, 0], trace.best_points, [correction.minimum.gains]])
     terms = correction.objective.terms(points)  # of all three at once
@@ -231,7 +222,7 @@ def _losses(correction: Correction) -> dict[str, Any]:
 
 
 def _minima(minima: Sequence[Minimum]) -> list[dict[str, Any]]:
-    """Local minima, lowest first: the second is the second-best look."""
+    """Local minima, lowest first."""
     return [{"loss": minimum.loss, "gains": list(minimum.gains)} for minimum in minima]
 
 
@@ -276,9 +267,9 @@ def _thinned(trace: Trace) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
     count = len(trace.losses)
     even = np.linspace(0, count - 1, min(count, THIN)).round().astype(np.intp)
     turned = np.flatnonzero(np.diff(trace.climbing[:, 0])) + 1
-    kept = np.zeros(count, np.bool_)
-    kept[np.concatenate([even, turned, trace.best_steps])] = True
-    return np.flatnonzero(kept)
+    selected = np.zeros(count, np.bool_)
+    selected[np.concatenate([even, turned, trace.best_steps])] = True
+    return np.flatnonzero(selected)
 
 
 def _number(value: float) -> float | None:
@@ -293,10 +284,14 @@ APPLIED_FORMAT: Final = "colorfix/applied/1"
 
 
 def applied_schema() -> dict[str, Any]:
-    """Return the JSON schema that every such document fulfils."""
+    """Return the JSON schema of reports of applied looks."""
+    return _load_schema("applied-1")
+
+
+def _load_schema(name: str) -> dict[str, Any]:
     from importlib.resources import files
 
-    text = files("colorfix.report").joinpath("applied-1.schema.json").read_text(encoding="utf-8")
+    text = files("colorfix.report").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
@@ -304,14 +299,14 @@ def applied_schema() -> dict[str, Any]:
 def applied_document(
     photo: Photo, look: Look, *, output: ReportedFile, seconds: dict[str, float], warnings: Sequence[str]
 ) -> dict[str, Any]:
-    """Describe a photo that got a look; its pixels were not counted, so there are no statistics.
+    """Return the report of a look applied to a photo; it has no statistics, as no pixels were counted.
 
     Args:
-        photo: as it was read.
-        look: what it got.
-        output: the file as it was written.
+        photo: as read.
+        look: the applied look.
+        output: the file as written.
         seconds: wall time by stage.
-        warnings: what had to be assumed or cannot be kept, a sentence each.
+        warnings: assumptions and losses, a sentence each.
     """
     return {
         "format": APPLIED_FORMAT,

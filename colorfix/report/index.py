@@ -1,4 +1,4 @@
-"""The index of a folder: a page of thumbnails that can be sorted, with each photo's own page behind it."""
+"""Index of a batch: a sortable page of thumbnails with links to each photo's page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A photo in an index.
+    """A corrected photo in an index.
 
     Attributes:
         name: the photo, printable.
-        figures: what is told of it; None where nothing is known.
-        page: path of its page as seen from the index; empty where there is none.
-        before, after: the same of its thumbnails.
+        summary: of the correction; None if unknown.
+        page: path of its page relative to the index; empty if there is none.
+        before, after: paths of its thumbnails, relative to the index too.
     """
 
     name: str
@@ -37,11 +37,11 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True)
 class IndexFailure:
-    """A photo that was not corrected.
+    """A photo in an index that was not corrected.
 
     Attributes:
         name: the photo, printable.
-        reason: why, and what to do about it.
+        reason: the error and its remedy.
     """
 
     name: str
@@ -49,15 +49,15 @@ class IndexFailure:
 
 
 def index(rows: Sequence[IndexRow], failures: Sequence[IndexFailure], *, title: str, photos: int) -> str:
-    """Return an index as HTML: it needs no network, and nothing but the pages and thumbnails beside it.
+    """Return an index as HTML that needs no network, only pages and thumbnails beside it.
 
-    Failures come first. Without JavaScript the photos stand in the order given.
+    Failures come first. Without JavaScript the photos keep the order given.
 
     Args:
-        rows: the photos that have been corrected.
-        failures: those that have not.
-        title: what the index is of, printable.
-        photos: how many there are, those included that nothing has become of yet.
+        rows: corrected photos.
+        failures: photos that were not corrected.
+        title: of the batch, printable.
+        photos: number of all photos, also of those not processed yet.
 
     >>> '<img onerror' in index([IndexRow("<img onerror=alert()>.jpg")], [], title="a folder", photos=1)
     False
@@ -80,7 +80,7 @@ def index(rows: Sequence[IndexRow], failures: Sequence[IndexFailure], *, title: 
 
 
 def link(path: str) -> str:
-    r"""Return a path as a link: percent-encoded byte by byte, so that ``#``, ``?`` and ``%`` are letters.
+    r"""Return a path as a link, percent-encoded byte by byte: ``#``, ``?`` and ``%`` have no meaning.
 
     >>> link("pages/50% #1?.html"), link("caf\udce9.jpg"), link("a:b.html")
     ('pages/50%25%20%231%3F.html', 'caf%E9.jpg', 'a%3Ab.html')
@@ -89,10 +89,10 @@ def link(path: str) -> str:
 
 
 def _percent(share: float) -> str:
-    """A change of a share, with its sign, unless it is nothing at this precision."""
+    """A change of a share with its sign; ``0.00 %`` if it rounds to 0."""
     text = f"{100 * share:+.2f}"
     return "0.00 %" if float(text) == 0 else f"{text.replace('-', '−')} %"
 
 
 _NOTICED = 0.005
-"""Half a percent of the pixels, or of a channel's range: less is not worth a word on top."""
+"""Share of the pixels, or of a channel's range, from which a photo counts at the top of the index."""

@@ -1,14 +1,4 @@
-"""A plane through the loss: two gains vary, the third stays at its best.
-
-Where optimizers go on a correction's loss, from no change.
-
-Gains that an axis names.
-
-The loss over two gains, at the best third: what learning walked through, for people to look at.
-
-Correction → landscape_of → Landscape       numbers, for whoever draws
-                            → picture       drawn by matplotlib
-"""
+"""Landscape: the loss over two gains, the third fixed at its best, with the paths of optimizers."""
 
 from __future__ import annotations
 
@@ -31,37 +21,34 @@ if TYPE_CHECKING:
     from colorfix.correction.result import Correction
     from colorfix.learning import Minimum, Optimizer
 
-__all__ = ["Landscape", "landscape_of", "paths_of", "ticks"]
-
 RED, GREEN, BLUE = range(3)
 
 SIDE: Final = 96
 """Points along each axis: 9216 losses, about 20 ms with the default's regularizers, 2 ms with the paper's."""
 
 MARGIN: Final = 0.35
-"""Share of the distance between minima and no change that is added on each side: room to see the walls."""
+"""Margin on each side, as a share of the distance between minima and no change."""
 
 LEAST_SPAN: Final = 2.0
-"""Natural logarithms of a gain that an axis shows at the least."""
+"""Shortest axis, in natural logarithms of a gain."""
 
 DEEPEST: Final = 1e-3
-"""Share of the height of the walls at which the lowest contour lies above the lowest minimum."""
+"""Height of the lowest contour above the lowest minimum, relative to the highest contour."""
 
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """The loss over two gains, the third held where the lowest minimum has it.
+    """The loss over two gains, the third fixed at that of the minimum used.
 
     Attributes:
-        channels: which gains lie across and up: 0 red, 1 green, 2 blue.
-        across: their values, shape [N], rising evenly in the logarithm: draw them on a logarithmic axis.
-        up: likewise, shape [N]; it spans as many logarithms.
-        losses: shape [N, N], a row for each of ``up``; NaN where the loss is not finite.
+        channels: of the gains across and up: 0 red, 1 green, 2 blue.
+        across: values of the first gain, shape [N], evenly spaced in the logarithm.
+        up: values of the second gain, shape [N], over as many logarithms.
+        losses: shape [N, N], a row for each of ``up``; NaN for a loss that is not finite.
         third: the gain of the channel that is neither.
-        minima: all that were found, lowest first. Those whose third gain is another lie off this plane: their
-            loss is lower than the plane's at the same place.
-        paths: gains of each step, shape [T, 3], by name; off this plane likewise. An optimizer may walk far
-            off: clip what leaves the axes.
+        minima: all minima found, lowest first. One with another third gain lies off this plane; its loss is
+            lower than the plane's there.
+        paths: gains of each step, shape [T, 3], by name; off this plane too, and possibly beyond the axes.
     """
 
     channels: tuple[int, int]
@@ -74,21 +61,21 @@ class Landscape:
 
     @property
     def fixed_channel(self) -> int:
-        """The channel of the third gain."""
+        """Channel of the third gain."""
         return RED + GREEN + BLUE - sum(self.channels)
 
     def beyond(self, gains: Floats) -> NDArray[np.bool_]:
         """Return which gains, shape [T, 3], lie outside the axes, shape [T]."""
-        shown = gains[:, self.channels]
+        plotted = gains[:, self.channels]
         low, high = np.transpose([(axis[0], axis[-1]) for axis in (self.across, self.up)])
-        outside: NDArray[np.bool_] = ((shown < low) | (shown > high)).any(-1)
+        outside: NDArray[np.bool_] = ((plotted < low) | (plotted > high)).any(-1)
         return outside
 
     def levels(self, count: int = 14) -> Floats:
-        """Return losses to draw contours at, rising, shape [count]; none where no loss is finite.
+        """Return the losses of contours, rising, shape [count]; empty if no loss is finite.
 
-        Their heights above the lowest minimum are in geometric proportion, up to what nine tenths of the
-        plane lie below: wells show as well as walls, whatever the loss's scale.
+        Their heights above the lowest minimum are a geometric sequence up to the plane's 0.9 quantile, so
+        that wells and walls are visible at any scale of the loss.
         """
         finite = self.losses[np.isfinite(self.losses)]
         if not len(finite):
@@ -106,12 +93,12 @@ def landscape_of(
     channels: tuple[int, int] = (RED, BLUE),
     side: int = SIDE,
 ) -> Landscape:
-    """Measure the loss over two gains, wide enough to show all minima and no change.
+    """Measure the loss over two gains, over a range with all minima and no change.
 
     Args:
-        correction: of a photo; the minimum that was used holds the third gain.
+        correction: of a photo; its minimum fixes the third gain.
         paths: gains of each step, shape [T, 3], by name; the correction's own by default.
-        channels: which gains lie across and up.
+        channels: of the gains across and up.
         side: N, points along each axis.
 
     >>> import colorfix
@@ -145,9 +132,9 @@ def _axes(
     limits: tuple[float, float],
     side: int,
 ) -> list[Floats]:
-    """Values of two gains that hold minima and no change with margins, within the limits where they can."""
-    shown = np.log([(1.0, 1.0, 1.0), *minima])[:, channels]
-    low, high = shown.min(0), shown.max(0)
+    """Values of two gains around all minima and no change, with margins, within the limits if possible."""
+    plotted = np.log([(1.0, 1.0, 1.0), *minima])[:, channels]
+    low, high = plotted.min(0), plotted.max(0)
     span = max(LEAST_SPAN, (1 + 2 * MARGIN) * float((high - low).max()))
     span = min(span, float(np.diff(np.log(limits))[0]))
     starts = np.clip((low + high - span) / 2, np.log(limits[0]), np.log(limits[1]) - span)
@@ -155,11 +142,11 @@ def _axes(
 
 
 def paths_of(correction: Correction, optimizers: Mapping[str, Optimizer]) -> dict[str, Floats]:
-    """Walk from no change with each optimizer, for as many steps as the correction's settings say.
+    """Run each optimizer from no change, for the steps of the correction's settings.
 
     Args:
         correction: of a photo.
-        optimizers: by the name that their path is to have.
+        optimizers: by name of their path.
 
     Returns:
         The gains of each step, shape [T, 3], by name.
@@ -173,18 +160,18 @@ def paths_of(correction: Correction, optimizers: Mapping[str, Optimizer]) -> dic
 
 
 TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0)
-"""Gains that an axis may name."""
+"""Gains at which an axis may have ticks."""
 
 APART: Final = 0.16
-"""Logarithms of a gain between two names on an axis at the least."""
+"""Smallest distance between two ticks, in logarithms of a gain."""
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Return round gains within a range, far enough apart to be read; 1 is one of them.
+    """Return round gains within a range for the ticks of an axis; 1 is one of them.
 
     Args:
-        low: the least gain of the range, above 0.
-        high: the largest one.
+        low: smallest gain of the range, above 0.
+        high: largest gain.
 
     >>> ticks(0.4, 2.5)
     [0.5, 0.7, 1.0, 1.5, 2.0]

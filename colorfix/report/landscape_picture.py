@@ -1,4 +1,4 @@
-"""A landscape as a picture: contours, minima, and the paths over them."""
+"""Landscape drawn with matplotlib: contours, minima and paths."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ if TYPE_CHECKING:
     from colorfix.report.landscape import Landscape
 
 PATHS: Final = (("black", 3.6), ("#E69F00", 1.4))
-"""Colour and width (points) of each path: apart for every kind of colour vision (Okabe & Ito 2008), and where
-two go together the broad dark one shows on both sides of the light one."""
+"""Color and width (points) of each path, distinct for any color vision (Okabe & Ito 2008); where two
+coincide, the broad dark path shows on both sides of the light one."""
 
 
 def picture(landscape: Landscape, title: str, space: str) -> Figure:
     """Draw a landscape.
 
     Args:
-        landscape: what to draw.
+        landscape: to draw.
         title: one line.
-        space: in which the gains multiply, as an axis names it: ``"linear light"``.
+        space: of the gains, for the axis labels: ``"linear light"``.
 
     Returns:
-        A figure of matplotlib's, 960 by 768 pixels as a PNG.
+        A matplotlib figure, 960 by 768 pixels as a PNG.
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 8), dpi=96, layout="constrained")
     axes = figure.subplots()
-    _ground(axes, landscape)
+    _contours(axes, landscape)
     for (name, gains), look in zip(landscape.paths.items(), PATHS, strict=False):
         _path(axes, name, gains[:, landscape.channels], look, ends=not landscape.beyond(gains)[-1])
-    _marks(axes, landscape)
-    _scales(axes, landscape, space)
+    _markers(axes, landscape)
+    _axes_scales(axes, landscape, space)
     axes.set_title(f"{title}\n{caption(landscape)}", loc="left", fontsize=10)
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=9)
     return figure
 
 
 def caption(landscape: Landscape) -> str:
-    """Say where the plane lies, and of each path that leaves it, how often: a line each.
+    """Return a line about the plane's fixed gain, and a line about each path that leaves the axes.
 
     >>> from colorfix.report.landscape import Landscape
     >>> axis = np.geomspace(0.5, 2, 4)
-    >>> walked = {"Adam": np.array([[1, 1, 1], [9, 1, 1], [1, 1, 1], [1, 1, 0.1]])}
-    >>> print(caption(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.25, (), walked)))
+    >>> path = {"Adam": np.array([[1, 1, 1], [9, 1, 1], [1, 1, 1], [1, 1, 0.1]])}
+    >>> print(caption(Landscape((0, 2), axis, axis, np.ones((4, 4)), 1.25, (), path)))
     green gain held at 1.25, its best
     Adam is beyond the edges for 2 of 4 steps, and ends there
     """
@@ -65,8 +65,8 @@ def caption(landscape: Landscape) -> str:
     return "\n".join(lines)
 
 
-def _ground(axes: Axes, landscape: Landscape) -> None:
-    """The loss as filled contours, dark where it is low, with a scale beside them."""
+def _contours(axes: Axes, landscape: Landscape) -> None:
+    """Draw the loss as filled contours, low is dark, with a color bar."""
     from matplotlib.colors import BoundaryNorm
 
     axes.set_facecolor("0.85")  # where the loss is not finite
@@ -82,19 +82,19 @@ def _ground(axes: Axes, landscape: Landscape) -> None:
 
 
 def _path(axes: Axes, name: str, gains: Floats, look: tuple[str, float], *, ends: bool) -> None:
-    """A path, with a light edge that sets it off from any ground, and a square where it ends within."""
+    """Draw a path with a light outline, and a square at its end if that is within the axes."""
     from matplotlib.patheffects import Normal, Stroke
 
-    colour, width = look
+    color, width = look
     edge = [Stroke(linewidth=width + 1.2, foreground="white", alpha=0.8), Normal()]
-    axes.plot(*gains.T, color=colour, linewidth=width, label=name, path_effects=edge, solid_joinstyle="round")
+    axes.plot(*gains.T, color=color, linewidth=width, label=name, path_effects=edge, solid_joinstyle="round")
     if ends:
-        axes.plot(*gains[-1], "s", color="none", markeredgecolor=colour, markeredgewidth=2, markersize=17,
+        axes.plot(*gains[-1], "s", color="none", markeredgecolor=color, markeredgewidth=2, markersize=17,
                   zorder=7, label=f"where {name} ends")  # fmt: skip
 
 
-def _marks(axes: Axes, landscape: Landscape) -> None:
-    """No change, the lowest minimum as a star, and the others by their rank."""
+def _markers(axes: Axes, landscape: Landscape) -> None:
+    """Draw no change as a dot, the lowest minimum as a star, the others as diamonds."""
     across, up = landscape.channels
     axes.plot(1, 1, "o", color="white", markeredgecolor="black", markersize=8, zorder=5,
               label="no change, the start")  # fmt: skip
@@ -111,8 +111,8 @@ def _marks(axes: Axes, landscape: Landscape) -> None:
         )  # fmt: skip
 
 
-def _scales(axes: Axes, landscape: Landscape, space: str) -> None:
-    """Logarithmic axes of factors, as long as each other for the same ratio."""
+def _axes_scales(axes: Axes, landscape: Landscape, space: str) -> None:
+    """Set logarithmic axes with equal scales."""
     for axis, name, gains in (
         ("x", landscape.channels[0], landscape.across),
         ("y", landscape.channels[1], landscape.up),

@@ -1,7 +1,4 @@
-"""The page of one photo: everything that its report tells, for people to look at.
-
-Correction → pictures, scopes, histograms, curve, plane → the template page.html
-"""
+"""Page of one photo: its report as HTML, with pictures, histograms and charts."""
 
 from __future__ import annotations
 
@@ -10,30 +7,28 @@ from typing import TYPE_CHECKING, Any
 from colorfix import __version__
 from colorfix.report.charts import LossCurve, LossPlane
 from colorfix.report.landscape import landscape_of
-from colorfix.report.pictures import PictureView, histogram, picture_views
+from colorfix.report.pictures import histogram, picture_views
 from colorfix.report.templates import render
 
 if TYPE_CHECKING:
     from colorfix.correction.result import Correction
-
-__all__ = ["PictureView", "page"]
 
 
 def page(correction: Correction, report: dict[str, Any], *, index: str | None = None) -> str:
     """Return one correction as HTML that needs neither network nor other files.
 
     Args:
-        correction: what was done, with the photo's pixels.
-        report: its document; a trace is not needed, the correction has it.
-        index: link to the index that it belongs to, or None.
+        correction: with the photo's pixels.
+        report: its document; needs no trace.
+        index: link to the index, or None.
 
     >>> import numpy as np
     >>> from colorfix import correct
     >>> from colorfix.report import ReportedFile, document
     >>> done = correct(np.full((4, 4, 3), (200, 150, 90), np.uint8), "neutral")
     >>> file = ReportedFile("out.png", 1, None, (4, 4), "RGB", "PNG")
-    >>> told = document(done, output=file, after=done.after, seconds={}, trace="none")
-    >>> page(done, told)[:15]
+    >>> report = document(done, output=file, after=done.after, seconds={}, trace="none")
+    >>> page(done, report)[:15]
     '<!DOCTYPE html>'
     """
     before, after, target = picture_views(correction)

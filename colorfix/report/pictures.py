@@ -1,9 +1,4 @@
-"""Photos as a page shows them: pictures, what is clipped in them, and their parades.
-
-The parade: for each channel, how the values are spread in every column of a picture.
-
-Channel histograms as outlines.
-"""
+"""Pictures of a page: views with overlays of clipped pixels, RGB parades, and histogram outlines."""
 
 from __future__ import annotations
 
@@ -26,24 +21,24 @@ if TYPE_CHECKING:
     from colorfix.correction.result import Correction
 
 ROWS: Final = 400
-"""Rows of the picture that are looked at, at about even distances, at the least where it has as many."""
+"""Rows of a picture that a parade samples, at even distances."""
 
 COLUMNS: Final = 200
-"""Columns of a channel."""
+"""Columns of a channel in a parade."""
 
 CODES_PER_ROW: Final = 2
-"""Values a row: a gain leaves codes out, which would be black lines."""
+"""Codes per row of a parade: a gain skips codes, which would be black lines."""
 
 GAP: Final = 10
-"""Columns between two channels."""
+"""Columns between two channels of a parade."""
 
-_INKS = np.array([(255, 110, 100), (110, 235, 130), (120, 170, 255)])  # light enough on black to tell apart
-_DARK = 14.0  # the scope's ground
+_INKS = np.array([(255, 110, 100), (110, 235, 130), (120, 170, 255)])  # distinct on black
+_DARK = 14.0  # background of a parade
 _SHADES = 24  # of a channel, so that the PNG stays small
 
 
 def column_histograms(pixels: NDArray[np.uint8], channel: int, columns: int) -> NDArray[np.int64]:
-    """Return how often each value occurs in each column of a picture, shape (256, columns), 0 the first row.
+    """Return the histogram of each column of a picture, shape (256, columns), value 0 in the first row.
 
     >>> column_histograms(np.array([[(0, 0, 0), (9, 0, 0)]], np.uint8), 0, 2)[[0, 9]].tolist()
     [[1, 0], [0, 1]]
@@ -66,32 +61,32 @@ def parade(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _panel(counts: NDArray[np.int64], ink: NDArray[np.int64]) -> NDArray[np.uint8]:
     rows = counts.reshape(-1, CODES_PER_ROW, counts.shape[1]).sum(axis=1)
     shares = rows / rows.sum(axis=0, keepdims=True)
-    light = np.minimum(1.0, (shares / 0.05) ** 0.5)  # 5 % of a column at one value is as bright as it gets
+    light = np.minimum(1.0, (shares / 0.05) ** 0.5)  # 5 % of a column at one value is the brightest
     light = np.rint(light * _SHADES)[::-1, :, None] / _SHADES
     panel: NDArray[np.uint8] = np.rint(_DARK + light * (ink - _DARK)).astype(np.uint8)
     return panel
 
 
 LARGEST: Final = (1400, 1400)
-"""Width and height of a picture at the most, pixels."""
+"""Largest width and height of a view, pixels."""
 
 SMALLEST: Final = (560, 560)
-"""The same of the target."""
+"""Largest width and height of the target's view, pixels."""
 
 _QUALITY = 85
-_STRIPE = 3  # pixels: stripes show clipping to those who do not see the hue
+_STRIPE = 3  # pixels; stripes show clipping without color vision
 _MARKS = [(214, 0, 147), (255, 255, 255)]
 
 
 @dataclass(frozen=True)
 class PictureView:
-    """A picture of a page.
+    """A view of a photo on a page.
 
     Attributes:
         picture: JPEG, as a data URI.
-        clipped: stripes where a channel is at its top, PNG with transparency, as a data URI.
-        parade: red, green and blue beside each other, as a data URI.
-        share: of the picture's pixels that are clipped, 0 to 1.
+        clipped: stripes over clipped pixels, PNG with transparency, as a data URI.
+        parade: of red, green and blue, as a data URI.
+        share: of clipped pixels, 0 to 1.
         width, height: pixels.
     """
 
@@ -104,7 +99,7 @@ class PictureView:
 
 
 def picture_views(correction: Correction) -> tuple[PictureView, PictureView, PictureView | None]:
-    """Return the photo before, after, and the target if that is a photo."""
+    """Return views of the photo before and after, and of the target if it is a photo."""
     before, after = photos.views(correction.source, LARGEST, correction.change)
     guide = correction.target.photo
     return _side(before), _side(after), None if guide is None else _guide(guide)
@@ -114,7 +109,7 @@ _GUIDES: WeakKeyDictionary[photos.Photo, PictureView] = WeakKeyDictionary()
 
 
 def _guide(photo: photos.Photo) -> PictureView:
-    """The target, which many photos may have: looked at once."""
+    """View of the target, cached, since many photos may share it."""
     if photo not in _GUIDES:
         _GUIDES[photo] = _side(photos.view(photo, SMALLEST))
     return _GUIDES[photo]
@@ -127,28 +122,28 @@ def clipped_mask(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     [[True, False]]
     """
     top = pixels == np.iinfo(np.uint8).max
-    found: NDArray[np.bool_] = top[..., 0] | top[..., 1] | top[..., 2]  # ten times as fast as any(axis=-1)
+    found: NDArray[np.bool_] = top[..., 0] | top[..., 1] | top[..., 2]  # ten times faster than any(axis=-1)
     return found
 
 
 def _side(image: Image) -> PictureView:
     pixels = np.asarray(image)
-    there = clipped_mask(pixels)
+    mask = clipped_mask(pixels)
     return PictureView(
         picture=_uri("image/jpeg", display.jpeg_of(image, _QUALITY)),
-        clipped=_uri("image/png", display.overlay_png_of(_striped(there), _MARKS)),
+        clipped=_uri("image/png", display.overlay_png_of(_striped(mask), _MARKS)),
         parade=_uri("image/png", display.small_png_of(parade(pixels))),
-        share=float(there.mean()),
+        share=float(mask.mean()),
         width=image.width,
         height=image.height,
     )
 
 
-def _striped(there: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Diagonal stripes of 1 and 2 where it is true, 0 elsewhere."""
-    down, across = (np.arange(side, dtype=np.uint16) for side in there.shape)
+def _striped(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Diagonal stripes of 1 and 2 where the mask is true, 0 elsewhere."""
+    down, across = (np.arange(side, dtype=np.uint16) for side in mask.shape)
     stripes = np.array([1, 2], np.uint8)[np.add.outer(down, across) // _STRIPE % 2]
-    return np.where(there, stripes, np.uint8(0))
+    return np.where(mask, stripes, np.uint8(0))
 
 
 def _uri(kind: str, data: bytes) -> str:
@@ -156,20 +151,19 @@ def _uri(kind: str, data: bytes) -> str:
 
 
 CODES_PER_BAR: Final = 4
-"""Values a bin: a gain leaves codes out, and a comb hides what lies behind it."""
+"""Codes per bin of a histogram: a gain skips codes, which would look like a comb."""
 
 WIDTH: Final = 256 // CODES_PER_BAR - 1
-"""Of a histogram: one unit a bin."""
+"""Width of a histogram, one unit per bin."""
 
 HEIGHT: Final = 100
-"""Of a histogram: a channel's fullest bin, the two ends apart, which clipping fills."""
+"""Height of a histogram: the fullest bin but for the two ends, which clipping fills."""
 
 
 def histogram(weights: Floats) -> dict[str, str]:
     """Return the outline of each channel as an SVG path.
 
-    The height of a bin is its share of the fullest one of all three channels between the ends; a fuller end
-    is cut off at the top.
+    A bin's height is its share of the fullest bin of all channels but for the ends; fuller ends are cut off.
 
     Args:
         weights: share of the pixels at each value, shape (3, 256).

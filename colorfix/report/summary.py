@@ -1,4 +1,4 @@
-"""What an index tells of one photo: a handful of numbers, small enough for a million photos."""
+"""Summary of a correction for an index: seven numbers, small enough for a million photos."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A correction in numbers.
+    """A correction in seven numbers.
 
     Attributes:
-        loss: at the gains that were used; None where it is not finite.
-        delta_e: how far the correction moved the photo, mean CIEDE2000.
-        clipped: the share of pixels at the top of the channel that has most of them, afterwards, 0 to 1.
-        added: the largest share that the correction added to a channel; below zero where it took some.
-        blue_excess: how far the mean of blue lies above both others afterwards, 0 to 1.
+        loss: at the gains used; None if not finite.
+        delta_e: mean CIEDE2000 between the photo and its correction.
+        clipped: largest share of pixels at the top value of a channel after the correction, 0 to 1.
+        added_clipping: largest increase of that share in a channel; negative if it fell in all.
+        blue_excess: excess of blue's mean over both others after the correction, 0 to 1.
         width, height: of the photo's thumbnails, pixels.
     """
 
@@ -32,7 +32,7 @@ class Summary:
 
     @classmethod
     def of(cls, report: dict[str, Any], delta_e: float, thumbnail: tuple[int, int]) -> Summary:
-        """Take them from a loss report.
+        """Return the summary of a loss report.
 
         Args:
             report: :func:`colorfix.report.document`.
@@ -53,7 +53,7 @@ class Summary:
 
     @property
     def as_list(self) -> list[float | None]:
-        """The numbers as a journal keeps them.
+        """The numbers as a list, for a journal.
 
         >>> Summary.from_list(Summary(0.25, 7.0, 0.1, 0.0, 0.0, 320, 213).as_list).delta_e
         7.0
@@ -62,10 +62,10 @@ class Summary:
 
     @classmethod
     def from_list(cls, plain: Sequence[Any]) -> Summary:
-        """Return what :attr:`as_list` holds.
+        """Return the summary of a list made by :attr:`as_list`.
 
         Raises:
-            TypeError, ValueError: these are others.
+            TypeError, ValueError: the list is invalid.
         """
         loss, delta_e, clipped, added, blue_excess, width, height = plain
         shares = float(delta_e), float(clipped), float(added), float(blue_excess)
@@ -73,5 +73,5 @@ class Summary:
 
 
 def _short(number: float) -> float:
-    """A number as an index tells it: a journal line is short, and the same whoever has written it."""
+    """A number rounded to six digits: journal lines are short, and equal for equal results."""
     return float(f"{number:.6g}")

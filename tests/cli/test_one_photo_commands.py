@@ -142,7 +142,7 @@ def test_reinhard_is_what_scikit_image_computes():
 def test_reinhard_moves_a_photo_as_all_pixels_say(rows, cat, correction):
     """Though its statistics are taken from grids: ΔE is what all pixels give by scikit-image."""
     ours, theirs = (rgb2lab(np.asarray(Image.open(path).convert("RGB"))) for path in (cat.source, cat.target))
-    points = rgb2lab(comparison.visible_points(correction)[:, :3] / 255)
+    points = rgb2lab(correction.visible_points[:, :3] / 255)
     moved = (points - ours.mean((0, 1))) * theirs.std((0, 1)) / ours.std((0, 1)) + theirs.mean((0, 1))
     with warnings.catch_warnings(action="ignore"):  # colours that sRGB has not are clipped, as they are to be
         wanted = deltaE_ciede2000(points, rgb2lab(np.rint(255 * lab2rgb(moved)) / 255)).mean()

@@ -1,4 +1,4 @@
-"""Colour differences: judged by the published pairs and by scikit-image."""
+"""Color differences: judged by the published pairs and by scikit-image."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PUBLISHED = np.array(
         [2.0776, 0.0795, -1.1350, 0.9033, -0.0636, -0.5514, 0.9082],
     ]
 )
-"""L*, a*, b* of two colours and their difference: Table 1 of Sharma, Wu and Dalal, The CIEDE2000
+"""L*, a*, b* of two colors and their difference: Table 1 of Sharma, Wu and Dalal, The CIEDE2000
 Color-Difference Formula: Implementation Notes, Supplementary Test Data, and Mathematical Observations, Color
 Research and Application 30, 2005. They cover every case of the formula: greys, hues on both sides of 0 and
 exactly opposite ones."""
@@ -62,7 +62,7 @@ def test_the_published_differences_come_out_to_their_four_decimals(one, other):
     assert np.abs(ciede2000(one, other) - DIFFERENCE).max() <= 0.5e-4 * (1 + 1e-9)
 
 
-def test_the_differences_of_any_colours_are_scikit_images():
+def test_the_differences_of_any_colors_are_scikit_images():
     from skimage.color import deltaE_ciede2000
 
     one, other = np.random.default_rng(0).uniform([0, -120, -120], [100, 120, 120], (2, 10_000, 3))

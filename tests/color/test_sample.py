@@ -15,7 +15,7 @@ def _linear(stored):
 
 
 def _palette(pixels, space):
-    """Colour by colour in a dictionary of cells, as the docstring says it."""
+    """Color by color in a dictionary of cells, as the docstring says it."""
     cells = {}
     for *stored, alpha in pixels.reshape(-1, 4) / 255:
         if alpha == 0 or not 0.08 < max(stored) < 0.98 or min(stored) <= 0.015:
@@ -43,7 +43,7 @@ def test_a_palette_is_its_formula(space, spread):
     assert np.isclose(shares.sum(), 1)
 
 
-def test_of_more_colours_the_heaviest_256_are_kept():
+def test_of_more_colors_the_heaviest_256_are_kept():
     pixels = np.full((64, 64, 4), 255, np.uint8)
     pixels[..., :3] = np.random.default_rng(0).integers(4, 249, (64, 64, 3))
     every = _palette(pixels, "srgb")
@@ -53,7 +53,7 @@ def test_of_more_colours_the_heaviest_256_are_kept():
     assert np.allclose(np.sort(shares), heaviest / heaviest.sum(), atol=1e-12)
 
 
-def test_where_no_colour_counts_no_colour_has_a_share():
+def test_where_no_color_counts_no_color_has_a_share():
     for nothing in (np.zeros((8, 8, 4), np.uint8), np.zeros((0, 0, 4), np.uint8)):
         chromas, shares = Sample(nothing).palette
         assert chromas.shape == (256, 2)

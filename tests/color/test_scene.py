@@ -57,7 +57,7 @@ def test_keeping_exposure_scales_the_target_as_a_whole():
     np.testing.assert_allclose(kept.target_means, [[0.8 * factor, 0.4 * factor, 0.2 * factor]], rtol=1e-12)
 
 
-def test_keeping_exposure_leaves_the_source_and_the_targets_colour_alone():
+def test_keeping_exposure_leaves_the_source_and_the_targets_color_alone():
     before, after = scene(), scene().with_source_luminance()
     np.testing.assert_allclose((after.target_means * after.luma).sum(-1), before.source_luminance, rtol=1e-13)
     ratio = after.target_means / before.target_means

@@ -135,7 +135,7 @@ def test_deviations_are_matched_in_the_least_squares_sense(cat):
     )
 
 
-def test_exposure_kept_brings_only_the_targets_colour(cat):
+def test_exposure_kept_brings_only_the_targets_color(cat):
     """Without regularizers the gains are τ'/μ with τ' the target's means at the source's luminance."""
     settings = colorfix.Settings(regularizers=(), space="srgb")
     source, target = (

@@ -1,4 +1,4 @@
-"""What may guide a correction, and how it is brought into the source's colour space."""
+"""What may guide a correction, and how it is brought into the source's color space."""
 
 from __future__ import annotations
 

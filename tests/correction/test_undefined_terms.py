@@ -12,8 +12,8 @@ NOISE = np.random.default_rng(0).integers(20, 200, (40, 40, 4), dtype=np.uint8)
 NOISE[..., 3] = 255
 
 
-def plain(*colour):
-    return np.full((40, 40, 3), colour, np.uint8)
+def plain(*color):
+    return np.full((40, 40, 3), color, np.uint8)
 
 
 def holed():
@@ -34,15 +34,15 @@ def one_green_pixel():
     return pixels
 
 
-ONE_COLOUR = "the photo is of one colour"
+ONE_COLOR = "the photo is of one color"
 NEUTRAL = "neutral-pixels is left out"
 EDGES = "gray-edge is left out"
 GUIDE = "same-scene is left out"
 SOURCES = {
-    "of one colour": (plain(200, 150, 90), [ONE_COLOUR, EDGES]),
-    "one pixel": (plain(200, 150, 90)[:1, :1], [ONE_COLOUR, EDGES]),
-    "all clipped": (plain(255, 255, 255), [ONE_COLOUR, EDGES, NEUTRAL]),
-    "one channel clipped": (plain(255, 150, 90), [ONE_COLOUR, EDGES, NEUTRAL]),
+    "of one color": (plain(200, 150, 90), [ONE_COLOR, EDGES]),
+    "one pixel": (plain(200, 150, 90)[:1, :1], [ONE_COLOR, EDGES]),
+    "all clipped": (plain(255, 255, 255), [ONE_COLOR, EDGES, NEUTRAL]),
+    "one channel clipped": (plain(255, 150, 90), [ONE_COLOR, EDGES, NEUTRAL]),
     "with transparent pixels": (holed(), []),
     "of pure primaries": (primaries(), [NEUTRAL]),
     "nearly black": (NOISE[..., :3] // 14, [NEUTRAL]),

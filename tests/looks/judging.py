@@ -28,13 +28,13 @@ PROTECTING = {name: look for name, look in LOOKS.items() if look.highlights == "
 
 
 def hard_picture() -> np.ndarray:
-    """Grey and six primaries, all that is nearly white, random and nearly blown colours, and a photo."""
+    """Grey and six primaries, all that is nearly white, random and nearly blown colors, and a photo."""
     rng = np.random.default_rng(7)
     ramps = [[[code * r, code * g, code * b] for code in range(256)] for r, g, b in np.ndindex(2, 2, 2)]
     near = np.stack(np.meshgrid(*[np.arange(240, 256)] * 3), axis=-1).reshape(-1, 3)
-    colours = rng.integers(0, 256, (20_000, 3))
-    blown = np.where(rng.random(colours.shape) < 0.5, rng.integers(240, 256, colours.shape), colours)
-    all_of_them = np.concatenate([np.reshape(ramps, (-1, 3)), near, colours, blown]).astype(np.uint8)
+    colors = rng.integers(0, 256, (20_000, 3))
+    blown = np.where(rng.random(colors.shape) < 0.5, rng.integers(240, 256, colors.shape), colors)
+    all_of_them = np.concatenate([np.reshape(ramps, (-1, 3)), near, colors, blown]).astype(np.uint8)
     made = np.resize(all_of_them, (len(all_of_them) // 512 + 1, 512, 3))
     with Image.open(PHOTO) as photo:
         return np.concatenate([made, np.asarray(photo.convert("RGB"))[:150, :512]])

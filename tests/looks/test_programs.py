@@ -52,7 +52,7 @@ def test_ffmpeg_reads_a_cube_of_one_dimension(here, name):
 
 
 @pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-protect"])
-def test_a_cube_of_colours_is_as_far_off_as_it_says(here, name):
+def test_a_cube_of_colors_is_as_far_off_as_it_says(here, name):
     """To within a code, which is what rounding may add on either side."""
     ffmpeg, cube = program("ffmpeg"), written(LOOKS[name], "cube", "look.cube")
     way = f"format=gbrp,lut3d={cube}:interp=trilinear"
@@ -61,7 +61,7 @@ def test_a_cube_of_colours_is_as_far_off_as_it_says(here, name):
     assert abs(furthest(LOOKS[name], Path("out.png")) - said) <= 1
 
 
-def test_three_programs_map_the_colours_of_a_haldclut(here):
+def test_three_programs_map_the_colors_of_a_haldclut(here):
     look = LOOKS["strong-srgb-protect"]
     hald = written(look, "hald", "hald.png")
     run(program("gmic"), "v", "-", "hard.png", hald, "map_clut[0]", "[1]", "keep[0]", "output", "out.png")

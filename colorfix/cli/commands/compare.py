@@ -150,9 +150,9 @@ def _row(
     entry: ComparisonEntry, correction: Correction, certificate: Certificate, truth: NDArray[np.uint8] | None
 ) -> dict[str, Any]:
     """Return the figures of a result; None where a figure does not apply."""
-    from colorfix.correction.comparison import mean_delta_e, visible_points
+    from colorfix.color.ciede2000 import mean_delta_e
 
-    points = visible_points(correction)
+    points = correction.visible_points
     lowest = certificate.loss if not certificate.minima else min(certificate.loss, certificate.minima[0].loss)
     row = {
         "way": entry.label,

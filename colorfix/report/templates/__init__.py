@@ -1,4 +1,4 @@
-"""Templates of pages, filled in; whatever is put in is escaped."""
+"""Jinja templates of pages; all values are escaped."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 
 def render(template: str, **values: object) -> str:
-    """Fill in a template.
+    """Render a template.
 
     Args:
         template: name of a file beside this one.
-        values: by the names that stand in it.
+        values: by their names in the template.
     """
     return _environment().get_template(template).render(values)
 
@@ -40,11 +40,11 @@ def _text(name: str) -> str:
 
 
 def _verbatim(name: str) -> Markup:
-    """A style or a script of ours, put in as it is."""
+    """Insert a style or a script of this package unescaped."""
     return Markup(_text(name))  # noqa: S704 - a file of this package, never a user's text
 
 
 @cache
 def _allowed(name: str) -> str:
-    """The digest by which a page's policy (CSP) allows a style or a script of ours, and no other."""
+    """Return the hash that allows a style or a script in a page's Content Security Policy."""
     return f"sha256-{base64.b64encode(sha256(_text(name).encode()).digest()).decode()}"
