@@ -57,7 +57,7 @@ ONE, OTHER, DIFFERENCE = PUBLISHED[:, :3], PUBLISHED[:, 3:6], PUBLISHED[:, 6]
 
 
 @pytest.mark.parametrize(("one", "other"), [(ONE, OTHER), (OTHER, ONE)], ids=["as published", "swapped"])
-def test_the_published_differences_come_out_to_their_four_decimals(one, other):
+def test_published_differences_are_reproduced_to_four_decimals(one, other):
     assert len(PUBLISHED) == 34
     assert np.abs(ciede2000(one, other) - DIFFERENCE).max() <= 0.5e-4 * (1 + 1e-9)
 
@@ -78,12 +78,12 @@ def test_cielab_is_scikit_images_but_for_the_white_point():
 
 
 @given(some.floats(0, 1))
-def test_greys_are_neutral(value):
+def test_grays_are_neutral(value):
     assert np.abs(lab_of(np.full(3, value))[1:]).max() < 1e-12
 
 
 @given(arrays(np.float64, (2, 3), elements=some.floats(0, 1)))
-def test_a_difference_has_no_direction_and_none_is_zero(stored):
+def test_the_difference_is_symmetric_and_zero_for_equal_colors(stored):
     one, other = lab_of(stored)
     assert ciede2000(one, other) == pytest.approx(ciede2000(other, one), abs=1e-9)
     assert ciede2000(one, one) == 0

@@ -15,7 +15,7 @@ def _linear(stored):
 
 
 def _palette(pixels, space):
-    """Color by color in a dictionary of cells, as the docstring says it."""
+    """Color by color in a dictionary of cells, by the formula of the docstring."""
     cells = {}
     for *stored, alpha in pixels.reshape(-1, 4) / 255:
         if alpha == 0 or not 0.08 < max(stored) < 0.98 or min(stored) <= 0.015:
@@ -43,7 +43,7 @@ def test_a_palette_is_its_formula(space, spread):
     assert np.isclose(shares.sum(), 1)
 
 
-def test_of_more_colors_the_heaviest_256_are_kept():
+def test_a_palette_has_the_256_colors_of_the_largest_shares():
     pixels = np.full((64, 64, 4), 255, np.uint8)
     pixels[..., :3] = np.random.default_rng(0).integers(4, 249, (64, 64, 3))
     every = _palette(pixels, "srgb")
@@ -53,7 +53,7 @@ def test_of_more_colors_the_heaviest_256_are_kept():
     assert np.allclose(np.sort(shares), heaviest / heaviest.sum(), atol=1e-12)
 
 
-def test_where_no_color_counts_no_color_has_a_share():
+def test_without_counted_colors_all_shares_are_zero():
     for nothing in (np.zeros((8, 8, 4), np.uint8), np.zeros((0, 0, 4), np.uint8)):
         chromas, shares = Sample(nothing).palette
         assert chromas.shape == (256, 2)
@@ -76,5 +76,5 @@ def test_edges_are_their_formula(space):
     assert np.allclose(Sample(pixels, space).edges, np.mean(lengths, axis=0), rtol=1e-12)
 
 
-def test_without_neighbours_there_are_no_edges():
+def test_without_neighbors_there_are_no_edges():
     assert Sample(np.full((1, 9, 4), 255, np.uint8)).edges.tolist() == [0, 0, 0]

@@ -43,7 +43,7 @@ def test_luminance_is_rec_709_of_the_means():
     np.testing.assert_allclose(scene().source_luminance, expected, rtol=1e-13)
 
 
-def test_keeping_exposure_scales_the_target_as_a_whole():
+def test_source_luminance_scales_the_target_uniformly():
     """Worked by hand: source (0.2, 0.4, 0.6) has 0.37192; target (0.8, 0.4, 0.2) has 0.4706; factor 0.790310.
 
     0.2126 * 0.2 + 0.7152 * 0.4 + 0.0722 * 0.6 = 0.04252 + 0.28608 + 0.04332;
@@ -57,7 +57,7 @@ def test_keeping_exposure_scales_the_target_as_a_whole():
     np.testing.assert_allclose(kept.target_means, [[0.8 * factor, 0.4 * factor, 0.2 * factor]], rtol=1e-12)
 
 
-def test_keeping_exposure_leaves_the_source_and_the_targets_color_alone():
+def test_source_luminance_changes_neither_the_source_nor_the_targets_color():
     before, after = scene(), scene().with_source_luminance()
     np.testing.assert_allclose((after.target_means * after.luma).sum(-1), before.source_luminance, rtol=1e-13)
     ratio = after.target_means / before.target_means

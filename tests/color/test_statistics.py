@@ -49,7 +49,7 @@ def test_statistics_in_linear_light_are_those_of_decoded_pixels(pixels):
 
 @FIXED
 @given(PIXELS, st.sampled_from(["srgb", "linear"]))
-def test_shares_of_pixels_serve_as_well_as_numbers_of_pixels(pixels, space):
+def test_shares_and_counts_give_the_same_statistics(pixels, space):
     counts = counts_of(pixels)
     shares = Statistics(counts / counts.sum(1, keepdims=True), space)
     whole = Statistics(counts, space)
@@ -136,5 +136,5 @@ def test_gains_of_one_change_no_value(space):
 
 @FIXED
 @given(st.floats(0.0, 5.0), st.sampled_from(["srgb", "linear"]))
-def test_a_table_never_reverses_two_values(gain, space):
+def test_tables_are_monotonic(gain, space):
     assert (np.diff(tables_of(np.full(3, gain), space).astype(int)) >= 0).all()

@@ -1,4 +1,4 @@
-"""A folder that is listed, and a small file system that can be full or read-only."""
+"""Fixtures: the listing of a folder, and a small file system that can be full or read-only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 
 @pytest.fixture
 def listing(tmp_path):
-    """The names in the test's folder, now."""
+    """Return the names in the test's folder."""
     return lambda: sorted(path.name for path in Path(tmp_path).iterdir())
 
 
 @pytest.fixture
 def mounted(tmp_path):
-    """A small file system of the test's own; skips where mounting is not permitted."""
+    """A small file system; skips if mounting is not permitted."""
 
     @contextmanager
     def mount(options):

@@ -1,4 +1,4 @@
-"""A result is whole or absent, and nobody's file is lost."""
+"""Atomic writes: an output is whole or absent, and no other file is lost."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_overwritten_files_permissions_pass_on(tmp_path):
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o604)
 
 
-def test_nothing_is_overwritten_without_leave(tmp_path, listing):
+def test_nothing_is_replaced_without_overwrite(tmp_path, listing):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"old")
     with pytest.raises(OutputError, match="exists already"):
@@ -75,13 +75,13 @@ def test_a_link_is_replaced_and_not_its_target(dangling, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["nul\0.jpg", "lone\ud800.jpg"])
-def test_an_impossible_name_is_told(name, tmp_path, listing):
+def test_an_impossible_name_is_an_error(name, tmp_path, listing):
     with pytest.raises(OutputError, match="is not a possible file name"):
         publish(b"", f"{tmp_path}/{name}")
     assert listing() == []
 
 
-def test_a_missing_folder_is_told(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(OutputError, match="its folder does not exist; create it first"):
         publish(b"", str(tmp_path / "no" / "a.jpg"))
 
@@ -97,7 +97,7 @@ def without_links(monkeypatch):
 
 
 @pytest.mark.usefixtures("without_links")
-def test_a_file_system_without_hard_links_will_do(tmp_path, listing):
+def test_publishing_works_without_hard_links(tmp_path, listing):
     publish(b"a photo", str(tmp_path / "a.jpg"))
     assert ((tmp_path / "a.jpg").read_bytes(), listing()) == (b"a photo", ["a.jpg"])
 
@@ -185,7 +185,7 @@ def test_a_full_disk_keeps_the_old_file(overwrite, mounted):
         assert not overwrite or (disk / "a.jpg").read_bytes() == b"old"
 
 
-def test_a_read_only_disk_is_told_before_and_after(mounted):
+def test_a_read_only_disk_is_reported_by_check_and_write(mounted):
     with mounted("size=64k,ro") as disk:
         with pytest.raises(OutputError, match=r"may not be written to|read-only"):
             check_writable(str(disk / "a.jpg"), overwrite=False, sources=[])

@@ -1,4 +1,4 @@
-"""An output that could not or must not be written is refused before any work."""
+"""An output that cannot or must not be written is refused before any work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_bare_name_lies_in_the_current_folder(tmp_path, monkeypatch):
     _check("a.jpg")
 
 
-def test_what_stands_in_the_way_is_told(tmp_path):
+def test_obstacles_are_reported(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(b"")
     os.mkfifo(tmp_path / "pipe.jpg")
@@ -46,7 +46,7 @@ def test_what_stands_in_the_way_is_told(tmp_path):
         assert str(caught.value).isprintable()
 
 
-def test_leave_to_overwrite_is_leave(tmp_path):
+def test_overwrite_permits_an_existing_file(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"old")
     _check(tmp_path / "a.jpg", overwrite=True)
 
@@ -91,8 +91,8 @@ def test_a_dangling_link_counts_as_existing(tmp_path):
     _check(tmp_path / "a.jpg", overwrite=True)
 
 
-def test_a_folder_without_permission_is_told(tmp_path, monkeypatch):
-    """The tests may run as root, who may write anywhere; so the system's answer is made up."""
+def test_a_folder_without_permission_is_an_error(tmp_path, monkeypatch):
+    """Root may write anywhere, so the system's answer is simulated."""
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OutputError, match="may not be written to"):
         _check(tmp_path / "a.jpg")

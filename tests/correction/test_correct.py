@@ -60,7 +60,7 @@ def test_the_corrected_pixels_are_gain_times_value_rounded_and_clipped(cat):
     assert (np.asarray(correction.image) != expected).mean() < 1e-3
 
 
-def test_the_corrected_pixels_are_scaled_in_linear_light_when_asked(cat):
+def test_linear_space_scales_pixels_in_linear_light(cat):
     """Decode, scale, clip, encode, each pixel in float64, by the formulas of IEC 61966-2-1."""
     settings = colorfix.Settings(space="linear", highlights="clip")
     correction = colorfix.correct(cat.source, cat.target, settings=settings)
@@ -71,7 +71,7 @@ def test_the_corrected_pixels_are_scaled_in_linear_light_when_asked(cat):
     assert np.abs(np.asarray(correction.image) - expected * 255).max() <= 0.5 + 1e-6
 
 
-def test_the_callers_image_is_left_alone(cat):
+def test_the_input_image_is_not_modified(cat):
     image = Image.open(cat.source)
     image.load()
     before = image.tobytes()
@@ -79,7 +79,7 @@ def test_the_callers_image_is_left_alone(cat):
     assert image.tobytes() == before
 
 
-def test_alpha_is_kept_and_what_is_transparent_does_not_count():
+def test_alpha_is_copied_and_transparent_pixels_do_not_count():
     visible, hidden = (200, 150, 90, 255), (0, 0, 255, 0)
     pixels = np.array([[visible, visible], [hidden, visible]], np.uint8)
     correction = colorfix.correct(pixels, "neutral")
@@ -88,14 +88,14 @@ def test_alpha_is_kept_and_what_is_transparent_does_not_count():
     assert np.asarray(correction.image)[..., 3].tolist() == [[255, 255], [0, 255]]
 
 
-def test_a_neutral_photo_with_a_neutral_target_stays_as_it_is(pairs):
+def test_a_neutral_photo_with_a_neutral_target_is_unchanged(pairs):
     grey = np.repeat(np.arange(0, 250, dtype=np.uint8)[:, None, None], 3, axis=2)
     corrected = np.asarray(colorfix.correct(grey, "neutral").image, int)
     assert np.abs(corrected - grey).max() <= 1
 
 
 def test_an_image_of_one_pixel_is_corrected():
-    """All its evidence is itself: with nothing but gray-world it becomes grey, as bright as before."""
+    """With gray-world alone it becomes gray of the same luminance."""
     settings = colorfix.Settings(
         regularizers=(Weighted("gray-world", BUILT_IN["gray-world"], 1.0),), space="srgb"
     )
@@ -106,7 +106,7 @@ def test_an_image_of_one_pixel_is_corrected():
 
 
 def test_every_optimizer_ends_at_the_same_point_after_polishing(cat):
-    """The default loss has one basin here, so whoever gets into it is polished to the same bottom."""
+    """The default loss has one basin here, so polishing ends in the same minimum."""
     hill = colorfix.correct(cat.source, cat.target).gains
     name: OptimizerName
     for name in OPTIMIZERS:
@@ -135,7 +135,7 @@ def test_deviations_are_matched_in_the_least_squares_sense(cat):
     )
 
 
-def test_exposure_kept_brings_only_the_targets_color(cat):
+def test_exposure_keep_matches_only_the_targets_color(cat):
     """Without regularizers the gains are τ'/μ with τ' the target's means at the source's luminance."""
     settings = colorfix.Settings(regularizers=(), space="srgb")
     source, target = (
@@ -158,7 +158,7 @@ def test_exposure_kept_brings_only_the_targets_color(cat):
         ({"space": "lab"}, "no space is called 'lab'"),
     ],
 )
-def test_settings_that_make_no_sense_say_the_value(changes, message):
+def test_invalid_settings_name_the_value(changes, message):
     with pytest.raises(SettingError, match=message):
         colorfix.Settings(**changes)
 
@@ -169,7 +169,7 @@ def test_a_regularizer_that_is_never_finite_is_a_clear_error(cat):
         colorfix.correct(cat.source, cat.target, settings=colorfix.Settings(regularizers=(broken,)))
 
 
-def test_a_regularizer_that_is_finite_only_in_part_is_explored_where_it_is(cat):
+def test_a_partly_finite_regularizer_is_explored_where_it_is_finite(cat):
     """NaN above g_B = 1.5, where the better gains lie: the run meets the wall and keeps its best."""
 
     def wall(gains, scene, /):
@@ -197,13 +197,13 @@ def test_the_papers_network_learns_from_every_seed(pairs, seed):
     "changes",
     [{"optimizer": "adam"}, {"steps": 2.5}, {"regularizers": "none"}, {"strength": "x"}, {"seed": -1}],
 )
-def test_settings_of_another_kind_are_refused_where_they_are_asked(changes):
+def test_settings_of_the_wrong_type_are_refused(changes):
     with pytest.raises(SettingError, match=next(iter(changes))):
         colorfix.Settings(**changes)
 
 
-def test_the_second_best_minimum_can_be_asked_for(cat):
-    """Wells at six lights: what is written is the next in the list, and the first is certified the best."""
+def test_alternative_selects_the_second_minimum(cat):
+    """Wells at six lights: the output has the second minimum, and the first is certified."""
     settings = colorfix.Settings(regularizers=PRESETS["illuminants"], certify=True)
     best = colorfix.correct(cat.source, cat.target, settings=settings)
     second = colorfix.correct(cat.source, cat.target, settings=replace(settings, alternative=2))
@@ -215,7 +215,7 @@ def test_the_second_best_minimum_can_be_asked_for(cat):
         colorfix.correct(cat.source, cat.target, settings=replace(settings, alternative=99))
 
 
-def test_what_is_reported_is_the_minimum_that_was_used(cat):
+def test_the_report_describes_the_minimum_used(cat):
     """Gains, loss and terms of the second minimum, and the trace of a start that ended there."""
     settings = colorfix.Settings(regularizers=PRESETS["illuminants"], alternative=2)
     second = colorfix.correct(cat.source, cat.target, settings=settings)
@@ -232,7 +232,7 @@ def test_one_start_can_miss_the_minimum_that_several_find(cat):
     assert several.minima[0].loss < alone.minima[0].loss - 1
 
 
-def test_what_learning_misses_the_certificate_finds_proves_and_tells(cat):
+def test_a_certificate_finds_proves_and_reports_a_minimum_that_learning_missed(cat):
     settings = colorfix.Settings(regularizers=PRESETS["illuminants"])
     several = colorfix.correct(cat.source, cat.target, settings=settings)
     rescued = colorfix.correct(cat.source, cat.target, settings=replace(settings, starts="one", certify=True))
@@ -243,7 +243,7 @@ def test_what_learning_misses_the_certificate_finds_proves_and_tells(cat):
     assert not any("learning missed" in warning for warning in several.warnings)
 
 
-def test_a_white_photo_is_not_left_in_a_higher_minimum_when_a_certificate_is_asked_for():
+def test_a_certificate_moves_a_white_photo_to_the_lowest_minimum():
     """Nothing in it is neutral and unclipped, and its means of 1 hide the wells from the grids of starts."""
     white = np.full((8, 8, 3), 255, np.uint8)
     settings = colorfix.Settings(regularizers=PRESETS["illuminants"], certify=True)
@@ -253,7 +253,7 @@ def test_a_white_photo_is_not_left_in_a_higher_minimum_when_a_certificate_is_ask
 
 
 def test_the_truth_as_target_is_matched(pairs):
-    """Within 1.0 of exact matching on every pair: the default notices that the guide shows the same scene."""
+    """Within 1.0 of exact matching on every pair, as the guide shows the same scene."""
     exact = colorfix.Settings(regularizers=(), exposure="match")
     for pair in pairs[::3]:
         truth = Image.open(pair.truth)

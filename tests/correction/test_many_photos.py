@@ -1,4 +1,4 @@
-"""Many photos learned together are as many photos learned alone."""
+"""Photos learned in one batch get the results that they get alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def described():
 
 
 @pytest.mark.parametrize("settings", [DEFAULT, ILLUMINANTS], ids=["default", "illuminants"])
-def test_a_photo_has_the_same_gains_in_any_company_to_the_last_bit(described, settings):
+def test_gains_do_not_depend_on_other_photos_of_the_batch(described, settings):
     together = correct_all(described, settings)
     reversed_ = correct_all(described[::-1], settings)[::-1]
     for photo, one, other in zip(described, together, reversed_, strict=True):
@@ -42,7 +42,7 @@ def test_a_photo_has_the_same_gains_in_any_company_to_the_last_bit(described, se
         assert (mine.turns, mine.dead_ends) == (own.turns, own.dead_ends)
 
 
-def test_a_coarse_grid_and_short_patience_find_what_close_grids_and_all_steps_find(described):
+def test_a_coarse_grid_and_short_patience_find_the_minima_of_fine_grids_and_all_steps(described):
     """The lowest minimum of every sample pair under the default penalties, to nine digits."""
     limits, numpy = limits_in(2.2), Device("numpy")
     for correction in correct_all(described, DEFAULT):
@@ -53,7 +53,7 @@ def test_a_coarse_grid_and_short_patience_find_what_close_grids_and_all_steps_fi
 
 
 def test_torch_finds_the_gains_that_numpy_finds(described):
-    """With all of the default's penalties, each back end with slopes of its own."""
+    """With all default penalties; each back end computes its own gradients."""
     for correction in correct_all(described[:4], DEFAULT):
         (starts,) = starts_of(correction.objective, limits_in(2.2))
         learning = (correction.objective, FreeGains(starts, limits_in(2.2)), Optimizer(), 100)
@@ -63,7 +63,7 @@ def test_torch_finds_the_gains_that_numpy_finds(described):
         assert correction.gains.tolist() in ours.gains.tolist()
 
 
-def test_learning_ends_when_nothing_new_is_found(described):
+def test_learning_ends_without_a_new_best(described):
     patient = correct_all(described[:1], replace(DEFAULT, patience=0))[0]
     hasty = correct_all(described[:1], DEFAULT)[0]
     assert len(patient.solution.trace.losses) == 1000
@@ -71,15 +71,15 @@ def test_learning_ends_when_nothing_new_is_found(described):
     np.testing.assert_allclose(hasty.gains, patient.gains, rtol=1e-9)
 
 
-def test_narrow_basins_are_looked_for_closely(described):
+def test_narrow_basins_get_a_fine_grid(described):
     objective = correct_all(described[:1], ILLUMINANTS)[0].objective
     (starts,) = starts_of(objective, limits_in(2.2))
     np.testing.assert_array_equal(starts, fine_grid_starts(objective, limits_in(2.2)))
     assert len(starts) > 5
 
 
-def test_a_penalty_that_breaks_on_one_photo_costs_that_photo(described):
-    """Its slope is NaN for the first photo only: what is said names it, and the others are corrected."""
+def test_a_penalty_that_breaks_on_one_photo_fails_only_that_photo(described):
+    """Its gradient is NaN for the first photo only: the error names it, and the others are corrected."""
     first = described[0].before.means[0]
 
     def moody(gains, scene, /):

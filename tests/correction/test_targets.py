@@ -1,4 +1,4 @@
-"""What may guide a correction, and how it is brought into the source's color space."""
+"""Targets, and their conversion to the source's color space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
 def with_profile(pixels: np.ndarray, profile: bytes | None) -> Image.Image:
-    """A photo as PNG bytes carry it, profile included."""
+    """A photo read from PNG bytes with a profile."""
     buffer = io.BytesIO()
     Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG", icc_profile=profile)
     return Image.open(buffer)
@@ -23,7 +23,7 @@ def with_profile(pixels: np.ndarray, profile: bytes | None) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def swapped() -> bytes:
-    """An RGB profile whose meaning of the numbers differs from sRGB's: sRGB's with red and blue swapped."""
+    """A profile as sRGB's with red and blue swapped."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"rXYZ", b"tmp_").replace(b"bXYZ", b"rXYZ").replace(b"tmp_", b"bXYZ")
 
@@ -41,7 +41,7 @@ def test_a_target_in_another_space_is_expressed_in_the_sources(swapped):
     assert means == pytest.approx([60, 120, 200], abs=1.5)
 
 
-def test_equal_profiles_leave_the_target_as_it_is(swapped):
+def test_equal_profiles_do_not_convert_the_target(swapped):
     source, target = (with_profile(np.full((4, 4, 3), c), swapped) for c in ((90, 80, 70), (200, 120, 60)))
     assert colorfix.correct(source, target, settings=STORED).guide.means * 255 == pytest.approx(
         [200, 120, 60]
@@ -58,7 +58,7 @@ def test_saved_statistics_are_refused_for_a_photo_that_is_not_srgb(swapped, cat,
         colorfix.correct(with_profile(np.full((4, 4, 3), (90, 80, 70)), swapped), str(saved))
 
 
-def test_a_broken_profile_is_taken_for_srgb_and_said(cat):
+def test_a_broken_profile_is_treated_as_srgb_with_a_warning(cat):
     source = np.full((4, 4, 3), (90, 80, 70), np.uint8)
     target = with_profile(np.full((4, 4, 3), (200, 120, 60)), b"broken")
     correction = colorfix.correct(source, target, settings=STORED)

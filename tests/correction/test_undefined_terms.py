@@ -1,4 +1,4 @@
-"""A photo of which some term can say nothing is corrected all the same, and what was left out is said."""
+"""Terms that are undefined on a photo are left out with a warning, and the photo is corrected."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def run(invoke, tmp_path, source, target, *options):
 
 
 def check(done, report, expected):
-    """The sentences stand in the report and on stderr, these and no others, and every figure is finite."""
+    """The warnings are in the report and on stderr, with no others, and every number is finite."""
     assert len(report["warnings"]) == len(expected), report["warnings"]
     for sentence, start in zip(report["warnings"], expected, strict=True):
         assert sentence.startswith(start)
@@ -79,13 +79,13 @@ def check(done, report, expected):
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-def test_a_source_of_which_a_term_can_say_nothing(invoke, tmp_path, kind):
+def test_a_term_undefined_on_the_source_is_left_out_with_a_warning(invoke, tmp_path, kind):
     pixels, expected = SOURCES[kind]
     check(*run(invoke, tmp_path, pixels, NOISE[:20], "-R", "gray-edge=1", "-R", "clipping=1"), expected)
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_a_target_that_a_term_cannot_use(invoke, tmp_path, kind):
+def test_a_term_undefined_on_the_target_is_left_out_with_a_warning(invoke, tmp_path, kind):
     pixels, expected = TARGETS[kind]
     check(*run(invoke, tmp_path, NOISE, pixels), expected)
 
@@ -104,14 +104,14 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("space", LIMITS)
-def test_a_gain_that_ends_at_its_limit_is_told(invoke, tmp_path, space):
+def test_a_gain_at_its_limit_gives_a_warning(invoke, tmp_path, space):
     """One blue pixel of 1600 would need a gain of hundreds to reach the guide's mean."""
     options = ("--preset", "plain", "--space", space, "--strength", "0.5")
     done, report = run(invoke, tmp_path, next_to_no_blue(), NOISE, *options)
     check(done, report, [LIMITS[space]])
 
 
-def test_a_term_that_was_not_asked_for_is_not_spoken_of(invoke, tmp_path):
+def test_a_term_not_selected_gives_no_warning(invoke, tmp_path):
     done, report = run(invoke, tmp_path, primaries(), NOISE, "--preset", "paper", "--certify")
     check(done, report, [])
     assert report["certificate"]["certified"] is True
@@ -123,7 +123,7 @@ def test_with_a_term_left_out_the_rest_is_still_certified(invoke, tmp_path):
     assert (report["certificate"]["certified"], report["certificate"]["kind"]) == (True, "proof")
 
 
-def test_from_python_the_sentences_are_the_corrections_warnings(tmp_path):
+def test_python_corrections_carry_the_same_warnings(tmp_path):
     import colorfix
 
     correction = colorfix.correct(primaries(), NOISE)

@@ -1,4 +1,4 @@
-"""Looks, a picture that is hard on them, and how far other programs' pixels are from colorfix's own."""
+"""Looks, a difficult picture, and the distance of other programs' pixels from colorfix's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PROTECTING = {name: look for name, look in LOOKS.items() if look.highlights == "
 
 
 def hard_picture() -> np.ndarray:
-    """Grey and six primaries, all that is nearly white, random and nearly blown colors, and a photo."""
+    """Gray and six primaries, all nearly white colors, random and nearly blown colors, and a photo."""
     rng = np.random.default_rng(7)
     ramps = [[[code * r, code * g, code * b] for code in range(256)] for r, g, b in np.ndindex(2, 2, 2)]
     near = np.stack(np.meshgrid(*[np.arange(240, 256)] * 3), axis=-1).reshape(-1, 3)
@@ -41,12 +41,12 @@ def hard_picture() -> np.ndarray:
 
 
 def corrected(look: Look, pixels: np.ndarray) -> np.ndarray:
-    """What colorfix itself makes of them."""
+    """Return colorfix's own result."""
     return np.asarray(photos.assemble(photos.read(pixels).pictures[0], look.change(SRGB)))
 
 
 def furthest(look: Look, result: Path, source: Path = Path("hard.png")) -> int:
-    """The largest difference of a program's picture from colorfix's own, codes of 255."""
+    """Return the largest difference from colorfix's picture, codes of 255."""
     with Image.open(source) as before, Image.open(result) as after:
         wanted = corrected(look, np.asarray(before.convert("RGB")))
         return int(np.abs(wanted.astype(int) - np.asarray(after.convert("RGB"))).max())
@@ -59,7 +59,7 @@ def written(look: Look, to: str, name: str) -> str:
 
 
 def program(*names: str) -> str:
-    """Return the first that is installed; skip the test where none is."""
+    """Return the first installed program; skip the test if there is none."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.skip(f"{names[0]} is not installed")

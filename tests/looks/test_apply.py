@@ -1,4 +1,4 @@
-"""``--save-gains`` and ``apply``: what was learned once is kept, and gives other photos the same pixels."""
+"""``--save-gains`` and ``apply``: saved gains give other photos the pixels that ``correct`` gives."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_series_gets_the_bytes_that_correct_gives_it_and_a_run_goes_on(colorfi
     assert "corrected 3" in again.stderr  # other gains: the journal knows
 
 
-def test_the_document_is_of_its_form_and_has_no_statistics(colorfix, room):
+def test_the_report_is_valid_and_has_no_statistics(colorfix, room):
     done = colorfix("apply", "look.json", "room", "-o", "out", "--json", "--reports", "--verify", "-q")
     colorfix("apply", "look.json", "room/a.jpg", "-o", "a.jpg", "--report", "told.json", "-q")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -71,7 +71,7 @@ def test_the_document_is_of_its_form_and_has_no_statistics(colorfix, room):
         assert document["gains"] == LOOK["gains"]
 
 
-def test_gains_go_by_a_pipe(colorfix, room):
+def test_gains_pass_through_a_pipe(colorfix, room):
     done = colorfix("correct", "room/b.png", "-t", "neutral", "-o", "1.png", "--save-gains", "-", "-q")
     assert looks.parse_look(done.stdout, "-").space == "linear"
     again = colorfix("apply", "-", "room/b.png", "-o", "2.png", "-q", input=done.stdout)
@@ -108,7 +108,7 @@ NO_GAINS = ([0, 1, 1], [1, -1, 1], [1, float("nan"), 1], ["1", 1, 1], [1, 1], [T
         ('{"format": "colorfix/look/1"}', "lacks gains and space"),
     ],
 )
-def test_what_is_no_look_is_told_with_the_remedy(content, said):
+def test_an_invalid_look_is_an_error_with_a_remedy(content, said):
     with pytest.raises(UnreadableLook) as told:
         looks.parse_look(content, "bad.json")
     assert said in str(told.value)
@@ -160,7 +160,7 @@ CORRECT = "correct room/a.jpg -t neutral -o"
         (f"{CORRECT} o.jpg --save-gains no/k.json", 1, "no/k.json: its folder does not exist"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_written(invoke, room, words, status, said):
+def test_invalid_options_are_refused_and_nothing_is_written(invoke, room, words, status, said):
     Image.new("L", (4, 4), 90).save("grey.png")
     Path("empty.json").touch()
     shutil.copy("look.json", "look")
@@ -171,7 +171,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(invoke, room, wor
     assert sorted(os.listdir()) == before
 
 
-def test_a_region_is_not_kept_and_that_is_said(invoke, room):
+def test_a_region_is_dropped_with_a_warning(invoke, room):
     done = invoke(
         "correct",
         "room/b.png",
@@ -189,7 +189,7 @@ def test_a_region_is_not_kept_and_that_is_said(invoke, room):
     assert looks.read_look("k.json").gains.shape == (3,)
 
 
-def test_in_place_keeps_a_backup_and_knows_what_it_has_done(colorfix, room):
+def test_in_place_keeps_a_backup_and_skips_finished_photos(colorfix, room):
     shutil.copy("room/b.png", "before.png")
     colorfix("apply", "look.json", "room/b.png", "-o", "elsewhere.png", "-q")
     done = colorfix("apply", "look.json", "room", "--in-place", "--backup", "-q")

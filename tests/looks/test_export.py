@@ -1,4 +1,4 @@
-"""``colorfix export``: what it writes, where, and what it says of what it cannot do."""
+"""``colorfix export``: formats, destinations, warnings and errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_text_goes_to_stdout_or_into_a_file(invoke, look, to):
     assert text == FORMATS[to].encode(LOOK).decode("ascii")
 
 
-def test_a_haldclut_goes_by_a_pipe(colorfix, look, tmp_path):
+def test_a_haldclut_is_written_to_a_pipe(colorfix, look, tmp_path):
     piped = colorfix("export", "-", "--to", "hald", input=look_text(LOOK).encode(), text=False, errors=None)
     assert piped.returncode == 0, piped.stderr
     Path("hald.png").write_bytes(piped.stdout)
@@ -50,7 +50,7 @@ def test_a_haldclut_does_not_go_to_a_terminal(look, tmp_path):
     assert "error: <stdout>: is a terminal; redirect it, as in > look.png" in shown
 
 
-def test_the_other_highlights_can_be_asked_for(invoke, look):
+def test_highlights_can_be_overridden(invoke, look):
     refused = invoke("export", look, "--to", "gimp", "-o", "look.settings")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("error: GIMP's curves cannot hold highlights=protect")
@@ -62,7 +62,7 @@ def test_the_other_highlights_can_be_asked_for(invoke, look):
     assert exact.stderr == ""
 
 
-def test_what_falls_short_is_said(invoke, look):
+def test_an_inexact_format_gives_a_warning(invoke, look):
     told = invoke("export", look, "--to", "cube", "-o", "look.cube").stderr
     assert told.endswith("\nlook.cube\n")
     assert told.startswith("warning: a .cube cannot hold highlights=protect: near white up to ")
@@ -73,7 +73,7 @@ def test_what_falls_short_is_said(invoke, look):
 
 
 @pytest.mark.parametrize("to", ["cube", "gimp"])
-def test_a_name_cannot_break_a_file(to):
+def test_photo_names_cannot_corrupt_a_file(to):
     look = Look(LOOK.gains, "srgb", "clip", origin=LOOK.origin)
     lines = FORMATS[to].encode(look).decode("ascii").splitlines()
     comments = [line for line in lines if "LUT_3D_SIZE 2" in line]
@@ -82,8 +82,8 @@ def test_a_name_cannot_break_a_file(to):
 
 
 @pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-clip"])
-def test_the_tables_are_enough_for_a_program_of_one_s_own(name):
-    """As docs/export.md says it, in NumPy."""
+def test_json_tables_reproduce_the_pixels(name):
+    """By the formula of docs/export.md, in NumPy."""
     saved = json.loads(FORMATS["json"].encode(LOOKS[name]))
     x = hard_picture()
     y = np.stack(
@@ -114,7 +114,7 @@ EXISTS = "there: exists already; choose another name or allow it with --overwrit
         (["look.json", "--to", "json", "--highlights", "keep"], 2, "Invalid value for '--highlights'"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_done_is_one_line(invoke, look, arguments, status, line):
+def test_errors_are_one_line(invoke, look, arguments, status, line):
     Path("there").write_bytes(b"")
     done = invoke("export", *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)

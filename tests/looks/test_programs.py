@@ -1,4 +1,4 @@
-"""The real programs, given what colorfix exports, make the pixels that colorfix makes."""
+"""Real programs produce colorfix's pixels from its exports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_ffmpeg_filter_is_within_one_code(here, name):
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_words_for_imagemagick_are_within_one_code(here, name):
+def test_imagemagick_arguments_are_within_one_code(here, name):
     convert = imagemagick()
     words = Path(written(LOOKS[name], "imagemagick", "words")).read_text().split()
     run(convert, "hard.png", *words, "-depth", "8", "PNG24:out.png")
@@ -52,7 +52,7 @@ def test_ffmpeg_reads_a_cube_of_one_dimension(here, name):
 
 
 @pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-protect"])
-def test_a_cube_of_colors_is_as_far_off_as_it_says(here, name):
+def test_a_3d_cube_has_the_reported_error(here, name):
     """To within a code, which is what rounding may add on either side."""
     ffmpeg, cube = program("ffmpeg"), written(LOOKS[name], "cube", "look.cube")
     way = f"format=gbrp,lut3d={cube}:interp=trilinear"
@@ -74,7 +74,7 @@ def test_three_programs_map_the_colors_of_a_haldclut(here):
     assert furthest(look, Path("out.png")) <= 1
 
 
-def test_opencolorio_reads_a_cube_as_meant(here):
+def test_opencolorio_reproduces_a_cube(here):
     ocio = pytest.importorskip("PyOpenColorIO", reason="opencolorio is not installed")
     with Image.open("hard.png") as image:
         pixels = np.asarray(image)

@@ -1,4 +1,4 @@
-"""What tests of pages share: one headless Chromium, in which nothing may go wrong unseen."""
+"""Fixtures of page tests: one headless Chromium whose errors and requests are checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A real browser; one for all tests."""
+    """One browser for all tests."""
     api = pytest.importorskip("playwright.sync_api", reason="needs Playwright (pip install playwright)")
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
@@ -24,7 +24,7 @@ def chromium():
 
 @pytest.fixture
 def opened(chromium):
-    """Open files as a person would; at the end no network has been asked, and nobody has complained."""
+    """Open files in the browser; at the end no network request or error has occurred."""
     troubles = []
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
 

@@ -1,4 +1,4 @@
-"""The loss report, every figure recomputed from the files it speaks of."""
+"""The loss report, every number recomputed from its files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory, cat):
-    """One correction in the papers' way of plain matching plus two regularizers, with the full trace."""
+    """One correction by plain matching plus two regularizers, with the full trace."""
     import subprocess
     import sys
 

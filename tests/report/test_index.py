@@ -1,4 +1,4 @@
-"""The index of a folder in a real browser: it sorts, filters and leads on, whatever photos are called."""
+"""The index of a folder in a real browser: sorting, filtering and links, for any photo names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HARMFUL = (
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """The index of harmful names and of a broken photo, in a folder with such a name itself."""
+    """The index of photos with harmful names and a broken photo, in a folder with a harmful name."""
     folder = tmp_path_factory.mktemp("index")
     (folder / "shoot").mkdir()
     for number, name in enumerate(HARMFUL):
@@ -45,8 +45,8 @@ def names(page):
     return page.locator("tbody tr:not([hidden]) th").all_text_contents()
 
 
-def test_every_name_is_harmless_and_its_link_opens_its_page_and_leads_back(shown, opened):
-    """`opened` sees to it that no script of a name has run and nothing has been missing."""
+def test_links_open_the_page_of_any_name_and_lead_back(shown, opened):
+    """`opened` checks that no script in a name has run and no file was missing."""
     page = opened(shown)
     assert page.locator("#failed").inner_text().startswith("Failed\nshoot/broken <b>.jpg cannot be decoded")
     assert page.locator("tbody tr").count() == len(HARMFUL)
@@ -67,7 +67,7 @@ def test_every_name_is_harmless_and_its_link_opens_its_page_and_leads_back(shown
 
 @pytest.fixture
 def numbered(tmp_path):
-    """Loss, ΔE, clipping, what was added, blue excess: each its own order; one photo is not known."""
+    """Loss, ΔE, clipping, added clipping, blue excess: each in its own order; one photo is unknown."""
     figures = [(3.0, 10.0, 0.1, 0.3, 0.0), (1.0, 9.0, 0.3, -0.1, 0.2), (20.0, 8.0, 0.2, 0.1, 0.1)]
     rows = [
         IndexRow(f"{name}.jpg", Summary(*numbers, 32, 24))
@@ -112,7 +112,7 @@ def test_it_is_filtered_by_name(numbered, opened):
     assert len(names(page)) == 4
 
 
-def test_without_javascript_it_stands_in_the_order_of_the_run(numbered, chromium):
+def test_without_javascript_photos_are_in_the_order_of_the_run(numbered, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(numbered.as_uri())
@@ -122,7 +122,7 @@ def test_without_javascript_it_stands_in_the_order_of_the_run(numbered, chromium
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_runs_out_of_the_window(numbered, opened, width):
+def test_nothing_overflows_the_window(numbered, opened, width):
     page = opened(numbered)
     page.set_viewport_size({"width": width, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -151,7 +151,7 @@ def test_on_paper_it_is_a_compact_table_with_its_header_on_each_sheet_and_no_con
     assert len(sheets) <= 45 / 15 + 1
 
 
-def test_a_reader_hears_a_table(numbered, opened):
+def test_screen_readers_get_a_table(numbered, opened):
     tree = opened(numbered).locator("table").aria_snapshot()
     assert tree.startswith('- table "Corrected photos, before and after"')
     assert '- rowheader "a10.jpg"' in tree

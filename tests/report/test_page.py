@@ -49,7 +49,7 @@ def file(text, tmp_path):
 
 
 def shown_before(shown) -> float:
-    """Share of the width at which the browser itself draws the divider."""
+    """Return the divider's position in the browser, as a share of the width."""
     box, handle = (shown.locator(name).bounding_box() for name in ("#compare", ".handle"))
     return (handle["x"] + handle["width"] / 2 - box["x"]) / box["width"]
 
@@ -67,7 +67,7 @@ def test_the_divider_follows_the_mouse(opened, file):
     assert clip.startswith("inset(0px")
 
 
-def test_the_divider_follows_the_keyboard_and_tells_where_it_is(opened, file):
+def test_the_divider_follows_the_keyboard_and_announces_its_position(opened, file):
     shown = opened(file)
     divider = shown.get_by_role("slider")
     divider.focus()
@@ -173,7 +173,7 @@ def test_a_picture_of_any_shape_has_room_for_the_handle_and_lies_where_it_did_be
 
 
 def test_a_harmful_name_is_harmless_and_readable(opened, cat, tmp_path):
-    """Dialogs, messages and requests would be troubles at the end of the test."""
+    """Dialogs, messages and requests fail the test at its end."""
     photo = colorfix.correct(cat.source, "neutral")
     named = replace(photo, source=replace(photo.source, name=HARMFUL), warnings=(HARMFUL,))
     path = tmp_path / "harmful.html"
@@ -191,7 +191,7 @@ def test_the_page_is_valid_html_and_not_much_larger_than_its_pictures(text):
     assert len(text) < 1_500_000
 
 
-def test_what_is_counted_is_singular_where_it_is_one(text, correction):
+def test_counts_of_one_are_singular(text, correction):
     count = len(correction.minima)
     assert f"{count} {'minimum' if count == 1 else 'minima'}; the gains used" in text
     assert re.search(r"\d+ climbing phases?, \d+ turns?, \d+ dead ends?\.", text)
