@@ -24,7 +24,7 @@ __all__ = ["Annealing", "HillAdam"]
 
 
 def __getattr__(name: str) -> object:
-    """Import a class, and torch with it, when it is first asked for."""
+    """Import a class, and torch with it, on first use."""
     if name == "HillAdam":
         from colorfix.optim.hill_adam import HillAdam
 

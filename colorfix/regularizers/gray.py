@@ -43,8 +43,8 @@ def gain_spread(gains: Array, _scene: Scene, /) -> Array:
 
 def spread(logs: Array) -> Array:
     """Return Σ_c (z_c - z̄)² over the last axis, the distance of three logarithms from gray, squared."""
-    centred = logs - logs.sum(-1)[..., None] / 3
-    return (centred * centred).sum(-1)
+    centered = logs - logs.sum(-1)[..., None] / 3
+    return (centered * centered).sum(-1)
 
 
 @basins(math.inf)

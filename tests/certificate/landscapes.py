@@ -11,8 +11,8 @@ from colorfix.learning.objective import Objective
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
 
-def colours_of(seed, count=60):
-    """Surfaces of a few colours in warm light, shape [count, 3], 0 to 1."""
+def colors_of(seed, count=60):
+    """Surfaces of a few colors in warm light, shape [count, 3], 0 to 1."""
     random = np.random.default_rng(seed)
     surfaces = random.uniform(0.2, 1.0, (4, 3)) ** random.uniform(0.2, 1.5)
     light = np.array([1.0, 0.75, 0.4]) ** random.uniform(0.5, 1.2)
@@ -20,17 +20,17 @@ def colours_of(seed, count=60):
     return np.clip(shown * random.normal(1.0, 0.03, shown.shape), 0.02, 0.98)
 
 
-def statistics_of(colours):
-    codes = np.rint(colours * 255).astype(int)
+def statistics_of(colors):
+    codes = np.rint(colors * 255).astype(int)
     return Statistics(np.stack([np.bincount(channel, minlength=256) for channel in codes.T]))
 
 
 def scene_of(seed):
-    colours = colours_of(seed)
+    colors = colors_of(seed)
     pixels = np.full((6, 10, 4), 255, np.uint8)
-    pixels[..., :3] = np.rint(colours * 255).reshape(6, 10, 3)
-    guide = colours_of(seed + 100)[:, ::-1]
-    return Scene.of([statistics_of(colours)], [statistics_of(guide)], [Sample(pixels)])
+    pixels[..., :3] = np.rint(colors * 255).reshape(6, 10, 3)
+    guide = colors_of(seed + 100)[:, ::-1]
+    return Scene.of([statistics_of(colors)], [statistics_of(guide)], [Sample(pixels)])
 
 
 def of(**weights):

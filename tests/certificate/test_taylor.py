@@ -147,7 +147,7 @@ def test_counted_rounding_covers_actual_rounding(name):
 
 
 def test_a_logarithm_of_gains_is_exact():
-    """Ln exp x is x, to the coefficient: a and b of colour are as narrow as the boxes are."""
+    """Ln exp x is x, to the coefficient: a and b of color are as narrow as the boxes are."""
     logs = namespace(gains := boxes_of(1, 5).gains()).log(gains)
     ratio = logs[..., 0] - logs[..., 1]
     assert ratio.natural is None

@@ -105,9 +105,9 @@ def test_the_papers_network_is_the_default():
 def test_within_free_gains_the_network_moves_their_parameters():
     """θ = θ₀ + output, θ₀ of the start: the mirror's formula, written out in NumPy."""
     free = FreeGains(np.full((1, 3), 1.2))
-    centre, half = np.log(0.2 * 4.0) / 2, np.log(4.0 / 0.2) / 2
-    start = np.arcsin((np.log(1.2) - centre) / half)
-    expected = np.exp(centre + half * np.sin(start + Network(SEEDS)().detach().numpy()))
+    center, half = np.log(0.2 * 4.0) / 2, np.log(4.0 / 0.2) / 2
+    start = np.arcsin((np.log(1.2) - center) / half)
+    expected = np.exp(center + half * np.sin(start + Network(SEEDS)().detach().numpy()))
     np.testing.assert_allclose(Network(SEEDS, within=free)().detach().numpy(), expected, rtol=1e-12)
 
 

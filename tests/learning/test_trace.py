@@ -19,8 +19,8 @@ def trace_of(losses):
     """Points are numbered, so that each tells where it was: step, problem, channel."""
     losses = np.array(losses, dtype=float)
     points = np.arange(losses.size * 3.0).reshape(*losses.shape, 3)
-    nobody = np.zeros(losses.shape[1], np.int64)
-    return Trace(losses, points, np.zeros(losses.shape, bool), nobody, nobody)
+    none = np.zeros(losses.shape[1], np.int64)
+    return Trace(losses, points, np.zeros(losses.shape, bool), none, none)
 
 
 @FIXED

@@ -38,27 +38,27 @@ def anneal(steps, loss_of=bumps, **overrides):
 def test_proposals_are_accepted_by_metropolis_rule():
     """One number at a time, from the same random numbers: a chance a problem, then a jump a parameter.
 
-    x' is kept when u < exp(-(L(x') - L(x)) / T); T cools by 0.97 a step; the start is kept whatever its loss.
+    x' is accepted when u < exp(-(L(x') - L(x)) / T); T cools by 0.97 a step; the start is always accepted.
     """
     losses, places, _ = anneal(80)
     generator = torch.Generator().manual_seed(SETTINGS["seed"])
-    kept = [start.tolist() for start in starts()]
-    kept_losses, temperature, refused, climbed = [math.nan] * 3, SETTINGS["temperature"], 0, 0
+    accepted = [start.tolist() for start in starts()]
+    accepted_losses, temperature, refused, climbed = [math.nan] * 3, SETTINGS["temperature"], 0, 0
     for step in range(80):
         proposals = [place.tolist() for place in places[step]]
         chances = torch.rand(3, generator=generator, dtype=torch.float64).tolist() if step else [0.0] * 3
         for problem in range(3):
-            rise = losses[step, problem].item() - kept_losses[problem]
+            rise = losses[step, problem].item() - accepted_losses[problem]
             if step == 0 or rise <= 0 or chances[problem] < math.exp(-rise / temperature):
                 climbed += rise > 0
-                kept_losses[problem] = losses[step, problem].item()
-                for mine, proposed in zip(kept, proposals, strict=True):
+                accepted_losses[problem] = losses[step, problem].item()
+                for mine, proposed in zip(accepted, proposals, strict=True):
                     mine[problem] = proposed[problem]
             else:
                 refused += 1
         jumps = [torch.empty(s.shape, dtype=s.dtype).normal_(generator=generator) for s in starts()]
         if step < 79:
-            for mine, jump, place in zip(kept, jumps, places[step + 1], strict=True):
+            for mine, jump, place in zip(accepted, jumps, places[step + 1], strict=True):
                 assert torch.equal(torch.tensor(mine, dtype=torch.float64) + 0.3 * jump, place)
         temperature *= SETTINGS["cooling"]
     assert refused > 20
@@ -98,7 +98,7 @@ def test_a_proposal_with_a_nan_loss_is_never_accepted(odd):
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf])
 def test_any_number_is_better_than_a_start_that_is_none(odd):
-    """The start breaks; the first proposal after it is kept, and with T near 0 only lower ones follow."""
+    """The start breaks; the first proposal after it is accepted, and with T near 0 only lower ones follow."""
     steps = iter(range(200))
 
     def breaking(first, second):

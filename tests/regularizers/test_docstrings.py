@@ -1,4 +1,4 @@
-"""What is said of each built-in penalty: ``colorfix regularizers NAME`` prints it."""
+"""The description of each built-in penalty that ``colorfix regularizers NAME`` prints."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every built-in penalty's value and gradient against its formula in plain Python, in both spaces.
 
 The formulas are written out pixel by pixel, with ``math`` alone; their gradients are central differences in
-float64. The photo has few colours, each in a cell of the palette by itself, so that nothing is gathered.
+float64. The photo has few colors, each in a cell of the palette by itself, so that nothing is gathered.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def literally(name, gains, space, likeness, *, limit=1 / 3, sigma=0.1, p=6.0, bl
     exponent = 1.0 if space == "srgb" else 2.2
     pixels = [[light(v / 255, space) for v in pixel] for row in PHOTO.tolist() for pixel in row]
     guide = [[light(v / 255, space) for v in pixel] for row in GUIDE.tolist() for pixel in row]
-    channels, wanted = (list(zip(*colours, strict=True)) for colours in (pixels, guide))
+    channels, wanted = (list(zip(*colors, strict=True)) for colors in (pixels, guide))
     means = [sum(channel) / len(channel) for channel in channels]
     corrected = [g * mean for g, mean in zip(gains, means, strict=True)]
     a, b = (math.log(gains[i] / gains[1]) / exponent for i in (0, 2))

@@ -1,4 +1,4 @@
-"""A guide that shows the same scene, and how it is told from others."""
+"""A guide that shows the same scene has a likeness near 1, any other near 0."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_photo_with_next_to_no_green_is_like_no_other():
         assert likeness(statistics(source), statistics(target)) == 0.0
 
 
-@pytest.mark.parametrize("colour", [(10, 0, 0), (0, 0, 10), (0, 10, 0)], ids=["red", "blue", "green"])
-def test_a_guide_of_one_primary_has_no_likeness(colour):
-    photo = statistics(np.tile(np.array(colour)[:, None], (1, 4)))
+@pytest.mark.parametrize("color", [(10, 0, 0), (0, 0, 10), (0, 10, 0)], ids=["red", "blue", "green"])
+def test_a_guide_of_one_primary_has_no_likeness(color):
+    photo = statistics(np.tile(np.array(color)[:, None], (1, 4)))
     assert likeness(photo, photo) == 0.0

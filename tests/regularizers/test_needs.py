@@ -1,4 +1,4 @@
-"""A term that is undefined for a scene is left out: 0 for every gain, and said so."""
+"""A term that is undefined for a scene is left out: 0 for every gain, with a warning."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def statistics_of(photo):
     return Statistics(np.stack([np.bincount(photo[..., c].ravel(), minlength=256) for c in range(3)]))
 
 
-def picture(*colours):
-    """A row of pixels over a row of grey ones, so that every channel has edges unless all is one colour."""
-    pixels = np.full((2, len(colours), 4), 255, np.uint8)
-    pixels[..., :3] = colours
+def picture(*colors):
+    """A row of pixels over a row of gray ones, so that every channel has edges unless all is one color."""
+    pixels = np.full((2, len(colors), 4), 255, np.uint8)
+    pixels[..., :3] = colors
     return pixels
 
 
@@ -61,8 +61,8 @@ def test_these_penalties_have_needs():
 @pytest.mark.parametrize("name", LACKING)
 def test_an_unmet_need_is_the_only_term_left_out(name):
     pair, sentence = LACKING[name]
-    (said,) = objective(scene_of(pair)).left_out()
-    assert said.startswith(sentence)
+    (warning,) = objective(scene_of(pair)).left_out()
+    assert warning.startswith(sentence)
 
 
 def test_no_term_is_left_out_of_a_sound_photo():

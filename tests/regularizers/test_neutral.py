@@ -1,4 +1,4 @@
-"""The share of colours that a correction leaves far from grey."""
+"""The share of colors that a correction leaves far from gray."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_it_is_its_formula_but_for_the_cells_of_the_palette(seed, photos, scene_
 
 
 def test_a_photo_of_few_colors_is_counted_exactly(scene_of):
-    """Four colours in cells of their own: nothing is gathered, and the formula holds to rounding."""
+    """Four colors in cells of their own: nothing is gathered, and the formula holds to rounding."""
     few = np.full((1, 2, 2, 4), 255, np.uint8)
     few[0, :, :, :3] = [[[200, 150, 90], [90, 150, 200]], [[60, 60, 60], [20, 200, 30]]]
     gains = np.array([[0.8, 1.0, 1.7]])

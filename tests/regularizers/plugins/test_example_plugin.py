@@ -68,7 +68,7 @@ def test_one_is_described_as_a_built_in_one_is(invoke_installed):
 
 @pytest.mark.parametrize("space", ["srgb", "linear"])
 def test_a_picked_color_becomes_gray(invoke_installed, cat, tmp_path, space):
-    """A heavy weight wins over all other terms: the picked colour's three corrected values agree."""
+    """A heavy weight wins over all other terms: the picked color's three corrected values agree."""
     asked = "gray-point=100000,red=210,green=147,blue=81"
     line = ("correct", cat.source, "-t", cat.target, "-o", "out.png", "--space", space)
     done = invoke_installed(*line, "-R", asked)
@@ -81,7 +81,7 @@ def test_a_picked_color_becomes_gray(invoke_installed, cat, tmp_path, space):
 
 def test_in_a_folder_each_photo_keeps_its_share_of_its_own_warmth(run, pairs, tmp_path):
     """At least that share; and exactly that, where the other terms alone would have taken more."""
-    names, kept = [], []
+    names, shares = [], []
     for pair in pairs[:3]:
         shutil.copy(pair.source, tmp_path / f"{pair.name}.jpg")
         names.append(f"{pair.name}.jpg")
@@ -94,8 +94,8 @@ def test_in_a_folder_each_photo_keeps_its_share_of_its_own_warmth(run, pairs, tm
         red, _, blue = report["statistics"]["before"]["means"]
         gains = report["gains"]
         before, after = math.log(red / blue), math.log(gains[0] * red / (gains[2] * blue))
-        kept.append(after / before)
-    assert min(kept) == pytest.approx(0.4, abs=1e-3)
+        shares.append(after / before)
+    assert min(shares) == pytest.approx(0.4, abs=1e-3)
 
 
 def test_its_need_is_checked_for_each_photo(run, cat, tmp_path):

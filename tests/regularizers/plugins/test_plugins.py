@@ -1,4 +1,4 @@
-"""A third party's regularizers: found, held to the contract, used."""
+"""Third-party regularizers are found, checked against the contract, and used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grey edges; the other grey penalties are judged in test_built_in.py."""
+"""Gray edges; the other gray penalties are tested in test_built_in.py."""
 
 from __future__ import annotations
 
