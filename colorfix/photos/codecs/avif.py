@@ -117,7 +117,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     file.write(_with_source_exif(encoded.getvalue(), placeholder, exif))
 
 
-# EXIF. Pillow turns its orientation into AVIF properties, but would serialize the rest anew, which
+# EXIF. Pillow turns its orientation into AVIF properties, but would re-serialize the rest, which
 # destroys maker notes. So Pillow is given a placeholder block of the source's length, and the source's bytes
 # replace the placeholder in the encoded file.
 

@@ -117,7 +117,7 @@ def _encoded(
 
 
 _INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
-_SEPARATED = "is in CMYK: corrected in sRGB and separated anew by its own profile"
+_SEPARATED = "is in CMYK: corrected in sRGB and separated again by its own profile"
 _JFIF = 0xE0
 _START = b"\xff\xd8"
 _XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
@@ -200,8 +200,8 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
 def _updated_segments(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
     """Return the source's segments, updated for the corrected photo."""
     own = (segment for segment in segments(photo.data) if not _refers_to_other_pictures(segment))
-    kept, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
-    return kept
+    updated, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
+    return updated
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:

@@ -47,4 +47,4 @@ def test_without_a_profile_nobody_knows_the_colours(packed):
 
 
 def test_it_is_told_that_inks_are_separated_anew(printed):
-    assert any("separated anew" in warning for warning in photos.decode(printed, "a.jpg").warnings)
+    assert any("separated again" in warning for warning in photos.decode(printed, "a.jpg").warnings)
