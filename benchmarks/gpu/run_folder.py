@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.common.paths import GUIDE
 from colorfix import Settings, batch
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.photos.gpu import DeviceDecoder
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.common.paths import PAIRS, SAMPLES
 from colorfix import Settings, correct
 from colorfix.certificate import certify
-from colorfix.color.sample import EXPONENTS
+from colorfix.color.scene import EXPONENTS
 from colorfix.learning.models import limits_in
 from colorfix.regularizers import PRESETS
 from colorfix.regularizers.plugins import choose_regularizers

@@ -29,8 +29,7 @@ from PIL.JpegImagePlugin import get_sampling
 from skimage import data
 
 from colorfix import photos
-from colorfix.color.sample import Sample
-from colorfix.color.scene import Scene
+from colorfix.color.scene import Sample, Scene
 from colorfix.color.statistics import LUMA, Statistics, in_srgb_tones, tables_of
 from colorfix.correction.targets import Target
 from colorfix.photos.codecs import jpeg

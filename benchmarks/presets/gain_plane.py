@@ -15,8 +15,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab, rgb2xyz, xyz2lab
 
 from colorfix import photos
-from colorfix.color.sample import EXPONENTS, Sample
-from colorfix.color.scene import Scene
+from colorfix.color.scene import EXPONENTS, Sample, Scene
 from colorfix.color.statistics import LUMA, Statistics, linear_of
 from colorfix.correction.measured import counts_of
 from colorfix.regularizers.gray import gray_edge, gray_world, shades_of_gray

@@ -9,8 +9,8 @@ from colorfix.core.imports import lazy_exports
 if TYPE_CHECKING:
     from colorfix.batch.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
     from colorfix.batch.plan.destination import Destination
-    from colorfix.batch.plan.page_paths import is_page
     from colorfix.batch.plan.pairing import Pairing
+    from colorfix.batch.plan.paths import is_page
     from colorfix.batch.plan.plan import Plan, make_folders, plan_jobs
     from colorfix.batch.plan.sources import Sources
     from colorfix.batch.plan.walk import Filters
@@ -60,7 +60,7 @@ _HOMES = {
     "Sources": "colorfix.batch.plan.sources",
     "Writing": "colorfix.batch.job",
     "decoder_of": "colorfix.batch.process.decoder",
-    "is_page": "colorfix.batch.plan.page_paths",
+    "is_page": "colorfix.batch.plan.paths",
     "journal_in": "colorfix.batch.resume.journal",
     "make_folders": "colorfix.batch.plan.plan",
     "plan_jobs": "colorfix.batch.plan.plan",

@@ -7,11 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Checked, Failed
-from colorfix.batch.plan.page_paths import pages_exist, pages_folder, thumbnails_of
-from colorfix.batch.plan.paths import folder_of
-from colorfix.core.atomic import publish
+from colorfix.batch.plan.paths import folder_of, pages_exist, pages_folder, thumbnails_of
+from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import check_writable
 from colorfix.core.text import printable
 from colorfix.report.index import IndexFailure, IndexRow, index
 

@@ -7,6 +7,6 @@ cannot contain a lower loss and halves the others. See docs/certificate.md.
 from __future__ import annotations
 
 from colorfix.certificate.certify import Certificate, certify
-from colorfix.learning.minima import Minimum
+from colorfix.learning.solution import Minimum
 
 __all__ = ["Certificate", "Minimum", "certify"]

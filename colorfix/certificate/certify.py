@@ -10,8 +10,8 @@ import numpy as np
 from colorfix.certificate.search import Boxes, SearchState, search
 from colorfix.certificate.taylor import constant
 from colorfix.learning.gradient import value_and_gradient
-from colorfix.learning.minima import Minimum, distinct, polish
 from colorfix.learning.models import LIMITS, FreeGains
+from colorfix.learning.solution import Minimum, distinct, polish
 from colorfix.learning.starts import Grid, grid_minima, losses_at
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from colorfix.core.atomic import PIPE
 from colorfix.core.errors import SettingError
-from colorfix.core.file_checks import PIPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

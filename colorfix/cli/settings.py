@@ -1,17 +1,22 @@
-"""Settings of a correction, from the options of the command line."""
+"""Settings of a correction, from the options of the command line.
+
+One correction that ``compare``, ``landscape`` and ``preview`` draw.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from colorfix import photos
+from colorfix.cli.conflicts import refuse_two_pipes
 from colorfix.correction.settings import Settings
 from colorfix.learning.options import Optimizer
 from colorfix.regularizers.plugins import choose_regularizers
 
 if TYPE_CHECKING:
-    from colorfix.cli.learning_options import LearningOptions, LossOptions
+    from colorfix.cli.learning_options import LearningOptions, LossOptions, OnePhotoOptions
     from colorfix.cli.options import PixelOptions
+    from colorfix.correction.result import Correction
 
 
 def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptions) -> Settings:
@@ -65,3 +70,27 @@ def _selection(pixels: PixelOptions) -> photos.Selection:
         where = photos.Region.of_box(pixels.region)
     unclipped = pixels.ignore_clipped
     return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
+
+
+def correct_one(
+    photo: OnePhotoOptions, settings: Settings, max_pixels: int, truth: str | None = None
+) -> Correction:
+    """Read a photo and its target, and learn; nothing is written.
+
+    Args:
+        photo: the photo and its target.
+        settings: of the correction.
+        max_pixels: width times height that is still accepted.
+        truth: a further photo that the command reads.
+
+    Raises:
+        SettingError: two of them are to come from stdin.
+        PhotoError: one of them cannot be read, or the photo not corrected.
+    """
+    from colorfix import photos
+    from colorfix.correction.correct import correct
+    from colorfix.correction.targets import target_of
+
+    refuse_two_pipes([*photo, truth])
+    target = target_of(photo.target, max_pixels=max_pixels)
+    return correct(photos.read(photo.source, max_pixels=max_pixels), target, settings=settings)

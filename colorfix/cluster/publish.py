@@ -15,9 +15,9 @@ from colorfix.batch.plan.paths import identity_of, status_at
 from colorfix.cluster.storage.store import store_of
 from colorfix.cluster.storage.store_errors import unwritable
 from colorfix.cluster.storage.uris import AttributeSource, is_uri, spelling_error
+from colorfix.core.atomic import EXISTS
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
-from colorfix.core.file_checks import EXISTS
 from colorfix.core.text import printable
 from colorfix.report import report_text
 

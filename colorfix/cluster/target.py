@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.cluster.storage.store import absolute_name, store_of
 from colorfix.cluster.storage.store_errors import unreadable
 from colorfix.cluster.storage.uris import is_uri, spelling_error

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.sample import EXPONENTS
-from colorfix.color.scene import Scene
+from colorfix.color.scene import EXPONENTS, Scene
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
 from colorfix.correction.measured import Measurement, limit_warnings, measure, one_color_warning
@@ -17,9 +16,9 @@ from colorfix.correction.result import Correction
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import Target, target_of
 from colorfix.learning import Minimum, Solution, solve_with_fallback, starts_of
-from colorfix.learning.minima import distinct
 from colorfix.learning.models import FreeGains, limits_in
 from colorfix.learning.objective import Objective
+from colorfix.learning.solution import distinct
 
 if TYPE_CHECKING:
     import os

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.sample import PooledSample, Sample
+from colorfix.color.scene import PooledSample, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.core.errors import UncorrectablePhoto
 from colorfix.core.timing import Stages

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.sample import CELL, PooledSample, fixed_palette
+from colorfix.color.scene import CELL, PooledSample, fixed_palette
 from colorfix.color.statistics import Curve, Statistics
 from colorfix.core.errors import UncorrectablePhoto
 from colorfix.correction.measured import Measurement
@@ -30,7 +30,7 @@ class PhotoStatistics:
 
     Attributes:
         weights: share of the photo's pixels at each value, shape (3, 256).
-        chromas: its palette, shape [256, 2]; see :attr:`colorfix.color.sample.Sample.palette`.
+        chromas: its palette, shape [256, 2]; see :attr:`colorfix.color.scene.Sample.palette`.
         shares: of each color, shape [256].
         edges: mean length of each channel's gradient, shape (3,).
         profile: its ICC profile; None if that is sRGB.

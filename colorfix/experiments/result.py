@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from colorfix.core.atomic import publish
+from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import OutputError
 from colorfix.core.figures import render_figure, require_matplotlib
-from colorfix.core.file_checks import check_writable
 from colorfix.core.text import printable
 from colorfix.report import versions
 

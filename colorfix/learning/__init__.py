@@ -7,9 +7,8 @@ Hill-ADAM on free gains; everything else runs on torch, which is imported only t
 from __future__ import annotations
 
 from colorfix.learning.loop import learn
-from colorfix.learning.minima import Minimum, polish
 from colorfix.learning.options import OPTIMIZERS, Device, Optimizer
-from colorfix.learning.solution import Solution, solve, solve_with_fallback
+from colorfix.learning.solution import Minimum, Solution, polish, solve, solve_with_fallback
 from colorfix.learning.starts import fine_grid_starts, starts_of
 from colorfix.learning.trace import Trace
 

@@ -23,7 +23,7 @@ within 0.6 to 3.3."""
 
 
 def limits_in(exponent: float) -> tuple[float, float]:
-    """Return the limits of gains in a space with this exponent (:data:`colorfix.color.sample.EXPONENTS`).
+    """Return the limits of gains in a space with this exponent (:data:`colorfix.color.scene.EXPONENTS`).
 
     >>> [round(limit, 3) for limit in limits_in(2.2)]
     [0.029, 21.112]

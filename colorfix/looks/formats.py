@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from colorfix.core.errors import UnknownName
-from colorfix.looks.filters import ffmpeg_filter, imagemagick_arguments, json_tables
-from colorfix.looks.luts import cube_text, cube_warning, gimp_curves, hald_png
+from colorfix.looks.exports import (
+    cube_text,
+    cube_warning,
+    ffmpeg_filter,
+    gimp_curves,
+    hald_png,
+    imagemagick_arguments,
+    json_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,16 +9,20 @@ All errors that leave this room are those of ``colorfix.core.errors``.
 
 from __future__ import annotations
 
-from colorfix.photos.color_spaces.icc_curves import curve_of, without_timestamp
-from colorfix.photos.color_spaces.profiles import in_space_of, in_srgb, is_srgb
+from colorfix.photos.color_spaces.profiles import curve_of, in_space_of, in_srgb, is_srgb, without_timestamp
 from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.metadata.convert import losses
 from colorfix.photos.photo import Data, Photo, Writing, pieces
 from colorfix.photos.picture import Picture, Strip, assemble
 from colorfix.photos.pixels.gains import GainChange
-from colorfix.photos.pixels.grid import corrected_points, grid, grid_in_srgb_tones
-from colorfix.photos.pixels.histogram import CountingChange, counts
+from colorfix.photos.pixels.histogram import (
+    CountingChange,
+    corrected_points,
+    counts,
+    grid,
+    grid_in_srgb_tones,
+)
 from colorfix.photos.pixels.selection import EVERYTHING, Region, Selection
 from colorfix.photos.read import decode, read, read_bytes, read_file, read_open_file
 from colorfix.photos.write import encode, header_of

@@ -1,4 +1,7 @@
-"""Open images with Pillow, loading one plugin only, and translate its errors."""
+"""Open images with Pillow, loading one plugin only, and translate its errors.
+
+Photos that decode but cannot be corrected faithfully: refused by the header, before any pixel.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from typing import IO, TYPE_CHECKING, cast
 
 from PIL import ExifTags, Image
 
-from colorfix.core.errors import ColorfixError
-from colorfix.core.text import one_line
+from colorfix.core.errors import ColorfixError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,3 +97,81 @@ def _read_tags(image: ImageFile.ImageFile) -> None:
     for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop):
         if group in tags:
             tags.get_ifd(group)
+
+
+_TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
+_RAW = "is a camera RAW file (DNG or alike); develop it to a JPEG or an 8-bit TIFF first"
+_MODES = {
+    "1": "is black and white without grays; scan or export it in color",
+    "CMYK": "is in CMYK, the colors of a printing press; export it as RGB first",
+    "LAB": "is in Lab; export it as RGB first",
+    "YCbCr": "is in YCbCr; export it as RGB first",
+    "HSV": "is in HSV; convert it to RGB first",
+}
+_BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
+
+
+def refuse(image: Image.Image, name: str, max_pixels: int, *, many: bool = False) -> None:
+    """Raise an error if the photo cannot be corrected faithfully.
+
+    Args:
+        image: opened; it need not be decoded.
+        name: for the message.
+        max_pixels: width times height that is still accepted.
+        many: whether the codec supports several pictures.
+
+    Raises:
+        UnsupportedPhoto: too many pixels, more than 8 bits a channel, a RAW file, a color mode that is not
+            RGB, gray or palette, or more than one picture.
+
+    >>> from PIL import Image
+    >>> refuse(Image.new("HSV", (4, 4)), "a.tif", 1000)
+    Traceback (most recent call last):
+    colorfix.core.errors.UnsupportedPhoto: a.tif: is in HSV; convert it to RGB first
+    """
+    reason = too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image) or _MODES.get(image.mode)
+    reason = reason or (None if many else _several_pictures(image))  # last: it may walk the whole file
+    if reason:
+        raise UnsupportedPhoto(printable(name), reason)
+
+
+def refuse_size(image: Image.Image, name: str, max_pixels: int) -> None:
+    """Raise an error if the photo has too many pixels; see :func:`refuse`."""
+    reason = too_large(*image.size, max_pixels)
+    if reason:
+        raise UnsupportedPhoto(printable(name), reason)
+
+
+def too_large(width: int, height: int, max_pixels: int) -> str | None:
+    """Return the message for a photo of too many pixels, or None."""
+    pixels = width * height
+    if pixels <= max_pixels:
+        return None
+    return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"
+
+
+def _raw(image: Image.Image) -> str | None:
+    # reached by an image from memory that Pillow opened from a TIFF; files are told apart by formats.is_raw
+    tags = getattr(image, "tag_v2", {})
+    preview = _SUB_IFDS in tags and tags.get(_NEW_SUBFILE_TYPE, 0) & 1  # the photo itself is in a sub-IFD
+    return _RAW if preview or _DNG_VERSION in tags else None
+
+
+def _too_deep(image: Image.Image) -> str | None:
+    # Pillow opens a TIFF of 16-bit RGB as 8-bit RGB without a warning, so the mode alone is not enough
+    bits = max(getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (8,)))
+    return _TOO_DEEP if bits > 8 or image.mode.startswith(("I", "F")) else None
+
+
+def _several_pictures(image: Image.Image) -> str | None:
+    if image.format == "MPO":  # a phone's JPEG with a preview, a second view or a gain map behind it
+        return None
+    frames = getattr(image, "n_frames", 1)
+    if frames == 1:
+        return None
+    return f"holds {frames} pictures (an animation, or pages); save the one you want by itself"
+
+
+def damaged_error(name: str, text: str) -> UnreadablePhoto:
+    """Return the error of a photo whose decoder says in a few words what is wrong."""
+    return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from PIL import Image
 
+from colorfix.core.atomic import PIPE
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import SettingError, UnreadablePhoto
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import to_supported_mode
 from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import FROM_MEMORY, Photo
 from colorfix.photos.picture import Picture
-from colorfix.photos.pillow_open import pillow_errors_as
-from colorfix.photos.refusals import damaged_error, refuse
+from colorfix.photos.pillow_open import damaged_error, pillow_errors_as, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

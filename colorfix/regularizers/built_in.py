@@ -10,8 +10,7 @@ from colorfix.regularizers.contract import Weighted
 from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, shades_of_gray
 from colorfix.regularizers.guide import same_scene
 from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temperature, tint
-from colorfix.regularizers.limits import blue_hinge, clipping, luminance
-from colorfix.regularizers.paper import double_wells
+from colorfix.regularizers.limits import blue_hinge, clipping, double_wells, luminance
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -146,7 +146,7 @@ def neutral_pixels(gains: Array, scene: Scene, /, *, sigma: float = 0.1) -> Arra
     0 to 1: the share of colors that are not neutral, a color k counting as neutral when its distance from
     gray, d_k, is well below ``sigma``: how far the three logarithms of the corrected color spread;
     a = ln(g_R/g_G), b = ln(g_B/g_G). The colors are a palette of the photo, weighted by their luminance,
-    less the clipped and the very dark ones (see :class:`colorfix.color.sample.Sample`).
+    less the clipped and the very dark ones (see :class:`colorfix.color.scene.Sample`).
 
     A robust gray-world: strong colors add their share and do not pull. The price is several basins, one for
     each large surface that could be gray; below a ``sigma`` of 0.05 they trap a local search:

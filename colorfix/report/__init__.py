@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from colorfix.report.document import (
     ReportedFile,
+    Summary,
     applied_document,
     applied_schema,
     document,
@@ -13,7 +14,6 @@ from colorfix.report.document import (
     sha256_of,
     versions,
 )
-from colorfix.report.summary import Summary
 
 __all__ = [
     "ReportedFile",

@@ -14,7 +14,7 @@ from colorfix.report.templates import render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from colorfix.report.summary import Summary
+    from colorfix.report.document import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorfix.color.sample import Sample
-from colorfix.color.scene import Scene
+from colorfix.color.scene import Sample, Scene
 from colorfix.color.statistics import Statistics
 from colorfix.learning.objective import Objective
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted

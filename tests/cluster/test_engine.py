@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from colorfix.batch import Corrected, Failed, Job, Order
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.cluster.engine import Engine
 from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.correction.settings import Settings

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from colorfix.core.atomic import publish
+from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import check_writable
 
 LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 

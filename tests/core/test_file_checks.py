@@ -7,8 +7,8 @@ import stat
 
 import pytest
 
+from colorfix.core.atomic import check_writable
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import check_writable
 
 LONG = "x" * 251 + ".jpg"  # 255 bytes, the longest that file systems allow
 

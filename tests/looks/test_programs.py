@@ -12,8 +12,8 @@ import pytest
 from judging import CLIPPING, LOOKS, PROTECTING, corrected, furthest, program, run, written
 from PIL import Image
 
+from colorfix.looks.exports import cube_warning
 from colorfix.looks.look import look_text
-from colorfix.looks.luts import cube_warning
 
 TWO = {name: CLIPPING[name] for name in ("strong-linear-clip", "mild-srgb-clip")}
 

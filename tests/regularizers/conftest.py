@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorfix.color.sample import Sample
-from colorfix.color.scene import Scene
+from colorfix.color.scene import Sample, Scene
 from colorfix.color.statistics import Statistics
 from colorfix.learning.gradient import value_and_gradient
 

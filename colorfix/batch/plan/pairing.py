@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from colorfix.batch.plan.destination import Template, beside
 from colorfix.batch.plan.sources import open_list
-from colorfix.batch.plan.template import Template, beside
 from colorfix.batch.plan.walk import joined
+from colorfix.core.atomic import PIPE
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError, UnknownName
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:

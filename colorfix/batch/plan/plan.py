@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 from colorfix import photos
 from colorfix.batch.job import Job
 from colorfix.batch.plan.destination import Destination, report_of, stems_of
-from colorfix.batch.plan.page_paths import pages_folder, with_pages
 from colorfix.batch.plan.pairing import pairs_in
-from colorfix.batch.plan.paths import RealFolders, common_folder, folder_of
+from colorfix.batch.plan.paths import RealFolders, common_folder, folder_of, pages_folder, with_pages
 from colorfix.batch.plan.preflight import refuse, refuse_places, without_results
 from colorfix.batch.plan.sources import Source, Sources, folder_named, gather
 from colorfix.batch.plan.walk import Remarks
+from colorfix.core.atomic import PIPE
 from colorfix.core.errors import OutputError, PhotoError, SettingError, UnreadablePhoto
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from colorfix.batch.plan.destination import Template
     from colorfix.batch.plan.pairing import Pairing
-    from colorfix.batch.plan.template import Template
 
 
 @dataclass(frozen=True)

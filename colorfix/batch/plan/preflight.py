@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from colorfix.batch.plan.paths import RealFolders, folder_of, identity_of, is_below, nearest, status_at
+from colorfix.core.atomic import PIPE
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:

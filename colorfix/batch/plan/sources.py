@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.batch.plan.paths import folder_of, is_below
 from colorfix.batch.plan.walk import Filters, Remarks, expand_glob, is_own, is_photo, joined, walk
+from colorfix.core.atomic import PIPE
 from colorfix.core.errors import SettingError, UnreadablePhoto
-from colorfix.core.file_checks import PIPE
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:

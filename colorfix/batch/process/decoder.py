@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.core.file_checks import PIPE, check_writable
+from colorfix.core.atomic import PIPE, check_writable
 from colorfix.looks.look import Look
 
 if TYPE_CHECKING:

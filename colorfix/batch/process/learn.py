@@ -1,26 +1,32 @@
-"""Pipeline that learns gains for each photo, or gives all photos shared gains; or checks for a cast."""
+"""Pipeline that learns gains for each photo, or gives all photos shared gains; or checks for a cast.
+
+Targets of a run, read on first use.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from colorfix import photos
 from colorfix.batch.job import Checked, Pooled
-from colorfix.batch.plan.page_paths import thumbnails_of
-from colorfix.batch.plan.paths import folder_of
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.plan.paths import folder_of, thumbnails_of
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
+from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
 from colorfix.correction.correct import correct_all
 from colorfix.correction.measured import Measurement, measure
 from colorfix.correction.result import Correction, transfer_gains
-from colorfix.report import Summary, document, photo_sha256
+from colorfix.correction.targets import Target, target_of
+from colorfix.photos import read_file
+from colorfix.report import Summary, document, photo_sha256, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from colorfix.batch.job import Job, Order
     from colorfix.batch.process.pipeline import Encoded
@@ -28,8 +34,60 @@ if TYPE_CHECKING:
     from colorfix.core.errors import UncorrectablePhoto
     from colorfix.core.timing import Stages
     from colorfix.correction.settings import Settings
-    from colorfix.correction.targets import Target
     from colorfix.photos.picture import Change
+
+_KEPT: Final = 4
+"""Targets in memory at once."""
+
+
+@dataclass(frozen=True)
+class LazyTargets(Mapping[str, Target]):
+    """Targets by name, each read on first use; the four used last stay in memory.
+
+    The lookup of a target that cannot be read raises its ``PhotoError``, each time: only the photos of that
+    target fail.
+
+    Attributes:
+        names: of all targets of a plan.
+        max_pixels: width times height that is still accepted.
+
+    >>> LazyTargets(("neutral",))["neutral"].name
+    'neutral'
+    """
+
+    names: tuple[str, ...]
+    max_pixels: int = MAX_PIXELS
+    _read: OrderedDict[str, Target] = field(default_factory=OrderedDict, repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> Target:
+        found = self._read.pop(name, None)
+        if found is None:
+            found = target_of(name, max_pixels=self.max_pixels)
+        self._read[name] = found  # moved to the end: used last
+        if len(self._read) > _KEPT:
+            self._read.popitem(last=False)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the names only; another process reads the targets itself."""
+        return LazyTargets, (self.names, self.max_pixels)
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a target's file, without decoding it; ``neutral`` for that target.
+
+        Raises:
+            PhotoError: the file cannot be read.
+        """
+        known = self._read.get(name)
+        if known is not None and known.photo is not None:
+            return photo_sha256(known.photo) or ""
+        return name if name == NEUTRAL else sha256_of(read_file(name, self.max_pixels))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from colorfix import __version__, photos
 from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPhoto
-from colorfix.core.atomic import StandardOutput, TemporaryFile, output_file, sync_folder
+from colorfix.core.atomic import PIPE, StandardOutput, TemporaryFile, output_file, sync_folder
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
-from colorfix.core.file_checks import PIPE
 from colorfix.core.timing import Stages
 from colorfix.report import ReportedFile, report_text, sha256_of
 

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.batch.plan.page_paths import page_folders
+from colorfix.batch.plan.paths import page_folders
 from colorfix.batch.workers.startup import SIGNALS, InFlight
 from colorfix.batch.workers.worker import work
 from colorfix.core.atomic import TEMPORARY

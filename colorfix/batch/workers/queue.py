@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Failed, Job, Order, Skipped
-from colorfix.batch.plan.page_paths import pages_exist
-from colorfix.batch.plan.paths import absolute
+from colorfix.batch.plan.paths import absolute, pages_exist
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.batch.resume.journal import ParentJournals, entry_at

@@ -6,8 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
-from colorfix.batch.plan.page_paths import page_folders
-from colorfix.batch.plan.paths import Originals
+from colorfix.batch.plan.paths import Originals, page_folders
 from colorfix.batch.process import pipeline_for
 from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason, folders_of, remove_temporary
 from colorfix.batch.workers.queue import Task, TaskQueue

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.one_photo import correct_one
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.core.atomic import publish
+from colorfix.cli.settings import correct_one
+from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import SettingError
-from colorfix.core.file_checks import check_writable
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:

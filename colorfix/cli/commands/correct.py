@@ -15,7 +15,7 @@ from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
     from colorfix import batch
-    from colorfix.batch.process.targets import LazyTargets
+    from colorfix.batch.process.learn import LazyTargets
     from colorfix.cli.batch import BatchCommand
     from colorfix.correction.settings import Settings
 
@@ -92,7 +92,7 @@ def _correct_here(
 ) -> None:
     """Process the photos on this machine."""
     from colorfix import batch
-    from colorfix.batch.shared_gains import learn_shared_gains
+    from colorfix.batch.run import learn_shared_gains
     from colorfix.learning.options import choose_device
 
     writing = command.writing
@@ -118,7 +118,7 @@ def _correct_here(
 
 def _targets(plan: batch.Plan, target: str | None, max_pixels: int, *, watch: bool) -> LazyTargets:
     """Return the targets; one target for all is read now: if that fails, nothing is started."""
-    from colorfix.batch.process.targets import LazyTargets
+    from colorfix.batch.process.learn import LazyTargets
 
     one = () if target is None or not (plan.jobs or watch) else (target,)
     targets = LazyTargets(one or plan.targets, max_pixels)

@@ -9,8 +9,7 @@ from colorfix.cli import options
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
 from colorfix.core import defaults
-from colorfix.core.atomic import publish
-from colorfix.core.file_checks import PIPE, check_writable
+from colorfix.core.atomic import PIPE, check_writable, publish
 from colorfix.core.imports import one_thread
 
 _DITHER = "the look dithers, which no other program can; its export does not"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.one_photo import correct_one
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import stdout_for_data
+from colorfix.cli.settings import correct_one
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 

@@ -13,10 +13,9 @@ from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
 from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.resume.journal import Journal
 from colorfix.cli.output import info
-from colorfix.core.atomic import publish
+from colorfix.core.atomic import PIPE, check_writable, publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
-from colorfix.core.file_checks import PIPE, check_writable
 from colorfix.core.text import printable
 from colorfix.looks.look import Look, look_text
 

@@ -6,8 +6,8 @@ import errno
 import tempfile
 
 from colorfix.cluster.storage.uris import is_uri, split_uri
+from colorfix.core.atomic import reason_of
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
-from colorfix.core.file_checks import reason_of
 from colorfix.core.text import one_line, printable
 
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -21,8 +21,7 @@ from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image
-from colorfix.photos.refusals import refuse
+from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -18,8 +18,7 @@ from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frames_of, only_picture
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import to_8_bits
-from colorfix.photos.pillow_open import open_image
-from colorfix.photos.refusals import refuse, too_large
+from colorfix.photos.pillow_open import open_image, refuse, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, assemble, to_16_bits
-from colorfix.photos.refusals import too_large
+from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -24,10 +24,9 @@ from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image
+from colorfix.photos.pillow_open import open_image, refuse, refuse_size
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import CountingChange
-from colorfix.photos.refusals import refuse, refuse_size
 
 if TYPE_CHECKING:
     from typing import BinaryIO

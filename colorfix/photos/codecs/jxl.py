@@ -28,7 +28,7 @@ from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, assemble, to_8_bits
-from colorfix.photos.refusals import too_large
+from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
     from typing import BinaryIO

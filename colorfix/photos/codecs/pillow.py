@@ -12,8 +12,7 @@ from colorfix.core.text import printable
 from colorfix.photos.metadata.convert import profile_arguments
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image
-from colorfix.photos.refusals import refuse
+from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -39,8 +39,7 @@ from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture, Strip, assemble, to_16_bits
-from colorfix.photos.pillow_open import open_image
-from colorfix.photos.refusals import refuse, too_large
+from colorfix.photos.pillow_open import open_image, refuse, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

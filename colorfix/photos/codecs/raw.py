@@ -19,8 +19,7 @@ from colorfix.core.text import printable
 from colorfix.photos import formats
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Picture
-from colorfix.photos.pillow_open import pillow_errors_as, without_warnings
-from colorfix.photos.refusals import too_large
+from colorfix.photos.pillow_open import pillow_errors_as, too_large, without_warnings
 
 if TYPE_CHECKING:
     from typing import BinaryIO

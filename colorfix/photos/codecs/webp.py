@@ -15,8 +15,7 @@ from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo
 from colorfix.photos.picture import Strip, to_8_bits
-from colorfix.photos.pillow_open import open_image
-from colorfix.photos.refusals import refuse
+from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from colorfix.color.sample import Sample
-from colorfix.color.scene import Scene
+from colorfix.color.scene import Sample, Scene
 from colorfix.color.statistics import Statistics
 from colorfix.core.errors import BrokenRegularizer
 from colorfix.regularizers import need_of, parameters_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.core.errors import PhotoError, SettingError
 
 

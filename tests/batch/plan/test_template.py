@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colorfix.batch.plan.destination import FIELDS, Template, beside
 from colorfix.batch.plan.sources import Source
-from colorfix.batch.plan.template import FIELDS, Template, beside
 from colorfix.core.errors import OutputError, SettingError
 
 names = st.text("ab.{}\n é", min_size=1, max_size=5).filter(lambda name: name not in {".", ".."})

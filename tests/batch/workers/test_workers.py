@@ -12,7 +12,7 @@ import pytest
 from disturbed import Shoot
 
 from colorfix import Settings, batch
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.batch.process.write import OutputFiles
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.journal import Journal

@@ -14,7 +14,7 @@ from PIL import Image
 from specimens import exif, profile
 
 from colorfix import Settings, batch, photos
-from colorfix.batch.process.targets import LazyTargets
+from colorfix.batch.process.learn import LazyTargets
 from colorfix.batch.workers import supervisor
 from colorfix.cli.counts import Counts
 from colorfix.photos.codecs.jpeg import tables_of

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from colorfix import Settings, batch, correct
-from colorfix.batch.process.learn import LearnGains
-from colorfix.batch.process.targets import LazyTargets
-from colorfix.batch.shared_gains import learn_shared_gains
+from colorfix.batch.process.learn import LazyTargets, LearnGains
+from colorfix.batch.run import learn_shared_gains
 from colorfix.learning import solution
 from colorfix.photos.gpu import DeviceDecoder
 

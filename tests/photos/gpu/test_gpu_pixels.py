@@ -9,8 +9,8 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.photos.gpu.codec import TorchPixels
-from colorfix.photos.pixels.grid import grid
 from colorfix.photos.pixels.highlights import FIRST_CODE
+from colorfix.photos.pixels.histogram import grid
 
 
 def held(pixels, device):

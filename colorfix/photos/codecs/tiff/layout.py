@@ -23,7 +23,7 @@ from colorfix.photos.codecs.tiff.page import (
     page_of,
 )
 from colorfix.photos.color_spaces.cmyk import is_usable
-from colorfix.photos.refusals import too_large
+from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,8 +20,7 @@ from colorfix.photos.codecs.tiff.compression import decoded, in_pixel, stored_ty
 from colorfix.photos.codecs.tiff.page import NONE
 from colorfix.photos.codecs.tiff.samples import raster_of
 from colorfix.photos.picture import Picture, Strip
-from colorfix.photos.pillow_open import pillow_errors_as
-from colorfix.photos.refusals import damaged_error
+from colorfix.photos.pillow_open import damaged_error, pillow_errors_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

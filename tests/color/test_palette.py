@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorfix.color.sample import CELL, Sample
+from colorfix.color.scene import CELL, Sample
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 
