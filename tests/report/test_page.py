@@ -221,7 +221,7 @@ def test_the_curve_marks_phases_turns_dead_ends_and_the_best():
     climbing = np.array([0, 0, 1, 1, 0, 0, 0], bool)[:, None]
     trace = Trace(losses, np.ones((7, 1, 3)), climbing, np.array([1]), np.array([1]))
     curve = LossCurve.of(trace, Optimizer(gamma=50.0), lowest=1.0)
-    across = curve.across.at
+    across = curve.across.clipped_position
     assert curve.climbs == ((across(2), across(4)),)
     assert [place[0] for place in curve.turns] == [across(2)]
     assert [place[0] for place in curve.dead_ends] == [across(4)]
