@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from colorfix.core.imports import one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+one_thread()  # before NumPy and torch are imported, as the command does; a test worker keeps a core busy
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_images"
 EXAMPLE = ROOT / "docs/example-plugin"
 CACHES = {"__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # a shell's background job, whose children ignore it too
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background job; children would too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def layers() -> dict[str, int]:
     return {room: int(level) for level, line in lines for room in re.findall(r"`(\w+)/`", line)}
 
 
+@cache
 def imports_of(path: Path) -> list[tuple[str, bool]]:
     """Return every imported module of a file, and whether it is imported only for types."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

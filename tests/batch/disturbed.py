@@ -57,11 +57,15 @@ class Shoot:
         (self.folder / "photos" / name).write_bytes(data)
         self.names = sorted({*self.names, name})
 
-    def command(self, output: str = "out", *more: str) -> list[str]:
-        """The command line that corrects all of it."""
+    def arguments(self, output: str = "out", *more: str) -> list[str]:
+        """The arguments of the command that corrects all of it."""
         sources = [f"photos/{name}" for name in self.names]
         jobs = ("-j", "2", "-t", "neutral", "-o", f"{output}/")
-        return [sys.executable, "-P", "-m", "colorfix", "correct", *sources, *jobs, *self.options, *more]
+        return ["correct", *sources, *jobs, *self.options, *more]
+
+    def command(self, output: str = "out", *more: str) -> list[str]:
+        """The command line."""
+        return [sys.executable, "-P", "-m", "colorfix", *self.arguments(output, *more)]
 
     def start(self, output: str = "out", *more: str) -> subprocess.Popen[str]:
         """Start it, in a process group of its own."""

@@ -81,11 +81,13 @@ def test_an_index_has_a_page_and_two_thumbnails_for_each_photo(shoot, place):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_bad_page_names_are_refused_in_one_line_before_anything_is_written(shoot, options, status, said):
+def test_bad_page_names_are_refused_in_one_line_before_anything_is_written(
+    invoke, shoot, options, status, said
+):
     (shoot.folder / "theirs.html").write_text("mine")
     (shoot.folder / "full_files").mkdir()
     (shoot.folder / "full_files/letter.txt").write_text("mine")
-    done = shoot.run("out", *options)
+    done = invoke(*shoot.arguments("out", *options))
     assert (done.returncode, done.stderr.count("\n")) == (status, 1), done.stderr
     assert said in done.stderr
     assert not (shoot.folder / "out").exists()
@@ -98,8 +100,8 @@ def test_a_check_writes_no_pages(shoot):
     assert "--check writes nothing" in done.stderr
 
 
-def test_a_dry_run_prints_the_path_of_the_page_and_writes_none(shoot):
-    done = shoot.run("out", "--html", "pages/", "--dry-run", "--json")
+def test_a_dry_run_prints_the_path_of_the_page_and_writes_none(invoke, shoot):
+    done = invoke(*shoot.arguments("out", "--html", "pages/", "--dry-run", "--json"))
     pages = [json.loads(line)["page"] for line in done.stdout.splitlines()]
     assert len({*pages}) == 3
     assert all(page.startswith("pages/index_files/") for page in pages)

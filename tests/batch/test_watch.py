@@ -15,10 +15,14 @@ import pytest
 QUICK = ("-t", "neutral", "-R", "none", "--steps", "1", "--starts", "one")
 
 
+LOOK_OFTEN = "from colorfix.batch import watch; watch.LOOK = 0.1; from colorfix.cli import main; main()"
+"""The command, which looks ten times a second instead of once."""
+
+
 @contextmanager
 def watching(folder, *arguments):
-    """The real command, watching; ended by Ctrl-C."""
-    command = [sys.executable, "-P", "-m", "colorfix", "correct", "--watch", "in", *QUICK, "-o", "out"]
+    """The command, watching in a process of its own; ended by Ctrl-C."""
+    command = [sys.executable, "-P", "-c", LOOK_OFTEN, "correct", "--watch", "in", *QUICK, "-o", "out"]
     with subprocess.Popen([*command, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline() == "watching in; Ctrl-C ends\n"
         try:
@@ -83,7 +87,7 @@ def test_a_watch_waits_for_another_run_in_the_same_folder(shoot):
         fcntl.flock(journal, fcntl.LOCK_EX)
         with watching(shoot) as process:
             assert "is in use by another run" in process.stderr.readline()
-            time.sleep(4)
+            time.sleep(0.5)  # five looks
             fcntl.flock(journal, fcntl.LOCK_UN)
             assert process.stderr.readline().startswith("in/first.jpg -> ")
     assert process.returncode == 0
@@ -99,15 +103,15 @@ def test_a_watch_waits_for_another_run_in_the_same_folder(shoot):
         pytest.param(["in", "-o", "out", "--fail-fast"], "drop one of them", id="to the first failure"),
     ],
 )
-def test_options_that_conflict_with_watch_are_refused(colorfix, shoot, arguments, message):
-    done = colorfix("correct", "--watch", *arguments, "-t", "neutral")
+def test_options_that_conflict_with_watch_are_refused(invoke, shoot, arguments, message):
+    done = invoke("correct", "--watch", *arguments, "-t", "neutral")
     assert done.returncode == 2
     assert message in done.stderr
 
 
-def test_pooled_gains_conflict_with_watch(colorfix, tmp_path):
+def test_pooled_gains_conflict_with_watch(invoke, tmp_path):
     (tmp_path / "in").mkdir()
-    done = colorfix("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
+    done = invoke("correct", "--watch", "in", "-t", "neutral", "-o", "out", "--gains-from", "pooled")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--gains-from pooled cannot be used with --watch: pooling needs all photos" in done.stderr
 

@@ -26,12 +26,10 @@ def brute_force(objective, side=81, tries=8):
     axis = np.linspace(LOW, HIGH, side)
     points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 1, 3)
     losses = np.concatenate([objective(np.exp(part))[:, 0] for part in np.array_split(points, 400)])
-    starts = []
-    for index in np.argsort(losses)[:20000]:
-        if all(np.abs(points[index, 0] - start).max() > 0.1 for start in starts):
-            starts.append(points[index, 0])
-        if len(starts) == tries:
-            break
+    starts, lowest = [], points[np.argsort(losses)[:20000], 0]
+    while len(lowest) and len(starts) < tries:
+        starts.append(lowest[0])
+        lowest = lowest[np.abs(lowest - lowest[0]).max(-1) > 0.1]
     found = [
         minimize(
             lambda logs: float(objective(np.exp(logs)[None])[0]),

@@ -60,17 +60,37 @@ def endpoint() -> Iterator[str]:
         server.kill()
 
 
-@pytest.fixture
-def s3(endpoint, monkeypatch, request) -> Bucket:
-    import boto3
-
-    for name, value in {
+@pytest.fixture(scope="session")
+def credentials(endpoint) -> dict[str, str]:
+    """What the environment of a process holds that may use the server."""
+    return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
+    }
+
+
+@pytest.fixture(scope="module")
+def address(credentials) -> Iterator[str]:
+    """The address of a cluster that runs on this machine, for tests that need not start one themselves."""
+    from ray.cluster_utils import Cluster
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in credentials.items():
+            patch.setenv(name, value)
+        head = {"num_cpus": 2, "object_store_memory": 100 << 20, "include_dashboard": False}
+        cluster = Cluster(initialize_head=True, head_node_args=head)
+        yield cluster.address
+        cluster.shutdown()
+
+
+@pytest.fixture
+def s3(credentials, endpoint, monkeypatch, request) -> Bucket:
+    import boto3
+
+    for name, value in credentials.items():
         monkeypatch.setenv(name, value)
     name = f"photos-{abs(hash(request.node.nodeid)) % 10**9}"
     client = boto3.client("s3")

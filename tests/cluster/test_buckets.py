@@ -61,7 +61,7 @@ GOOD = {
 }
 
 
-def test_results_in_a_bucket_equal_those_of_a_folder_and_a_rerun_resumes(s3, correct, tmp_path):
+def test_results_in_a_bucket_equal_those_of_a_folder_and_a_rerun_resumes(s3, address, correct, tmp_path):
     """A damaged photo and one that kills its process cost themselves alone, in the names of the bucket."""
     (tmp_path / "crash.py").write_text(CRASH)
     (tmp_path / "guide.jpg").write_bytes(photo(99))
@@ -75,7 +75,15 @@ def test_results_in_a_bucket_equal_those_of_a_folder_and_a_rerun_resumes(s3, cor
     s3.put({f"photos/{name}": data for name, data in GOOD.items()} | {"guide.jpg": photo(99)})
     bad = {"photos/cut.jpg": photo(4)[:-300], "photos/day 1/killer.png": plain(0.2)}
     s3.put({**bad, "photos/notes.txt": b"no photo"})
-    far = (f"{s3.uri}/photos", "-t", f"{s3.uri}/guide.jpg", "-o", f"{s3.uri}/out", *options, "--ray")
+    far = (
+        f"{s3.uri}/photos",
+        "-t",
+        f"{s3.uri}/guide.jpg",
+        "-o",
+        f"{s3.uri}/out",
+        *options,
+        f"--ray={address}",
+    )
     done = correct(*far)
     errors = {line for line in done.stderr.splitlines() if line.startswith("error: ")}
     assert (done.returncode, len(errors), "Traceback" in done.stderr) == (1, 2, False), done.stderr
@@ -177,13 +185,13 @@ def test_a_full_temporary_folder_is_reported_as_such(s3, monkeypatch):
     assert len(asked) == 1
 
 
-def test_the_python_example_of_the_docs(s3, tmp_path):
+def test_the_python_example_of_the_docs(s3, address, tmp_path, monkeypatch):
     """Rows of a manifest in, outcomes out, as docs/cluster.md has it; but into a folder."""
     s3.put({f"photos/{number}.jpg": photo(number) for number in range(6)})
     page = (Path(__file__).parents[2] / "docs/cluster.md").read_text(encoding="utf-8")
     example = page.split("```python\n")[1].split("```")[0]
     (tmp_path / "example.py").write_text(
-        example.replace("s3://bucket/outcomes", "outcomes").replace("s3://bucket", s3.uri)
+        example.replace("s3://bucket/outcomes", f"{tmp_path}/outcomes").replace("s3://bucket", s3.uri)
     )
     table = {
         "source": [f"{s3.uri}/photos/{number}.jpg" for number in range(6)],
@@ -194,6 +202,7 @@ def test_the_python_example_of_the_docs(s3, tmp_path):
     file = io.BytesIO()
     pq.write_table(pa.table(table), file)
     s3.put({"manifest/1.parquet": file.getvalue(), "guide.jpg": photo(99)})
+    monkeypatch.setenv("RAY_ADDRESS", address)
     line = [sys.executable, "-P", "example.py"]
     subprocess.run(line, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     outcomes = pq.read_table(tmp_path / "outcomes").to_pylist()

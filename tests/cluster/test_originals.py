@@ -98,9 +98,9 @@ def test_unknown_columns_are_ignored(here):
         ("a.jpg", "way/guide.jpg", 1, "is read itself"),
     ],
 )
-def test_the_command_refuses_to_replace_inputs_in_one_line(here, correct, source, output, status, words):
+def test_the_command_refuses_to_replace_inputs_in_one_line(here, invoke, source, output, status, words):
     line = (source, "-t", "guide.jpg", "-o", output, "--ray", "--overwrite")
-    done = correct(*line, "--steps", "5")
+    done = invoke("correct", *line, "--steps", "5")
     assert (done.returncode, done.stderr.count("error: "), "Traceback" in done.stderr) == (status, 1, False)
     assert words in done.stderr
     assert {path.name for path in here.iterdir()} == {
@@ -113,10 +113,10 @@ def test_the_command_refuses_to_replace_inputs_in_one_line(here, correct, source
     }
 
 
-def test_photos_of_a_bucket_and_a_disk_are_recognized_by_all_their_names(here, s3, correct):
+def test_photos_of_a_bucket_and_a_disk_are_recognized_by_all_their_names(here, s3, invoke):
     s3.put({"photos/x.jpg": photo(0)})
     line = ("-t", "guide.jpg", "--ray", "--overwrite", "--dry-run")
-    done = correct("hard.jpg", f"{s3.uri}/photos/x.jpg", "b.jpg", *line, "-o", "way/./{name}")
+    done = invoke("correct", "hard.jpg", f"{s3.uri}/photos/x.jpg", "b.jpg", *line, "-o", "way/./{name}")
     assert (done.returncode, "is read itself" in done.stderr) == (1, True), done.stderr
-    done = correct("way/guide.jpg", f"{s3.uri}/photos/x.jpg", *line, "-o", "out/{name}")
+    done = invoke("correct", "way/guide.jpg", f"{s3.uri}/photos/x.jpg", *line, "-o", "out/{name}")
     assert "is the target and among the photos too" in done.stderr

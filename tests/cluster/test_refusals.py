@@ -35,8 +35,8 @@ def told(done, status: int) -> str:
         (["no://photos", "-t", "neutral", "-o", "out/", "--ray"], "no scheme that pyarrow or fsspec know"),
     ],
 )
-def test_wrong_usage_names_the_remedy(correct, arguments, words):
-    assert words in told(correct(*arguments), 2)
+def test_wrong_usage_names_the_remedy(invoke, arguments, words):
+    assert words in told(invoke("correct", *arguments), 2)
 
 
 def test_a_missing_extra_is_named(tmp_path):
@@ -90,27 +90,27 @@ def test_a_cluster_that_does_not_answer_is_one_line(correct, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, correct, colorfix, tmp_path):
+def test_a_list_of_this_machine_may_name_photos_in_a_bucket(s3, invoke, colorfix, tmp_path):
     s3.put({"photos/a.jpg": photo(0)})
     (tmp_path / "list.txt").write_text(f"{s3.uri}/photos/a.jpg\n")
     (tmp_path / "b.jpg").write_bytes(photo(1))
-    line = ("--files-from", "list.txt", "-t", "neutral", "-o", "out", "--dry-run")
-    assert f"{s3.uri}/photos/a.jpg: is in a bucket; add --ray" in told(correct(*line), 2)
+    line = ("correct", "--files-from", "list.txt", "-t", "neutral", "-o", "out", "--dry-run")
+    assert f"{s3.uri}/photos/a.jpg: is in a bucket; add --ray" in told(invoke(*line), 2)
     planned = f"{s3.uri}/photos/a.jpg -> out/a.jpg  (neutral)\n"
-    assert correct(*line, "--ray").stdout == planned
-    piped = colorfix("correct", "--files-from", "-", *line[2:], "--ray", input=f"{s3.uri}/photos/a.jpg\n")
+    assert invoke(*line, "--ray").stdout == planned
+    piped = colorfix(*line[:2], "-", *line[3:], "--ray", input=f"{s3.uri}/photos/a.jpg\n")
     assert piped.stdout == planned
-    beside = correct("[a-z]*.jpg", *line, "--ray")
+    beside = invoke(*line, "--ray", "[a-z]*.jpg")
     assert beside.stdout == f"b.jpg -> out/b.jpg  (neutral)\n{planned}"
     assert beside.stderr == ""
 
 
-def test_results_that_would_replace_others_are_refused(s3, correct):
+def test_results_that_would_replace_others_are_refused(s3, invoke):
     s3.put({"photos/a.jpg": photo(0), "photos/b/a.jpg": photo(1)})
-    line = (f"{s3.uri}/photos", "-r", "-t", "neutral", "--ray", "-o")
-    assert "would be written twice" in told(correct(*line, f"{s3.uri}/out/{{name}}"), 1)
-    assert "is read itself" in told(correct(*line, f"{s3.uri}/photos"), 1)
-    plan = correct(*line, f"{s3.uri}/out", "--dry-run")
+    line = ("correct", f"{s3.uri}/photos", "-r", "-t", "neutral", "--ray", "-o")
+    assert "would be written twice" in told(invoke(*line, f"{s3.uri}/out/{{name}}"), 1)
+    assert "is read itself" in told(invoke(*line, f"{s3.uri}/photos"), 1)
+    plan = invoke(*line, f"{s3.uri}/out", "--dry-run")
     assert plan.stdout.splitlines() == [
         f"{s3.uri}/photos/{name} -> {s3.uri}/out/{name}  (neutral)" for name in ("a.jpg", "b/a.jpg")
     ]
