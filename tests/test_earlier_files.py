@@ -26,26 +26,34 @@ AS_THAT_VERSION = (
 )
 
 
-@pytest.fixture
-def earlier(tmp_path) -> Path:
-    """A copy of the files, outputs and pages with the sizes and times that the journal holds.
+@pytest.fixture(scope="module")
+def as_left(tmp_path_factory) -> Path:
+    """The files with the sizes and times that the journal holds, and pages.
 
-    A copy has other times, and the pages, which no run reads, are not among the fixtures.
+    A checkout has other times, and the pages, which no run reads, are not among the fixtures.
     """
-    shutil.copytree(EARLIER, tmp_path, dirs_exist_ok=True)
-    done = {line["output"]: line for line in journal(tmp_path) if "made" in line}
+    folder = tmp_path_factory.mktemp("earlier")
+    shutil.copytree(EARLIER, folder, dirs_exist_ok=True)
+    done = {line["output"]: line for line in journal(folder) if "made" in line}
     for name, line in done.items():
         stem = Path(name).stem
-        set_time(tmp_path / "corrected" / name, line["modified"])
-        set_time(tmp_path / f"corrected/{stem}.report.json", line["report_file"][1])
-        set_time(tmp_path / f"shoot/{name}", line["source"]["modified"])
-    for page in planned_pages(tmp_path):
+        set_time(folder / "corrected" / name, line["modified"])
+        set_time(folder / f"corrected/{stem}.report.json", line["report_file"][1])
+        set_time(folder / f"shoot/{name}", line["source"]["modified"])
+    for page in planned_pages(folder):
         size, modified = done[f"{page.name.split('.')[0]}.jpg"]["page"]
         page.parent.mkdir(exist_ok=True)
         page.write_bytes(b" " * size)
         for thumbnail in ("before", "after"):
             page.with_suffix(f".{thumbnail}.jpg").touch()
         set_time(page, modified)
+    return folder
+
+
+@pytest.fixture
+def earlier(as_left, tmp_path) -> Path:
+    """A copy of them, times included."""
+    shutil.copytree(as_left, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

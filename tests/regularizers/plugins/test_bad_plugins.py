@@ -141,7 +141,7 @@ def test_a_plug_in_that_is_wrong_for_one_photo_fails_that_photo_alone(colorfix, 
     bright = np.full((8, 8, 3), (255, 200, 150), np.uint8)
     Image.fromarray(bright).save(tmp_path / "bright.png")
     arguments = ("bright.png", "fine.jpg", "-t", cat.target, "-o", "new", "-R", f"./mine.py:{name}=1")
-    done = colorfix("correct", *arguments, "--steps", "50", "-q", "--reports")
+    done = colorfix("correct", *arguments, "--steps", "50", "-q", "--reports", "-j", "1")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
     assert done.stderr.startswith(f"error: bright.png: {PHOTO[name]}")
     assert {"fine.jpg", "fine.report.json"} < set(os.listdir(tmp_path / "new"))
