@@ -22,8 +22,7 @@ from colorfix.core.imports import lazy_exports
 
 if TYPE_CHECKING:
     from colorfix.core.errors import ColorfixError
-    from colorfix.correction.correct import correct
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction, correct
     from colorfix.correction.settings import Settings
     from colorfix.regularizers.plugins import choose_regularizers
 
@@ -33,7 +32,7 @@ __all__ = ["ColorfixError", "Correction", "Settings", "__version__", "choose_reg
 
 _HOMES = {
     "ColorfixError": "colorfix.core.errors",
-    "Correction": "colorfix.correction.result",
+    "Correction": "colorfix.correction.correct",
     "Settings": "colorfix.correction.settings",
     "choose_regularizers": "colorfix.regularizers.plugins",
     "correct": "colorfix.correction.correct",

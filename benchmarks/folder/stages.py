@@ -30,8 +30,8 @@ from colorfix.batch.process.learn import LearnGains
 from colorfix.batch.process.write import write_output
 from colorfix.batch.workers.startup import reuse_memory
 from colorfix.core.timing import Stages
+from colorfix.correction.correct import Correction
 from colorfix.correction.measured import measure
-from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 
 if TYPE_CHECKING:

@@ -21,9 +21,8 @@ import numpy as np
 from benchmarks.common.paths import PAIRS
 from benchmarks.common.tables import table
 from colorfix import Settings, photos
-from colorfix.correction.correct import correct_all
+from colorfix.correction.correct import Correction, correct_all
 from colorfix.correction.measured import measure
-from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 from colorfix.learning import fine_grid_starts, solve
 from colorfix.learning.models import FreeGains, limits_in

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from colorfix.batch.plan.plan import Plan, make_folders, plan_jobs
     from colorfix.batch.plan.sources import Sources
     from colorfix.batch.plan.walk import Filters
-    from colorfix.batch.process.decoder import decoder_of
+    from colorfix.batch.process.pipeline import decoder_of
     from colorfix.batch.resume.failed_list import FailedPhotos
     from colorfix.batch.resume.journal import journal_in
     from colorfix.batch.run import run_jobs
@@ -59,7 +59,7 @@ _HOMES = {
     "Skipped": "colorfix.batch.job",
     "Sources": "colorfix.batch.plan.sources",
     "Writing": "colorfix.batch.job",
-    "decoder_of": "colorfix.batch.process.decoder",
+    "decoder_of": "colorfix.batch.process.pipeline",
     "is_page": "colorfix.batch.plan.paths",
     "journal_in": "colorfix.batch.resume.journal",
     "make_folders": "colorfix.batch.plan.plan",

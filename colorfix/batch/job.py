@@ -11,8 +11,8 @@ from colorfix.photos import Writing as PhotoWriting
 if TYPE_CHECKING:
     from colorfix.core.defaults import TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
+    from colorfix.correction.correct import Correction
     from colorfix.correction.pooled import PhotoStatistics
-    from colorfix.correction.result import Correction
     from colorfix.correction.settings import Settings
     from colorfix.looks.look import Look
     from colorfix.photos.gpu import DeviceDecoder

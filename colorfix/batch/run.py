@@ -13,7 +13,7 @@ from colorfix import photos
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.paths import Originals
 from colorfix.batch.process import pipeline_for
-from colorfix.batch.process.decoder import measure_photo, without_gpu
+from colorfix.batch.process.pipeline import measure_photo, without_gpu
 from colorfix.batch.process.write import sync_folders, write_files
 from colorfix.core.defaults import EACH, POOLED
 from colorfix.core.errors import OutputError, PhotoError, SettingError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from colorfix.batch.index import PageIndex
     from colorfix.core.errors import UncorrectablePhoto
+    from colorfix.correction.correct import Correction
     from colorfix.correction.measured import Measurement
-    from colorfix.correction.result import Correction
     from colorfix.correction.settings import Settings
     from colorfix.correction.targets import Target
 

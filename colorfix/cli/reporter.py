@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from colorfix.batch import Checked, Corrected, Failed, FailedPhotos, Skipped
+from colorfix.batch import Checked, Corrected, Failed, Skipped
 from colorfix.cli.counts import Counts
 from colorfix.cli.output import info, print_error, use_color
-from colorfix.cli.table import lines_of
 from colorfix.core.errors import ColorfixError
 from colorfix.core.text import printable
 
@@ -97,7 +96,11 @@ class Reporter:
     ) -> None:
         self._output, self._data = output, data
         self._counts = Counts(photos)
-        self._failed = None if results is None else FailedPhotos(results)
+        self._failed = None
+        if results is not None:
+            from colorfix.batch import FailedPhotos
+
+            self._failed = FailedPhotos(results)
         lines = output.quiet or output.verbose or output.debug
         lines = lines or (output.json and data is not None and data.isatty())
         self._remembered = remembered or results is not None
@@ -198,6 +201,8 @@ def _bar_of(counts: Counts) -> Bar | None:
 
 
 def _print_table(done: Corrected, *, verbose: bool) -> None:
+    from colorfix.cli.table import lines_of
+
     lines = lines_of(done, verbose=verbose)
     if use_color():
         from colorfix.cli.progress import print_styled

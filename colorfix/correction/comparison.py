@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats, Statistics
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
     from colorfix.learning import Optimizer, Trace
 
 _DARK = 1e-6

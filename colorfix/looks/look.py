@@ -15,7 +15,7 @@ from colorfix.core.text import printable
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Curve, Floats
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
     from colorfix.correction.settings import Settings
 
 FORMAT: Final = "colorfix/look/1"

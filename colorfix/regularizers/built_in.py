@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.regularizers.contract import Weighted
 from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, shades_of_gray
-from colorfix.regularizers.guide import same_scene
 from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temperature, tint
-from colorfix.regularizers.limits import blue_hinge, clipping, double_wells, luminance
+from colorfix.regularizers.limits import blue_hinge, clipping, double_wells, luminance, same_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from colorfix.certificate import Certificate
     from colorfix.color.statistics import Floats, Statistics
     from colorfix.core.defaults import TraceDetail
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
     from colorfix.correction.settings import Settings
     from colorfix.correction.targets import Target
     from colorfix.learning import Minimum, Trace

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
     from colorfix.learning import Minimum, Optimizer
 
 RED, GREEN, BLUE = range(3)

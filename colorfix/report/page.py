@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.color.statistics import Floats
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
 
 ROWS: Final = 400
 """Rows of a picture that a parade samples, at even distances."""

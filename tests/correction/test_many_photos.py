@@ -10,9 +10,8 @@ import pytest
 
 from colorfix import Settings, photos
 from colorfix.core.errors import UncorrectablePhoto
-from colorfix.correction.correct import correct_all
+from colorfix.correction.correct import Correction, correct_all
 from colorfix.correction.measured import measure
-from colorfix.correction.result import Correction
 from colorfix.correction.targets import target_of
 from colorfix.learning import fine_grid_starts, solve, starts_of
 from colorfix.learning.models import FreeGains, limits_in

@@ -18,9 +18,8 @@ from colorfix.batch.plan.paths import folder_of, thumbnails_of
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
-from colorfix.correction.correct import correct_all
+from colorfix.correction.correct import Correction, correct_all, transfer_gains
 from colorfix.correction.measured import Measurement, measure
-from colorfix.correction.result import Correction, transfer_gains
 from colorfix.correction.targets import Target, target_of
 from colorfix.photos import read_file
 from colorfix.report import Summary, document, photo_sha256, sha256_of

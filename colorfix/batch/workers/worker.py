@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from colorfix import photos
 from colorfix.batch.job import Failed, Pooled, Skipped
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.process.decoder import measure_photo, without_gpu
+from colorfix.batch.process.pipeline import measure_photo, without_gpu
 from colorfix.batch.process.write import write_files
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.workers.commit import Committer, PendingOutput

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
+from colorfix.cli.learning_options import correct_one
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.cli.settings import correct_one
 from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from colorfix.certificate import Certificate
     from colorfix.correction.comparison import ComparisonEntry
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
 
 _SMALL = (320, 240)
 """Pixels of a picture on the contact sheet at the most."""
@@ -75,7 +75,7 @@ def compare(
     """
     one_thread()
     from colorfix.cli.commands.result_tables import print_json, print_rows
-    from colorfix.cli.settings import settings_of
+    from colorfix.cli.learning_options import settings_of
     from colorfix.correction.comparison import certify_lowest
 
     with stdout_for_data() as data:

@@ -45,8 +45,8 @@ def correct(
     one_thread()
     from colorfix import batch
     from colorfix.cli.batch import BatchCommand, destination_of
+    from colorfix.cli.learning_options import settings_of
     from colorfix.cli.ray import cluster_of
-    from colorfix.cli.settings import settings_of
 
     names = sources or []
     groups = targets, photos, learning, pixels, writing, checking, reports, run, output

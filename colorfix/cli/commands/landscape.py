@@ -11,15 +11,15 @@ import typer
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
+from colorfix.cli.learning_options import correct_one
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
-from colorfix.cli.settings import correct_one
 from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
     from colorfix.report.landscape import Landscape
 
 _SPACES = {"linear": "linear light", "srgb": "values as stored"}
@@ -51,7 +51,7 @@ def landscape(
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
     one_thread()
-    from colorfix.cli.settings import settings_of
+    from colorfix.cli.learning_options import settings_of
     from colorfix.learning.options import Optimizer
     from colorfix.report.landscape import landscape_of, paths_of
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
+from colorfix.cli.learning_options import correct_one
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import stdout_for_data
-from colorfix.cli.settings import correct_one
 from colorfix.core.errors import SettingError
 from colorfix.core.imports import one_thread
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.cli.commands.terminal_images import Way
-    from colorfix.correction.result import Correction
+    from colorfix.correction.correct import Correction
 
 As: TypeAlias = Literal["auto", "blocks", "kitty", "iterm", "sixel"]
 
@@ -50,7 +50,7 @@ def preview(
     Example: colorfix preview amber.jpg --target guide.jpg
     """
     one_thread()
-    from colorfix.cli.settings import settings_of
+    from colorfix.cli.learning_options import settings_of
 
     with stdout_for_data() as data:
         way = _way(drawn_as, data)
