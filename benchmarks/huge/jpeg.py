@@ -25,7 +25,7 @@ from PIL import Image
 from benchmarks.huge.photo import GAINS, bands, measured, peak
 from colorfix.color.statistics import tables_of
 from colorfix.photos.codecs import jpeg_strips
-from colorfix.photos.picture import Picture, Strip
+from colorfix.photos.photo import Picture, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

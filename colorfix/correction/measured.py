@@ -13,7 +13,7 @@ from colorfix.color.scene import PooledSample, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
 from colorfix.core.errors import UncorrectablePhoto
 from colorfix.core.timing import Stages
-from colorfix.photos.picture import is_gray
+from colorfix.photos.photo import is_gray
 from colorfix.photos.pixels.gains import GRAY
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from colorfix.photos.color_spaces.profiles import curve_of, in_space_of, in_srgb
 from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.metadata.convert import losses
-from colorfix.photos.photo import Data, Photo, Writing, pieces
-from colorfix.photos.picture import Picture, Strip, assemble
+from colorfix.photos.photo import Data, Photo, Picture, Strip, Writing, assemble, pieces
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import (
     CountingChange,

@@ -12,8 +12,7 @@ from PIL.Image import Resampling
 from colorfix.photos.color_spaces.profiles import in_srgb, is_srgb
 from colorfix.photos.metadata import exif
 from colorfix.photos.metadata.convert import metadata_of
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, size_of, to_8_bits
+from colorfix.photos.photo import Photo, Picture, Strip, size_of, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.photos.picture import Raster
+    from colorfix.photos.photo import Raster
     from colorfix.photos.pixels.gains import GainChange
 
     Recoloring: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]

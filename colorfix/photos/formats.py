@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from colorfix.photos.containers.ifd import Directory
-    from colorfix.photos.photo import Data, Photo, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Photo, Writing
 
 _RAW_SIGNATURES = (
     b"FUJIFILMCCD-RAW",  # RAF

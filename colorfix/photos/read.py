@@ -17,8 +17,7 @@ from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import to_supported_mode
 from colorfix.photos.formats import codec_of, recognized
-from colorfix.photos.photo import FROM_MEMORY, Photo
-from colorfix.photos.picture import Picture
+from colorfix.photos.photo import FROM_MEMORY, Photo, Picture
 from colorfix.photos.pillow_open import damaged_error, pillow_errors_as, refuse
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from colorfix.photos.photo import Writing
 from colorfix.photos.pillow_open import pillow_errors_as
 
 if TYPE_CHECKING:
-    from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Photo
 
 AS_READ = Writing()
 

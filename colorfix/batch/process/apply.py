@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Job
     from colorfix.batch.process.pipeline import Encoded
     from colorfix.core.timing import Stages
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change
 
 
 _change = lru_cache(maxsize=8)(Look.change)

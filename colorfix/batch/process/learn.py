@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from colorfix.core.errors import UncorrectablePhoto
     from colorfix.core.timing import Stages
     from colorfix.correction.settings import Settings
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change
 
 _KEPT: Final = 4
 """Targets in memory at once."""

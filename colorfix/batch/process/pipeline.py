@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from colorfix.core.timing import Stages
     from colorfix.correction.settings import Settings
     from colorfix.photos.gpu import DeviceDecoder
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change
     from colorfix.report import ReportedFile, Summary
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from colorfix.batch.job import Job, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change
     from colorfix.report import Summary
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix.photos.picture import size_of
+from colorfix.photos.photo import size_of
 
 if TYPE_CHECKING:
     from colorfix.photos import Photo

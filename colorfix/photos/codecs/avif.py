@@ -19,16 +19,14 @@ from colorfix.photos.containers import bmff
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import assemble, to_8_bits
+from colorfix.photos.photo import Photo, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from colorfix.photos.containers.bmff import BmffInfo
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Writing
 
 _PREFIX = b"Exif\0\0"
 _EIGHT = 8  # bits

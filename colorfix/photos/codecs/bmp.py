@@ -9,8 +9,7 @@ from colorfix.photos.codecs.pillow import decode, save
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from colorfix.photos.photo import Data, Photo, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Photo, Writing
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:

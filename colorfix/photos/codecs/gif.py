@@ -16,16 +16,14 @@ from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frames_of, only_picture
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import to_8_bits
+from colorfix.photos.photo import Photo, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Writing
 
 _SCREEN, _IMAGE = 13, 10  # bytes ahead of the global table, and of a local one
 _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B

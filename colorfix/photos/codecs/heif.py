@@ -17,8 +17,7 @@ from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.metadata.convert import metadata_arguments
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, assemble, to_16_bits
+from colorfix.photos.photo import Photo, Picture, assemble, to_16_bits
 from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change, Deep, Raster
+    from colorfix.photos.photo import Change, Data, Deep, Raster, Writing
 
 _PREFIX = b"Exif\0\0"
 _HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2

@@ -22,8 +22,7 @@ from colorfix.photos.gpu_pixels import DeviceFailed, on_device
 from colorfix.photos.metadata.convert import corrected_metadata, describes_other_images
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
 from colorfix.photos.metadata.metadata import preview_change
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, assemble, to_8_bits
+from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_size
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import CountingChange
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from colorfix.photos.gpu_pixels import DevicePixels
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Writing
 
 Tables: TypeAlias = tuple[tuple[int, ...], ...]
 """Quantization tables, 64 steps for each channel."""

@@ -21,14 +21,13 @@ from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos.containers.jpeg_markers import APPLICATION, FRAMES, SCAN, markers
-from colorfix.photos.picture import Picture, Strip, to_8_bits
+from colorfix.photos.photo import Picture, Strip, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from colorfix.photos.photo import Data
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data
 
 ROWS = 256
 """Height of a strip, pixels: sixteen rows of the tallest blocks, which are 16 pixels."""

@@ -26,15 +26,13 @@ from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.metadata import updated
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, assemble, to_8_bits
+from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change, Raster
+    from colorfix.photos.photo import Change, Data, Raster, Writing
 
 _SIGNATURE = 16  # bits
 _MOST = 64  # bytes of the header at most

@@ -10,8 +10,7 @@ from PIL import Image
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
 from colorfix.photos.metadata.convert import profile_arguments
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, assemble, to_8_bits
+from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
     from PIL import ImageFile
 
-    from colorfix.photos.photo import Data
-    from colorfix.photos.picture import Change, Raster
+    from colorfix.photos.photo import Change, Data, Raster
 
 QUALITY = 92
 """Quality of lossy formats if neither the source nor the user gives one, 1 to 100."""

@@ -37,8 +37,7 @@ from colorfix.photos.metadata.by_format import as_png
 from colorfix.photos.metadata.convert import corrected_metadata, profile_arguments
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.metadata.png import png_chunks
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture, Strip, assemble, to_16_bits
+from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_16_bits
 from colorfix.photos.pillow_open import open_image, refuse, too_large
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ if TYPE_CHECKING:
     from PIL import ImageFile
 
     from colorfix.photos.codecs.apng import Frame
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change, Raster
+    from colorfix.photos.photo import Change, Data, Raster, Writing
 
 _SIXTEEN = 16  # bits
 _COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file

@@ -17,15 +17,13 @@ from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos import formats
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Picture
+from colorfix.photos.photo import Photo, Picture
 from colorfix.photos.pillow_open import pillow_errors_as, too_large, without_warnings
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Writing
 
 _SRGB_CURVE = (2.4, 12.92)  # exponent, and slope near black
 _TAGS = (

@@ -13,8 +13,7 @@ from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
 from colorfix.photos.containers import riff
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.metadata.metadata import updated
-from colorfix.photos.photo import Photo
-from colorfix.photos.picture import Strip, to_8_bits
+from colorfix.photos.photo import Photo, Strip, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorfix.photos.containers.riff import Chunk
-    from colorfix.photos.photo import Data, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Writing
 
 _MODES = {"RGB", "RGBA"}
 

@@ -24,12 +24,11 @@ from PIL import Image
 
 from colorfix.color.statistics import CODES, SRGB, Curve, encoded_of
 from colorfix.core.text import printable
-from colorfix.photos.photo import FROM_MEMORY, Photo
-from colorfix.photos.picture import Picture, rounded_like, to_8_bits
+from colorfix.photos.photo import FROM_MEMORY, Photo, Picture, rounded_like, to_8_bits
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
-    from colorfix.photos.picture import Deep
+    from colorfix.photos.photo import Deep
 
 _CURVES = (b"rTRC", b"gTRC", b"bTRC")
 _PRIMARIES = (b"rXYZ", b"gXYZ", b"bXYZ")
@@ -261,7 +260,7 @@ if TYPE_CHECKING:
 
     from PIL import ImageCms
 
-    from colorfix.photos.picture import Strip
+    from colorfix.photos.photo import Strip
 
 
 def in_space_of(target: Photo, source: Photo) -> Photo:

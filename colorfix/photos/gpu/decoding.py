@@ -18,7 +18,7 @@ from colorfix.photos.codecs.jpeg import quality_of, tables_of
 from colorfix.photos.containers.jpeg_markers import END, SCAN, frame_of, markers
 from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
-from colorfix.photos.picture import Picture
+from colorfix.photos.photo import Picture
 from colorfix.photos.pillow_open import damaged_error, open_image, pillow_errors_as, refuse
 
 if TYPE_CHECKING:

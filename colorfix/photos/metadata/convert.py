@@ -16,8 +16,7 @@ from colorfix.photos.metadata.metadata import Metadata, preview_change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from colorfix.photos.photo import Photo, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Photo, Writing
 
 _MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
 _DOTS = range(1, 65536)  # an inch, in the range of every format

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from colorfix.photos.containers import photoshop
 from colorfix.photos.metadata import exif
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
-from colorfix.photos.picture import Strip, to_8_bits
+from colorfix.photos.photo import Strip, to_8_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PIL import Image
 
-    from colorfix.photos.photo import Photo, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Photo, Writing
 
 
 class Metadata(NamedTuple):

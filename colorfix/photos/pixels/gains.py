@@ -11,8 +11,7 @@ from PIL import Image
 
 from colorfix.color.statistics import SRGB, Curve, apply_gains, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
-from colorfix.photos.photo import FROM_MEMORY
-from colorfix.photos.picture import rounded_like, to_8_bits
+from colorfix.photos.photo import FROM_MEMORY, rounded_like, to_8_bits
 from colorfix.photos.pixels.dither import dithered, tables_for_dither
 from colorfix.photos.pixels.highlights import Protection, protect
 from colorfix.photos.pixels.selection import mixed
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
     from colorfix.core.defaults import Highlights, Space
-    from colorfix.photos.picture import Deep, Raster, Strip
+    from colorfix.photos.photo import Deep, Raster, Strip
     from colorfix.photos.pixels.selection import Region
 
 GRAY = "is a gray photo and has no color to correct; leave it as it is"
@@ -91,7 +90,7 @@ class GainChange:
         in_place: overwrite the input pixels of a large image (saves one copy); only if the caller no longer
             needs them.
 
-    >>> from colorfix.photos.picture import Strip
+    >>> from colorfix.photos.photo import Strip
     >>> deep = np.full((1, 1, 3), 20_000, np.uint16)
     >>> GainChange(np.array([0.5, 1.0, 4.0]))(Strip(deep)).tolist()
     [[[10000, 20000, 65535]]]

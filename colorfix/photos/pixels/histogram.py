@@ -17,7 +17,7 @@ from PIL.Image import Resampling, Transform
 
 from colorfix.color.statistics import SRGB, encoded_of, interpolated_histogram
 from colorfix.photos.gpu_pixels import on_device
-from colorfix.photos.picture import Strip, size_of, to_8_bits
+from colorfix.photos.photo import Strip, size_of, to_8_bits
 from colorfix.photos.pixels.selection import EVERYTHING
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Counts, Curve
-    from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Change, Deep, Raster
+    from colorfix.photos.photo import Change, Deep, Photo, Raster
     from colorfix.photos.pixels.gains import GainChange
     from colorfix.photos.pixels.selection import Selection
 

@@ -10,14 +10,13 @@ from PIL import Image
 
 from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
 from colorfix.core.text import printable
-from colorfix.photos.picture import Strip, assemble, rounded_like, size_of, to_8_bits
+from colorfix.photos.photo import Strip, assemble, rounded_like, size_of, to_8_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
-    from colorfix.photos.photo import Photo
-    from colorfix.photos.picture import Raster
+    from colorfix.photos.photo import Photo, Raster
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +27,7 @@ class Selection:
         region: only pixels inside it; None for all.
         unclipped: only pixels without a channel at its top value.
 
-    >>> from colorfix.photos.picture import Strip
+    >>> from colorfix.photos.photo import Strip
     >>> blown = Image.new("RGB", (1, 1), (255, 200, 100))
     >>> Selection(unclipped=True).of(Strip(blown)).getpixel((0, 0))
     0

@@ -13,7 +13,7 @@ from PIL import Image
 from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos.codecs import jpeg, jpeg_strips
-from colorfix.photos.picture import Picture, Strip
+from colorfix.photos.photo import Picture, Strip
 from colorfix.photos.pillow_open import open_image
 
 

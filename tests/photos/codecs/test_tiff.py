@@ -15,8 +15,7 @@ from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos.codecs import tiff
 from colorfix.photos.codecs.tiff.layout import layout_of
 from colorfix.photos.codecs.tiff.segments import block_samples, blocks
-from colorfix.photos.photo import Writing
-from colorfix.photos.picture import Strip
+from colorfix.photos.photo import Strip, Writing
 
 PLAIN = {"photometric": "rgb", "metadata": None}
 GAINS = np.array([0.5, 1.0, 1.25])

@@ -19,8 +19,7 @@ from PIL import Image
 from colorfix import photos
 from colorfix.core.errors import ColorfixError
 from colorfix.photos.codecs import tiff
-from colorfix.photos.photo import Photo, Writing
-from colorfix.photos.picture import Picture, Strip
+from colorfix.photos.photo import Photo, Picture, Strip, Writing
 
 MOVED = {"StripOffsets", "StripByteCounts", "TileOffsets", "TileByteCounts"}
 XMP = (

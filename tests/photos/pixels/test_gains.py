@@ -20,7 +20,7 @@ from skimage.exposure import adjust_gamma
 from colorfix import photos
 from colorfix.color.statistics import SRGB, Curve, Statistics, encoded_of, in_srgb_tones, linear_of
 from colorfix.core.errors import SettingError, UncorrectablePhoto, UnsupportedPhoto
-from colorfix.photos.picture import Strip
+from colorfix.photos.photo import Strip
 from colorfix.photos.pixels.dither import TILE
 from colorfix.photos.pixels.highlights import protected
 

@@ -33,8 +33,7 @@ from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDE
 from colorfix.photos.containers.photoshop import without_thumbnails
 from colorfix.photos.metadata.embedded_previews import without_xmp_previews
 from colorfix.photos.metadata.exif import PROCESSING_SOFTWARE
-from colorfix.photos.photo import pieces
-from colorfix.photos.picture import Strip
+from colorfix.photos.photo import Strip, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,8 +42,7 @@ if TYPE_CHECKING:
     from colorfix.photos.codecs.tiff.compression import Samples
     from colorfix.photos.codecs.tiff.page import StoredNumbers
     from colorfix.photos.codecs.tiff.segments import Block, Segment
-    from colorfix.photos.photo import Data, Photo, Writing
-    from colorfix.photos.picture import Change
+    from colorfix.photos.photo import Change, Data, Photo, Writing
 
 
 class SegmentPlaces:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.codecs.tiff.compression import Samples
     from colorfix.photos.codecs.tiff.page import Page
-    from colorfix.photos.picture import Raster
+    from colorfix.photos.photo import Raster
 
 _EIGHT, _SIXTEEN = 255, 65535
 _BYTE = 8  # bits

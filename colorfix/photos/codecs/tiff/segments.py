@@ -19,7 +19,7 @@ import numpy as np
 from colorfix.photos.codecs.tiff.compression import decoded, in_pixel, stored_type
 from colorfix.photos.codecs.tiff.page import NONE
 from colorfix.photos.codecs.tiff.samples import raster_of
-from colorfix.photos.picture import Picture, Strip
+from colorfix.photos.photo import Picture, Strip
 from colorfix.photos.pillow_open import damaged_error, pillow_errors_as
 
 if TYPE_CHECKING:

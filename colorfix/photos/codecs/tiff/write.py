@@ -15,7 +15,7 @@ from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, Bad
 from colorfix.photos.metadata.by_format import as_tiff
 from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
 from colorfix.photos.metadata.tiff import tiff_with
-from colorfix.photos.picture import is_gray
+from colorfix.photos.photo import is_gray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from colorfix.photos.containers.ifd import Directory, Order
     from colorfix.photos.metadata.tiff import Tags
-    from colorfix.photos.photo import Photo, Writing
-    from colorfix.photos.picture import Change, Picture, Raster, Strip
+    from colorfix.photos.photo import Change, Photo, Picture, Raster, Strip, Writing
 
 Rows: TypeAlias = "NDArray[Any]"
 
