@@ -54,7 +54,7 @@ def test_the_python_of_the_readme_runs(checkout):
     assert (checkout / "cat.png").exists()
 
 
-def test_what_the_page_on_regularizers_shows_runs(checkout, example_plugin):
+def test_the_examples_of_the_page_on_regularizers_run(checkout, example_plugin):
     """In the page's order, with the example package installed where the page installs it."""
     text = (ROOT / "docs/regularizers.md").read_text(encoding="utf-8")
     assert "pip install ./docs/example-plugin" in text
@@ -68,7 +68,7 @@ def test_what_the_page_on_regularizers_shows_runs(checkout, example_plugin):
         assert (checkout / name).exists(), name
 
 
-def test_what_the_page_on_folders_shows_runs(checkout):
+def test_the_examples_of_the_page_on_folders_run(checkout):
     for block in blocks("sh", (ROOT / "docs/folders.md").read_text(encoding="utf-8")):
         done = run(["bash", "-euc", block], checkout)
         assert done.returncode == 0, (block, done.stderr)
@@ -77,7 +77,7 @@ def test_what_the_page_on_folders_shows_runs(checkout):
     assert (checkout / "corrected/day1/cat_neutral.jpg").exists()
 
 
-def test_what_the_page_on_export_shows_runs(checkout):
+def test_the_examples_of_the_page_on_export_run(checkout):
     """ImageMagick's own name on this system stands for the convert of the page."""
     programs = {name: shutil.which(name) for name in ("ffmpeg", "gmic")}
     programs["convert"] = shutil.which("convert-im6.q16") or shutil.which("convert")
@@ -103,18 +103,18 @@ def test_the_page_shows_the_entry_points_of_the_example():
     assert shown in (ROOT / "docs/example-plugin/pyproject.toml").read_text(encoding="utf-8")
 
 
-def test_the_links_of_every_page_lead_somewhere():
+def test_the_links_of_every_page_exist():
     for page in (ROOT / "docs").glob("*.md"):
         for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), (page.name, link)
 
 
-def test_the_readme_links_lead_somewhere():
+def test_the_links_of_the_readme_exist():
     for link in re.findall(r"\]\((?!http)([^)#]+)", README):
         assert (ROOT / link).exists(), link
 
 
-def test_every_option_and_regularizer_stands_in_the_command_reference():
+def test_every_option_and_regularizer_is_in_the_command_reference():
     """The table itself is written by cog; this asks the live program."""
     from typer.main import get_command
 

@@ -90,7 +90,7 @@ def written(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {path.name: (path.stat().st_ino, path.read_bytes()) for path in folder.glob("corrected/*.jp*")}
 
 
-def test_a_look_gives_what_the_correction_gave_that_saved_it(earlier):
+def test_a_saved_look_gives_the_pixels_of_its_correction(earlier):
     """The output of that version itself, too, pixel for pixel: its metadata name the version."""
     for name, arguments in (
         ("applied.jpg", ("apply", "look.json", "shoot/cat.jpg")),
@@ -104,7 +104,7 @@ def test_a_look_gives_what_the_correction_gave_that_saved_it(earlier):
         assert now.tobytes() == then.tobytes()
 
 
-def test_statistics_guide_as_their_photo_does(earlier):
+def test_saved_statistics_give_the_gains_of_their_photo(earlier):
     for name in ("guide.json", "guide.jpg"):
         done = run(earlier, "correct", "shoot/cat.jpg", "-t", name, "-o", f"{name}.png", "--no-report")
         assert done.returncode == 0, done.stderr
@@ -118,7 +118,7 @@ def test_a_report_fulfils_the_schema(name):
     assert list(Draft202012Validator(schema()).iter_errors(report)) == []
 
 
-def test_a_run_passes_over_what_the_journal_holds(earlier):
+def test_a_run_skips_photos_in_the_journal(earlier):
     """The failed photo alone is tried; sources found elsewhere are read once, and their lines renewed."""
     before, lines = written(earlier), journal(earlier)
     done = run(earlier, *FOLDER_RUN, "--json")
@@ -132,7 +132,7 @@ def test_a_run_passes_over_what_the_journal_holds(earlier):
     ]
 
 
-def test_sources_in_their_places_are_not_even_read(earlier):
+def test_sources_corrected_in_place_are_not_read(earlier):
     """The journal as it would be if the folder had been made here: the one edit is the sources' folder."""
     path = earlier / "corrected/.colorfix.jsonl"
     path.write_text(path.read_text().replace("/earlier", str(earlier)))
@@ -142,7 +142,7 @@ def test_sources_in_their_places_are_not_even_read(earlier):
     assert (done.returncode, written(earlier), journal(earlier)) == (0, before, lines)
 
 
-def test_an_index_shows_the_figures_that_the_journal_holds(earlier):
+def test_an_index_shows_the_figures_of_the_journal(earlier):
     """The cat's loss is 3.28392 and it moved by 18.212 ΔE; its pages were not made again."""
     index, then = earlier / "index.html", (earlier / "index.html").read_text()
     (earlier / "shoot/torn.jpg").unlink()
@@ -194,7 +194,7 @@ def test_outputs_have_the_same_bytes(corrected_samples, sample):
 
 
 @pytest.mark.parametrize("sample", SAMPLES[1:], ids=lambda sample: sample["name"])
-def test_reports_hold_the_same(corrected_samples, sample):
+def test_reports_have_the_same_content(corrected_samples, sample):
     """Numbers to 1e-9: the last digits depend on the processor, as do trace and search, which are out."""
     report = json.loads((corrected_samples / f"{sample['name']}.report.json").read_text())
     report["loss"] = report["loss"]["polished"]

@@ -159,7 +159,7 @@ def test_the_rooms_in_a_folder_import_one_another_in_one_direction(folder: str) 
 
 
 @pytest.mark.parametrize("party", THIRD_PARTIES)
-def test_a_third_party_is_known_in_its_rooms_only(party: str) -> None:
+def test_a_third_party_is_imported_only_in_its_rooms(party: str) -> None:
     for path in FILES:
         place = path.relative_to(PACKAGE)
         used = any(name.split(".")[0] == party and not for_types for name, for_types in imports_of(path))
@@ -167,6 +167,6 @@ def test_a_third_party_is_known_in_its_rooms_only(party: str) -> None:
         assert not used or allowed, f"{place} imports {party}"
 
 
-def test_the_optimizers_know_nothing_of_colorfix() -> None:
+def test_the_optimizers_import_nothing_else_of_colorfix() -> None:
     for path in (PACKAGE / "optim").glob("*.py"):
         assert all(name.startswith("colorfix.optim") for name in IMPORTS[module_of(path)])

@@ -44,7 +44,7 @@ def test_all_files_together_take_at_most_8_mb():
     assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) <= 8e6
 
 
-def test_no_picture_lies_there_unlisted():
+def test_every_picture_is_listed():
     listed = {SAMPLES / pair[role] for pair in PAIRS for role in ("source", "target", "truth")}
     assert set(SAMPLES.rglob("*.jpg")) == listed
 
@@ -81,7 +81,7 @@ def test_the_guide_is_bluish_and_shows_another_scene(pair):
 
 
 @each_pair
-def test_lights_stay_in_the_stated_ranges(pair):
+def test_lights_are_in_the_stated_ranges(pair):
     assert 2500 <= pair["source_light"]["kelvin"] <= 3500
     assert 10_000 <= pair["target_light"]["kelvin"] <= 15_000
     assert abs(pair["source_light"]["duv"]) <= 0.01
@@ -89,7 +89,7 @@ def test_lights_stay_in_the_stated_ranges(pair):
 
 
 @each_pair
-def test_every_photograph_is_free_and_says_whence_it_comes(pair):
+def test_every_photograph_is_free_and_has_its_source(pair):
     for role in ("source_photograph", "target_photograph"):
         assert pair[role]["licence"] in {"Public domain", "CC0-1.0"}
         assert all(pair[role][key] for key in ("scene", "author", "origin", "evidence"))

@@ -61,7 +61,7 @@ def test_the_global_minimum_is_what_brute_force_finds(name, seed):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_minimum_listed_is_one(name):
+def test_every_listed_minimum_is_a_minimum(name):
     """Sorted, apart from each other, and nothing near is lower by more than rounding."""
     objective = landscapes_of(1)[name]
     minima = certify(objective, ANYWHERE).minima
@@ -100,7 +100,7 @@ def test_no_local_minimum_but_the_best_is_certified(name):
 
 @pytest.mark.parametrize("tolerance", [1e-2, 1e-4, 1e-6, 1e-8])
 @pytest.mark.parametrize("name", ["default", "illuminants"])
-def test_the_tolerance_is_honoured(name, tolerance):
+def test_the_tolerance_is_respected(name, tolerance):
     """Gains whose loss lies half a tolerance above the minimum pass, at one and a half they fail."""
     objective = landscapes_of(1)[name]
     best = certify(objective, ANYWHERE).minima[0]
@@ -194,7 +194,7 @@ def test_a_minimum_in_a_crease_is_not_lost():
     assert certificate.minima[0].loss < certificate.loss
 
 
-def test_a_penalty_with_branches_has_no_bounds_but_an_answer():
+def test_a_penalty_with_branches_is_judged_on_a_grid_without_bounds():
     objective = Objective(scene_of(0), "mean", (Weighted("plug-in", with_branches, 1.0),))
     assert certify(objective, ANYWHERE).kind == "grid"
 

@@ -112,7 +112,7 @@ def test_a_one_pixel_photo_is_corrected(colorfix, cat, tmp_path):
         ("file/out.jpg", ("file",)),
     ],
 )
-def test_an_output_that_cannot_be_is_one_line(invoke, cat, tmp_path, output, words):
+def test_an_impossible_output_is_one_line(invoke, cat, tmp_path, output, words):
     (tmp_path / "file").write_text("")
     check_one_line(invoke("correct", cat.source, "-t", cat.target, "-o", output), 1, *words)
     assert os.listdir(tmp_path) == ["file"]
@@ -130,7 +130,7 @@ def test_an_output_that_is_the_source_is_refused_even_with_overwrite(invoke, cat
     assert sorted(os.listdir(tmp_path)) == ["a.jpg", "hard.jpg", "link.jpg"]
 
 
-def test_the_target_is_an_original_too(invoke, cat, tmp_path):
+def test_a_target_is_never_overwritten(invoke, cat, tmp_path):
     (tmp_path / "guide.jpg").write_bytes(cat.target.read_bytes())
     check_one_line(
         invoke("correct", cat.source, "-t", "guide.jpg", "-o", "guide.jpg", "--overwrite"), 1, "guide.jpg"
@@ -138,7 +138,7 @@ def test_the_target_is_an_original_too(invoke, cat, tmp_path):
     assert (tmp_path / "guide.jpg").read_bytes() == cat.target.read_bytes()
 
 
-def test_two_photos_that_would_be_one_file_are_refused(invoke, cat, tmp_path):
+def test_two_photos_with_the_same_output_are_refused(invoke, cat, tmp_path):
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.jpg").write_bytes(cat.source.read_bytes())
@@ -178,7 +178,7 @@ def test_wrong_usage_is_one_line_and_status_2(invoke, cat, tmp_path, options, wo
     assert os.listdir(tmp_path) == []
 
 
-def test_a_device_that_is_not_there_is_one_line(invoke, cat):
+def test_a_missing_device_is_one_line(invoke, cat):
     import torch
 
     absent = "mps" if torch.cuda.is_available() else "cuda"
@@ -193,12 +193,12 @@ def test_debug_shows_the_traceback(colorfix, cat):
     assert done.stderr.splitlines()[-1].startswith("error: missing.jpg")
 
 
-def test_a_name_cannot_break_the_line_or_steer_the_terminal(colorfix, cat):
+def test_control_characters_in_a_name_are_escaped(colorfix, cat):
     done = colorfix("correct", "a\n\x1b[31mb[red].jpg", "-t", cat.target, "-o", "out.jpg")
     check_one_line(done, 1, "a\\n\\x1b[31mb[red].jpg")
 
 
-def test_a_name_that_is_no_utf8_can_be_corrected_and_reported(colorfix, cat, tmp_path):
+def test_a_file_name_that_is_not_utf8_is_corrected_and_reported(colorfix, cat, tmp_path):
     name = os.fsdecode(b"caf\xe9.jpg")
     (tmp_path / name).write_bytes(cat.source.read_bytes())
     done = colorfix("correct", name, "-t", cat.target, "-o", os.fsdecode(b"out\xe9.jpg"), "--json")
@@ -207,7 +207,7 @@ def test_a_name_that_is_no_utf8_can_be_corrected_and_reported(colorfix, cat, tmp
     assert os.path.exists(os.path.join(os.fsencode(tmp_path), b"out\xe9.jpg"))
 
 
-def test_a_closed_stdout_is_no_traceback(cat, tmp_path):
+def test_a_closed_stdout_gives_no_traceback(cat, tmp_path):
     """``colorfix ... --json | true``: the reader is gone before the line comes."""
     shell = f"{sys.executable} -m colorfix correct '{cat.source}' -t neutral -o out.jpg --json -q | true"
     done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -244,7 +244,7 @@ def test_a_file_that_cannot_grow_leaves_nothing_behind(cat, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_full_stdout_is_one_line_whatever_is_printed(cat, tmp_path):
+def test_a_full_stdout_is_one_line_for_every_command(cat, tmp_path):
     for arguments in (["describe", str(cat.source)], ["--help"], ["presets"]):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
@@ -256,7 +256,7 @@ def test_a_full_stdout_is_one_line_whatever_is_printed(cat, tmp_path):
         assert "Traceback" not in done.stderr
 
 
-def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
+def test_a_failed_report_removes_the_output(cat, tmp_path):
     """A small photo fits a limit of 24 000 bytes a file, its report with every step does not."""
     with Image.open(cat.source) as image:
         image.resize((60, 40)).save(tmp_path / "small.jpg")
@@ -273,7 +273,7 @@ def test_a_report_that_cannot_be_written_takes_the_photo_back(cat, tmp_path):
     assert os.listdir(tmp_path) == ["small.jpg"]
 
 
-def test_saved_statistics_are_an_original_too(invoke, cat, tmp_path):
+def test_saved_statistics_are_never_overwritten(invoke, cat, tmp_path):
     described = invoke("describe", cat.target).stdout
     (tmp_path / "guide.json").write_text(described)
     arguments = (
@@ -309,7 +309,7 @@ def test_saved_statistics_are_an_original_too(invoke, cat, tmp_path):
         (["a.jpg", "b.jpg", "-o", "new", "-R", "shades-of-gray=1,p=1000"], 2, ("p of", "between 1 and 80")),
     ],
 )
-def test_what_makes_no_sense_writes_nothing(invoke, cat, tmp_path, arguments, status, words):
+def test_nonsensical_options_write_nothing(invoke, cat, tmp_path, arguments, status, words):
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / name).write_bytes(cat.source.read_bytes())
     check_one_line(invoke("correct", *arguments, "-t", "neutral"), status, *words)
@@ -317,12 +317,12 @@ def test_what_makes_no_sense_writes_nothing(invoke, cat, tmp_path, arguments, st
     assert not (tmp_path / "new").exists()
 
 
-def test_a_target_that_is_a_pipe_does_not_wait(invoke, cat, tmp_path):
+def test_a_named_pipe_as_target_does_not_block(invoke, cat, tmp_path):
     os.mkfifo(tmp_path / "guide.json")
     check_one_line(invoke("correct", cat.source, "-t", "guide.json", "-o", "x.jpg"), 1, "guide.json", "pipe")
 
 
-def test_numbers_beyond_all_bounds_print_no_warnings(colorfix, cat):
+def test_huge_numbers_print_no_warnings(colorfix, cat):
     for options in (["--lr", "1e308"], ["-R", "luminance=1e308"]):
         done = colorfix("correct", cat.source, "-t", cat.target, "-o", "x.jpg", "-q", "--overwrite", *options)
         assert "Warning" not in done.stderr

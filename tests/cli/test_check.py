@@ -24,7 +24,7 @@ def shoot(cat, tmp_path):
     return tmp_path
 
 
-def test_the_difference_is_that_between_the_photo_and_the_corrected_one(cat):
+def test_the_difference_is_between_the_photo_and_its_correction(cat):
     """By scikit-image over every third pixel of both; the sample has 4096 of them."""
     correction = colorfix.correct(cat.source, "neutral")
     before, after = (
@@ -33,7 +33,7 @@ def test_the_difference_is_that_between_the_photo_and_the_corrected_one(cat):
     assert correction.delta_e == pytest.approx(deltaE_ciede2000(before, after).mean(), abs=0.2)
 
 
-def test_only_what_counts_is_compared():
+def test_only_counted_pixels_are_compared():
     """Half the photo is transparent, and its hidden colour far from the visible one."""
     amber = np.full((8, 8, 4), (200, 150, 90, 255), np.uint8)
     half = amber.copy()
@@ -77,7 +77,7 @@ def test_the_threshold_decides(colorfix, shoot):
         assert done.returncode == status
 
 
-def test_json_tells_each_difference(colorfix, shoot):
+def test_json_has_the_difference_of_each_photo(colorfix, shoot):
     done = colorfix("correct", "amber.jpg", "none.jpg", "fine.jpg", "-t", "neutral", "--check", "--json")
     lines = {line["source"]["path"]: line for line in map(json.loads, done.stdout.splitlines())}
     amber, none, fine = (lines[f"{name}.jpg"] for name in ("amber", "none", "fine"))
@@ -88,7 +88,7 @@ def test_json_tells_each_difference(colorfix, shoot):
 
 
 @pytest.mark.parametrize("option", [("-o", "out"), ("--report", "r.json")], ids=" ".join)
-def test_it_writes_nothing_so_there_is_nowhere_to_write(colorfix, shoot, option):
+def test_output_options_are_refused_with_check(colorfix, shoot, option):
     done = colorfix("correct", "fine.jpg", "-t", "neutral", "--check", *option)
     assert done.returncode == 2
     assert "--check writes nothing" in done.stderr

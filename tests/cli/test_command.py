@@ -59,7 +59,7 @@ def test_the_table_goes_to_stderr_and_nothing_to_stdout(colorfix, cat):
     assert "\x1b" not in done.stderr  # not a terminal: no colours, no swatches
 
 
-def test_quiet_says_nothing(colorfix, cat):
+def test_quiet_prints_nothing(colorfix, cat):
     done = colorfix("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -81,7 +81,7 @@ def test_json_is_one_line_a_photo_on_stdout(colorfix, cat, tmp_path):
     assert done.stderr == "error: missing.jpg: does not exist; check the spelling\n"
 
 
-def test_the_report_fulfils_its_schema_in_every_detail(invoke, cat, tmp_path):
+def test_the_report_is_valid_against_its_schema(invoke, cat, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
     shutil.copy(cat.source, tmp_path / "a.jpg")
     for detail in ("full", "thin", "none"):
@@ -136,7 +136,7 @@ def test_gains_of_one_copy_the_file(invoke, cat, tmp_path):
     assert (tmp_path / "out.jpg").read_bytes() == cat.source.read_bytes()
 
 
-def test_nothing_is_overwritten_unless_asked(invoke, cat, tmp_path):
+def test_nothing_is_overwritten_without_the_option(invoke, cat, tmp_path):
     (tmp_path / "out.jpg").write_bytes(b"precious")
     refused = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg")
     assert refused.returncode == 1
@@ -149,14 +149,14 @@ def test_nothing_is_overwritten_unless_asked(invoke, cat, tmp_path):
         assert written.size == source.size
 
 
-def test_an_existing_report_is_not_overwritten_either(invoke, cat, tmp_path):
+def test_an_existing_report_is_not_overwritten(invoke, cat, tmp_path):
     (tmp_path / "out.report.json").write_text("precious")
     assert invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg").returncode == 1
     assert os.listdir(tmp_path) == ["out.report.json"]
     assert (tmp_path / "out.report.json").read_text() == "precious"
 
 
-def test_another_optimizer_can_be_asked_for(invoke, cat, tmp_path):
+def test_another_optimizer_can_be_selected(invoke, cat, tmp_path):
     done = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg", "--optimizer", "adam")
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out.report.json").read_text())

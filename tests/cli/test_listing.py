@@ -15,7 +15,7 @@ def entries_of(listed: str) -> dict[str, list[str]]:
     return {block.splitlines()[0]: [line.strip() for line in block.splitlines()[1:]] for block in blocks}
 
 
-def test_the_list_says_of_each_its_formula_parameters_weight_and_origin(invoke):
+def test_the_list_shows_formula_parameters_weight_and_origin(invoke):
     done = invoke("regularizers")
     assert (done.returncode, done.stderr) == (0, "")
     entries = entries_of(done.stdout)
@@ -43,7 +43,7 @@ def test_the_weights_are_those_of_the_presets(invoke):
 
 
 @pytest.mark.parametrize("name", ["neutral-pixels", "tint"])
-def test_one_is_described_in_full_with_its_picture(invoke, name):
+def test_a_single_regularizer_is_described_with_its_landscape(invoke, name):
     done = invoke("regularizers", name)
     assert (done.returncode, done.stderr) == (0, "")
     for line in Description.of(BUILT_IN[name]).rest.splitlines():
@@ -51,14 +51,14 @@ def test_one_is_described_in_full_with_its_picture(invoke, name):
     assert ">>>" not in done.stdout
 
 
-def test_its_example_can_be_used_as_it_stands(invoke, cat, tmp_path):
+def test_the_printed_example_runs_unchanged(invoke, cat, tmp_path):
     described = invoke("regularizers", "illuminants").stdout
     (example,) = [line.split()[1:] for line in described.splitlines() if line.startswith("    example")]
     assert example == ["-R", "illuminants=1,sigma=0.03"]
     assert invoke("correct", cat.source, "-t", "neutral", "-o", "out.jpg", *example).returncode == 0
 
 
-def test_one_of_a_file_is_described_too_and_held_to_the_contract(invoke, tmp_path):
+def test_a_regularizer_in_a_file_is_described_and_checked(invoke, tmp_path):
     (tmp_path / "mine.py").write_text(
         'def f(gains, scene, *, wanted=1.0):\n    """Keep red."""\n    return (gains[:, 0] - wanted) ** 2\n'
         "def g(gains, scene):\n    return gains\n"
@@ -77,13 +77,13 @@ def test_one_of_a_file_is_described_too_and_held_to_the_contract(invoke, tmp_pat
 
 
 @pytest.mark.parametrize(("name", "words"), [("tnt", "did you mean 'tint'?"), ("tint=1", "'tint'?")])
-def test_a_name_that_nobody_has_suggests_the_nearest(invoke, name, words):
+def test_an_unknown_name_suggests_the_nearest(invoke, name, words):
     done = invoke("regularizers", name)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr
 
 
-def test_presets_are_listed_each_with_its_weights_and_what_it_is_for(invoke):
+def test_presets_are_listed_with_weights_and_purpose(invoke):
     listed = invoke("presets").stdout.splitlines()
     assert "paper: double-wells=1" in listed
     assert "plain: no regularizers" in listed

@@ -47,7 +47,7 @@ def reporter(photos, data=None, *, as_json=False, results=None):
     return Reporter(OutputOptions(json=as_json), photos=photos, data=data, results=results)
 
 
-def test_elsewhere_there_is_a_line_for_each_and_a_summary(colorfix, shoot):
+def test_without_a_terminal_each_photo_has_a_line_and_the_run_a_summary(colorfix, shoot):
     done = colorfix("correct", "a.jpg", "b.jpg", "c.jpg", *PLAIN, "-o", "out")
     *lines, heading, again, counts, hint = done.stderr.splitlines()
     first, second, failed = sorted(lines)  # photos are done in any order
@@ -61,7 +61,7 @@ def test_elsewhere_there_is_a_line_for_each_and_a_summary(colorfix, shoot):
     assert (shoot / "out/failed.txt").read_text() == "b.jpg\n"
 
 
-def test_a_terminal_shows_a_bar_with_troubles_above_it(shoot):
+def test_a_terminal_shows_a_bar_with_errors_above_it(shoot):
     status, shown, out = on_terminal(shoot, "correct", "a.jpg", "b.jpg", "c.jpg", *PLAIN, "-o", "out")
     assert (status, out) == (1, "")
     bar, summary = shown.split("failed:\r\n")
@@ -75,19 +75,19 @@ def test_a_terminal_shows_a_bar_with_troubles_above_it(shoot):
     assert ESCAPE not in summary
 
 
-def test_without_colour_the_bar_has_none(shoot):
+def test_the_bar_has_no_color_if_color_is_off(shoot):
     _, shown, _ = on_terminal(shoot, "correct", "a.jpg", "b.jpg", *PLAIN, "-o", "out", NO_COLOR="1")
     assert "2/2" in shown
     assert not COLOUR.search(shown)
 
 
-def test_a_terminal_that_cannot_draw_over_a_line_gets_lines(shoot):
+def test_a_dumb_terminal_gets_lines(shoot):
     _, shown, _ = on_terminal(shoot, "correct", "a.jpg", "b.jpg", *PLAIN, "-o", "out", TERM="dumb")
     assert "a.jpg -> out/a.jpg  gains " in shown
     assert ESCAPE not in shown
 
 
-def test_quiet_says_nothing_but_errors_on_a_terminal_too(shoot):
+def test_quiet_on_a_terminal_prints_errors_only(shoot):
     status, shown, _ = on_terminal(shoot, "correct", "a.jpg", "b.jpg", *PLAIN, "-o", "out", "-q")
     assert status == 1
     assert re.fullmatch(r"error: b\.jpg: [^\r\n]*\r\n", shown)
@@ -109,7 +109,7 @@ def test_one_photo_has_its_table_and_no_summary(invoke, shoot):
     assert not (shoot / "failed.txt").exists()
 
 
-def test_ctrl_c_tells_how_far_it_came(cat, tmp_path):
+def test_ctrl_c_prints_how_many_photos_are_done(cat, tmp_path):
     for number in range(30):
         shutil.copy(cat.source, tmp_path / f"{number:02}.jpg")
     command = ["correct", *sorted(os.listdir(tmp_path)), "-t", "neutral", "-o", "out"]
@@ -128,7 +128,7 @@ def test_ctrl_c_tells_how_far_it_came(cat, tmp_path):
     assert len([name for name in os.listdir(tmp_path / "out") if name.endswith(".jpg")]) >= told
 
 
-def test_what_was_done_before_is_told_in_json_and_counted():
+def test_skipped_photos_are_in_the_json_and_counted():
     data = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     skipped = Skipped(Job("a.jpg", "out/a.jpg", None, "neutral"), "unchanged since it was corrected")
     with reporter(2, data, as_json=True) as told:
@@ -141,7 +141,7 @@ def test_what_was_done_before_is_told_in_json_and_counted():
 
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["corrected", "checked"])
-def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, remembered):
+def test_only_a_run_with_a_journal_is_said_to_be_resumable(tmp_path, capsys, remembered):
     with pytest.raises(KeyboardInterrupt), reporter(2, results=str(tmp_path) if remembered else None):
         raise KeyboardInterrupt
     stopped = "stopped after 0 of 2 photos"
@@ -151,7 +151,7 @@ def test_only_a_run_that_is_remembered_can_be_gone_on_with(tmp_path, capsys, rem
     ]
 
 
-def test_a_run_that_cannot_begin_says_why_and_no_more(capsys):
+def test_a_run_that_cannot_start_prints_only_the_reason(capsys):
     with pytest.raises(OutputError), reporter(2):
         raise OutputError("--ray 10.0.0.1:6379", "does not answer")
     assert capsys.readouterr().err == ""
@@ -165,7 +165,7 @@ def test_a_long_list_of_failures_is_cut(capsys):
     assert summary.splitlines()[19:21] == ["  19.jpg: is empty", "  and 5 more"]
 
 
-def test_names_are_told_as_they_are_and_can_be_fed_back(colorfix, tmp_path):
+def test_names_in_the_list_are_exact_and_can_be_read_back(colorfix, tmp_path):
     """A name that is markup to rich, one with a line break, and one that is no UTF-8."""
     names = [b"[red]a[bold].jpg", b"b\n.jpg", b"caf\xe9.jpg"]
     for name in names:
@@ -186,7 +186,7 @@ def test_names_are_told_as_they_are_and_can_be_fed_back(colorfix, tmp_path):
         pytest.param("my own words", "my own words\na\nb\n", id="somebody else's file keeps its words"),
     ],
 )
-def test_the_list_holds_what_failed_when_it_was_last_tried(tmp_path, before, after):
+def test_the_list_has_the_photos_whose_last_attempt_failed(tmp_path, before, after):
     if before is not None:
         (tmp_path / "failed.txt").write_text(before)
     failed = FailedPhotos(str(tmp_path))
@@ -196,7 +196,7 @@ def test_the_list_holds_what_failed_when_it_was_last_tried(tmp_path, before, aft
     assert (tmp_path / "failed.txt").read_text() == after
 
 
-def test_a_list_with_nothing_left_in_it_goes(colorfix, cat, shoot):
+def test_an_empty_list_is_removed(colorfix, cat, shoot):
     colorfix("correct", "a.jpg", "b.jpg", *PLAIN, "-o", "out")
     shutil.copy(cat.source, shoot / "b.jpg")
     again = colorfix("correct", "b.jpg", "c.jpg", *PLAIN, "-o", "out/")
@@ -204,7 +204,7 @@ def test_a_list_with_nothing_left_in_it_goes(colorfix, cat, shoot):
     assert sorted(name for name in os.listdir(shoot / "out") if name.endswith("txt")) == []
 
 
-def test_what_failed_is_done_from_its_list_and_then_nothing_is_left(colorfix, cat, shoot):
+def test_failed_photos_are_corrected_from_the_list_which_is_then_empty(colorfix, cat, shoot):
     """The list keeps the tree; the run after that passes over everything and ends with 0."""
     os.renames(shoot / "b.jpg", shoot / "in/deep/b.jpg")
     os.rename(shoot / "a.jpg", shoot / "in/a.jpg")
@@ -220,7 +220,7 @@ def test_what_failed_is_done_from_its_list_and_then_nothing_is_left(colorfix, ca
     assert re.fullmatch(r"skipped 2 \(done before; --redo does them again\) in [\d.]+ s\n", again.stderr)
 
 
-def test_the_first_failure_ends_a_run_that_is_told_so(colorfix, shoot):
+def test_fail_fast_ends_the_run_at_the_first_failure(colorfix, shoot):
     for name in ("d.jpg", "e.jpg"):
         shutil.copy(shoot / "a.jpg", shoot / name)
     done = colorfix("correct", "b.jpg", "d.jpg", "e.jpg", *PLAIN, "-o", "out", "--fail-fast", "-j", "1")
@@ -228,7 +228,7 @@ def test_the_first_failure_ends_a_run_that_is_told_so(colorfix, shoot):
     assert "stopped after 1 of 3 photos; the same command goes on from there" in done.stderr
 
 
-def test_the_bar_starts_no_thread_and_is_drawn_ten_times_a_second_at_the_most(capsys):
+def test_the_bar_starts_no_thread_and_is_drawn_at_most_ten_times_a_second(capsys):
     counts, begun, threads = Counts(5000), perf_counter(), threading.active_count()
     draws = 0
     with Bar(counts) as bar:

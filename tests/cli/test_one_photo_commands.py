@@ -74,7 +74,7 @@ def rows(looked):
     return {row["way"]: row for row in looked[2]["ways"]}
 
 
-def test_the_plane_s_losses_are_the_objective_s_and_it_holds_the_minimum(correction):
+def test_the_landscape_holds_the_losses_of_the_objective_and_its_minimum(correction):
     plane = landscape_of(correction, side=12)
     for row, column in ((0, 0), (7, 3), (11, 11)):
         gains = np.array([[plane.across[column], plane.fixed_gain, plane.up[row]]])
@@ -86,7 +86,7 @@ def test_the_plane_s_losses_are_the_objective_s_and_it_holds_the_minimum(correct
     assert np.nanmin(plane.losses) >= correction.minimum.loss
 
 
-def test_a_landscape_is_drawn_and_told(looked, correction):
+def test_a_landscape_is_drawn_and_its_figures_are_printed(looked, correction):
     folder, told, _, said = looked
     assert said == "l.png\n"
     with Image.open(folder / "l.png") as drawn:
@@ -101,7 +101,7 @@ def test_adam_and_hill_adam_start_together_at_no_change(looked):
 
 
 @pytest.mark.parametrize(("suffix", "starts"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_a_landscape_is_drawn_by_its_suffix(correction, suffix, starts):
+def test_the_suffix_selects_the_format_of_a_landscape(correction, suffix, starts):
     plane = landscape_of(correction, side=8)
     first, again = (
         figures.render_figure(lambda: picture(plane, "It", "linear light"), f"l.{suffix}") for _ in "ab"
@@ -110,7 +110,7 @@ def test_a_landscape_is_drawn_by_its_suffix(correction, suffix, starts):
     assert first == again
 
 
-def test_compare_tells_of_every_optimizer_and_draws_a_sheet(looked, rows):
+def test_compare_lists_every_optimizer_and_draws_a_sheet(looked, rows):
     assert {"colorfix", "hill-adam", "hill-adam, rays", "adam", "lion", "gray-world", "Reinhard"} <= set(rows)
     assert looked[2]["certificate"]["certified"]
     assert rows["colorfix"]["gap"] < 1e-6
@@ -119,7 +119,7 @@ def test_compare_tells_of_every_optimizer_and_draws_a_sheet(looked, rows):
         assert sheet.format == "PNG"
 
 
-def test_plain_matching_and_gray_world_are_what_the_pixels_say(rows, cat):
+def test_plain_matching_and_gray_world_equal_their_formulas_on_the_pixels(rows, cat):
     """In linear light (IEC 61966-2-1): the target's means over the photo's; its luminance over its means."""
 
     def means(path):
@@ -131,7 +131,7 @@ def test_plain_matching_and_gray_world_are_what_the_pixels_say(rows, cat):
     assert rows["gray-world"]["gains"] == pytest.approx((LUMA @ ours / ours).tolist(), rel=1e-4)
 
 
-def test_reinhard_is_what_scikit_image_computes():
+def test_reinhard_equals_scikit_image():
     rng = np.random.default_rng(5)
     source, target = rng.uniform(0.2, 0.6, (500, 3)), rng.uniform(0.3, 0.7, (400, 3))
     ours, theirs = rgb2lab(source), rgb2lab(target)
@@ -139,7 +139,7 @@ def test_reinhard_is_what_scikit_image_computes():
     assert np.abs(reinhard(source, source, target) - wanted).max() < 1e-3
 
 
-def test_reinhard_moves_a_photo_as_all_pixels_say(rows, cat, correction):
+def test_reinhard_on_a_sample_equals_reinhard_on_all_pixels(rows, cat, correction):
     """Though its statistics are taken from grids: ΔE is what all pixels give by scikit-image."""
     ours, theirs = (rgb2lab(np.asarray(Image.open(path).convert("RGB"))) for path in (cat.source, cat.target))
     points = rgb2lab(correction.visible_points[:, :3] / 255)
@@ -177,7 +177,7 @@ def test_a_table_fits_the_terminal_without_a_folded_word(
     assert f"not in {columns} columns: {left_out}" in told if left_out else "columns" not in told
 
 
-def test_a_program_gets_tab_separated_values_in_full(looked, rows, correction, capsys):
+def test_a_pipe_gets_complete_tab_separated_values(looked, rows, correction, capsys):
     proof = comparison.certify_lowest(correction, [next(comparison.optimizer_entries(correction))])
     print_rows(looked[2]["ways"], proof, plain := io.StringIO(), quiet=False)
     names, *lines = (line.split("\t") for line in plain.getvalue().splitlines())
@@ -202,7 +202,7 @@ NOWHERE = "nowhere to draw: name a picture with -o, or print its numbers with --
         (["preview"], 2, "a preview is drawn in a terminal and stdout is none; say --as blocks, "),
     ],
 )
-def test_what_cannot_be_done_is_one_line(invoke, cat, tmp_path, arguments, status, line):
+def test_an_impossible_request_is_one_line(invoke, cat, tmp_path, arguments, status, line):
     (tmp_path / "there.png").write_bytes(b"")
     done = invoke(*arguments, cat.source, "-t", cat.target)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
@@ -216,14 +216,14 @@ def test_a_missing_target_is_named(invoke, cat):
     assert done.stderr.startswith("error: none.jpg: ")
 
 
-def test_stdin_is_one_photo_alone_the_truth_among_them(invoke, cat):
+def test_stdin_can_be_read_only_once_including_the_truth(invoke, cat):
     done = invoke("compare", "-", "-t", cat.target, "--truth", "-")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: - can stand for one photo only; save the other one to a file\n"
 
 
 @pytest.mark.parametrize("command", ["preview", "compare", "landscape"])
-def test_a_grey_photo_is_one_line(invoke, cat, tmp_path, command):
+def test_a_gray_photo_is_refused_in_one_line(invoke, cat, tmp_path, command):
     Image.open(cat.source).convert("L").save(tmp_path / "grey.jpg")
     where = ["--as", "blocks"] if command == "preview" else ["-o", "l.png"]
     done = invoke(command, "grey.jpg", "-t", cat.target, *where)
@@ -244,7 +244,7 @@ def shown_on_terminal(cat, folder, *options, **variables):
     return on_terminal(folder, "preview", *pair, *options, stdout=True, LINES="24", **variables)[:2]
 
 
-def test_half_blocks_have_the_colours_of_the_views(correction, cat, tmp_path):
+def test_half_blocks_have_the_colors_of_the_pictures(correction, cat, tmp_path):
     status, shown = shown_on_terminal(cat, tmp_path, COLORTERM="truecolor")
     assert status == 0, shown
     cells = re.findall(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m(▀+)", shown)
@@ -254,7 +254,7 @@ def test_half_blocks_have_the_colours_of_the_views(correction, cat, tmp_path):
     assert (drawn.reshape(both.shape) == both).all()
 
 
-def test_where_there_are_256_colours_they_are_mixed(correction, cat, tmp_path):
+def test_a_terminal_of_256_colors_gets_error_diffusion(correction, cat, tmp_path):
     """The colours' mean is that of the view: none is lost in rounding."""
     status, shown = shown_on_terminal(cat, tmp_path, TERM="xterm-256color", COLORTERM="")
     assert status == 0, shown
@@ -269,7 +269,7 @@ def test_where_there_are_256_colours_they_are_mixed(correction, cat, tmp_path):
     ("variables", "said"),
     [({"NO_COLOR": "1"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM=dumb has no colours")],
 )
-def test_where_there_is_no_colour_it_says_so(cat, tmp_path, variables, said):
+def test_a_terminal_without_color_is_refused_with_a_message(cat, tmp_path, variables, said):
     status, shown = shown_on_terminal(cat, tmp_path, **variables)
     assert status == 2
     assert said in shown
@@ -285,7 +285,7 @@ def test_a_preview_takes_the_options_of_correct(invoke, cat):
     assert f"before | after: gains {told} (strength 0.5), loss " in done.stdout
 
 
-def test_ctrl_c_ends_a_preview_at_once_and_quietly(cat):
+def test_ctrl_c_ends_a_preview_without_a_traceback(cat):
     command = [sys.executable, "-P", "-m", "colorfix", "preview", "-", "-t", cat.target, "--as", "blocks"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:  # waits for its photo
@@ -296,7 +296,7 @@ def test_ctrl_c_ends_a_preview_at_once_and_quietly(cat):
         assert process.stdout.read() + process.stderr.read() == b""
 
 
-def test_a_letter_s_pixels_are_what_the_system_says(tmp_path):
+def test_the_cell_size_is_read_from_the_system(tmp_path):
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 80 * 9, 24 * 18))
     with os.fdopen(its, "w") as terminal, (tmp_path / "file").open("w") as file:
@@ -304,7 +304,7 @@ def test_a_letter_s_pixels_are_what_the_system_says(tmp_path):
     os.close(ours)
 
 
-def test_the_picture_for_kitty_is_the_view(invoke, correction, cat):
+def test_the_kitty_picture_has_the_pixels_of_the_preview(invoke, correction, cat):
     done = invoke("preview", cat.source, "-t", cat.target, "--as", "kitty")
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", done.stdout)
     assert [keys[-3:] for keys, _ in pieces] == ["m=1"] * (len(pieces) - 1) + ["m=0"]
@@ -312,7 +312,7 @@ def test_the_picture_for_kitty_is_the_view(invoke, correction, cat):
     assert (np.asarray(shown) == np.asarray(both_views(correction, (390, 400), 20))).all()
 
 
-def test_the_picture_for_iterm_is_the_view(invoke, correction, cat):
+def test_the_iterm_picture_has_the_pixels_of_the_preview(invoke, correction, cat):
     done = invoke("preview", cat.source, "-t", cat.target, "--as", "iterm")
     size, text = re.match(r"\x1b]1337;File=inline=1;size=(\d+):([^\a]*)\a\n", done.stdout).groups()
     png = base64.b64decode(text, validate=True)
@@ -321,7 +321,7 @@ def test_the_picture_for_iterm_is_the_view(invoke, correction, cat):
     assert (shown == np.asarray(both_views(correction, (390, 400), 20))).all()
 
 
-def test_sixel_is_read_by_another_program(colorfix, correction, cat, tmp_path):
+def test_another_program_decodes_the_sixel(colorfix, correction, cat, tmp_path):
     """By ImageMagick: the best 256 colours, each rounded to hundredths, and nothing else."""
     program = next(filter(None, map(shutil.which, ("magick", "convert-im6.q16", "convert"))), None)
     if program is None:

@@ -58,7 +58,7 @@ def test_the_target_may_come_through_the_pipe(cat, tmp_path):
         (["{source}", "-t", "neutral", "-o", "a.jpg", "--max-pixels", "9"], 1, b"raise --max-pixels"),
     ],
 )
-def test_what_cannot_be_is_one_line(amber, tmp_path, words, status, said):
+def test_an_impossible_combination_is_one_line(amber, tmp_path, words, status, said):
     before = sorted(os.listdir(tmp_path))
     done = run(*(word.format(source=amber) for word in words), cwd=tmp_path, stdin=subprocess.DEVNULL)
     assert done.returncode == status, done.stderr
@@ -78,7 +78,7 @@ def test_a_full_device_behind_the_pipe_is_one_line(cat):
     assert b"<stdout>: no space left" in done.stderr
 
 
-def test_permissions_pass_on_and_times_when_asked(amber, tmp_path):
+def test_permissions_are_copied_and_times_with_preserve(amber, tmp_path):
     amber.chmod(0o640)
     os.utime(amber, (1_000_000_000, 1_000_000_000))
     assert run(amber, "-t", "neutral", "-o", tmp_path / "a.jpg").returncode == 0
@@ -89,7 +89,7 @@ def test_permissions_pass_on_and_times_when_asked(amber, tmp_path):
     assert new.stat().st_mtime > 1_700_000_000
 
 
-def test_a_tag_tells_what_was_done_unless_it_is_not_wanted(amber, tmp_path):
+def test_the_software_tag_is_written_unless_disabled(amber, tmp_path):
     for flags, said in (([], True), (["--no-software-tag"], False), (["--strip"], False)):
         out = tmp_path / f"{said}{len(flags)}{flags[:1]}.jpg"
         assert run(amber, "-t", "neutral", "-o", out, *flags).returncode == 0
@@ -120,7 +120,7 @@ def astronaut_exif(cat, tmp_path):
     return tmp_path / "in.jpg"
 
 
-def test_a_mask_says_where_colours_count_and_where_they_change(cat, tmp_path):
+def test_a_mask_limits_the_statistics_and_the_change(cat, tmp_path):
     with Image.open(cat.source) as image:
         image.save(tmp_path / "in.png")
         mask = np.zeros(image.size[::-1], np.uint8)

@@ -36,7 +36,7 @@ def test_help_and_version_import_nothing_heavy(arguments):
     assert imported(code) == []
 
 
-def test_help_is_typers_own_though_a_part_of_rich_stays_out():
+def test_help_equals_that_of_typer_without_importing_all_of_rich():
     unused = ("rich.markdown", "rich.traceback", "pygments")
     code = "from colorfix.cli.app import run\nrun(['correct', '--help'])"
     assert imported(code, modules=unused) == []
@@ -49,7 +49,7 @@ def test_help_is_typers_own_though_a_part_of_rich_stays_out():
     assert imported(f"{code}\nfrom rich.markdown import Markdown\nMarkdown('*x*').parsed", modules=unused[:1])
 
 
-def test_what_a_room_offers_is_listed_before_it_is_imported():
+def test_dir_of_a_package_lists_lazy_names():
     import colorfix
     from colorfix import batch
 
@@ -87,7 +87,7 @@ def test_apply_imports_nothing_that_measures_or_learns(cat, tmp_path):
     assert imported(code, modules=(*HEAVY, "rich", *names)) == ["numpy", "PIL"]
 
 
-def test_one_photo_told_of_in_a_file_needs_no_rich(cat, tmp_path):
+def test_one_photo_with_stderr_in_a_file_needs_no_rich(cat, tmp_path):
     arguments = ["correct", str(cat.source), "-t", str(cat.target), "-o", str(tmp_path / "out.jpg")]
     code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code, modules=("rich",)) == []
@@ -108,7 +108,7 @@ def test_the_version_is_the_installed_one(colorfix):
     assert colorfix("--version").stdout == f"colorfix {version('colorfix')}\n"
 
 
-def test_no_arguments_are_wrong_usage_and_point_to_the_help(colorfix):
+def test_no_arguments_are_a_usage_error_that_names_the_help(colorfix):
     done = colorfix()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: Missing command; see 'colorfix --help'\n"

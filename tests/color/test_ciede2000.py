@@ -62,14 +62,14 @@ def test_published_differences_are_reproduced_to_four_decimals(one, other):
     assert np.abs(ciede2000(one, other) - DIFFERENCE).max() <= 0.5e-4 * (1 + 1e-9)
 
 
-def test_the_differences_of_any_colors_are_scikit_images():
+def test_differences_of_any_colors_equal_scikit_image():
     from skimage.color import deltaE_ciede2000
 
     one, other = np.random.default_rng(0).uniform([0, -120, -120], [100, 120, 120], (2, 10_000, 3))
     assert ciede2000(one, other) == pytest.approx(deltaE_ciede2000(one, other), abs=1e-9)
 
 
-def test_cielab_is_scikit_images_but_for_the_white_point():
+def test_cielab_equals_scikit_image_but_for_the_white_point():
     """It has white at (0.95047, 1, 1.08883); here white is what the matrix of sRGB makes of (1, 1, 1)."""
     from skimage.color import rgb2lab
 

@@ -116,7 +116,7 @@ def test_every_optimizer_ends_at_the_same_point_after_polishing(cat):
         )
 
 
-def test_a_run_can_be_repeated_to_the_bit(cat):
+def test_a_repeated_run_gives_the_same_bits(cat):
     first, second = (colorfix.correct(cat.source, cat.target) for _ in range(2))
     assert first.gains.tobytes() == second.gains.tobytes()
     assert first.solution.trace.losses.tobytes() == second.solution.trace.losses.tobytes()

@@ -36,7 +36,7 @@ def test_the_end_of_a_trace_by_hand():
     assert (found.x.tolist(), found.extremum.tolist()) == ([0.5], [0])
 
 
-def test_a_trace_ends_at_its_reach():
+def test_a_trace_ends_at_its_limit():
     downhill = ScalarLosses(lambda x: -1.0 + 0 * x, np.empty((0, 1)))
     found = follow_traces(downhill, np.array([0.0]), np.array([0.5]), Adam(1.0), tolerance=0.0, reach=9.0)
     assert np.isnan(found.x).all()

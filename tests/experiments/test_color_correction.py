@@ -109,7 +109,7 @@ def folder(tmp_path):
     return place
 
 
-def test_pairs_are_read_from_a_folder_behind_the_published_means(folder):
+def test_pairs_of_a_folder_follow_the_published_means(folder):
     means, first, second = pairs_in(str(folder))
     assert means is MEANS
     np.testing.assert_allclose(first.source_means, [150 / 255, 100 / 255, 25 / 255], rtol=1e-12)
@@ -130,7 +130,7 @@ def test_without_a_folder_only_the_means_are_used(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("content", [None, "{", "[1]", '[{"name": "a"}]'])
-def test_a_folder_that_was_named_and_holds_no_pairs_is_refused_with_its_name(tmp_path, content):
+def test_a_folder_without_pairs_is_refused_with_its_name(tmp_path, content):
     if content is not None:
         (tmp_path / "pairs.json").write_text(content, encoding="utf-8")
     with pytest.raises(SettingError, match=r"pairs\.json: is no list of pairs .*--pairs"):

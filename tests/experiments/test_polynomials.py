@@ -37,7 +37,7 @@ def record_of(outcome, polynomial, initialisation):
 
 
 @every
-def test_in_a_batch_each_problem_has_its_own_polynomial_to_the_last_digits(polynomial):
+def test_in_a_batch_each_problem_has_its_own_polynomial_to_rounding(polynomial):
     """Against rational arithmetic, among all the others, where the paper's minima and barriers lie."""
     points = np.linspace(-1.5, 5.5, 57)
     mixture = [p for p in POLYNOMIALS for _ in points]
@@ -128,7 +128,7 @@ def test_a_peer_in_a_batch_is_torchs_own_on_a_single_network(name, build):
         np.testing.assert_allclose((record["best"][0], record["final"][0]), expected, rtol=1e-6)
 
 
-def test_the_wider_initialisation_starts_a_quarter_of_the_networks_left_of_the_barrier():
+def test_the_wider_initialization_starts_a_quarter_of_the_networks_left_of_the_barrier():
     """Of the sixth order, at x = -0.6995: what decides how often Adam ends in the global minimum."""
     left = [
         (Network(range(1000), widths=WIDTHS, activation="identity", initialisations=[how])() < -0.6995).sum()

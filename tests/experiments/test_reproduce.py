@@ -51,7 +51,7 @@ def test_the_json_holds_every_seed_with_settings_and_versions(polynomials):
         assert len(record["best"]) == len(record["final"]) == len(record["first_hit"]) == 2
 
 
-def test_the_tables_are_the_records_means_and_counts(polynomials):
+def test_the_tables_hold_means_and_counts_of_the_records(polynomials):
     """Every cell of one table, from the JSON: printed, and on the page."""
     done, folder = polynomials
     document = json.loads((folder / "polynomials.json").read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def test_the_figures_are_drawings_with_both_sides_and_the_words_as_text(polynomi
         assert any(word and word.startswith("Hill-ADAM, γ 200 (seed") for word in words)
 
 
-def test_an_earlier_result_is_kept_unless_overwriting_was_asked_for(polynomials, invoke):
+def test_an_earlier_result_is_kept_without_overwrite(polynomials, invoke):
     folder = polynomials[1]
     before = (folder / "polynomials.json").read_bytes()
     done = invoke("reproduce", "polynomials", *FEW, "--out", folder)
@@ -86,7 +86,7 @@ def test_an_earlier_result_is_kept_unless_overwriting_was_asked_for(polynomials,
     prepare(str(folder), "photos", overwrite=False)
 
 
-def test_photos_without_a_folder_are_the_means_alone_and_json_is_all_of_stdout(invoke):
+def test_without_a_folder_only_the_means_are_used_and_stdout_is_json(invoke):
     done = invoke("reproduce", "photos", "--seeds", 1, "--steps", 3, "--json")
     assert done.returncode == 0
     assert done.stderr == "no photos here, only means: name a folder with pairs.json with --pairs\n"
@@ -97,7 +97,7 @@ def test_photos_without_a_folder_are_the_means_alone_and_json_is_all_of_stdout(i
     assert adam["certified"] is True
 
 
-def test_photos_of_a_folder_are_pictured(invoke, cat, tmp_path):
+def test_photos_of_a_folder_are_drawn(invoke, cat, tmp_path):
     (tmp_path / "pairs.json").write_text(
         json.dumps([{"name": "cat", "source": str(cat.source), "target": str(cat.target)}]), encoding="utf-8"
     )
@@ -129,7 +129,7 @@ def test_wrong_usage_is_one_line_and_status_2(invoke, arguments, words):
     assert words in done.stderr
 
 
-def test_a_folder_that_cannot_be_made_is_named(invoke, tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(invoke, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     done = invoke("reproduce", "photos", "--out", "file")
     assert done.returncode == 1

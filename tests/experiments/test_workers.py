@@ -13,7 +13,7 @@ def test_outcomes_come_in_the_order_of_the_runs():
     assert list(each(math.sqrt, jobs, workers=2)) == [math.sqrt(job) for job in jobs]
 
 
-def test_a_worker_keeps_to_one_thread(monkeypatch):
+def test_a_worker_uses_one_thread(monkeypatch):
     """Two workers with two threads each would wait for one another on two cores."""
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert set(each(os.getenv, ["OMP_NUM_THREADS"] * 3, workers=2)) == {"1"}

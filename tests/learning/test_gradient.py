@@ -86,7 +86,7 @@ def test_the_complex_step_is_exact_where_differences_lose_all_digits():
     assert gradient[0, 0] == pytest.approx(2e-3, rel=1e-15)
 
 
-def test_points_are_left_as_they_were():
+def test_points_are_not_modified():
     points = np.array([[1.0, 2.0]])
     value_and_gradient(lambda x: (x**3).sum(-1), points)
     assert points.tolist() == [[1.0, 2.0]]

@@ -127,7 +127,7 @@ def test_every_optimizer_lowers_every_loss_of_a_simple_scene(name):
         ("momentum", lambda p: torch.optim.SGD(p, 0.05, momentum=0.9)),
     ],
 )
-def test_a_name_means_torchs_optimizer_of_that_name(name, build):
+def test_a_name_selects_the_optimizer_of_torch(name, build):
     """Against the same run written with torch alone, on the loss sum of (g mu - tau)^2."""
     scene, model = scene_of(), gains_of()
     trace = learn(Objective(scene), model, Optimizer(name, lr=0.05), 30)
@@ -151,7 +151,7 @@ def test_a_hill_adam_that_never_turns_is_adam_on_numpy_too():
     assert not ours.climbing.any()
 
 
-def test_annealing_walks_by_its_seed():
+def test_annealing_depends_on_its_seed():
     objective = Objective(scene_of())
     first, again, other = (
         learn(objective, gains_of(), Optimizer("annealing", seed=s), 20) for s in (1, 1, 2)
@@ -203,7 +203,7 @@ def cliff(gains, _scene, /, *, edge=2.0):
 
 
 @pytest.mark.parametrize("device", [NUMPY, TORCH], ids=str)
-def test_a_penalty_that_breaks_is_never_the_best_and_never_followed(device):
+def test_a_nan_penalty_is_never_the_best_and_never_followed(device):
     """The bottom lies beyond the edge: the best is what was measured last on this side of it."""
     counts, bright = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
     counts[:, 60] = bright[:, 180] = 1

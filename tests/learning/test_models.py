@@ -23,7 +23,7 @@ SMALL = (1, 8, 5, 3)
 
 @FIXED
 @given(arrays(np.float64, (2, 3), elements=st.floats(0.21, 3.9)))
-def test_parameters_lead_back_to_the_gains_they_came_from(gains):
+def test_parameters_of_gains_give_the_same_gains(gains):
     model = FreeGains(gains)
     np.testing.assert_allclose(model.gains(model.parameters()), gains, rtol=1e-13)
 
@@ -44,7 +44,7 @@ def test_the_limits_lie_a_quarter_turn_from_the_center():
     assert gains[1, 2] == pytest.approx(math.sqrt(0.8), rel=1e-14)
 
 
-def test_gains_beyond_the_limits_are_taken_to_them():
+def test_gains_beyond_the_limits_are_clamped():
     model = FreeGains(np.array([[0.01, 1.0, 50.0]]))
     np.testing.assert_allclose(model.gains(model.parameters()), [[0.2, 1.0, 4.0]], rtol=1e-5)
 
@@ -111,13 +111,13 @@ def test_within_free_gains_the_network_moves_their_parameters():
     np.testing.assert_allclose(Network(SEEDS, within=free)().detach().numpy(), expected, rtol=1e-12)
 
 
-def test_building_networks_leaves_torchs_random_numbers_alone():
+def test_building_networks_does_not_change_the_random_state_of_torch():
     before = torch.get_rng_state()
     Network(SEEDS, widths=SMALL)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_building_networks_leaves_the_gpus_random_numbers_alone(monkeypatch):
+def test_building_networks_does_not_change_the_random_state_of_the_gpu(monkeypatch):
     """torch.manual_seed seeds every device at once, and nothing would put a GPU's state back."""
     touched = []
     monkeypatch.setattr(torch.cuda, "manual_seed_all", touched.append)

@@ -39,7 +39,7 @@ def test_a_match_is_the_squared_distance_of_its_statistics(match):
         assert MATCHES[match](GAINS, scene())[problem] == pytest.approx(expected, rel=1e-12)
 
 
-def test_one_mean_that_is_off_by_one_of_255_adds_what_the_docstring_says():
+def test_a_mean_off_by_one_code_adds_the_documented_loss():
     """(1/255)^2 = 1.54e-5."""
     of_one = scene()
     gains = of_one.target_means / of_one.source_means
@@ -81,7 +81,7 @@ def test_the_terms_are_named_and_sum_to_the_losses():
     )
 
 
-def test_a_loss_looks_at_its_own_photo_only():
+def test_a_loss_depends_on_its_own_photo_only():
     together = Objective(scene(), "mean-std", PENALTIES)
     other = together.mapped(lambda array: array[:1] if len(array) == 2 else array)
     np.testing.assert_array_equal(other(GAINS[:1]), together(GAINS)[:1])

@@ -58,7 +58,7 @@ def test_polished_points_are_flat_and_no_higher(seed):
 
 @FIXED
 @given(seed=SEEDS)
-def test_on_a_line_it_ends_at_the_bottom_of_the_well_where_it_began(seed):
+def test_in_one_dimension_polish_ends_at_the_minimum_of_the_starting_well(seed):
     """The judge walks down the slope in steps of 0.001, until it rises, and lets Brent finish."""
     measure = wells(seed, 1)
     starts = np.random.default_rng(seed + 1).uniform(-4, 4, (4, 1))
@@ -79,7 +79,7 @@ def test_on_a_line_it_ends_at_the_bottom_of_the_well_where_it_began(seed):
 
 @FIXED
 @given(seed=SEEDS)
-def test_in_space_it_ends_where_a_cautious_descent_ends(seed):
+def test_in_three_dimensions_polish_ends_where_a_small_step_descent_ends(seed):
     """From the neighbourhood of a minimum, where learning leaves off, L-BFGS finds the same bottom."""
     measure = wells(seed, 3)
     random = np.random.default_rng(seed + 1)
@@ -88,7 +88,7 @@ def test_in_space_it_ends_where_a_cautious_descent_ends(seed):
     np.testing.assert_allclose(polish(measure, starts), np.broadcast_to(bottom, (4, 3)), atol=2e-5)
 
 
-def test_problems_do_not_meet():
+def test_problems_of_a_batch_do_not_affect_each_other():
     measure = wells(3, 2)
     starts = np.random.default_rng(0).uniform(-4, 4, (5, 2))
     together = polish(measure, starts)
@@ -96,13 +96,13 @@ def test_problems_do_not_meet():
         np.testing.assert_allclose(polish(measure, start[None])[0], point, atol=1e-12)
 
 
-def test_a_bottom_that_is_hardly_curved_is_still_found():
+def test_a_minimum_of_low_curvature_is_found():
     """x^4: Newton's steps shrink the distance by a third each; its slope is below 1e-10 within 3e-4 of 0."""
     point = polish(lambda x, _: ((x**4).sum(-1), 4 * x**3), np.array([[0.7]]))
     assert abs(point[0, 0]) < 3e-4
 
 
-def test_a_well_narrower_than_the_longest_step_is_not_leapt_out_of():
+def test_a_well_narrower_than_the_longest_step_is_not_left():
     """From 0 on sin 55x, where it is steep and not curved, the longest step would end at sin(-5.5) = 0.71.
 
     That is beyond the top at 55x = -3 pi / 2, and higher than 0: refused. The bottom is at 55x = -pi / 2.
@@ -111,7 +111,7 @@ def test_a_well_narrower_than_the_longest_step_is_not_leapt_out_of():
     assert point[0, 0] == pytest.approx(-np.pi / 110, abs=1e-10)
 
 
-def test_a_ridge_is_left_downwards():
+def test_polish_from_a_ridge_goes_downhill():
     """(x^2 - 1)^2 + y^2 beside its saddle at 0: plain Newton would climb onto it."""
 
     def saddle(points, _):
@@ -123,7 +123,7 @@ def test_a_ridge_is_left_downwards():
     )
 
 
-def test_a_loss_that_is_no_number_beyond_an_edge_is_never_entered():
+def test_a_region_of_nan_loss_is_never_entered():
     """-log x - log(1 - x), whose bottom is 1/2; a step over an edge would be NaN."""
 
     def barrier(points, _):

@@ -24,7 +24,7 @@ from colorfix.learning.options import WORTH_A_GPU, Device, choose_device
         "colorfix.optim",
     ],
 )
-def test_a_room_is_entered_without_torch(room):
+def test_the_package_is_imported_without_torch(room):
     """Importing torch takes seconds, and free gains on NumPy need none of it."""
     seen = subprocess.run(
         [sys.executable, "-c", f"import sys, {room}; print('torch' in sys.modules)"],
@@ -55,14 +55,14 @@ print("torch" in sys.modules)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_a_gpu_that_is_not_there_is_refused_by_name():
+def test_a_missing_gpu_is_refused_by_name():
     with pytest.raises(SettingError, match="no cuda device here"):
         choose_device("cuda", problems=1, torch_needed=False)
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-def test_a_gpu_that_is_there_is_used():
+def test_an_available_gpu_is_used():
     assert choose_device("cuda", problems=1, torch_needed=False) == Device("torch", "cuda")
     assert choose_device("auto", problems=WORTH_A_GPU, torch_needed=False) == Device(
         "torch", "cuda", chosen=True
@@ -83,7 +83,7 @@ def test_one_photo_stays_on_the_cpu_and_on_numpy_where_it_can(asked, torch_neede
 
 
 @pytest.mark.parametrize("gpus", [[], ["cuda"], ["mps"]])
-def test_a_folder_of_thousands_takes_the_gpu_where_there_is_one(monkeypatch, gpus):
+def test_thousands_of_photos_use_an_available_gpu(monkeypatch, gpus):
     monkeypatch.setattr("colorfix.learning.options._available_gpus", lambda: gpus)
     assert choose_device("auto", problems=WORTH_A_GPU, torch_needed=False).name == (
         gpus[0] if gpus else "cpu"

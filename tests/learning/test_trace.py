@@ -44,7 +44,7 @@ def test_the_best_may_be_the_first_or_the_last(losses, step):
     assert trace_of([[loss] for loss in losses]).best_steps.tolist() == [step]
 
 
-def test_problems_win_at_steps_of_their_own():
+def test_each_problem_has_its_own_best_step():
     trace = trace_of([[3.0, 1.0], [2.0, 2.0], [4.0, 0.5]])
     assert trace.best_steps.tolist() == [1, 2]
     assert trace.best_losses.tolist() == [2.0, 0.5]

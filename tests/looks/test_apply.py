@@ -47,7 +47,7 @@ def room(cat, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "options", [("--space", "linear"), ("--space", "srgb", "--highlights", "clip", "--dither")]
 )
-def test_a_series_gets_the_bytes_that_correct_gives_it_and_a_run_goes_on(colorfix, room, options):
+def test_apply_gives_the_bytes_of_correct_and_resumes(colorfix, room, options):
     learned = ("--gains-from", "pooled", "--save-gains", "1/kept.json", "--json", "-q", *options)
     done = colorfix("correct", "room", "-t", "neutral", "-o", "1", *learned)
     reported = {json.dumps(json.loads(line)["gains"]) for line in done.stdout.splitlines()}
@@ -79,7 +79,7 @@ def test_gains_pass_through_a_pipe(colorfix, room):
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()
 
 
-def test_gains_of_a_photo_that_an_earlier_run_has_corrected_are_those_it_got(invoke, room):
+def test_gains_of_an_earlier_run_are_saved_unchanged(invoke, room):
     one = ("correct", "room/b.png", "-t", "neutral", "-o", "out/", "-q", "--save-gains")
     invoke(*one, "first.json")
     before = Path("out/b.png").stat()

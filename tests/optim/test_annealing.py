@@ -71,7 +71,7 @@ def test_one_seed_gives_one_walk_and_another_seed_another():
     assert not torch.equal(losses, anneal(20, seed=12)[0])
 
 
-def test_torchs_own_random_numbers_are_left_alone():
+def test_the_global_random_state_of_torch_is_unchanged():
     before = torch.get_rng_state()
     anneal(5)
     assert torch.equal(torch.get_rng_state(), before)
@@ -97,7 +97,7 @@ def test_a_proposal_with_a_nan_loss_is_never_accepted(odd):
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf])
-def test_any_number_is_better_than_a_start_that_is_none(odd):
+def test_a_start_with_a_nan_loss_is_replaced_by_any_finite_loss(odd):
     """The start breaks; the first proposal after it is accepted, and with T near 0 only lower ones follow."""
     steps = iter(range(200))
 
@@ -121,7 +121,7 @@ def test_problems_of_a_batch_do_not_affect_each_other():
         assert all(torch.equal(a[[0, 2]], b[[0, 2]]) for a, b in zip(mine, other, strict=True))
 
 
-def test_without_heat_it_only_ever_goes_down_to_the_bottom_of_a_bowl():
+def test_at_zero_temperature_the_loss_only_falls_to_the_minimum():
     """(x - 1)^2 summed over six numbers; 0.05 a jump; the bottom is 0."""
 
     def bowl(first, second):

@@ -188,7 +188,7 @@ def test_a_loss_below_the_floor_climbs():
     assert int(optimizer.dead_ends) == 1
 
 
-def test_a_loss_without_a_bottom_is_not_followed_down():
+def test_an_unbounded_loss_does_not_diverge():
     """-x^2 falls for ever. With a floor of -100 the walk stays near |x| = 10; Adam would end near x = 41."""
     x = torch.ones(1, dtype=torch.float64, requires_grad=True)
     optimizer = HillAdam([x], lr=0.1, delta=0.0, floor=-100.0)
@@ -353,13 +353,13 @@ class NoWaiting(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_the_guard_against_waiting_sees_waiting():
+def test_the_guard_detects_a_synchronization():
     for wait in (bool, float, torch.Tensor.item, torch.nonzero):
         with pytest.raises(AssertionError, match="waits"), NoWaiting():
             wait(torch.ones(1))
 
 
-def test_no_step_waits_for_the_device():
+def test_no_step_synchronizes_with_the_device():
     """A step asks no tensor for a number: on a GPU the next steps queue up behind it."""
     parameters = [start.requires_grad_() for start in starts(5)]
     optimizer = HillAdam(parameters, **WELLS, problems=5)
@@ -427,7 +427,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_in_every_bit(dtype, through_a
         assert torch.equal(mine, other)
 
 
-def test_thresholds_come_with_the_state():
+def test_thresholds_are_part_of_the_state():
     """The new optimizer was made with gamma = 1e4; the state says 10, and a loss of 12 is a dead end."""
     saved, _, _ = walk([5.0], [1.0], lr=0.1, gamma=10.0)
     x = torch.ones(1, dtype=torch.float64, requires_grad=True)
@@ -450,7 +450,7 @@ MOMENTS = ("first", "second", "best")
 
 
 @pytest.mark.parametrize("odd", ODD_LOSSES)
-def test_a_loss_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
+def test_a_nan_loss_is_a_dead_end_of_its_problem_only(odd):
     """Problem 1 breaks at steps 50 to 52; the others go on as if it had not, to the last bit."""
 
     def sick(step, losses):
@@ -477,7 +477,7 @@ def test_a_loss_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
-def test_a_gradient_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
+def test_a_nan_gradient_is_a_dead_end_of_its_problem_only(odd):
     """The second parameter's gradient of problem 0 breaks; the first parameter goes back as well."""
     parameters = [start.requires_grad_() for start in starts(3)]
     optimizer = HillAdam(parameters, **WELLS, problems=3)
@@ -508,7 +508,7 @@ def test_parameters_do_not_move_if_no_loss_is_finite(odd):
     assert float(optimizer.best_loss) == math.inf
 
 
-def test_a_loss_that_breaks_inside_a_dead_end_goes_on_from_the_best_without_moments():
+def test_a_nan_loss_inside_a_dead_end_restarts_from_the_best_without_moments():
     """The best, 5, is at 1.0; 12 is a dead end, inside which nan breaks: back to 1.0.
 
     The moments of the three steps inside, g = 50, would carry the next step down; without them it goes where
@@ -521,7 +521,7 @@ def test_a_loss_that_breaks_inside_a_dead_end_goes_on_from_the_best_without_mome
     assert places[6] > places[5]
 
 
-def test_a_gradient_whose_square_overflows_does_not_poison_the_moments():
+def test_a_gradient_whose_square_overflows_leaves_the_moments_finite():
     """In float32 (1e25)^2 is infinite. Restarting the moments forgets it: the step after a turn is finite."""
     x = torch.ones(1, requires_grad=True)
     optimizer = HillAdam([x], lr=0.1, delta=0.5)
@@ -598,7 +598,7 @@ def test_figures_before_the_first_loss_are_refused(figure):
         getattr(HillAdam([torch.zeros(3, requires_grad=True)]), figure)
 
 
-def test_a_copy_goes_on_as_the_original_does() -> None:
+def test_a_copy_continues_as_the_original() -> None:
     """Torch's own ``__getstate__`` keeps the groups and the defaults, so nothing may live elsewhere."""
     x = torch.tensor([[3.0], [-2.0]], requires_grad=True)
     optimizer = HillAdam([x], lr=0.1, problems=2)

@@ -107,13 +107,13 @@ def test_any_walk_follows_algorithm_1(script):
 
 @FIXED
 @given(scripts(problems=2))
-def test_numpy_and_torch_walk_the_same_way(script):
+def test_numpy_and_torch_take_the_same_steps(script):
     ours, theirs = walk(script, as_numpy), walk(script, as_torch)
     np.testing.assert_array_equal(ours[:, 2:], theirs[:, 2:])
     np.testing.assert_allclose(ours[:, :2], theirs[:, :2], rtol=1e-13, atol=1e-13)
 
 
-def test_the_listing_itself_turns_and_meets_dead_ends():
+def test_the_transcribed_algorithm_turns_and_meets_dead_ends():
     """The judge above must know all that it judges: 2, 2.0625 turns; 9, 9 is one dead end; -9 another."""
     script = [(2.0, 1.0), (2.0625, 1.0), (9.0, 1.0), (9.0, 1.0), (1.0, 1.0), (-9.0, 1.0), (math.nan, 1.0)]
     *_, last = algorithm_1(0.0, script, THRESHOLDS, ADAM)

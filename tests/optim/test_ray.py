@@ -78,7 +78,7 @@ def test_a_walk_ends_where_the_loss_is_lower_than_where_it_began():
     assert not bool(optimizer.climbing)
 
 
-def test_a_walk_takes_longer_and_longer_steps():
+def test_the_steps_of_a_walk_grow():
     _, _, places = walk([5.0, 3.0, *(4.0 + k for k in range(8))], [2.0, 0.0, *[-1.0] * 8], lr=0.1)
     steps = [before - after for before, after in pairwise(places[2:])]
     assert [later / sooner for sooner, later in pairwise(steps)] == pytest.approx([STRIDE] * 7, rel=1e-9)
@@ -164,7 +164,7 @@ def test_a_batch_of_problems_is_as_many_single_runs_bit_for_bit():
     assert len(set(batch.turns.tolist())) > 1
 
 
-def test_it_does_not_matter_into_how_many_arrays_a_point_is_cut():
+def test_the_number_of_parameter_arrays_does_not_matter():
     """Only the order of the sums differs: the same walks for 60 steps, to rounding."""
     whole = starts().requires_grad_()
     _, expected = run([whole], egg_box, 60, problems=6)
@@ -181,7 +181,7 @@ def test_lengths_are_in_units_of_lr():
     assert torch.equal(losses, expected)
 
 
-def test_numpy_and_torch_walk_the_same_way():
+def test_numpy_and_torch_take_the_same_steps():
     """The loss uses nothing but sums and products, which both libraries round alike: equal in every bit."""
 
     def bowls(x):
@@ -218,7 +218,7 @@ class NoWaiting(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_no_step_waits_for_the_device():
+def test_no_step_synchronizes_with_the_device():
     x = starts().requires_grad_()
     with NoWaiting():
         optimizer, _ = run([x], egg_box, 60, problems=6)
@@ -255,7 +255,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_in_every_bit(dtype):
         assert torch.equal(getattr(resumed, figure), getattr(straight, figure))
 
 
-def test_the_rule_comes_with_the_state():
+def test_the_exploration_rule_is_part_of_the_state():
     """An optimizer made for the paper's rule goes on by the rule of the state that it was given."""
     saved, _, _ = walk([5.0, 4.0], [2.0, 1.0], lr=0.1)
     x = torch.tensor([0.8], dtype=torch.float64, requires_grad=True)
@@ -298,7 +298,7 @@ def test_parameters_do_not_move_if_no_loss_is_finite(odd):
 
 
 @pytest.mark.parametrize("odd", ODD_LOSSES)
-def test_a_loss_that_is_no_number_is_a_dead_end_of_its_problem_alone(odd):
+def test_a_nan_loss_is_a_dead_end_of_its_problem_only(odd):
     """Problem 1 breaks at steps 50 to 52; the others go on as if it had not, to the last bit."""
     breaks = iter(range(120))
 
@@ -329,7 +329,7 @@ def test_a_descent_to_a_nan_loss_is_shortened_until_the_loss_is_finite():
     assert losses[2] < losses[0]
 
 
-def test_a_loss_without_a_bottom_is_not_followed_down():
+def test_an_unbounded_loss_does_not_diverge():
     """-x² from 1, where steps double: beyond the floor of -100 it turns back; the best is the first below."""
     x = torch.ones(1, dtype=torch.float64, requires_grad=True)
     optimizer, losses = run([x], lambda x: -(x**2).sum(), 200, lr=0.1, floor=-100.0)
@@ -339,7 +339,7 @@ def test_a_loss_without_a_bottom_is_not_followed_down():
     assert optimizer.best_loss == losses.min()
 
 
-def test_a_parameter_without_a_gradient_stays():
+def test_a_parameter_without_a_gradient_does_not_move():
     """It is no coordinate of the problem; the other goes as it would alone."""
     x, idle = starts().requires_grad_(), torch.ones(6, 2, dtype=torch.float64, requires_grad=True)
     alone = starts().requires_grad_()
@@ -349,7 +349,7 @@ def test_a_parameter_without_a_gradient_stays():
     assert (idle == 1).all()
 
 
-def test_a_schedule_may_bring_lr_to_0():
+def test_a_schedule_may_set_lr_to_0():
     """Nothing moves, nothing breaks, and with an lr again it goes on."""
     x = starts().requires_grad_()
     optimizer, _ = run([x], egg_box, 20, problems=6)
@@ -377,7 +377,7 @@ def test_a_schedule_may_bring_lr_to_0():
 
 @FIXED
 @given(st.integers(0, 4000), st.integers(1, 60), st.integers(0, 60))
-def test_a_heading_is_the_same_however_it_is_cut_and_its_largest_coordinate_is_1(number, coordinates, cut):
+def test_a_heading_does_not_depend_on_the_arrays_and_its_largest_coordinate_is_1(number, coordinates, cut):
     cut = min(cut, coordinates)
     numbers = np.array([float(number)])
     whole = ray_move.draw(np.zeros((1, coordinates)), numbers, 0, coordinates)
@@ -394,7 +394,7 @@ def test_a_heading_is_the_same_however_it_is_cut_and_its_largest_coordinate_is_1
     np.testing.assert_array_equal(whole, on_torch.numpy())
 
 
-def test_headings_point_everywhere():
+def test_headings_are_unbiased_and_uncorrelated():
     """A thousand of ten coordinates: no coordinate leans to a side, and no two go together."""
     numbers = np.arange(1.0, 2000.0, 2.0)
     drawn = np.concatenate([ray_move.draw(np.zeros((1, 10)), numbers[[k]], 0, 10) for k in range(1000)])
@@ -405,7 +405,7 @@ def test_headings_point_everywhere():
 
 @FIXED
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=70))
-def test_a_sum_is_right_and_the_same_in_any_company(values):
+def test_a_sum_is_accurate_and_does_not_depend_on_the_batch(values):
     """Against the exactly rounded sum; alone, in a batch, in another shape and on torch."""
     row = np.array([values])
     among = np.concatenate([np.ones_like(row), row, row + 1])

@@ -44,7 +44,7 @@ def _swollen(jpeg):
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_would_be_corrected_wrongly_is_refused_with_reason_and_remedy(case, packed, png_file, write):
+def test_an_unsupported_photo_is_refused_with_reason_and_remedy(case, packed, png_file, write):
     data, reason = REFUSED[case](packed, png_file)
     path = write("photo", data)
     with pytest.raises(UnsupportedPhoto, match=reason) as caught:
@@ -92,7 +92,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_no_photo_is_one_line_with_name_and_remedy(case, write):
+def test_a_file_that_is_not_a_photo_is_one_line_with_name_and_remedy(case, write):
     data, reason = UNREADABLE[case]
     path = write("photo.jpg", data)
     with pytest.raises(UnreadablePhoto, match=reason) as caught:
@@ -163,17 +163,17 @@ def test_odd_metadata_does_not_warn(astronaut, packed, write):
 # what is no file
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(UnreadablePhoto, match="does not exist; check the spelling"):
         photos.read(str(tmp_path / "no.jpg"))
 
 
-def test_a_folder_is_told(tmp_path):
+def test_a_folder_is_reported(tmp_path):
     with pytest.raises(UnreadablePhoto, match="is a folder; name the photos in it"):
         photos.read(str(tmp_path))
 
 
-def test_a_pipe_does_not_wait_for_ever(tmp_path):
+def test_a_named_pipe_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     with pytest.raises(UnreadablePhoto, match="is a pipe"):
         photos.read(str(tmp_path / "pipe.jpg"))
@@ -193,7 +193,7 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
             photos.read("s.jpg")
 
 
-def test_a_forbidden_file_is_told(write, monkeypatch):
+def test_an_unreadable_file_is_reported(write, monkeypatch):
     """The tests may run as root, whom nothing is forbidden; so the system's answer is made up."""
     path = write("secret.jpg", b"x")
 
@@ -205,7 +205,7 @@ def test_a_forbidden_file_is_told(write, monkeypatch):
         photos.read(path)
 
 
-def test_a_file_over_one_gibibyte_is_refused_unread(tmp_path):
+def test_a_file_over_one_gibibyte_is_refused_without_reading_it(tmp_path):
     path = tmp_path / "huge.jpg"
     with path.open("wb") as file:
         file.truncate((1 << 30) + 1)  # a hole: it takes no space

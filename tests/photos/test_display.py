@@ -24,7 +24,7 @@ def quadrants():
 
 @pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_seen_upright(quadrants, tmp_path, form, orientation):
+def test_a_photo_is_displayed_upright(quadrants, tmp_path, form, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = tmp_path / f"turned.{form.lower()}"
@@ -35,7 +35,7 @@ def test_a_photo_is_seen_upright(quadrants, tmp_path, form, orientation):
     assert np.abs(np.asarray(seen, int) - np.asarray(wanted, int)).max() <= 2
 
 
-def test_the_longer_side_fits_whichever_way_the_camera_was_held(quadrants, tmp_path):
+def test_the_longer_side_fits_for_every_orientation(quadrants, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     path = tmp_path / "turned.jpg"
@@ -47,7 +47,7 @@ def test_a_small_photo_keeps_its_size(quadrants):
     assert photos.view(photos.read(quadrants), (1000, 1000)).size == quadrants.size
 
 
-def test_a_profile_is_seen_through(tmp_path, swapped_profile):
+def test_a_photo_with_a_profile_is_displayed_in_srgb(tmp_path, swapped_profile):
     """Under a profile whose red and green are exchanged, stored red is seen as green."""
     path = tmp_path / "tagged.png"
     path.write_bytes(encoded(Image.new("RGB", (4, 4), (200, 120, 40)), "PNG", icc_profile=swapped_profile))
@@ -62,7 +62,7 @@ def test_transparent_pixels_lie_on_white(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_a_correction_is_seen_whether_small_or_large(kind):
+def test_previews_of_a_region_and_of_the_whole_have_the_same_colors(kind):
     """One within a region goes over the large photo, one of the whole over the small: they agree there."""
     scale = np.iinfo(kind).max / 255
     pixels = np.full((300, 200, 3), np.array((200, 120, 40)) * scale, kind)

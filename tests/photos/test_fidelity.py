@@ -26,7 +26,7 @@ def found():
     return tables()
 
 
-def test_the_page_shows_what_is_found(found):
+def test_the_page_shows_the_measured_table(found):
     """After a change that is meant: ``python tests/photos/fidelity.py``."""
     assert held(PAGE.read_text(encoding="utf-8")) == found
 
@@ -35,7 +35,7 @@ IN_EXIF_ALONE = {"WebP, lossy → `.jpg`", "HEIC, 10 bits → `.jpg`", "AVIF, 8 
 """Their resolution stands in EXIF, and is kept there; JFIF does not repeat it."""
 
 
-def test_nothing_is_lost_without_a_word(found):
+def test_every_loss_has_a_warning(found):
     rows = re.findall(r"^\| (.*?) \|.*\| (?:lost|stale) \|.*$", found, flags=re.MULTILINE)
     assert set(rows) == IN_EXIF_ALONE
     assert not re.search(r"\| stale \|", found)
@@ -47,7 +47,7 @@ def test_gains_of_one_leave_the_pixels_of_a_lossless_photo_identical(name, tmp_p
 
 
 @pytest.mark.parametrize("name", ["JPEG", "JPEG, progressive"])
-def test_gains_of_one_change_a_jpeg_by_its_own_tables_rounding_alone(name):
+def test_gains_of_one_change_a_jpeg_only_by_the_rounding_of_its_tables(name):
     """As Pillow does that keeps the quality; the command itself copies such a file and encodes nothing."""
     data, ours, pillows = SPECIMENS[name][1](), BytesIO(), BytesIO()
     photos.encode(photos.decode(data, "a.jpg"), photos.GainChange(np.ones(3)), None, ours)
@@ -55,7 +55,7 @@ def test_gains_of_one_change_a_jpeg_by_its_own_tables_rounding_alone(name):
     assert Image.open(ours).tobytes() == Image.open(pillows).tobytes()
 
 
-def test_a_process_refuses_what_the_table_calls_refused(colorfix, tmp_path):
+def test_the_command_refuses_every_kind_that_the_table_lists_as_refused(colorfix, tmp_path):
     (tmp_path / "gray.png").write_bytes(SPECIMENS["PNG, gray"][1]())
     done: subprocess.CompletedProcess[str] = colorfix("correct", "gray.png", "-t", "neutral", "-o", "out.png")
     assert (done.returncode, (tmp_path / "out.png").exists()) == (1, False)

@@ -98,7 +98,7 @@ def seeds(astronaut, packed, srgb):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_bytes_are_a_photo_or_a_photo_error(kind, seeds, write, tables, capfd):
+def test_random_bytes_give_a_photo_or_a_photo_error(kind, seeds, write, tables, capfd):
     chance = random.Random(f"colorfix {kind}")  # noqa: S311 - the same mutations every time
     read = 0
     with warnings.catch_warnings():

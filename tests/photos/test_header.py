@@ -13,7 +13,7 @@ from colorfix.photos.containers.jpeg_markers import frame_of
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_jpegs_frame_says_what_pillow_says(mode, progressive):
+def test_a_jpeg_frame_has_the_values_that_pillow_reads(mode, progressive):
     file = BytesIO()
     Image.new(mode, (37, 21)).save(file, "JPEG", progressive=progressive)
     header = photos.header_of(file, photos.read(Image.new("RGB", (5, 5))))
@@ -22,13 +22,13 @@ def test_a_jpegs_frame_says_what_pillow_says(mode, progressive):
     assert header.bytes == len(file.getvalue())
 
 
-def test_the_samples_frames_are_what_pillow_reads(pairs):
+def test_the_frames_of_the_samples_have_the_values_that_pillow_reads(pairs):
     for pair in pairs:
         with Image.open(pair.source) as image:
             assert frame_of(pair.source.read_bytes())[:2] == (image.size, 3)
 
 
-def test_a_jpeg_without_its_end_or_its_frame_is_told(cat):
+def test_a_jpeg_without_its_end_or_its_frame_is_an_error(cat):
     data, photo = cat.source.read_bytes(), photos.read(cat.source)
     for broken in (data[:-2], data[:400], b"\xff\xd8\xff\xd9"):
         with pytest.raises(OSError, match="no frame or no end"):

@@ -29,11 +29,11 @@ def test_every_format_decodes_as_pillow_does(kind, astronaut, packed, write):
     assert photo.data == Path(path).read_bytes()
 
 
-def test_the_content_decides_and_not_the_name(astronaut, packed, write):
+def test_the_content_and_not_the_name_decides_the_format(astronaut, packed, write):
     assert photos.read(write("really.jpg", packed(astronaut, "PNG"))).format == "PNG"
 
 
-def test_a_path_object_is_as_good_as_a_string(astronaut, packed, tmp_path):
+def test_a_path_object_equals_a_string(astronaut, packed, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(packed(astronaut, "PNG"))
     assert photos.read(path).name == str(path)
@@ -74,7 +74,7 @@ def test_odd_names_are_one_printable_line_in_an_error(name):
         ("RGBX", "RGB"),
     ],
 )
-def test_modes_are_settled(mode, kept_as):
+def test_modes_are_normalized(mode, kept_as):
     assert photos.read(Image.new(mode, (3, 2))).image.mode == kept_as
 
 
@@ -88,7 +88,7 @@ def test_a_still_gif_is_read(astronaut, packed, write):
     assert (photo.format, photo.image.mode) == ("GIF", "P")
 
 
-def test_a_colour_key_becomes_alpha(png_file, chunk, write):
+def test_a_color_key_becomes_alpha(png_file, chunk, write):
     """Two pixels, the first of the transparent colour (1, 2, 3)."""
     key = chunk(b"tRNS", struct.pack(">HHH", 1, 2, 3))
     photo = photos.read(write("key.png", png_file((2, 1), 8, 2, b"\0\1\2\3\1\2\4", ahead=[key])))
@@ -141,7 +141,7 @@ def test_another_array_is_a_setting_error_that_names_its_shape(array):
         photos.read(array)
 
 
-def test_something_else_is_a_setting_error():
+def test_an_unsupported_type_is_a_setting_error():
     with pytest.raises(SettingError, match="got int"):
         photos.read(7)
 
@@ -149,7 +149,7 @@ def test_something_else_is_a_setting_error():
 # many threads
 
 
-def test_threads_read_alike_and_leave_the_warnings_alone(astronaut, packed, write):
+def test_threads_read_the_same_pixels_and_leave_the_warning_filters_unchanged(astronaut, packed, write):
     paths = [
         write(f"{n}.tif", packed(astronaut.rotate(n), "TIFF", compression="tiff_lzw")) for n in range(12)
     ]

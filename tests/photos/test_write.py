@@ -59,7 +59,7 @@ def test_an_unknown_suffix_is_an_error_that_names_the_known_ones(name):
 
 
 @pytest.mark.parametrize("name", ["a", "jpg", ".jpg", "-", "fold.er/a"])
-def test_without_a_suffix_the_format_is_the_sources_own(name, astronaut, packed, write):
+def test_without_a_suffix_the_format_is_that_of_the_source(name, astronaut, packed, write):
     assert photos.format_of(name) is None
     photo = photos.read(write("a.webp", packed(astronaut, "WEBP")))
     assert _reopened(encoded(photo, photo.image, None)).format == "WEBP"
@@ -99,14 +99,14 @@ def test_every_format_becomes_every_format_with_its_metadata(kind, into, describ
 @pytest.mark.parametrize(
     ("kind", "into"), [("JPEG", "PNG"), ("JPEG", "WEBP"), ("PNG", "WEBP"), ("WEBP", "WEBP")]
 )
-def test_exif_travels_byte_for_byte(kind, into, astronaut, exif, packed, write):
+def test_exif_is_copied_byte_for_byte(kind, into, astronaut, exif, packed, write):
     photo = photos.read(write("a", packed(astronaut, kind, exif=exif)))
     after = _reopened(encoded(photo, photo.image, into))
     assert after.info["exif"].removeprefix(b"Exif\0\0") == photo.image.info["exif"].removeprefix(b"Exif\0\0")
 
 
 @pytest.mark.parametrize("into", ["PNG", "TIFF", "JPEG"])
-def test_the_resolution_travels(into, astronaut, packed, write):
+def test_the_resolution_is_copied(into, astronaut, packed, write):
     photo = photos.read(write("a.bmp", packed(astronaut, "BMP", dpi=(300, 300))))
     dpi = _reopened(encoded(photo, photo.image, into)).info["dpi"]
     assert [round(float(dots)) for dots in dpi] == [300, 300]
@@ -114,7 +114,7 @@ def test_the_resolution_travels(into, astronaut, packed, write):
 
 @pytest.mark.parametrize("dpi", [(0, 0), (float("inf"), 72), (1e9, 1e9), (float("nan"), 1)])
 @pytest.mark.parametrize("into", FORMATS)
-def test_a_resolution_that_is_none_does_no_harm(dpi, into):
+def test_an_invalid_resolution_does_no_harm(dpi, into):
     image = Image.new("RGB", (4, 4))
     image.info["dpi"] = dpi
     photo = photos.read(image)
@@ -125,7 +125,7 @@ def test_a_resolution_that_is_none_does_no_harm(dpi, into):
 
 
 @pytest.mark.parametrize("into", ["PNG", "WEBP", "TIFF"])
-def test_alpha_is_kept_where_there_is_a_place(into, noise, write):
+def test_alpha_is_kept_where_the_format_has_it(into, noise, write):
     photo = photos.read(noise)
     after = _reopened(encoded(photo, photo.image, into))
     assert np.array_equal(np.asarray(after)[..., 3], noise[..., 3])
@@ -133,7 +133,7 @@ def test_alpha_is_kept_where_there_is_a_place(into, noise, write):
 
 @pytest.mark.parametrize("into", ["JPEG", "BMP"])
 @pytest.mark.parametrize("mode", ["RGBA", "P"])
-def test_alpha_without_a_place_is_an_error_with_the_remedy(into, mode, noise, packed, write):
+def test_alpha_in_a_format_without_it_is_an_error_with_the_remedy(into, mode, noise, packed, write):
     image = Image.fromarray(noise)
     if mode == "P":
         image = image.quantize(16, Image.Quantize.FASTOCTREE)
@@ -144,14 +144,14 @@ def test_alpha_without_a_place_is_an_error_with_the_remedy(into, mode, noise, pa
 
 
 @pytest.mark.parametrize("into", FORMATS)
-def test_alpha_that_is_opaque_everywhere_is_in_nobodys_way(into, astronaut, write):
+def test_opaque_alpha_is_dropped_in_a_format_without_it(into, astronaut, write):
     photo = photos.read(astronaut.convert("RGBA"))
     assert _reopened(encoded(photo, photo.image, into)).size == astronaut.size
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
 @pytest.mark.parametrize("into", FORMATS)
-def test_a_palette_becomes_what_the_format_has(kind, into, astronaut, packed, write):
+def test_a_palette_becomes_a_mode_of_the_format(kind, into, astronaut, packed, write):
     photo = photos.read(write("p", packed(astronaut.quantize(32), kind)))
     after = _reopened(encoded(photo, photo.image, into))
     shown = np.asarray(photo.image.convert("RGB")).astype(int)
@@ -161,7 +161,7 @@ def test_a_palette_becomes_what_the_format_has(kind, into, astronaut, packed, wr
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 @pytest.mark.parametrize("into", ["PNG", "TIFF"])
-def test_a_grey_photo_can_be_written(mode, into, astronaut, write):
+def test_a_gray_photo_can_be_written(mode, into, astronaut, write):
     photo = photos.read(astronaut.convert(mode))
     assert _reopened(encoded(photo, photo.image, into)).mode == mode
 
@@ -176,7 +176,7 @@ def test_a_lossless_webp_stays_lossless(noise, packed, write, tables):
     assert np.array_equal(np.asarray(after), np.asarray(corrected))
 
 
-def test_a_lossless_webp_behind_a_profile_stays_lossless_too(noise, packed, write, srgb):
+def test_a_lossless_webp_with_a_profile_stays_lossless(noise, packed, write, srgb):
     image = Image.fromarray(noise[..., :3].copy())
     photo = photos.read(write("a.webp", packed(image, "WEBP", lossless=True, icc_profile=srgb)))
     assert np.array_equal(np.asarray(_reopened(encoded(photo, image, "WEBP"))), np.asarray(image))
@@ -190,7 +190,7 @@ def test_a_lower_quality_makes_a_smaller_file(into, astronaut):
     assert sizes[2] == len(encoded(photo, astronaut, into))
 
 
-def test_a_turned_tiff_keeps_its_pixels_and_its_tag(packed, write):
+def test_a_tiff_with_orientation_keeps_its_pixels_and_its_tag(packed, write):
     pixels = Image.fromarray(np.arange(18, dtype=np.uint8).reshape(2, 3, 3))
     photo = photos.read(write("t.tif", packed(pixels, "TIFF", tiffinfo={0x0112: 6})))
     after = _reopened(encoded(photo, photo.image, "TIFF"))
@@ -198,7 +198,7 @@ def test_a_turned_tiff_keeps_its_pixels_and_its_tag(packed, write):
     assert after.tobytes() == pixels.transpose(Image.Transpose.ROTATE_270).tobytes()  # Pillow turns it
 
 
-def test_a_turned_jpeg_becomes_a_tiff_that_looks_the_same(packed, write):
+def test_a_jpeg_with_orientation_becomes_a_tiff_that_looks_the_same(packed, write):
     tags = Image.Exif()
     tags[0x0112], tags[0x0106], tags[0x0102] = 6, 6, (8, 8, 8)  # and two that describe the old pixels
     photo = photos.read(write("t.jpg", packed(Image.new("RGB", (3, 2), "red"), "JPEG", exif=tags)))
@@ -216,18 +216,18 @@ def test_a_quality_out_of_range_is_a_setting_error(quality, astronaut):
         encoded(photos.read(astronaut), astronaut, "JPEG", quality=quality)
 
 
-def test_a_format_that_nobody_writes_is_a_setting_error(astronaut):
+def test_an_unknown_format_is_a_setting_error(astronaut):
     with pytest.raises(SettingError, match="got 'PSD'"):
         encoded(photos.read(astronaut), astronaut, "PSD")
 
 
-def test_metadata_too_long_for_the_format_is_left_out_and_told(astronaut, packed, write):
+def test_metadata_too_long_for_the_format_is_left_out_with_a_warning(astronaut, packed, write):
     photo = photos.read(write("a.webp", packed(astronaut, "WEBP", exif=b"Exif\0\0MM\0*" + bytes(70_000))))
     assert _reopened(encoded(photo, photo.image, "JPEG")).size == astronaut.size
     assert any("more EXIF than fits" in sentence for sentence in photos.losses(photo, "JPEG", strip=False))
 
 
-def test_whatever_pillow_raises_while_encoding_is_an_output_error(astronaut, monkeypatch):
+def test_any_error_of_pillow_while_encoding_is_an_output_error(astronaut, monkeypatch):
     def fail(*_args, **_settings):
         raise RuntimeError("encoder error -2\nwhile writing")
 
@@ -246,7 +246,7 @@ def _exiftool(*arguments):
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
-def test_exiftool_finds_what_was_written_about_the_photo_in_every_format(astronaut, packed, tmp_path):
+def test_exiftool_finds_the_metadata_in_every_format(astronaut, packed, tmp_path):
     sources = {kind: tmp_path / f"from{SUFFIX[kind]}" for kind in FORMATS[:-1]}
     for kind, path in sources.items():
         path.write_bytes(packed(astronaut, kind))

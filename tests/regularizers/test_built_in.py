@@ -78,7 +78,7 @@ def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1):
     }[name]()
 
 
-def test_every_built_in_penalty_is_judged_here_or_in_a_file_of_its_own():
+def test_every_built_in_penalty_has_a_formula_test():
     elsewhere = {
         "clipping",
         "gray-edge",
@@ -104,7 +104,7 @@ def test_a_penalty_is_its_formula(name, parameters, seed):
 
 
 @EVERY
-def test_torch_gives_what_numpy_gives(name, parameters):
+def test_torch_and_numpy_give_equal_penalties(name, parameters):
     scene, gains = scene_of(photos(1)), gains_of(1)
     on_torch = BUILT_IN[name](torch.tensor(gains), scene.map_arrays(torch.as_tensor), **parameters)
     np.testing.assert_allclose(on_torch, BUILT_IN[name](gains, scene, **parameters), rtol=1e-12, atol=1e-15)
@@ -132,7 +132,7 @@ def test_a_batch_is_as_many_single_problems(name, parameters):
 
 
 @EVERY
-def test_leading_axes_are_left_alone(name, parameters):
+def test_leading_axes_are_kept(name, parameters):
     """The contract: [4, P, 3] in, [4, P] out, each of the four as it would be alone."""
     scene = scene_of(photos(3))
     gains = np.stack([gains_of(seed) for seed in range(4)])
@@ -143,7 +143,7 @@ def test_leading_axes_are_left_alone(name, parameters):
 
 
 @EVERY
-def test_arguments_are_left_as_they_were(name, parameters):
+def test_arguments_are_not_modified(name, parameters):
     scene, gains = scene_of(photos(4)), gains_of(4)
     fields = [
         "source_means",
@@ -201,7 +201,7 @@ def test_norms_are_those_of_the_scene_given():
     np.testing.assert_allclose(halved.norms(6.0), expected, rtol=1e-12)
 
 
-def test_the_double_wells_lie_where_the_paper_says():
+def test_the_double_wells_lie_where_the_paper_has_them():
     """Its figures: blue near 1.1 (realistic) and 3.1 (saturated), red near 0.5; the realistic one is lower.
 
     The tilt 0.3 g_B moves them: with z = g_B - 2.1, 4 z (z^2 - 1) + 0.3 is 0 at -1.0356, 0.0754, 0.9601.
@@ -215,7 +215,7 @@ def test_the_double_wells_lie_where_the_paper_says():
     assert realistic < min(left, right)
 
 
-def test_the_hinge_is_silent_for_every_photo_that_is_not_blue():
+def test_the_hinge_is_zero_for_every_photo_that_is_not_blue():
     """Exactly when blue is at most the mean of the channels, b <= 1/3."""
     scene = scene_of(photos(7))
     neutral = 1 / scene.source_means

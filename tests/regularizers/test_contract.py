@@ -25,18 +25,18 @@ def test_a_weight_multiplies_and_parameters_replace_defaults():
     assert Weighted("square", square, 0.5, {"limit": 2.0})(GAINS, None).tolist() == [1.0, 6.0]
 
 
-def test_a_weight_of_nothing_is_allowed():
+def test_a_weight_of_zero_is_allowed():
     assert Weighted("square", square, 0.0)(GAINS, None).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("weight", [-0.5, math.nan, math.inf])
-def test_a_weight_that_is_no_weight_is_refused_with_its_value(weight):
+def test_an_invalid_weight_is_refused_with_its_value(weight):
     with pytest.raises(SettingError, match=f"the weight of square .* got {weight}"):
         Weighted("square", square, weight)
 
 
 @pytest.mark.parametrize("value", [math.nan, -math.inf])
-def test_a_parameter_that_is_no_number_is_refused_with_its_value(value):
+def test_a_parameter_that_is_not_a_number_is_refused_with_its_value(value):
     with pytest.raises(SettingError, match=f"limit of square must be a finite number, got {value}"):
         Weighted("square", square, 1.0, {"limit": value})
 

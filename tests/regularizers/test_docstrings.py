@@ -19,7 +19,7 @@ def pictures_of(rest: str) -> list[list[str]]:
 
 
 @EVERY
-def test_it_has_a_summary_a_formula_a_picture_units_and_a_source(name):
+def test_a_docstring_has_a_summary_a_formula_a_picture_units_and_a_source(name):
     described = Description.of(BUILT_IN[name])
     assert re.fullmatch(r"Penalize .*\.", described.summary)
     assert "²" in described.formula
@@ -32,7 +32,7 @@ def test_it_has_a_summary_a_formula_a_picture_units_and_a_source(name):
 
 
 @EVERY
-def test_a_picture_survives_any_terminal(name):
+def test_the_strokes_of_a_picture_are_ascii(name):
     """Its strokes, the first 20 columns, are plain characters; a legend beside them may speak of λ or ⅔."""
     for line in pictures_of(Description.of(BUILT_IN[name]).rest)[0]:
         assert line[:20].replace("λ", "").isascii()
@@ -40,7 +40,7 @@ def test_a_picture_survives_any_terminal(name):
 
 
 @EVERY
-def test_markup_is_for_the_source_alone(name):
+def test_the_description_has_no_markup(name):
     described = Description.of(BUILT_IN[name])
     for text in (described.summary, described.formula, described.rest):
         assert "``" not in text
@@ -49,7 +49,7 @@ def test_markup_is_for_the_source_alone(name):
 
 
 @EVERY
-def test_every_parameter_is_a_number_within_its_range_and_spoken_of(name):
+def test_every_parameter_is_in_range_and_documented(name):
     parameters, limits = parameters_of(BUILT_IN[name]), ranges_of(BUILT_IN[name])
     assert parameters.keys() == limits.keys()
     for parameter, value in parameters.items():

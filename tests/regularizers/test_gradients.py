@@ -149,7 +149,7 @@ def scene_in(space, problems=1):
     return Scene.of([source] * problems, [target] * problems, [Sample(opaque, space)] * problems)
 
 
-def test_every_built_in_penalty_is_judged():
+def test_every_built_in_penalty_has_a_gradient_test():
     assert [name for name, _ in CASES] == list(BUILT_IN)
 
 
@@ -173,7 +173,7 @@ def test_value_and_gradient_are_the_formulas(name, parameters, space):
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_many_gains_of_one_photo_are_as_many_photos(name):
+def test_many_gains_of_one_photo_equal_as_many_photos(name):
     """Several starts share one row of the scene; a batch of photos has a row each."""
     penalty, gains = BUILT_IN[name], np.array(POINTS)
     shared, own = penalty(gains, scene_in("linear")), penalty(gains, scene_in("linear", len(POINTS)))

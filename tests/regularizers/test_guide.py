@@ -56,7 +56,7 @@ def test_another_scene_is_not():
     assert likeness(statistics(AMBER), statistics(other)) < 1e-6
 
 
-def test_a_photo_with_next_to_no_green_is_like_no_other():
+def test_a_photo_with_almost_no_green_has_no_likeness():
     """One green pixel of 200: each share of its pixels stays below 0, and there is nothing to compare."""
     sparse = AMBER.copy()
     sparse[1, 1:] = 0

@@ -31,7 +31,7 @@ def test_it_is_its_formula(name, seed, photos, scene_of):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_far_from_all_wells_the_nearest_counts(seed, photos, scene_of):
+def test_far_from_all_wells_the_nearest_one_decides(seed, photos, scene_of):
     """Half the squared distance in units of sigma, less ln 6 at the most: the others only add to the sum."""
     gains = np.random.default_rng(seed).uniform(0.2, 4.0, (3, 3))
     logs = np.log(gains)
@@ -83,7 +83,7 @@ def test_gains_in_linear_light_imply_the_same_light(name, photos, scene_of):
     np.testing.assert_allclose(linear, encoded, rtol=1e-9)
 
 
-def test_wells_far_away_still_have_a_slope(photos, scene_of):
+def test_distant_wells_have_a_slope(photos, scene_of):
     """At the corner of all allowed gains each exponential is below 1e-300, and the loss is finite."""
     scene = scene_of(photos(2)).mapped(torch.as_tensor)
     gains = torch.tensor([[4.0, 0.2, 4.0]] * 3, dtype=torch.float64, requires_grad=True)

@@ -103,7 +103,7 @@ def test_the_best_is_the_lowest_of_the_trace_and_polishing_never_raises_it(done)
     assert report["loss"]["polished"]["total"] <= report["loss"]["best"]["total"]
 
 
-def test_turns_are_the_changes_of_direction_that_the_trace_shows(done):
+def test_turns_are_the_changes_of_direction_in_the_trace(done):
     """No dead end was met, so the direction changes at a turn and only there."""
     _, report = done
     assert report["search"]["dead_ends"] == 0

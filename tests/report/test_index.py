@@ -128,7 +128,7 @@ def test_nothing_overflows_the_window(numbered, opened, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_paper_it_is_a_compact_table_with_its_header_on_each_sheet_and_no_controls(tmp_path, chromium):
+def test_in_print_it_is_a_compact_table_with_a_header_on_each_sheet(tmp_path, chromium):
     """Chromium prints A4: 15 photos and more a sheet; the header stands where a table's header repeats."""
     (tmp_path / "small.jpg").write_bytes(photo(1, size=240))
     figures = Summary(1.0, 9.0, 0.3, -0.1, 0.2, 240, 240)

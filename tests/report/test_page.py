@@ -95,7 +95,7 @@ def test_the_divider_follows_a_finger_on_a_phone_where_nothing_is_wider_than_the
     context.close()
 
 
-def test_clipped_pixels_show_when_asked_for_and_their_share_is_numpys(opened, file, correction):
+def test_clipped_pixels_can_be_shown_and_their_share_equals_numpy(opened, file, correction):
     shown = opened(file)
     masks, button = shown.locator(".mask"), shown.get_by_role("button", name="Show clipped pixels")
     for visible in (False, True, False):
@@ -123,7 +123,7 @@ def test_every_picture_and_control_has_a_name_and_each_section_a_heading(opened,
     assert shown.locator("table:not(:has(caption)), th:not([scope])").count() == 0
 
 
-def test_on_paper_both_pictures_lie_beside_each_other_and_no_control_is_left(opened, file):
+def test_in_print_both_pictures_are_side_by_side_without_controls(opened, file):
     shown = opened(file)
     shown.emulate_media(media="print")
     before, after = (shown.locator(f".{side} > img").first.bounding_box() for side in ("before", "after"))
@@ -133,7 +133,7 @@ def test_on_paper_both_pictures_lie_beside_each_other_and_no_control_is_left(ope
     assert not shown.locator("#clipping").is_visible()
 
 
-def test_on_paper_no_table_is_cut_off_and_no_heading_is_parted_from_what_it_heads(opened, file):
+def test_in_print_no_table_is_cut_and_headings_stay_with_their_section(opened, file):
     shown = opened(file)
     shown.emulate_media(media="print")
     for width in (703, 794):  # A4 with and without its margins
@@ -145,7 +145,7 @@ def test_on_paper_no_table_is_cut_off_and_no_heading_is_parted_from_what_it_head
     assert {*shown.locator("h2").evaluate_all(inside)} == {"avoid"}
 
 
-def test_without_javascript_both_pictures_lie_beside_each_other_and_no_control_shows(chromium, file):
+def test_without_javascript_both_pictures_are_side_by_side_without_controls(chromium, file):
     context = chromium.new_context(java_script_enabled=False)
     shown = context.new_page()
     shown.goto(file.as_uri())
@@ -158,7 +158,7 @@ def test_without_javascript_both_pictures_lie_beside_each_other_and_no_control_s
 
 
 @pytest.mark.parametrize("size", [(4000, 2), (2, 2000), (8, 8)])
-def test_a_picture_of_any_shape_has_room_for_the_handle_and_lies_where_it_did_before(opened, tmp_path, size):
+def test_a_picture_of_any_shape_has_room_for_the_handle(opened, tmp_path, size):
     width, height = size
     amber = np.full((height, width, 3), (200, 150, 90), np.uint8)
     path = tmp_path / "page.html"
@@ -172,7 +172,7 @@ def test_a_picture_of_any_shape_has_room_for_the_handle_and_lies_where_it_did_be
     assert middles[0] == pytest.approx(middles[1], abs=1)  # pixel
 
 
-def test_a_harmful_name_is_harmless_and_readable(opened, cat, tmp_path):
+def test_a_name_with_markup_is_escaped_and_readable(opened, cat, tmp_path):
     """Dialogs, messages and requests fail the test at its end."""
     photo = colorfix.correct(cat.source, "neutral")
     named = replace(photo, source=replace(photo.source, name=HARMFUL), warnings=(HARMFUL,))
@@ -199,7 +199,7 @@ def test_counts_of_one_are_singular(text, correction):
     assert re.search(r"<dt>certify</dt><dd>no</dd>", text)
 
 
-def test_histograms_are_numpys(text, correction, cat):
+def test_histograms_equal_numpy(text, correction, cat):
     """Of the photo: a bin of four values is as high as its share of the fullest bin between the ends."""
     with Image.open(cat.source) as image:
         pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)

@@ -78,7 +78,7 @@ def test_sixteen_bits_keep_their_chunks(sixteen, chunk, path):
     assert [bytes(whole) for kind, whole in chunks(result) if kind in {b"gAMA", b"tEXt"}] == ahead
 
 
-def test_a_transparent_colour_of_sixteen_bits_becomes_alpha(sixteen, chunk, path):
+def test_a_transparent_color_of_sixteen_bits_becomes_alpha(sixteen, chunk, path):
     """The first pixel's colour is declared transparent; after a correction others may have it."""
     pixels = np.ascontiguousarray(sixteen[..., :3])
     key = chunk(b"tRNS", pixels[0, 0].astype(">u2").tobytes())
@@ -97,7 +97,7 @@ def test_deep_pixels_that_end_early_are_an_error(rows, sixteen, png_file, path):
         photos.read(path(png_file((40, 30), 16, 2, rows * row)))
 
 
-def test_deep_photos_are_judged_by_their_header(png_file, path):
+def test_the_size_of_a_deep_photo_is_checked_by_its_header(png_file, path):
     with pytest.raises(UnsupportedPhoto, match="10,000,000,000 pixels"):
         photos.read(path(png_file((100_000, 100_000), 16, 2, b"")))
 
@@ -123,7 +123,7 @@ def test_a_deep_photo_of_another_format_becomes_a_png_of_sixteen_bits(sixteen):
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 8])
 @pytest.mark.parametrize("interlace", [0, 1])
-def test_of_a_palette_only_the_colours_change(depth, interlace, png_file, chunk, path):
+def test_only_the_colors_of_a_palette_change(depth, interlace, png_file, chunk, path):
     """One pixel, whatever the bits of its number; the palette has two colours at every depth."""
     palette = chunk(b"PLTE", bytes([200, 10, 160, 20, 100, 20]))
     data = png_file((1, 1), depth, 3, b"\0\0", ahead=[palette], interlace=interlace)
@@ -172,7 +172,7 @@ def test_gains_of_one_leave_every_frame(animated, path):
         assert np.array_equal(new, old)
 
 
-def test_the_picture_for_viewers_without_animations_does_not_count(animated, path):
+def test_the_fallback_picture_is_not_counted(animated, path):
     shown = np.concatenate(
         [frame.reshape(-1, 4) for frame, *_ in seen(animated("RGB", default_image=True))[1:]]
     )
@@ -192,7 +192,7 @@ def test_every_deep_frame_is_corrected_exactly(sixteen, path):
     assert _controls(result)[0] == _controls(data)[0]
 
 
-def test_a_transparent_colour_becomes_alpha_in_every_frame(animated, chunk, path, astronaut):
+def test_a_transparent_color_becomes_alpha_in_every_frame(animated, chunk, path, astronaut):
     made = animated("RGB")
     key = bytes(np.array([200, 150, 90], ">u2"))
     data = made[:33] + chunk(b"tRNS", key) + made[33:]
@@ -235,7 +235,7 @@ def test_a_frame_beyond_the_picture_is_an_error(place, animated, chunk, path):
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.8, -12])
-def test_an_animation_that_is_cut_short_is_an_error(kept, animated, path):
+def test_a_truncated_animation_is_an_error(kept, animated, path):
     data = animated("RGB")
     with pytest.raises(UnreadablePhoto):
         photos.read(path(data[: int(kept * len(data)) if isinstance(kept, float) else kept]))

@@ -36,7 +36,7 @@ def _far(result, before):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_pixels_are_corrected_within_the_coding_and_alpha_is_kept(mode, astronaut, packed, path):
+def test_pixels_are_corrected_within_the_coding_error_and_alpha_is_kept(mode, astronaut, packed, path):
     image = astronaut.convert(mode)
     if mode == "RGBA":
         image.putalpha(Image.linear_gradient("L").resize(image.size))
@@ -65,7 +65,7 @@ def test_exif_xmp_and_profile_are_carried_byte_for_byte(astronaut, packed, tags,
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_photo_is_turned_once(orientation, astronaut, packed, path):
+def test_orientation_is_applied_once(orientation, astronaut, packed, path):
     tags = Image.Exif()
     tags[0x0112] = orientation
     data = packed(astronaut, "AVIF", exif=tags, quality=90)
@@ -79,7 +79,7 @@ def test_the_photo_is_turned_once(orientation, astronaut, packed, path):
 
 
 @pytest.mark.parametrize("into", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_between_formats_the_photo_is_turned_once(into, astronaut, packed, tags, path):
+def test_orientation_is_applied_once_between_formats(into, astronaut, packed, tags, path):
     """From AVIF to another format and, of the other one's file, into AVIF."""
     data = packed(astronaut, "AVIF", exif=tags, quality=90)
     if into == "AVIF":
@@ -102,7 +102,7 @@ def test_subsampling_stays(subsampling, astronaut, packed, path):
     )
 
 
-def test_frames_and_their_times_stay(astronaut, packed, path):
+def test_frames_and_their_durations_stay(astronaut, packed, path):
     first, *rest = frames(astronaut)
     data = packed(first, "AVIF", save_all=True, append_images=rest, duration=TIMES, quality=90)
     photo, result = rewritten(data, path)
@@ -118,7 +118,7 @@ def test_frames_and_their_times_stay(astronaut, packed, path):
         assert _far(new, old) < 4
 
 
-def test_the_meaning_of_the_numbers_is_carried(astronaut, packed, path):
+def test_the_coding_independent_code_points_are_kept(astronaut, packed, path):
     """Display P3 by number (12, 13), without a profile."""
     made = packed(astronaut, "AVIF")
     data = made.replace(b"colrnclx\0\1\0\x0d", b"colrnclx\0\x0c\0\x0d")
@@ -126,7 +126,7 @@ def test_the_meaning_of_the_numbers_is_carried(astronaut, packed, path):
 
 
 @pytest.mark.parametrize("bits", [10, 12])
-def test_deeper_files_become_eight_bits_with_a_warning(bits, astronaut, path):
+def test_a_deep_file_becomes_eight_bits_with_a_warning(bits, astronaut, path):
     pixels = np.asarray(astronaut).astype(np.uint16) << bits - 8
     data = avif_encode(pixels[:40, :40], bitspersample=bits, level=95, speed=10)
     photo, result = rewritten(data, path)
@@ -143,7 +143,7 @@ def test_hdr_is_refused(transfer, called, astronaut, packed, path):
 
 
 @pytest.mark.parametrize("share", [0.02, 0.2, 0.6, 0.99])
-def test_an_avif_that_is_cut_short_is_an_error(share, astronaut, packed, path):
+def test_a_truncated_avif_is_an_error(share, astronaut, packed, path):
     data = packed(astronaut, "AVIF")
     with pytest.raises(UnreadablePhoto):
         photos.read(path(data[: int(share * len(data))]))

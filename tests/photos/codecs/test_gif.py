@@ -30,7 +30,7 @@ def still(astronaut, packed):
     return packed(astronaut.quantize(16), "GIF", transparency=3)
 
 
-def test_every_frame_is_corrected_and_its_time_and_the_loop_stay(animated, path):
+def test_every_frame_is_corrected_and_durations_and_loop_count_stay(animated, path):
     _, result = rewritten(animated, path)
     before, after = seen(animated), seen(result)
     assert [(time, loop) for _, time, loop in after] == [(time, 3) for time in TIMES]
@@ -41,7 +41,7 @@ def test_every_frame_is_corrected_and_its_time_and_the_loop_stay(animated, path)
 
 
 @pytest.mark.parametrize("kind", ["animated", "still"])
-def test_only_tables_of_colours_differ(kind, request, path):
+def test_only_color_tables_differ(kind, request, path):
     data = request.getfixturevalue(kind)
     _, result = rewritten(data, path)
     tables = [part.table for part in gif.blocks(data)]
@@ -57,7 +57,7 @@ def test_gains_of_one_give_the_same_bytes(kind, request, path):
     assert rewritten(data, path, gains=[1, 1, 1])[1] == data
 
 
-def test_the_transparent_colour_keeps_its_entry(still, path):
+def test_the_transparent_color_keeps_its_entry(still, path):
     _, result = rewritten(still, path)
     control = next(part for part in gif.blocks(still) if part.label == 0xF9)
     at = 13 + 3 * still[control.start + 6]
@@ -65,7 +65,7 @@ def test_the_transparent_colour_keeps_its_entry(still, path):
     assert result[13:16] != still[13:16]
 
 
-def test_a_colour_that_is_transparent_in_one_frame_only_is_corrected(path):
+def test_a_color_that_is_transparent_in_one_frame_only_is_corrected(path):
     """Two frames share the global table of black and amber; amber is transparent in the second alone."""
     table = bytes([0, 0, 0, 200, 150, 90])
     screen = b"GIF89a" + bytes([1, 0, 1, 0, 0x80, 0, 0]) + table
@@ -93,20 +93,20 @@ def test_a_software_tag_is_a_comment_written_once_and_strip_removes_the_others(a
 
 @pytest.mark.parametrize("kept", [12, 20, 0.3, 0.9, -1])
 @pytest.mark.parametrize("kind", ["animated", "still"])
-def test_a_gif_that_is_cut_short_is_an_error(kind, kept, request, path):
+def test_a_truncated_gif_is_an_error(kind, kept, request, path):
     data = request.getfixturevalue(kind)
     with pytest.raises(UnreadablePhoto, match="ends early"):
         photos.read(path(data[: int(kept * len(data)) if isinstance(kept, float) else kept]))
 
 
-def test_a_frame_beyond_the_screen_is_judged_by_its_own_size(still, path):
+def test_a_frame_larger_than_the_screen_counts_with_its_own_size(still, path):
     part = next(part for part in gif.blocks(still) if part.kind == 0x2C)
     huge = still[: part.start + 5] + b"\xff\xff\xff\xff" + still[part.start + 9 :]
     with pytest.raises(UnsupportedPhoto, match="4,294,836,225 pixels"):
         photos.read(path(huge))
 
 
-def test_another_format_becomes_a_gif_of_256_colours(astronaut, packed, write, path):
+def test_another_format_becomes_a_gif_of_256_colors(astronaut, packed, write, path):
     photo = photos.read(write("a.png", packed(astronaut, "PNG")))
     with open(path(b""), "w+b") as file:
         photos.encode(photo, photos.GainChange(GAINS, highlights="clip"), "GIF", file)
@@ -116,13 +116,13 @@ def test_another_format_becomes_a_gif_of_256_colours(astronaut, packed, write, p
     assert np.abs(difference[..., :3]).mean() < 8
 
 
-def test_several_frames_go_into_no_format_of_one(animated, path):
+def test_several_frames_are_refused_by_a_format_of_one_frame(animated, path):
     photo = photos.read(path(animated))
     with open(path(b""), "w+b") as file, pytest.raises(OutputError, match="3 pictures and JPEG one"):
         photos.encode(photo, photos.GainChange(GAINS, highlights="clip"), "JPEG", file)
 
 
-def test_a_change_that_depends_on_the_place_is_refused(still, path):
+def test_a_change_that_depends_on_the_position_is_refused(still, path):
     photo = photos.read(path(still))
     with open(path(b""), "w+b") as file, pytest.raises(OutputError, match="table of colors"):
         photos.encode(photo, lambda strip: strip.raster.convert("RGB"), "GIF", file)

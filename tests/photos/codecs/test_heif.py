@@ -46,7 +46,7 @@ def _seen(data, *, deep=False):
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-def test_pixels_are_corrected_within_the_coding_and_alpha_is_kept(channels, astronaut, path):
+def test_pixels_are_corrected_within_the_coding_error_and_alpha_is_kept(channels, astronaut, path):
     image = astronaut.convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     data = _pack(np.asarray(image)[..., :channels], chroma=444)
@@ -68,7 +68,7 @@ def test_depth_stays(bits, astronaut, path):
     assert len(np.unique(new[..., 1])) > 256
 
 
-def test_metadata_is_carried_and_the_photo_is_turned_once(astronaut, exif, srgb, path):
+def test_metadata_is_kept_and_orientation_is_applied_once(astronaut, exif, srgb, path):
     data = _pack(np.asarray(astronaut), exif=exif, xmp=b"<x/>", icc_profile=srgb)
     (before, old), (after, new) = _seen(data), _seen(rewritten(data, path)[1])
     assert b"irot" in data
@@ -84,7 +84,7 @@ def test_metadata_is_carried_and_the_photo_is_turned_once(astronaut, exif, srgb,
 
 
 @pytest.mark.parametrize("into", ["JPEG", "PNG", "HEIF"])
-def test_between_formats_the_photo_is_turned_once(into, astronaut, exif, packed, path):
+def test_orientation_is_applied_once_between_formats(into, astronaut, exif, packed, path):
     source = (
         packed(astronaut, "PNG", exif=exif) if into == "HEIF" else _pack(np.asarray(astronaut), exif=exif)
     )
@@ -119,7 +119,7 @@ def test_hdr_is_refused(transfer, called, astronaut, path):
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 0.99])
-def test_a_heic_that_is_cut_short_is_an_error(share, astronaut, path):
+def test_a_truncated_heic_is_an_error(share, astronaut, path):
     data = _pack(np.asarray(astronaut))
     with pytest.raises(UnreadablePhoto):
         photos.read(path(data[: int(share * len(data))]))

@@ -32,7 +32,7 @@ def strips_of(image):
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("sampling", [0, 1, 2])
 @pytest.mark.parametrize("height", [700, 512, 257, 3])
-def test_a_scan_in_strips_is_the_scan_of_the_whole(tall, mode, sampling, height):
+def test_a_scan_encoded_in_strips_equals_the_scan_of_the_whole(tall, mode, sampling, height):
     image = tall.convert(mode).crop((0, 0, 150, height))
     settings = {"quality": 85, "subsampling": sampling}
     file, whole = BytesIO(), BytesIO()
@@ -50,7 +50,7 @@ def small_limit(monkeypatch):
     monkeypatch.setattr(jpeg, "MAX_PIXELS", 1000)
 
 
-def test_steps_too_coarse_for_baseline_are_written_too(tall):
+def test_quantization_steps_above_baseline_are_written(tall):
     """Steps over 255 take tables of 16 bits and another marker of the frame."""
     settings = {"qtables": [[300] * 64, [400] * 64], "subsampling": 2}
     file, whole = BytesIO(), BytesIO()
@@ -60,7 +60,7 @@ def test_steps_too_coarse_for_baseline_are_written_too(tall):
     assert Image.open(file).tobytes() == Image.open(whole).tobytes()
 
 
-def test_the_densest_scan_of_a_wide_picture_is_whole():
+def test_the_densest_scan_of_a_wide_picture_is_complete():
     """Noise at quality 100 fills the encoder's buffer many times in a row of blocks."""
     noise = np.random.default_rng(3).integers(0, 256, (300, 5000, 3), np.uint8)
     image = Image.fromarray(noise)
@@ -94,7 +94,7 @@ def test_beyond_the_limit_strips_are_decoded_to_the_same_pixels(tall, packed, sa
     ],
     ids=lambda settings: next(iter(settings)),
 )
-def test_what_is_odd_but_whole_is_decoded_to_the_same_pixels_in_silence(
+def test_an_unusual_but_complete_jpeg_is_decoded_to_the_same_pixels_without_a_warning(
     tall, packed, settings, small_limit, capfd
 ):
     data = packed(tall, "JPEG", **settings)
@@ -103,7 +103,7 @@ def test_what_is_odd_but_whole_is_decoded_to_the_same_pixels_in_silence(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_mapped_file_is_walked_through_as_one_in_memory_is(tall, packed, write, small_limit):
+def test_a_mapped_file_is_decoded_as_one_in_memory(tall, packed, write, small_limit):
     data = packed(tall, "JPEG", comment=b"kept")
     change = photos.GainChange(np.array([0.7, 1.0, 1.3]))
     results = [BytesIO(), BytesIO()]
@@ -116,7 +116,7 @@ def test_a_mapped_file_is_walked_through_as_one_in_memory_is(tall, packed, write
     assert results[0].getvalue() == results[1].getvalue()
 
 
-def test_walking_may_stop_early(tall, packed, small_limit):
+def test_decoding_may_stop_early(tall, packed, small_limit):
     """The thread that decodes ahead ends with the walk."""
     before = threading.active_count()
     photo = photos.decode(packed(tall, "JPEG"), "a.jpg")
@@ -124,7 +124,7 @@ def test_walking_may_stop_early(tall, packed, small_limit):
     assert threading.active_count() == before
 
 
-def test_it_is_corrected_as_one_that_fits_is(tall, packed, tmp_path, monkeypatch, small_limit):
+def test_a_huge_jpeg_is_corrected_as_a_small_one(tall, packed, tmp_path, monkeypatch, small_limit):
     data = packed(tall, "JPEG", quality=90, comment=b"kept")
     change = photos.GainChange(np.array([0.7, 1.0, 1.3]))
     in_strips, whole = BytesIO(), BytesIO()
@@ -135,13 +135,13 @@ def test_it_is_corrected_as_one_that_fits_is(tall, packed, tmp_path, monkeypatch
     assert list(jpeg.segments(in_strips.getvalue())) == list(jpeg.segments(data))
 
 
-def test_one_that_is_cut_short_is_an_error(tall, packed, small_limit):
+def test_a_truncated_huge_jpeg_is_an_error(tall, packed, small_limit):
     photo = photos.decode(packed(tall, "JPEG")[:-4000], "a.jpg")
     with pytest.raises(UnreadablePhoto, match="cannot be decoded"):
         photos.counts(photo)
 
 
-def test_a_progressive_one_is_written_in_baseline_order_and_told(tall, packed, small_limit):
+def test_a_progressive_jpeg_is_written_as_baseline_with_a_warning(tall, packed, small_limit):
     photo = photos.decode(packed(tall, "JPEG", progressive=True), "a.jpg")
     assert any("0.0 GiB of memory, and it is written in baseline" in warning for warning in photo.warnings)
     file = BytesIO()
@@ -150,7 +150,7 @@ def test_a_progressive_one_is_written_in_baseline_order_and_told(tall, packed, s
 
 
 @pytest.mark.parametrize(("sampling", "told"), [(0, "2.2 GiB"), (1, "1.5 GiB"), (2, "1.1 GiB")])
-def test_what_a_progressive_one_costs_is_two_bytes_a_coefficient(tall, packed, sampling, told):
+def test_a_progressive_jpeg_takes_two_bytes_a_coefficient(tall, packed, sampling, told):
     """400 million pixels of 3, 2 or 1.5 coefficients each."""
     data = packed(tall, "JPEG", progressive=True, subsampling=sampling)
     at = data.index(b"\xff\xc2") + 5

@@ -70,7 +70,7 @@ def test_fill_bytes_between_segments_do_no_harm(astronaut, packed, corrected):
     assert list(jpeg.segments(corrected(data))) == [SEGMENTS[0], SEGMENTS[-1]]
 
 
-def test_a_segment_too_short_to_be_one_is_forgiven_and_not_written(astronaut, packed, corrected):
+def test_an_invalid_short_segment_is_skipped_and_not_written(astronaut, packed, corrected):
     data = _with_segments(packed(astronaut, "JPEG"), [b"\xff\xe3\0\0", SEGMENTS[-1]])
     assert list(jpeg.segments(corrected(data))) == [SEGMENTS[-1]]
 
@@ -81,14 +81,16 @@ def test_a_jpeg_without_segments_gets_none(astronaut, packed, corrected):
 
 @pytest.mark.parametrize("quality", [30, 75, 92, 100])
 @pytest.mark.parametrize("subsampling", [0, 1, 2], ids=["4:4:4", "4:2:2", "4:2:0"])
-def test_tables_and_sampling_are_the_sources(quality, subsampling, astronaut, packed, corrected, write):
+def test_tables_and_sampling_of_the_source_are_kept(
+    quality, subsampling, astronaut, packed, corrected, write
+):
     data = packed(astronaut, "JPEG", quality=quality, subsampling=subsampling)
     before, after = _reopened(data, write), _reopened(corrected(data), write)
     assert after.quantization == before.quantization
     assert JpegImagePlugin.get_sampling(after) == subsampling
 
 
-def test_tables_that_serve_other_channels_than_usual_are_kept(astronaut, packed, corrected, write):
+def test_tables_in_an_unusual_order_are_kept(astronaut, packed, corrected, write):
     """Three tables, one a channel, numbered by the file."""
     tables = [[n + 1] * 64 for n in range(3)]
     after = _reopened(corrected(packed(astronaut, "JPEG", qtables=tables, subsampling=0)), write)
@@ -123,7 +125,7 @@ def test_the_pixels_are_the_corrected_ones(astronaut, packed, corrected, write, 
 
 @pytest.mark.parametrize("jfif", [False, True], ids=["Adobe alone", "JFIF first"])
 @pytest.mark.parametrize("transform", [0, 1])
-def test_the_adobe_segment_is_kept_and_stays_true(jfif, transform, astronaut, packed, corrected, write):
+def test_the_adobe_segment_is_kept_and_stays_valid(jfif, transform, astronaut, packed, corrected, write):
     """Transform 0 without JFIF: the channels are red, green and blue as they are, and must stay so stored."""
     adobe = b"\xff\xee\x00\x0eAdobe\0\x64\0\0\0\0" + bytes([transform])
     stored_as_rgb = transform == 0 and not jfif
@@ -160,7 +162,7 @@ ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0"
 @pytest.mark.parametrize(
     ("marker", "body"), [(0xE1, HDRGM), (0xE1, MOTION), (0xE2, ISO_GAIN_MAP)], ids=["hdrgm", "motion", "ISO"]
 )
-def test_a_pointer_behind_the_photo_is_dropped_with_a_warning(
+def test_a_pointer_to_data_after_the_photo_is_dropped_with_a_warning(
     marker, body, astronaut, packed, corrected, write
 ):
     data = _with_segments(packed(astronaut, "JPEG"), [SEGMENTS[0], _segment(marker, body), SEGMENTS[-1]])
@@ -186,7 +188,7 @@ def test_the_first_picture_of_an_mpo_is_corrected_and_the_index_dropped(astronau
 
 
 @pytest.mark.parametrize("into", ["PNG", "WEBP", "TIFF"])
-def test_the_pointer_does_not_travel_to_another_format(into, astronaut, packed, write):
+def test_the_pointer_is_not_copied_to_another_format(into, astronaut, packed, write):
     photo = photos.read(write("p.jpg", _with_segments(packed(astronaut, "JPEG"), [_segment(0xE1, HDRGM)])))
     assert b"hdrgm" not in encoded(photo, photo.image, into)
 

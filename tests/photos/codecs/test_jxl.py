@@ -32,7 +32,7 @@ def _boxed(codestream, *others):
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 @pytest.mark.parametrize("boxed", [False, True])
-def test_what_was_lossless_stays_so(mode, boxed, noise, path):
+def test_a_lossless_file_stays_lossless(mode, boxed, noise, path):
     pixels = np.asarray(Image.fromarray(noise).convert(mode))
     made = jpegxl_encode(pixels, lossless=True, usecontainer=False)
     data = _boxed(made) if boxed else made
@@ -41,14 +41,14 @@ def test_what_was_lossless_stays_so(mode, boxed, noise, path):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_what_was_lossy_is_lossy_and_close(mode, astronaut, path):
+def test_a_lossy_file_stays_lossy_and_close(mode, astronaut, path):
     data = jpegxl_encode(np.asarray(astronaut.convert(mode)), distance=1.0)
     _, result = rewritten(data, path)
     assert np.abs(jpegxl_decode(result).astype(int) - wanted(jpegxl_decode(data))).mean() < 3
     assert len(result) < 2 * len(data)
 
 
-def test_exif_and_xmp_are_carried_and_what_depends_on_the_pixels_is_not(astronaut, path):
+def test_exif_and_xmp_are_kept_and_boxes_that_depend_on_the_pixels_are_not(astronaut, path):
     boxes = [(b"Exif", bytes(4) + EXIF), (b"xml ", b"<x/>"), (b"brob", b"xml packed"), (b"jumb", b"signed")]
     data = _boxed(jpegxl_encode(np.asarray(astronaut), usecontainer=False), *boxes)
     found = jxl._blocks(rewritten(data, path)[1])
@@ -56,7 +56,7 @@ def test_exif_and_xmp_are_carried_and_what_depends_on_the_pixels_is_not(astronau
     assert set(jxl._blocks(rewritten(data, path, strip=True)[1])) == {b"JXL ", b"ftyp", b"jxlc"}
 
 
-def test_metadata_goes_into_other_formats_and_comes_from_them(astronaut, packed, path):
+def test_metadata_is_copied_to_and_from_other_formats(astronaut, packed, path):
     data = _boxed(jpegxl_encode(np.asarray(astronaut), usecontainer=False), (b"Exif", bytes(4) + EXIF))
     with Image.open(BytesIO(rewritten(data, path, into="PNG")[1])) as image:
         assert image.info["exif"].removeprefix(b"Exif\0\0") == EXIF
@@ -64,7 +64,7 @@ def test_metadata_goes_into_other_formats_and_comes_from_them(astronaut, packed,
     assert jxl._blocks(result)[b"Exif"] == bytes(4) + EXIF
 
 
-def test_deeper_pixels_are_read_as_they_are_and_not_written(noise, path):
+def test_deep_pixels_are_read_unchanged_and_not_written(noise, path):
     """The encoder calls 16 bits linear, which JPEG XL could only be told of in a profile."""
     pixels = noise[..., :3].astype(np.uint16) * 257
     data = jpegxl_encode(pixels, lossless=True)
@@ -76,7 +76,7 @@ def test_deeper_pixels_are_read_as_they_are_and_not_written(noise, path):
 
 
 @pytest.mark.parametrize("size", [(8, 8), (40, 30), (30, 40), (300, 7), (64, 1024), (1000, 1500)])
-def test_size_is_judged_by_the_header(size, path):
+def test_size_is_checked_by_the_header(size, path):
     data = jpegxl_encode(np.zeros((*size, 3), np.uint8))
     pixels = size[0] * size[1]
     assert photos.read(path(data), max_pixels=pixels).size == size[::-1]
@@ -90,7 +90,7 @@ def test_an_animation_is_refused(noise, path):
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.99])
-def test_a_jxl_that_is_cut_short_is_an_error(share, astronaut, path):
+def test_a_truncated_jxl_is_an_error(share, astronaut, path):
     data = jpegxl_encode(np.asarray(astronaut))
     with pytest.raises(UnreadablePhoto):
         photos.read(path(data[: int(share * len(data)) + 2]))

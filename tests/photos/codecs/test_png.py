@@ -60,7 +60,7 @@ def test_chunks_are_carried_byte_for_byte_and_in_order(ahead, chunk, png_file, c
     assert [whole for _, whole in kept] == [*ahead, *behind]
 
 
-def test_what_depends_on_the_old_pixels_is_left_out(chunk, png_file, corrected):
+def test_chunks_that_depend_on_the_old_pixels_are_left_out(chunk, png_file, corrected):
     gone = [
         chunk(b"sBIT", b"\5\6\5"),
         chunk(b"sPLT", b"name\0\x08" + bytes(6)),
@@ -70,7 +70,7 @@ def test_what_depends_on_the_old_pixels_is_left_out(chunk, png_file, corrected):
     assert [kind for kind, _ in _chunks(corrected(data))] == [b"IHDR", b"IDAT", b"IEND"]
 
 
-def test_what_follows_the_end_is_not_copied(png_file, corrected, chunk):
+def test_data_after_the_end_is_not_copied(png_file, corrected, chunk):
     data = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6") + chunk(b"tEXt", b"Trailing\0bytes") + b"junk"
     assert _chunks(corrected(data))[-1][0] == b"IEND"
     assert b"Trailing" not in corrected(data)
@@ -91,7 +91,7 @@ def test_a_palette_stays_with_its_transparency_and_background(png_file, chunk, c
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_the_pixels_are_exactly_the_tables(mode, noise, tables, packed, corrected, write):
+def test_the_pixels_are_exactly_those_of_the_gain_tables(mode, noise, tables, packed, corrected, write):
     image = Image.fromarray(noise).convert(mode)
     with Image.open(write("out.png", corrected(packed(image, "PNG")))) as result:
         pixels, wanted = np.asarray(result), np.asarray(image)
@@ -100,7 +100,7 @@ def test_the_pixels_are_exactly_the_tables(mode, noise, tables, packed, correcte
     assert np.array_equal(pixels[..., 3:], wanted[..., 3:])
 
 
-def test_a_suggested_palette_of_a_colour_picture_does_not_survive(png_file, chunk, corrected):
+def test_a_suggested_palette_of_a_color_picture_is_removed(png_file, chunk, corrected):
     data = png_file(
         (2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=[chunk(b"PLTE", bytes(6)), chunk(b"hIST", bytes(4))]
     )
@@ -115,7 +115,7 @@ def test_a_photo_is_packed_by_run_lengths_and_a_drawing_by_default(noise, packed
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
-def test_what_is_photographic_is_as_small_as_pillows_best_and_the_same_pixels(mode, astronaut, noise):
+def test_a_photographic_png_is_as_small_as_pillows_best_with_the_same_pixels(mode, astronaut, noise):
     image = Image.fromarray(np.asarray(astronaut)).convert(mode)
     encoded = png.encode(image, photographic=True)
     with Image.open(BytesIO(encoded)) as written:

@@ -224,7 +224,7 @@ def tables(data):
     return Image.open(BytesIO(data[start : start + length])).quantization
 
 
-def test_a_grown_segment_goes_to_the_end_and_is_found_there():
+def test_a_segment_that_grows_is_moved_to_the_end_of_the_file():
     flat = np.full((64, 64, 3), 100, np.uint8)
     data = packed(flat, compression="deflate", rowsperstrip=16)
     mess = noise(np.uint8, shape=(64, 64))

@@ -127,7 +127,7 @@ def test_the_software_tag_is_the_only_one_added(rich, tmp_path):
     assert told_by_exiftool(twice, tmp_path)["IFD0:ProcessingSoftware"] == "second"
 
 
-def test_stripping_leaves_nothing_personal_but_keeps_profile_and_orientation(rich, srgb):
+def test_stripping_removes_personal_data_and_keeps_profile_and_orientation(rich, srgb):
     assert all(secret in rich for secret in SECRETS)
     written = rewritten(rich, strip=True, software="colorfix")
     assert not [secret for secret in SECRETS if secret in written]
@@ -246,7 +246,7 @@ def test_exif_and_resolution_of_a_jpeg_are_copied(astronaut, packed, software):
 
 
 @given(st.data())
-def test_odd_bytes_are_a_photo_or_an_error_of_colorfix(data):
+def test_damaged_bytes_give_a_photo_or_an_error_of_colorfix(data):
     """Directories and segments with some bytes changed; neither a traceback nor a warning."""
     pixels = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
     file = BytesIO()

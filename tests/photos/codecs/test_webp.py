@@ -90,7 +90,7 @@ def test_chunks_of_a_still_photo_are_carried_in_order(settings, alpha, noise, pa
 
 @pytest.mark.parametrize("settings", [{"lossless": True}, {"quality": 80}])
 @pytest.mark.parametrize("alpha", [True, False])
-def test_a_plain_webp_stays_plain(settings, alpha, noise, packed, path):
+def test_a_simple_webp_stays_simple(settings, alpha, noise, packed, path):
     data = packed(Image.fromarray(noise if alpha else noise[..., :3].copy()), "WEBP", **settings)
     _, result = rewritten(data, path)
     assert [chunk.kind for chunk in riff.chunks(result)] == [chunk.kind for chunk in riff.chunks(data)]
@@ -105,7 +105,7 @@ def test_gains_of_one_leave_every_lossless_pixel(mode, animated, noise, packed, 
             assert np.array_equal(new, old)
 
 
-def test_strip_leaves_the_profile_and_the_pixels(astronaut, packed, srgb, path):
+def test_strip_keeps_the_profile_and_the_pixels(astronaut, packed, srgb, path):
     data = packed(astronaut, "WEBP", icc_profile=srgb, exif=b"MM\0*\0\0\0\x08" + bytes(6), xmp=b"<x/>")
     odd = riff.packed([*riff.chunks(data), riff.Chunk(b"mine", b"odd")])
     _, result = rewritten(odd, path, strip=True)
@@ -122,7 +122,7 @@ def test_the_statistics_count_every_frame_as_shown(animated, path):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
-def test_a_webp_that_is_cut_short_is_an_error(share, animated, path):
+def test_a_truncated_webp_is_an_error(share, animated, path):
     data = animated("RGB", quality=90)
     with pytest.raises(UnreadablePhoto, match="cannot be decoded"):
         photos.read(path(data[: int(share * len(data))]))

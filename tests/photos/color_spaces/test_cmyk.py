@@ -58,13 +58,13 @@ def inks(*pixels):
     return Image.fromarray(np.array([pixels], np.uint8), "CMYK")
 
 
-def test_inks_become_the_grey_that_the_press_prints(press):
+def test_inks_become_the_gray_of_the_profile(press):
     """K of 0, 127.5 / 255 and 1 is L* of 100, 50 and 0, which sRGB stores as 255, 119 and 0."""
     rgb = to_rgb(inks((0, 0, 0, 0), (0, 0, 0, 127), (0, 0, 0, 128), (0, 0, 0, 255)), press)
     assert np.asarray(rgb)[0].tolist() == [[255] * 3, [119] * 3, [118] * 3, [0] * 3]
 
 
-def test_pixels_left_alone_keep_the_inks_that_the_press_would_not_have_chosen(press):
+def test_unchanged_pixels_keep_their_inks(press):
     photo = inks((90, 80, 70, 128), (90, 80, 70, 128))
     before = to_rgb(photo, press)
     after = before.copy()
@@ -72,7 +72,7 @@ def test_pixels_left_alone_keep_the_inks_that_the_press_would_not_have_chosen(pr
     assert np.asarray(from_rgb(before, after, photo, press))[0].tolist() == [[90, 80, 70, 128], [0, 0, 0, 0]]
 
 
-def test_a_press_is_taken_for_what_libvips_takes_it(printers, astronaut):
+def test_cmyk_to_srgb_equals_libvips(printers, astronaut):
     """Both ask littleCMS, but libvips decides by itself about polarity, intent and black."""
     import pyvips
 
@@ -85,7 +85,7 @@ def test_a_press_is_taken_for_what_libvips_takes_it(printers, astronaut):
     assert np.abs(ours - theirs.numpy()).max() <= 3
 
 
-def test_there_and_back_is_less_than_an_eye_sees(printers, astronaut):
+def test_the_round_trip_is_below_a_visible_difference(printers, astronaut):
     """A code is taken from each channel, so that no pixel keeps its inks by the way."""
     white = Image.new("CMYK", astronaut.size)
     photo = from_rgb(Image.new("RGB", astronaut.size, "white"), astronaut, white, printers)
@@ -114,7 +114,7 @@ def test_full_ink_is_255_whether_adobe_inverted_the_jpeg_or_not(adobe, press):
     assert to_rgb(photo, press).getpixel((0, 0)) == ((0, 0, 0) if adobe else (255, 255, 255))
 
 
-def test_lab_is_published_values():
+def test_lab_equals_published_values():
     """CIE L*a*b* of sRGB's primaries under D50, by Lindbloom's calculator; bytes hold a* and b* signed."""
     values = [(54.29, 80.81, 69.89), (87.82, -79.29, 80.99), (29.57, 68.30, -112.03), (100, 0, 0)]
     stored = [(round(2.55 * lightness), round(a) % 256, round(b) % 256) for lightness, a, b in values]
@@ -123,7 +123,7 @@ def test_lab_is_published_values():
     assert deltaE_ciede2000(rgb2lab(np.asarray(to_rgb(image, None))), rgb2lab(expected)).max() < 1
 
 
-def test_lab_left_alone_is_kept_and_corrected_lab_comes_back():
+def test_unchanged_lab_is_kept_and_corrected_lab_is_converted_back():
     rng = np.random.default_rng(6)
     image = Image.frombytes("LAB", (30, 20), rng.integers(100, 140, (20, 30, 3), np.uint8).tobytes())
     before = to_rgb(image, None)

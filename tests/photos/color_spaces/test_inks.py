@@ -28,7 +28,7 @@ def printed(astronaut, packed, profile):
     return packed(inks, "JPEG", quality=95, icc_profile=profile)
 
 
-def test_inks_stay_inks_and_get_the_colours_that_were_wanted(printed, profile):
+def test_a_cmyk_photo_stays_cmyk_and_has_the_corrected_colors(printed, profile):
     photo = photos.decode(printed, "a.jpg")
     assert (photo.mode, photo.profile) == ("RGB", None)
     wanted = photos.assemble(
@@ -41,10 +41,10 @@ def test_inks_stay_inks_and_get_the_colours_that_were_wanted(printed, profile):
     assert np.abs(seen - np.asarray(wanted)).mean() < 4
 
 
-def test_without_a_profile_nobody_knows_the_colours(packed):
+def test_cmyk_without_a_profile_is_refused(packed):
     with pytest.raises(UnsupportedPhoto, match="CMYK without a color profile"):
         photos.decode(packed(Image.new("CMYK", (8, 8)), "JPEG"), "a.jpg")
 
 
-def test_it_is_told_that_inks_are_separated_anew(printed):
+def test_a_warning_says_that_inks_are_separated_again(printed):
     assert any("separated again" in warning for warning in photos.decode(printed, "a.jpg").warnings)

@@ -40,7 +40,7 @@ def test_a_target_is_expressed_in_the_sources_space(photo, swapped_profile, astr
     assert moved.warnings == ()
 
 
-def test_the_way_back_is_the_way_back(photo, swapped_profile, astronaut):
+def test_a_photo_with_a_profile_is_converted_to_srgb(photo, swapped_profile, astronaut):
     moved = photos.in_space_of(photo(swapped_profile), photo(None))
     expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
     assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
@@ -54,7 +54,7 @@ def test_no_profile_means_srgb(photo, srgb):
 
 
 @pytest.mark.parametrize("tilt", [0.0, 1e-4, 2e-3])
-def test_versions_of_one_profile_are_told_by_what_they_do_to_colours(tilt, srgb):
+def test_versions_of_a_profile_are_compared_by_their_colors(tilt, srgb):
     """LittleCMS judges: where the target is left alone, it would have moved no colour by more than a code."""
     at = srgb.index(b"rXYZ")
     start = int.from_bytes(srgb[at + 4 : at + 8]) + 8
@@ -91,21 +91,21 @@ def _with_space(space):
     [b"no profile", _with_space(b"GRAY"), _with_space(b"R\x80B ")],
     ids=["broken", "grey", "not ASCII"],
 )
-def test_an_unusable_profile_is_taken_for_srgb_with_a_sentence(broken, photo, swapped_profile, astronaut):
+def test_an_unusable_profile_is_treated_as_srgb_with_a_warning(broken, photo, swapped_profile, astronaut):
     moved = photos.in_space_of(photo(broken), photo(swapped_profile))
     assert moved.warnings == ("the color profile of <image> cannot be used; its colors are taken for sRGB",)
     expected = np.asarray(astronaut).astype(int)[..., [1, 0, 2]]
     assert np.abs(np.asarray(moved.image).astype(int) - expected).max() <= 1
 
 
-def test_the_sources_unusable_profile_is_told_too(photo):
+def test_an_unusable_profile_of_the_source_gives_a_warning(photo):
     target = photo(None)
     moved = photos.in_space_of(target, photo(b"no profile"))
     assert len(moved.warnings) == 1
     assert moved.image is target.image
 
 
-def test_a_profile_that_opens_but_cannot_transform_is_told(photo, swapped_profile):
+def test_a_profile_that_cannot_transform_gives_a_warning(photo, swapped_profile):
     """Without its green primary the profile is still one for RGB, but leads nowhere."""
     halved = swapped_profile.replace(b"gXYZ", b"xxxx", 1).replace(b"rXYZ", b"yyyy", 1)
     target = photo(None)
@@ -141,7 +141,7 @@ def deep_photo(raster, profile):
 
 @pytest.mark.parametrize("kind", ["uint16", "float32"])
 @pytest.mark.parametrize("way", ["to adobe", "from adobe"])
-def test_deep_targets_are_moved_as_littlecms_moves_shallow_ones(kind, way, adobe, noise):
+def test_deep_targets_are_converted_as_littlecms_converts_8_bits(kind, way, adobe, noise):
     """In 8 bits, where littleCMS rounds its curves and its matrix; dark codes differ most."""
     profiles = (None, adobe) if way == "to adobe" else (adobe, None)
     deep = noise.astype(np.uint16) * 257 if kind == "uint16" else noise / np.float32(255)
@@ -155,7 +155,7 @@ def test_deep_targets_are_moved_as_littlecms_moves_shallow_ones(kind, way, adobe
     assert np.abs(moved / (257 if kind == "uint16" else 1 / 255) - np.asarray(theirs.image)).max() <= 1.5
 
 
-def test_deep_targets_keep_what_8_bits_would_round_away(adobe):
+def test_deep_targets_are_not_rounded_to_8_bits(adobe):
     """There and back is the same to a few codes of 65536, where 8 bits would miss by up to 128."""
     deep = np.random.default_rng(8).integers(6000, 60000, (20, 30, 3), np.uint16)
     there = photos.in_space_of(deep_photo(deep, None), deep_photo(deep, adobe))
@@ -163,7 +163,7 @@ def test_deep_targets_keep_what_8_bits_would_round_away(adobe):
     assert np.abs(back.astype(int) - deep).max() <= 4
 
 
-def test_what_is_no_number_is_none_in_any_space_and_grey_becomes_three_channels(adobe):
+def test_nan_stays_nan_and_gray_becomes_three_channels(adobe):
     grey = np.array([[[0.25], [np.nan], [1.5]]], np.float32)
     moved = photos.in_space_of(deep_photo(grey, None), deep_photo(grey, adobe)).first_raster
     assert moved.shape == (1, 3, 3)
@@ -177,7 +177,7 @@ def test_a_deep_photo_can_be_srgb_or_not(adobe, srgb):
     assert [photos.is_srgb(deep_photo(deep, p)) for p in (None, srgb, adobe)] == [True, True, False]
 
 
-def test_colour_management_is_loaded_only_when_profiles_differ():
+def test_color_management_is_loaded_only_if_profiles_differ():
     code = (
         "import sys; from PIL import Image; from colorfix import photos; "
         "p = photos.read(Image.new('RGB', (2, 2))); photos.in_space_of(p, p); "
@@ -186,7 +186,7 @@ def test_colour_management_is_loaded_only_when_profiles_differ():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_fresh_photo_is_left_as_it_was(photo, swapped_profile):
+def test_the_image_given_is_not_modified(photo, swapped_profile):
     target = photo(None)
     before = target.image.tobytes()
     photos.in_space_of(target, photo(swapped_profile))

@@ -20,7 +20,7 @@ from colorfix.photos.pillow_open import open_image
 TOP_ROWS = ([16, 11, 10, 16, 24, 40, 51, 61], [17, 18, 24, 47, 99, 99, 99, 99])  # ITU-T T.81, K.1 and K.2
 
 
-def test_a_quality_is_known_by_its_tables_as_the_standard_and_its_scaling_have_them(amber):
+def test_the_quality_is_derived_from_the_standard_tables_and_their_scaling(amber):
     """The Independent JPEG Group's rule: (s t + 50) / 100 in whole numbers, t of quality 50, in a byte."""
     base = [np.array(table) for table in tables_of(open_image(amber(quality=50), "JPEG"))]
     assert [table[:8].tolist() for table in base] == [TOP_ROWS[0], TOP_ROWS[1], TOP_ROWS[1]]
@@ -56,7 +56,7 @@ def kinds(amber):
     ]
 
 
-def test_only_plain_jpegs_are_a_devices(amber):
+def test_only_plain_jpegs_are_decoded_on_the_device(amber):
     for data, reason in kinds(amber):
         assert not_plain_reason(data, open_image(data, "JPEG")) == reason
 
@@ -84,7 +84,7 @@ def error_of(image, held) -> float:
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 @pytest.mark.parametrize("quality", [30, 75, 92, 100])
-def test_a_device_encodes_with_the_tables_and_the_subsampling_asked_for(quality, subsampling, codec, amber):
+def test_a_device_encodes_with_the_given_tables_and_subsampling(quality, subsampling, codec, amber):
     data = amber((333, 222), quality=quality, subsampling=subsampling)
     held = codec.decoded(data)
     written, again = held.encoded(quality, subsampling), BytesIO()
@@ -99,12 +99,12 @@ def test_a_device_encodes_with_the_tables_and_the_subsampling_asked_for(quality,
 
 
 @pytest.mark.parametrize("junk", [b"", b"not a photo", b"\xff\xd8\xff\xe0\x00\x10JFIF"], ids=len)
-def test_what_cannot_be_decoded_is_the_processors(junk, codec):
+def test_a_jpeg_that_the_device_cannot_decode_goes_to_the_cpu(junk, codec):
     with pytest.raises(DeviceFailed, match="GPU"):
         codec.decoded(junk)
 
 
-def test_the_libraries_complaints_stay_off_the_terminal(codec, device):
+def test_messages_of_the_library_stay_off_the_terminal(codec, device):
     """On its import nvImageCodec complains to stderr, from C, of every codec that is not installed."""
     script = (
         f"from colorfix.photos.gpu.codec import codec_on; assert not isinstance(codec_on({device!r}), str)"

@@ -35,7 +35,7 @@ LOST, FULL = f"CUDA Runtime failure: '#700' at {PATH}:559", f"CUDA Runtime failu
          "the GPU's codec failed (CUDA error: no kernel image is available for execution on the device)"),
     ],
 )  # fmt: skip
-def test_an_error_costs_a_photo_or_the_process_and_no_build_machine_is_told_of(error, kind, text):
+def test_an_error_fails_one_photo_or_the_process_without_build_paths_in_the_message(error, kind, text):
     with pytest.raises(kind) as raised, device_errors():
         raise error
     assert (raised.type, str(raised.value)) == (kind, text)
@@ -56,7 +56,7 @@ class Silent:
 @pytest.mark.parametrize(
     ("words", "kind"), [(LOST, DeviceLost), (FULL, DeviceOutOfMemory), ("unsupported marker", DeviceFailed)]
 )
-def test_a_decoder_that_returns_nothing_is_asked_why(words, kind, codec, amber, monkeypatch, capfd):
+def test_the_reason_of_an_empty_result_is_read_from_stderr(words, kind, codec, amber, monkeypatch, capfd):
     monkeypatch.setattr(codec, "_decoder", Silent(words))
     with pytest.raises(kind, match=r"marker\)$" if kind is DeviceFailed else None) as raised:
         codec.decoded(amber())
@@ -74,7 +74,7 @@ def test_damage_inside_a_scan_is_decoded_as_pillow_does_and_nothing_is_printed(c
 
 
 @pytest.mark.parametrize(("error", "tries"), [(DeviceOutOfMemory("full"), 2), (DeviceFailed("no nvJPEG"), 1)])
-def test_a_codec_that_did_not_find_room_is_tried_again(error, tries, monkeypatch):
+def test_a_codec_is_tried_again_after_out_of_memory(error, tries, monkeypatch):
     made = []
 
     def failed(device):
@@ -89,7 +89,7 @@ def test_a_codec_that_did_not_find_room_is_tried_again(error, tries, monkeypatch
 
 
 @ON_THE_PROCESSOR
-def test_a_closed_stderr_hides_nothing_and_breaks_nothing(codec, device):
+def test_a_closed_stderr_is_no_error(codec, device):
     script = f"""
 from colorfix.core.stderr import captured_stderr
 from colorfix.photos.gpu.codec import codec_on

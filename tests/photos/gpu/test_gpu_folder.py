@@ -73,7 +73,7 @@ def codecs_of(outcomes):
     }
 
 
-def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, monkeypatch):
+def test_a_folder_has_the_results_of_the_cpu(shoot, codec, device, near, monkeypatch):
     """Metadata, thumbnails, tables, subsampling and what cannot be corrected are as there; so are the pixels.
 
     On the processor the two decoders are one library: the files are equal to the byte and the gains to the
@@ -100,7 +100,7 @@ def test_a_folder_comes_out_as_from_the_processor(shoot, codec, device, near, mo
             assert [s[:4] for s in segments(files[0])] == [s[:4] for s in segments(files[1])]
 
 
-def test_a_report_says_who_decoded_and_encoded_and_why(shoot, codec, device):
+def test_a_report_names_the_decoder_the_encoder_and_the_reason(shoot, codec, device):
     outcomes = run_on(shoot, "out", device)
     there = {"decode": "gpu", "encode": "gpu", "reason": None}
     here = {"decode": "cpu", "encode": "cpu"}
@@ -113,7 +113,7 @@ def test_a_report_says_who_decoded_and_encoded_and_why(shoot, codec, device):
     jsonschema.validate(json.loads(json.dumps(outcomes["camera.jpg"].report)), schema())
 
 
-def test_the_summary_tells_each_reason_once(shoot, codec, device):
+def test_the_summary_lists_each_reason_once(shoot, codec, device):
     tally = Counts(8)
     for outcome in run_on(shoot, "out", device).values():
         tally.add(outcome)
@@ -123,7 +123,7 @@ def test_the_summary_tells_each_reason_once(shoot, codec, device):
     )
 
 
-def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
+def test_a_single_photo_has_the_result_of_the_cpu(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=DeviceDecoder(device))
     job = batch.Job(f"{shoot}/photos/camera.jpg", f"{shoot}/alone.jpg", None, "neutral")
     (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
@@ -132,7 +132,7 @@ def test_one_photo_alone_goes_the_same_way(shoot, codec, device):
         assert image.info["icc_profile"] == profile()
 
 
-def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, device):
+def test_the_reported_means_are_those_of_the_written_file(shoot, codec, device):
     """``--verify`` decodes the file again and counts that; only the encoder's rounding is between the two.
 
     As measured, it moves a mean by 0.22 codes at the most at quality 92 and above (blue, which is dark and
@@ -152,7 +152,7 @@ def test_what_was_counted_on_the_way_out_is_what_the_file_has(shoot, codec, devi
 
 
 @ON_THE_PROCESSOR
-def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec, device, monkeypatch):
+def test_a_photo_goes_to_the_cpu_if_the_device_has_no_memory(shoot, codec, device, monkeypatch):
     """The corrected pixels are as many again."""
 
     def full(*_):
@@ -171,7 +171,7 @@ def test_without_memory_on_the_device_the_processor_does_the_photo(shoot, codec,
 
 
 @ON_THE_PROCESSOR
-def test_an_encoder_that_keeps_other_tables_is_not_believed(shoot, codec, device, monkeypatch):
+def test_a_result_with_other_tables_is_encoded_on_the_cpu(shoot, codec, device, monkeypatch):
     encoded = TorchPixels.encoded
     monkeypatch.setattr(TorchPixels, "encoded", lambda held, quality, css: encoded(held, quality - 1, css))
     outcomes = run_on(shoot, "ours", device)
@@ -184,9 +184,7 @@ def test_an_encoder_that_keeps_other_tables_is_not_believed(shoot, codec, device
 
 
 @ON_THE_PROCESSOR
-def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
-    shoot, codec, device, monkeypatch
-):
+def test_a_photo_that_fails_the_gpu_is_corrected_on_the_cpu(shoot, codec, device, monkeypatch):
     """CUDA's errors stay with a process, so another worker goes on; the photo is tried once more, alone."""
     encoded = TorchPixels.encoded
 
@@ -205,7 +203,7 @@ def test_a_photo_with_which_a_worker_loses_its_gpu_is_done_by_the_processor(
         assert (shoot / "ours" / name).read_bytes() == (shoot / "theirs" / name).read_bytes()
 
 
-def test_another_format_is_written_by_the_processor(shoot, codec, device):
+def test_another_format_is_written_on_the_cpu(shoot, codec, device):
     order = batch.Order(Settings(device=device), decoder=DeviceDecoder(device))
     job = batch.Job(f"{shoot}/photos/fine.jpg", f"{shoot}/fine.png", None, "neutral")
     (outcome,) = batch.run_jobs([job], LazyTargets(("neutral",)), order)
@@ -214,7 +212,7 @@ def test_another_format_is_written_by_the_processor(shoot, codec, device):
         assert image.size == (240, 160)
 
 
-def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
+def test_dithered_photos_and_regions_are_processed_on_the_cpu():
     region = photos.Selection(photos.Region.of_box("0,0,10,10"))
     for settings, reason in (
         (Settings(device="cuda", dither=True), "--dither"),
@@ -225,13 +223,13 @@ def test_pixels_that_are_dithered_or_measured_in_part_are_the_processors():
         assert batch.decoder_of(Settings(device=device)) is None
 
 
-def test_without_the_extra_the_processor_does_all_and_says_which_extra(shoot, monkeypatch):
+def test_without_the_extra_the_cpu_does_all_and_the_extra_is_named(shoot, monkeypatch):
     monkeypatch.setattr(decoding, "is_installed", lambda _: False)
     outcomes = run_on(shoot, "out", "cpu")
     assert {codecs["reason"] for codecs in codecs_of(outcomes).values()} == {MISSING}
 
 
-def test_four_workers_share_a_gpu_unless_somebody_says_otherwise(codec, monkeypatch):
+def test_four_workers_share_a_gpu_by_default(codec, monkeypatch):
     monkeypatch.setattr("colorfix.batch.workers.supervisor.usable_cores", lambda: 16)
     order = batch.Order(Settings(), decoder=DeviceDecoder("cuda"))
     assert supervisor._workers_of(order) == 4

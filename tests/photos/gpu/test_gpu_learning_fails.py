@@ -56,7 +56,7 @@ ON_THE_PROCESSOR = pytest.mark.parametrize("device", ["cpu"])
 
 @ON_THE_PROCESSOR
 @pytest.mark.parametrize("names", [["a.jpg"], ["a.jpg", "b.jpg", "c.jpg"]], ids=len)
-def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
+def test_photos_are_learned_on_the_cpu_and_report_the_reason(names, gpu, run):
     ours, files = run("ours", names, Settings(device="cuda"), DeviceDecoder("cpu"))
     theirs, wanted = run("theirs", names, Settings(device="cpu"))
     assert files == wanted
@@ -70,7 +70,7 @@ def test_photos_are_learned_by_the_processor_and_say_why(names, gpu, run):
 
 @ON_THE_PROCESSOR
 @pytest.mark.parametrize("gpu", ["lost"], indirect=True)
-def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeypatch):
+def test_a_gpu_that_fails_two_workers_is_disabled(gpu, run, monkeypatch):
     monkeypatch.setattr(LearnGains, "without_gpu", lambda pipeline: pipeline)
     ours, files = run("ours", ["a.jpg", "b.jpg"], Settings(device="cuda"), DeviceDecoder("cpu"))
     assert files == []
@@ -79,7 +79,7 @@ def test_a_gpu_that_fails_a_second_worker_too_is_blamed_itself(gpu, run, monkeyp
 
 
 @ON_THE_PROCESSOR
-def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
+def test_shared_gains_are_learned_once_on_the_cpu(gpu, run):
     settings = Settings(device="cuda")
     guides = LazyTargets(("neutral",))
     ours, _ = run("ours", ["a.jpg", "b.jpg"], settings, DeviceDecoder("cpu"))
@@ -89,6 +89,6 @@ def test_gains_for_all_are_learned_once_by_the_processor(gpu, run):
 
 
 @pytest.mark.parametrize("gpu", ["full"], indirect=True)
-def test_the_library_says_where_it_learned(gpu, cat):
+def test_the_correction_names_the_device_of_learning(gpu, cat):
     found = correct(cat.source, "neutral", settings=Settings(device="cuda"))
     assert (str(found.device), found.warnings[-1]) == ("cpu (numpy)", NO_ROOM)

@@ -18,7 +18,7 @@ def held(pixels, device):
 
 
 @pytest.mark.parametrize("size", [(64, 48), (1201, 1500), (4001, 3007)], ids=str)
-def test_counts_and_points_are_those_of_the_processor(size, device):
+def test_counts_and_grid_points_equal_those_of_the_cpu(size, device):
     """Of the larger ones a grid is looked at, 3 and 7 pixels wide, which ends before their edges do."""
     pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), np.uint8)
     photo, ours = photos.read(pixels), held(pixels, device)
@@ -29,7 +29,7 @@ def test_counts_and_points_are_those_of_the_processor(size, device):
         np.testing.assert_array_equal(ours.points(rows, columns), grid(photo)[..., :3])
 
 
-def test_where_the_grid_finds_one_value_every_pixel_is_counted(device):
+def test_all_pixels_are_counted_if_the_grid_has_one_value(device):
     pixels = np.full((1224, 1632, 3), 100, np.uint8)
     pixels[0, 0] = 50  # no point of the grid
     np.testing.assert_array_equal(held(pixels, device).counts(), photos.counts(photos.read(pixels)))
@@ -41,7 +41,7 @@ def test_where_the_grid_finds_one_value_every_pixel_is_counted(device):
 @pytest.mark.parametrize(
     "gains", [(0.6, 1.0, 1.8), (1.9, 1.2, 0.4), (0.9, 0.95, 0.97), (1.0, 1.0, 1.0)], ids=str
 )
-def test_changed_pixels_are_those_of_the_processor(gains, space, highlights, device):
+def test_changed_pixels_equal_those_of_the_cpu(gains, space, highlights, device):
     """Half of the pixels are near the top, where they are protected, a quarter of them but for green."""
     random = np.random.default_rng(1)
     pixels = random.integers(0, 256, (400, 400, 3), np.uint8)

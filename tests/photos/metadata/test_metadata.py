@@ -122,7 +122,7 @@ def test_exiv2_finds_everything_in_every_format(into, metadata, packed):
         assert image.read_xmp()["Xmp.xmp.CreatorTool"] == "a tool"
 
 
-def test_metadata_survives_the_way_to_another_format_and_back(metadata, packed):
+def test_metadata_survives_conversion_to_another_format_and_back(metadata, packed):
     """Through a JPEG and a PNG everything returns; comments as text."""
     assert by_format.of_jpeg(jpeg.segments(_jpeg(metadata, packed))) == (metadata, ())
     assert by_format.of_png(png.chunks(_png(metadata, packed))) == (metadata, ())
@@ -130,7 +130,7 @@ def test_metadata_survives_the_way_to_another_format_and_back(metadata, packed):
 
 @SIGNS
 @with_exiftool
-def test_a_maker_note_survives_a_tiff_and_the_way_back(sign, thumbnail, packed, write):
+def test_a_maker_note_survives_conversion_to_tiff_and_back(sign, thumbnail, packed, write):
     """Its positions count from the start of the file, in the JPEG, the TIFF and the JPEG again."""
     before = camera_exif(thumbnail, sign)
     tiff = _tiff(Metadata(before))
@@ -234,7 +234,7 @@ def test_a_webp_has_exif_and_xmp(metadata, astronaut, packed):
         ("BMP", ["EXIF", "XMP", "IPTC", "comments"]),
     ],
 )
-def test_metadata_without_a_place_in_the_format_is_a_warning(into, kinds, metadata):
+def test_metadata_that_the_format_cannot_hold_gives_a_warning(into, kinds, metadata):
     sentences = by_format.lost(metadata, into)
     assert len(sentences) == len(kinds)
     assert all(kind in sentence for kind, sentence in zip(kinds, sentences, strict=True))

@@ -49,7 +49,7 @@ def test_sixteen_bits_are_the_product_to_rounding_and_alpha_stays(space, channel
 
 @pytest.mark.parametrize("space", ["srgb", "linear"])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_floating_point_is_not_clipped_and_what_is_no_number_stays(space, kind):
+def test_floating_point_is_not_clipped_and_nan_stays(space, kind):
     deep = np.random.default_rng(2).random((20, 30, 3)).astype(kind)
     deep[0, 0], deep[1, 1, 2] = np.nan, np.inf
     result = photos.GainChange(GAINS, space, **PLAIN)(Strip(deep))
@@ -64,7 +64,7 @@ def test_floating_point_is_not_clipped_and_what_is_no_number_stays(space, kind):
 
 
 @pytest.mark.parametrize("space", ["srgb", "linear"])
-def test_floating_point_beyond_0_and_1_is_multiplied_too_and_what_is_no_number_is_copied(space):
+def test_floating_point_beyond_0_and_1_is_multiplied_and_nan_is_copied(space):
     """Negative values lie on the straight part of the curve, so the product is the same in both spaces."""
     deep = np.array([[[-0.25, -0.5, 1.5], [-np.inf, np.inf, np.nan]]])
     result = photos.GainChange(np.array([0.5, 1.5, 2.0]), space)(Strip(deep))
@@ -73,7 +73,7 @@ def test_floating_point_beyond_0_and_1_is_multiplied_too_and_what_is_no_number_i
     assert np.array_equal(result[0, 1], deep[0, 1], equal_nan=True)
 
 
-def test_floating_point_has_lost_no_highlights_and_needs_no_protection():
+def test_floating_point_highlights_are_not_protected():
     white = np.ones((1, 1, 3), np.float32)
     assert photos.GainChange(np.array([0.5, 1.0, 2.0]))(Strip(white)).tolist() == [[[0.5, 1.0, 2.0]]]
 
@@ -94,12 +94,12 @@ def test_eight_bits_are_the_product_to_rounding(mode, astronaut):
 
 
 @pytest.mark.parametrize("raster", [np.full((2, 2, 1), 7, np.uint16), np.zeros((2, 2, 2), np.float32)])
-def test_grey_has_no_channels_to_tell_apart(raster):
+def test_gray_pixels_are_refused(raster):
     with pytest.raises(UnsupportedPhoto, match="is a gray photo"):
         photos.GainChange(GAINS)(Strip(raster))
 
 
-def test_gains_of_one_leave_every_kind_of_pixel_as_it_is(astronaut, noise):
+def test_gains_of_one_change_no_kind_of_pixel(astronaut, noise):
     for raster in (astronaut, noise.astype(np.uint16) * 257, noise / np.float32(255)):
         assert photos.GainChange(np.ones(3), "linear", dither=True)(Strip(raster)) is raster
 
@@ -134,7 +134,7 @@ def test_a_blown_channel_never_lags_behind_both_others(noise):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_pillow_and_numpy_protect_alike(noise, mode):
+def test_pillow_and_numpy_protection_are_equal(noise, mode):
     pixels = np.maximum(noise, 150)[..., : len(mode)]
     shallow = photos.GainChange(GAINS, "linear")(Strip(Image.fromarray(pixels)))
     deep = photos.GainChange(GAINS, "linear")(Strip(pixels.astype(np.uint16) * 257))
@@ -193,7 +193,7 @@ def test_protection_is_pillows_blending_to_the_bit_for_any_size_and_share(size, 
 
 
 @pytest.mark.parametrize("blocks", ["", "4096"], ids=["one block", "a block a row"])
-def test_protection_is_the_same_however_pillow_lays_out_its_memory(blocks, tmp_path, noise):
+def test_protection_does_not_depend_on_the_memory_layout_of_pillow(blocks, tmp_path, noise):
     """Pillow keeps an image in blocks of memory, of 16 MiB unless the environment says something else."""
     image = Image.fromarray(np.tile(noise[..., :3], (10, 20, 1)))
     image.save(tmp_path / "a.png")
@@ -210,14 +210,14 @@ sys.stdout.buffer.write(photos.GainChange(np.array([0.6, 1.1, 2.3]))(photos.Stri
     assert done.stdout == _by_pillow(image, plain).tobytes()
 
 
-def test_protection_is_the_same_where_an_image_lies_in_several_blocks(noise):
+def test_protection_does_not_depend_on_the_number_of_memory_blocks(noise):
     image = Image.fromarray(np.tile(noise[..., :3], (45, 33, 1)))
     assert image.width * image.height * 4 > 1 << 24
     plain, kept = (photos.GainChange(GAINS, highlights=way)(Strip(image)) for way in ("clip", "protect"))
     assert kept.tobytes() == _by_pillow(image, plain).tobytes()
 
 
-def test_a_palette_is_protected_colour_by_colour():
+def test_a_palette_is_protected_color_by_color():
     image = Image.new("P", (1, 1))
     image.putpalette([255, 255, 255])
     assert photos.GainChange(GAINS)(Strip(image)).convert("RGB").getpixel((0, 0)) == (255, 255, 255)
@@ -239,7 +239,7 @@ def test_dither_fills_the_gaps_that_a_gain_leaves_and_keeps_the_mean():
     assert abs(noisy.mean() - 3.7 * codes[..., 2].mean()) < 0.05
 
 
-def test_dither_does_not_depend_on_how_a_photo_is_cut(noise):
+def test_dither_does_not_depend_on_the_strips(noise):
     image = Image.fromarray(noise[..., :3])
     change = photos.GainChange(GAINS, dither=True)
     lower = change(Strip(image.crop((10, 20, 64, 48)), left=10, top=20 + TILE))
@@ -261,7 +261,7 @@ def test_outside_the_region_no_pixel_changes_and_inside_all_do(astronaut):
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_a_mask_mixes_by_its_grey(deep):
+def test_a_gray_mask_blends_by_its_value(deep):
     pixels = np.full((1, 3, 3), 100, np.uint8)
     raster = pixels.astype(np.uint16) * 257 if deep else Image.fromarray(pixels)
     mask = photos.Region(mask=Image.fromarray(np.array([[0, 128, 255]], np.uint8)))
@@ -269,7 +269,7 @@ def test_a_mask_mixes_by_its_grey(deep):
     assert result[0, :, 0].tolist() == pytest.approx([100, 100 + 100 * 128 / 255, 200], abs=0.5)
 
 
-def test_only_what_the_region_selects_counts(astronaut):
+def test_only_pixels_of_the_region_count(astronaut):
     photo = photos.read(astronaut)
     region = photos.Selection(photos.Region(box=(50, 40, 100, 80)))
     cut = photos.read(astronaut.crop((50, 40, 150, 120)))
@@ -283,12 +283,12 @@ def test_clipped_pixels_can_be_left_out_of_the_statistics():
 
 
 @pytest.mark.parametrize("text", ["", "1,2,3", "0,0,0,5", "-1,0,5,5", "a,b,c,d", "1,2,3,4,5"])
-def test_a_region_that_is_none_is_a_setting_error(text):
+def test_an_invalid_region_is_a_setting_error(text):
     with pytest.raises(SettingError, match="x,y,width,height"):
         photos.Region.of_box(text)
 
 
-def test_a_region_outside_the_photo_and_a_mask_of_another_size_are_told(astronaut):
+def test_a_region_outside_the_photo_and_a_mask_of_another_size_are_errors(astronaut):
     photo = photos.read(astronaut)
     with pytest.raises(UncorrectablePhoto, match="the region lies outside it; give one inside"):
         photos.Region(box=(200, 0, 5, 5)).check(photo)
@@ -307,7 +307,7 @@ def test_the_mean_of_sixteen_bits_is_exact_in_256_bins():
     )
 
 
-def test_transparent_pixels_and_what_is_no_number_do_not_count():
+def test_transparent_pixels_and_nan_do_not_count():
     deep = np.full((1, 4, 4), 0.5, np.float32)
     deep[0, 1, 3] = 0
     deep[0, 2, 0] = np.nan
@@ -315,7 +315,7 @@ def test_transparent_pixels_and_what_is_no_number_do_not_count():
     assert photos.counts(photo).sum(axis=1).tolist() == [2, 2, 2]
 
 
-def test_strips_count_as_the_whole_does(noise):
+def test_the_counts_of_strips_sum_to_those_of_the_whole(noise):
     image = Image.fromarray(noise)
     cut = photos.Picture(64, 48, lambda: (Strip(image.crop((0, y, 64, y + 16)), top=y) for y in (0, 16, 32)))
     whole, strips = (photos.Photo("a", b"", (p,), None, None) for p in (photos.Picture.of(image), cut))
@@ -353,7 +353,7 @@ CURVES = {
 
 
 @pytest.mark.parametrize("name", CURVES)
-def test_a_profiles_curve_is_what_littlecms_makes_of_it(name, srgb):
+def test_the_curve_of_a_profile_equals_that_of_littlecms(name, srgb):
     profile = profile_with(srgb, CURVES[name])
     photo = photos.Photo("a.jpg", b"", (photos.Picture.of(Image.new("RGB", (1, 1))),), None, profile)
     curve, doubts = photos.curve_of(photo)
@@ -371,7 +371,7 @@ def test_srgbs_own_profile_is_its_formula(srgb):
     assert photos.curve_of(photo) == (SRGB, ())
 
 
-def test_a_profile_without_a_curve_is_told(srgb):
+def test_a_profile_without_a_curve_gives_a_warning(srgb):
     for damaged in (srgb[:200], b"", srgb.replace(b"rTRC", b"xTRC"), profile_with(srgb, b"curv")):
         photo = photos.Photo("a.jpg", b"", (photos.Picture.of(Image.new("RGB", (1, 1))),), None, damaged)
         curve, doubts = photos.curve_of(photo)
@@ -381,7 +381,7 @@ def test_a_profile_without_a_curve_is_told(srgb):
 
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.binary(max_size=60), st.sampled_from([b"para", b"curv"]))
-def test_no_curve_whatever_breaks_more_than_itself(body, kind):
+def test_a_damaged_curve_fails_only_itself(body, kind):
     profile = (
         bytes(128)
         + struct.pack(">I", 3)
@@ -413,7 +413,7 @@ def test_gains_in_linear_light_follow_the_photos_own_curve():
     assert abs(result[0] - expected[0]) <= 0.5
 
 
-def test_light_is_the_same_counted_in_tones_of_srgb():
+def test_light_counted_in_tones_of_srgb_is_the_same():
     curve = Curve(np.tile(np.linspace(0, 1, 4097) ** 2.2, (3, 1)))
     counts = np.random.default_rng(4).integers(0, 50, (3, 256))
     expected = (counts * (np.arange(256) / 255) ** 2.2).sum(1) / counts.sum(1)
@@ -422,7 +422,7 @@ def test_light_is_the_same_counted_in_tones_of_srgb():
 
 @pytest.mark.parametrize("size", [(2500, 2000), (400, 300)], ids=["large", "small"])
 @pytest.mark.parametrize("highlights", ["clip", "protect"])
-def test_spent_pixels_come_out_the_same_and_only_large_ones_are_overwritten(size, highlights):
+def test_in_place_pixels_are_equal_and_only_large_arrays_are_overwritten(size, highlights):
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (size[1], size[0], 3), np.uint8)
     image, spent = Image.fromarray(pixels), Image.fromarray(pixels)

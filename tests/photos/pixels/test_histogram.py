@@ -19,7 +19,7 @@ def _by_numpy(pixels):
     return np.stack([np.bincount(pixels[:, channel], minlength=256) for channel in range(3)])
 
 
-def test_counts_are_numpys(noise):
+def test_counts_equal_numpy(noise):
     pixels = noise[..., :3]
     rows = photos.counts(photos.read(np.ascontiguousarray(pixels)))
     assert rows.dtype == np.int64
@@ -33,23 +33,23 @@ def test_wholly_transparent_pixels_do_not_count(noise):
     assert np.array_equal(photos.counts(photos.read(pixels)), _by_numpy(visible))
 
 
-def test_nothing_visible_counts_nothing():
+def test_a_wholly_transparent_photo_has_no_counts():
     assert photos.counts(photos.read(np.zeros((4, 4, 4), np.uint8))).sum() == 0
 
 
-def test_a_grey_photo_has_three_equal_rows(noise):
+def test_a_gray_photo_has_three_equal_rows(noise):
     rows = photos.counts(photos.read(np.ascontiguousarray(noise[..., 0])))
     assert np.array_equal(rows, np.tile(np.bincount(noise[..., 0].ravel(), minlength=256), (3, 1)))
 
 
-def test_a_grey_photo_with_alpha_counts_what_is_visible(noise):
+def test_a_gray_photo_with_alpha_counts_visible_pixels(noise):
     image = Image.merge("LA", [Image.fromarray(noise[..., 0]), Image.fromarray(noise[..., 1] // 128 * 255)])
     visible = noise[..., 0][noise[..., 1] >= 128]
     assert np.array_equal(photos.counts(photos.read(image))[1], np.bincount(visible, minlength=256))
 
 
 @pytest.mark.parametrize("colours", [2, 16, 256])
-def test_a_palette_counts_as_the_picture_that_it_shows(colours, astronaut):
+def test_a_palette_photo_counts_as_its_rgb_picture(colours, astronaut):
     image = astronaut.quantize(colours)
     shown = np.asarray(image.convert("RGB")).reshape(-1, 3)
     assert np.array_equal(photos.counts(photos.read(image)), _by_numpy(shown))
@@ -80,7 +80,7 @@ def test_a_large_photo_is_counted_on_a_grid_as_numpy_slices_it(large):
     assert np.array_equal(photos.counts(photos.read(large)), 49 * _by_numpy(points))
 
 
-def test_the_grid_has_as_many_points_as_is_said_and_the_next_would_not():
+def test_the_grid_is_the_coarsest_with_the_required_number_of_points():
     for width, height in [(1341, 1342), (1342, 1342), (2000, 1500), (40_000, 50), (6, 350_000), (9000, 6000)]:
         pixels = np.zeros((height, width, 3), np.uint8)
         pixels[:, ::2] = 255
@@ -96,7 +96,7 @@ def test_means_on_a_grid_are_those_of_all_pixels_to_a_thousandth(large):
     assert np.abs(found.clipped - every.clipped).max() < 1e-3
 
 
-def test_what_the_grid_misses_is_found_where_a_channel_seems_to_have_one_value(large):
+def test_all_pixels_are_counted_if_a_channel_has_one_value_on_the_grid(large):
     pixels = np.zeros_like(large)
     pixels[..., :2] = large[..., :2]
     pixels[0, 0, 2] = 9
@@ -108,7 +108,7 @@ def test_what_the_grid_misses_is_found_where_a_channel_seems_to_have_one_value(l
 
 @pytest.mark.parametrize("size", [(200, 160), (131, 47), (64, 65), (1, 300), (640, 128), (999, 1001)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
-def test_a_grid_is_the_middles_of_equal_parts_however_the_picture_is_cut(size, mode, astronaut):
+def test_the_grid_has_the_middles_of_equal_parts_for_any_strips(size, mode, astronaut):
     image = astronaut.resize(size)
     image = image.quantize(64) if mode == "P" else image.convert(mode)
     columns, rows = (
@@ -133,7 +133,7 @@ def _through(tables, pixels):
     return np.stack([tables[channel][pixels[..., channel]] for channel in range(3)], axis=-1)
 
 
-def test_tables_are_numpys_indexing(noise, tables):
+def test_tables_equal_indexing_by_numpy(noise, tables):
     pixels = np.ascontiguousarray(noise[..., :3])
     corrected = apply(photos.read(pixels), tables)
     assert np.array_equal(np.asarray(corrected), _through(tables, pixels))
@@ -146,7 +146,7 @@ def test_alpha_is_untouched(noise, tables):
 
 
 @pytest.mark.parametrize("colours", [2, 16, 256])
-def test_a_palette_is_mapped_and_its_pixels_stay(colours, astronaut, tables):
+def test_a_palette_is_mapped_and_its_indexes_stay(colours, astronaut, tables):
     image = astronaut.quantize(colours)
     before = (image.tobytes(), image.getpalette())
     corrected = apply(photos.read(image), tables)
@@ -157,7 +157,7 @@ def test_a_palette_is_mapped_and_its_pixels_stay(colours, astronaut, tables):
     assert (image.tobytes(), image.getpalette()) == before  # the source is not changed
 
 
-def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tables):
+def test_a_color_key_stays_and_matches_no_other_color(png_file, chunk, write, tables):
     """Red is halved: (2, 0, 0) becomes the key's old colour (1, 0, 0) and must stay visible."""
     key = chunk(b"tRNS", struct.pack(">HHH", 1, 0, 0))
     photo = photos.read(write("key.png", png_file((2, 1), 8, 2, b"\0\1\0\0\2\0\0", ahead=[key])))
@@ -167,7 +167,7 @@ def test_a_colour_key_is_neither_lost_nor_newly_hit(png_file, chunk, write, tabl
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
-def test_a_grey_photo_cannot_be_corrected(mode, tables):
+def test_a_gray_photo_cannot_be_corrected(mode, tables):
     with pytest.raises(UnsupportedPhoto, match="is a gray photo"):
         apply(photos.read(Image.new(mode, (2, 2))), tables)
 

@@ -51,7 +51,7 @@ def test_the_list_names_it_with_its_package_without_loading_it(run, example_plug
     assert not (example_plugin / "__pycache__").exists() or "Penalize gains that leave" not in listed
 
 
-def test_one_is_described_as_a_built_in_one_is(invoke_installed):
+def test_it_is_described_as_a_built_in_regularizer(invoke_installed):
     described = invoke_installed("regularizers", "gray-point").stdout
     for words in (
         "Penalize gains that leave a color",
@@ -117,14 +117,14 @@ def test_its_need_is_checked_for_each_photo(run, cat, tmp_path):
     assert report_of(tmp_path / "out/amber.report.json")["warnings"] == []
 
 
-def test_its_ranges_are_held_at_the_door(invoke_installed, cat, tmp_path):
+def test_its_ranges_are_checked_by_the_command(invoke_installed, cat, tmp_path):
     done = invoke_installed("correct", cat.source, "-t", "neutral", "-o", "new/", "-R", "gray-point=1,red=0")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: red of gray-point must lie between 1 and 255, got 0.0\n"
     assert os.listdir(tmp_path) == []
 
 
-def test_from_python_by_the_same_text(cat, example_plugin, tmp_path, invoke_installed):
+def test_python_reads_the_same_text(cat, example_plugin, tmp_path, invoke_installed):
     """The same gains, to the bit, as the command."""
     code = """
 import sys, colorfix
@@ -151,7 +151,7 @@ print(correction.gains.tolist())
     assert json.loads(done.stdout) == report_of(tmp_path / "out.report.json")["gains"]
 
 
-def test_on_another_optimizer_and_certified_it_works_too(invoke_installed, cat, tmp_path):
+def test_it_works_with_another_optimizer_and_a_certificate(invoke_installed, cat, tmp_path):
     """On torch tensors throughout, and the certificate says that it rests on a grid."""
     options = ("--optimizer", "adam", "--starts", "one", "--certify", "-R", "keep-warmth=3")
     done = invoke_installed("correct", cat.source, "-t", "neutral", "-o", "out.png", *options)

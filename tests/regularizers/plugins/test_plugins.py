@@ -77,7 +77,7 @@ def write(tmp_path):
     return write
 
 
-def test_a_function_of_a_file_pulls_the_gains_where_it_wants(write, cat):
+def test_a_function_of_a_file_changes_the_gains(write, cat):
     weighted = weighted_of(f"{write(GOOD)}:keep_green=1000000,wanted=1.2")
     correction = colorfix.correct(
         cat.source, cat.target, settings=colorfix.Settings(regularizers=(weighted,))
@@ -85,7 +85,7 @@ def test_a_function_of_a_file_pulls_the_gains_where_it_wants(write, cat):
     assert correction.gains[1] == pytest.approx(1.2, abs=1e-3)
 
 
-def test_its_gradient_on_numpy_is_autograds(write):
+def test_its_gradient_on_numpy_equals_autograd(write):
     """A copy of a built-in penalty, written in torch, gives the same gains as the built-in one."""
     code = """
     import torch
@@ -117,7 +117,7 @@ def test_a_function_written_in_c_is_refused_with_advice_to_wrap_it(write):
         weighted_of(f"{write('from torch import exp as f')}:f=1")
 
 
-def test_a_function_of_ones_own_is_adopted_from_python():
+def test_a_function_is_adopted_from_python():
     def keep_green(gains, scene, *, wanted=1.0):
         return (gains[:, 1] - wanted) ** 2
 
@@ -195,7 +195,7 @@ def test_a_weighted_of_wrong_types_is_refused_with_its_value(arguments, words):
 
 
 @pytest.mark.parametrize("asked", [5, None, b"tint=1"])
-def test_a_request_that_is_no_text_is_refused_with_its_value(asked):
+def test_a_request_that_is_not_text_is_refused_with_its_value(asked):
     with pytest.raises(
         SettingError, match=re.escape(f"must be a text, NAME=WEIGHT[,param=value...], got {asked!r}")
     ):
@@ -203,7 +203,7 @@ def test_a_request_that_is_no_text_is_refused_with_its_value(asked):
 
 
 @pytest.mark.parametrize("preset", [None, 5, []])
-def test_a_preset_that_is_no_name_is_refused_with_its_value(preset):
+def test_a_preset_that_is_not_a_name_is_refused_with_its_value(preset):
     with pytest.raises(
         SettingError, match=re.escape(f"no preset is called {preset!r}; there are: default, ")
     ):
@@ -225,7 +225,7 @@ def test_an_adopted_regularizer_cannot_take_a_built_in_name():
         lambda gains, scene: gains.sum(),
     ],
 )
-def test_settings_tell_of_a_torch_function_that_was_not_adopted(function):
+def test_settings_refuse_a_torch_function_that_was_not_adopted(function):
     with pytest.raises(
         SettingError, match=r"'mine' cannot be called with arrays .* colorfix\.regularizers\.plugins\.adopt"
     ):
@@ -268,7 +268,7 @@ def test_a_command_uses_it_certifies_by_a_grid_and_reports_its_parameters(write,
     assert report["certificate"]["certified"] is True
 
 
-def test_torch_tensors_go_straight_through(write):
+def test_torch_tensors_are_passed_unconverted(write):
     weighted = weighted_of(f"{write(GOOD)}:keep_green=2")
     gains = torch.tensor([[1.0, 3.0, 1.0]], requires_grad=True)
     weighted(gains, None).sum().backward()
