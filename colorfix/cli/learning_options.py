@@ -1,6 +1,5 @@
 """Options of what is learned: targets, the loss, the optimizer.
 
-Settings of a correction, from the options of the command line.
 
 One correction that ``compare``, ``landscape`` and ``preview`` draw.
 """
@@ -12,17 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from colorfix import photos
 from colorfix.cli.conflicts import refuse_two_pipes
 from colorfix.cli.options import which
 from colorfix.core import defaults
-from colorfix.correction.settings import Settings
-from colorfix.learning.options import Optimizer
-from colorfix.regularizers.plugins import choose_regularizers
 
 if TYPE_CHECKING:
-    from colorfix.cli.options import PixelOptions
     from colorfix.correction.correct import Correction
+    from colorfix.correction.settings import Settings
 
 _loss = partial(typer.Option, rich_help_panel="The loss")
 _learning = partial(typer.Option, rich_help_panel="Learning")
@@ -162,59 +157,6 @@ class LearningOptions(NamedTuple):
             "[cuda13].",
         ),
     ] = "auto"
-
-
-def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptions) -> Settings:
-    """Return the settings of a correction.
-
-    Args:
-        loss: regularizers and statistics.
-        learning: the optimizer and its starts.
-        pixels: which of them count; the mask is read here.
-
-    Raises:
-        SettingError: a value is out of its range.
-        PhotoError: the mask cannot be read.
-    """
-    optimizer = Optimizer(
-        learning.optimizer,
-        learning.lr,
-        learning.delta,
-        learning.gamma,
-        seed=learning.seed,
-        exploration=learning.exploration,
-    )
-    return Settings(
-        regularizers=choose_regularizers(*(loss.regularizer or ()), preset=loss.preset),
-        match=loss.match,
-        space=loss.space,
-        exposure=loss.exposure,
-        strength=loss.strength,
-        model=learning.model,
-        optimizer=optimizer,
-        steps=learning.steps,
-        patience=learning.patience,
-        starts=learning.starts,
-        alternative=learning.alternative,
-        certify=learning.certify,
-        seed=learning.seed,
-        device=learning.device,
-        highlights=pixels.highlights,
-        dither=pixels.dither,
-        selection=_selection(pixels),
-        only_region=pixels.only_region,
-    )
-
-
-def _selection(pixels: PixelOptions) -> photos.Selection:
-    """Return the pixels that count."""
-    where: photos.Region | None = None
-    if pixels.mask is not None:
-        where = photos.Region.of_mask(photos.read(pixels.mask, max_pixels=pixels.max_pixels))
-    elif pixels.region is not None:
-        where = photos.Region.of_box(pixels.region)
-    unclipped = pixels.ignore_clipped
-    return photos.Selection(where, unclipped=unclipped) if where or unclipped else photos.EVERYTHING
 
 
 def correct_one(

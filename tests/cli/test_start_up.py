@@ -78,10 +78,7 @@ def test_apply_imports_nothing_that_measures_or_learns(cat, tmp_path):
         '"highlights": "protect", "dither": false, "origin": {}}'
     )
     arguments = ["apply", str(tmp_path / "look.json"), str(cat.source), "-o", str(tmp_path / "out/")]
-    rooms = (
-        "correcting correction described correctable difference landscape learning likeness losses models "
-        "optim plugins pool regularizers sample scene settings targets"
-    )
+    rooms = "certificate color.ciede2000 color.scene correction learning optim regularizers report.landscape"
     names = [f"colorfix.{room}" for room in rooms.split()]
     code = f"from colorfix.cli.app import run\nrun({arguments})"
     assert imported(code, modules=(*HEAVY, "rich", *names)) == ["numpy", "PIL"]

@@ -75,7 +75,7 @@ def compare(
     """
     one_thread()
     from colorfix.cli.commands.result_tables import print_json, print_rows
-    from colorfix.cli.learning_options import settings_of
+    from colorfix.cli.settings import settings_of
     from colorfix.correction.comparison import certify_lowest
 
     with stdout_for_data() as data:

@@ -45,8 +45,8 @@ def correct(
     one_thread()
     from colorfix import batch
     from colorfix.cli.batch import BatchCommand, destination_of
-    from colorfix.cli.learning_options import settings_of
     from colorfix.cli.ray import cluster_of
+    from colorfix.cli.settings import settings_of
 
     names = sources or []
     groups = targets, photos, learning, pixels, writing, checking, reports, run, output
@@ -92,7 +92,7 @@ def _correct_here(
 ) -> None:
     """Process the photos on this machine."""
     from colorfix import batch
-    from colorfix.batch.run import learn_shared_gains
+    from colorfix.batch.shared_gains import learn_shared_gains
     from colorfix.learning.options import choose_device
 
     writing = command.writing

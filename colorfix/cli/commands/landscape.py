@@ -51,7 +51,7 @@ def landscape(
     Example: colorfix landscape amber.jpg --target guide.jpg -o landscape.png
     """
     one_thread()
-    from colorfix.cli.learning_options import settings_of
+    from colorfix.cli.settings import settings_of
     from colorfix.learning.options import Optimizer
     from colorfix.report.landscape import landscape_of, paths_of
 

@@ -50,7 +50,7 @@ def preview(
     Example: colorfix preview amber.jpg --target guide.jpg
     """
     one_thread()
-    from colorfix.cli.learning_options import settings_of
+    from colorfix.cli.settings import settings_of
 
     with stdout_for_data() as data:
         way = _way(drawn_as, data)

@@ -7,7 +7,7 @@ import torch
 
 from colorfix import Settings, batch, correct
 from colorfix.batch.process.learn import LazyTargets, LearnGains
-from colorfix.batch.run import learn_shared_gains
+from colorfix.batch.shared_gains import learn_shared_gains
 from colorfix.learning import solution
 from colorfix.photos.gpu import DeviceDecoder
 
