@@ -1,8 +1,4 @@
-"""Options of what is learned: targets, the loss, the optimizer.
-
-
-One correction that ``compare``, ``landscape`` and ``preview`` draw.
-"""
+"""Options of learning (targets, the loss, the optimizer) and the correction of one photo that commands draw."""
 
 from __future__ import annotations
 
