@@ -134,15 +134,15 @@ def errors_of(result: Result, program: str, target: str) -> list[float]:
 
 
 def _verdict(result: Result, programs: list[str]) -> str:
-    """Return who is quicker than colorfix, by paired ratios, and who nearer to the truth."""
+    """Return which programs are quicker than colorfix, by paired ratios, and which nearer to the truth."""
     others = [program for program in programs if program in {other.name for other in OTHERS}]
-    told = []
+    sentences = []
     for measure, words in (("cpu", "processor time"), ("wall", "wall time")):
         ours = of(result, CORRECTED.name, measure)
         quicker = [
             program for program in others if median(map(_quotient, of(result, program, measure), ours)) < 1
         ]
-        told.append(f"Quicker than colorfix by {words}: {_and(quicker)}.")
+        sentences.append(f"Quicker than colorfix by {words}: {_and(quicker)}.")
     for target, words in (("crop", "the same scene"), ("guide", "another scene")):
         errors = {program: errors_of(result, program, target) for program in (CORRECTED.name, *others)}
         ours = errors.pop(CORRECTED.name)
@@ -150,15 +150,15 @@ def _verdict(result: Result, programs: list[str]) -> str:
         beaten = sum(
             min(theirs) < own for own, theirs in zip(ours, zip(*errors.values(), strict=True), strict=True)
         )
-        told.append(
+        sentences.append(
             f"Nearer to the truth with {words} as the target, on average: {_and(nearer)}; "
-            f"somebody is on {beaten} of {len(ours)} photos."
+            f"at least one program is on {beaten} of {len(ours)} photos."
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _and(names: list[str]) -> str:
-    return "; ".join(names) or "nobody"
+    return "; ".join(names) or "none"
 
 
 TABLES: dict[str, Callable[[dict[str, Result]], str]] = {

@@ -242,7 +242,7 @@ def neutral(name: str, where: Path) -> int | None:
 
 
 def _neutral_cell(difference: int | None) -> str:
-    return {None: "–", 0: "identical"}.get(difference, "coded anew")
+    return {None: "–", 0: "identical"}.get(difference, "re-encoded")
 
 
 def tables() -> str:

@@ -90,7 +90,7 @@ def test_a_link_out_of_the_output_folder_is_refused(shoot, planned):
 
 
 def test_a_disk_that_is_too_small_is_refused(shoot, planned, monkeypatch):
-    """Two JPEGs of 1000 bytes: 1800 must be free; a PNG is coded anew, and what is there needs nothing."""
+    """Two JPEGs of 1000 bytes: 1800 must be free; a PNG is re-encoded; an existing result needs none."""
     shoot("p/a.jpg", "p/b.jpg", "p/c.png", content=b"x" * 1000)
     monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=1799, f_frsize=1))
     assert "are needed" in refusal(planned, "p")
