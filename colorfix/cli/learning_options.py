@@ -1,4 +1,4 @@
-"""Options of learning (targets, the loss, the optimizer) and the correction of one photo that commands draw."""
+"""Options of learning: targets, the loss, the optimizer; and the one correction that commands draw."""
 
 from __future__ import annotations
 
