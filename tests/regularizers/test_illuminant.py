@@ -85,7 +85,7 @@ def test_gains_in_linear_light_imply_the_same_light(name, photos, scene_of):
 
 def test_distant_wells_have_a_slope(photos, scene_of):
     """At the corner of all allowed gains each exponential is below 1e-300, and the loss is finite."""
-    scene = scene_of(photos(2)).mapped(torch.as_tensor)
+    scene = scene_of(photos(2)).map_arrays(torch.as_tensor)
     gains = torch.tensor([[4.0, 0.2, 4.0]] * 3, dtype=torch.float64, requires_grad=True)
     losses = BUILT_IN["illuminants"](gains, scene)
     (slopes,) = torch.autograd.grad(losses.sum(), gains)
