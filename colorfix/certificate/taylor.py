@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Number: TypeAlias = "TaylorModel | Floats | float"
 
 UNIT = 2.0**-52
-"""One rounding, as a share of what is rounded: twice the most that IEEE double precision does."""
+"""One rounding, as a share of the rounded value: twice the most that IEEE double precision does."""
 
 FACTOR, PRODUCT, FUNCTION = 2, 8, 24
 """Roundings in a coefficient of a multiple, of a product, and of a function (exp and log err by at most 4

@@ -118,7 +118,7 @@ def run(arguments: Sequence[str]) -> int:
     except ColorfixError as error:
         print_error(error, str(error), debug=debug)
         return FAILED
-    except OSError as error:  # files are named where they are met; what is left is stdout
+    except OSError as error:  # errors of files are translated where they occur; the rest is stdout
         print_error(
             error,
             f"<stdout>: cannot be written ({error.strerror or one_line(error)}); make room for it",

@@ -218,7 +218,7 @@ def destination_of(
 
     Args:
         options: the place of photos.
-        report: path of the one report; the name of a page stands for ``html``, without a report.
+        report: path of the one report; the name of a page means ``html``, without a report.
         reports: whether to write any; None for one where one photo is named.
         html: the page, or the index of several.
         check: whether nothing is written.

@@ -1,4 +1,4 @@
-"""Options of learning: targets, the loss, the optimizer; and the one correction that commands draw."""
+"""Options of learning (targets, loss, optimizer) and the one correction that several commands compute."""
 
 from __future__ import annotations
 

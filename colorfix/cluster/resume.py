@@ -192,7 +192,7 @@ def remaining_of(
         stamps: size and time of sources, if known.
         fingerprint: hash of all settings that change an output.
         results: folder of the records, or None.
-        redo: correct again what is done.
+        redo: correct finished photos again.
 
     Raises:
         PhotoError: a store cannot be read.

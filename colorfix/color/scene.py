@@ -1,6 +1,7 @@
-"""Scene: statistics of sources and targets, from which losses are computed; likeness of a guide.
+"""Scene: statistics of sources and targets, from which losses are computed.
 
-Sample of a photo's pixels: its palette of colors, and the strength of its edges.
+A sample of a photo's pixels (its palette of colors and the strength of its edges) serves penalties that need
+whole colors. The likeness of a guide measures whether it shows the same scene.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 The temporary file lies in the output's folder, since a rename is atomic within one file system only. Its name
 is short, so that the output's name may be as long as the file system allows. A kill at any moment leaves the
-old file (or none) and at worst a ``.colorfix-*.tmp``, whose name contains the process id.
-
-Checks of an output path, with reasons in the user's words.
+old file (or none) and at worst a ``.colorfix-*.tmp``, whose name contains the process id. Output paths are
+checked before any work; errors give the reason in the user's words.
 """
 
 from __future__ import annotations

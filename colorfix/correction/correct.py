@@ -1,6 +1,6 @@
 """Correct photos in memory: measure, learn, certify, choose a minimum; no files are written.
 
-A correction: the gains of one photo, with the record of how they were learned.
+A :class:`Correction` holds the gains of one photo and the record of how they were learned.
 """
 
 from __future__ import annotations
@@ -342,7 +342,7 @@ def _model(starts: list[Floats], settings: Settings, limits: tuple[float, float]
 
 
 def _minima_found(photo: photos.Photo, solution: Solution, objective: Objective) -> tuple[Minimum, ...]:
-    """Return the minima in which learning ended, or say what kept it from any."""
+    """Return the minima in which learning ended, or the reason for having none."""
     if solution.minima:
         return solution.minima
     terms = objective.terms(np.ones((1, 3)))
@@ -363,7 +363,7 @@ def _missed_minimum_warning(minima: tuple[Minimum, ...], solution: Solution) -> 
 
 
 def _chosen(photo: photos.Photo, minima: tuple[Minimum, ...], alternative: int) -> Minimum:
-    """Return the minimum that was asked for, 1 the lowest."""
+    """Return the chosen minimum, 1 the lowest."""
     if alternative > len(minima):
         found = "only one minimum was" if len(minima) == 1 else f"only {len(minima)} minima were"
         raise UncorrectablePhoto(

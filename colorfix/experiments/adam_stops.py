@@ -146,7 +146,7 @@ class ScalarLosses(NamedTuple):
 
 
 class TraceEnd(NamedTuple):
-    """Where a trace first satisfied Eq. 13 on its side; each field has the shape of the starts.
+    """First points of traces that satisfy Eq. 13 on their side; each field has the shape of the starts.
 
     Attributes:
         x: the first point behind an extremum with a step of about 0; NaN for none within reach.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = "Mapping[str, Any]"
 Cell: TypeAlias = "dict[str, Record]"
-"""What one learning rate on one polynomial gave, by the label of the way."""
+"""Results of one learning rate on one polynomial, by the label of the way."""
 
 BY_NAME = {polynomial.name: polynomial for polynomial in POLYNOMIALS}
 
@@ -208,7 +208,7 @@ def _loss(axes: Axes, outcome: StopOutcome) -> None:
 
 
 def _steps(axes: Axes, outcome: StopOutcome, spacing: float) -> None:
-    """Eq. 12, with one β as it stands, for a trace from either side; a triangle where Eq. 13 holds."""
+    """Eq. 12, with its single β, for a trace from either side; a triangle where Eq. 13 holds."""
     slope = scalar_losses_of([outcome.polynomial]).slope
     low, high = _window(outcome.polynomial.extrema)
     adam = Adam(outcome.lr, beta2=Adam(outcome.lr).beta1)
@@ -225,7 +225,7 @@ def _steps(axes: Axes, outcome: StopOutcome, spacing: float) -> None:
 
 
 def _starts(axes: Axes, outcome: StopOutcome, chosen: str) -> None:
-    """Where Adam stopped over where it started, in front of where it was predicted to."""
+    """Plot the points where Adam stopped over its starts, in front of the predicted ones."""
     prediction = outcome.predictions[chosen]
     axes.plot(
         outcome.starts, prediction.x, color="tab:orange", marker="s", markersize=4, linewidth=0, label=chosen

@@ -33,7 +33,7 @@ TRAJECTORIES = ((2534, 200), (100, 500))
 """Seed and steps of the left and the right half of Figure 4."""
 
 SHOWN = ("Adam", "RMSprop", "NAdam", hill_adam(GAMMAS[0]))
-"""Who is in Figure 4; the first and the last color the photos of Figures 5 and 6."""
+"""Optimizers of Figure 4; the first and the last correct the photos of Figures 5 and 6."""
 
 PICTURES = 3
 """Pairs in Figures 5 and 6."""
@@ -127,10 +127,10 @@ def pictures(rows: Sequence[tuple[Pair, Mapping[str, Floats]]]) -> Drawing:
 def _row(pair: Pair, gains: Mapping[str, Floats]) -> dict[str, Image]:
     if pair.source is None or pair.target is None:
         raise ValueError(f"{pair.name} has no photos")
-    shown = {f"{pair.name}: source": pair.source.image, "target": pair.target.image}
+    pictures = {f"{pair.name}: source": pair.source.image, "target": pair.target.image}
     for label, found in gains.items():
-        shown[label] = mapped(pair.source.image, tables_of(np.maximum(found, 0.0)))
-    return {title: _small(picture) for title, picture in shown.items()}
+        pictures[label] = mapped(pair.source.image, tables_of(np.maximum(found, 0.0)))
+    return {title: _small(picture) for title, picture in pictures.items()}
 
 
 def _small(picture: Image) -> Image:

@@ -225,7 +225,7 @@ class Polynomial:
 
     @cached_property
     def extrema(self) -> Floats:
-        """Where the slope is 0, from left to right: minima, maxima and inflections, shape [K]."""
+        """Points of slope 0, from left to right: minima, maxima and inflections, shape [K]."""
         return np.sort([extremum.x for extremum in (*self.minima, *self.maxima, *self.inflections)])
 
     @property

@@ -36,7 +36,7 @@ LIKELY = ("identity", "glorot")
 """The activation and initialization whose results are nearest to the paper's, which states neither."""
 
 HUGE = 1000.0
-"""Losses from which four places say nothing."""
+"""Losses from which four decimal places show no difference."""
 
 
 def tables(records: Sequence[Mapping[str, Any]]) -> tuple[Table, ...]:
@@ -151,12 +151,12 @@ FEWEST = 300
 """Steps that a figure shows at least."""
 
 MARGIN = 0.15
-"""Room beside what is shown, in shares of its width."""
+"""Room beside the curves, in shares of their width."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """Where one network went.
+    """Path of one network.
 
     Attributes:
         losses: shape [T].

@@ -34,7 +34,7 @@ REACH = 50.0
 
 @dataclass(frozen=True)
 class Stops:
-    """Where Adam stops from P starts.
+    """Points where Adam stops from P starts.
 
     Attributes:
         extremum: number of the extremum where it ends, counted from the left; -1 for none; shape [P].

@@ -226,7 +226,7 @@ class Replay(NamedTuple):
 
     Attributes:
         calls: function, getter of its operands from the slots, and slot of its result.
-        slots: the constants, and room for what is computed; the first is for the points.
+        slots: the constants, and room for computed values; the first is for the points.
         per_problem: slots of constants with a row for each problem.
         results: slots of the values and the gradients.
 

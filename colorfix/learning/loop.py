@@ -1,6 +1,6 @@
 """The learning loop: one model, one optimizer, a number of steps, a trace; and early stopping.
 
-Learning on NumPy: Hill-ADAM on free gains, without torch.
+Hill-ADAM on free gains runs on NumPy, without torch; all other learning runs on torch.
 """
 
 from __future__ import annotations

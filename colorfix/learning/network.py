@@ -22,7 +22,7 @@ WIDTHS = (1, 64, 128, 256, 128, 64, 3)
 """Units a layer, from the constant input to the gains (section 7.2, the authors' script)."""
 
 Activation: TypeAlias = Literal["identity", "tanh", "relu", "sigmoid"]
-"""What follows every layer but the last."""
+"""Activation after every layer but the last."""
 
 Initialization: TypeAlias = Literal["torch", "glorot"]
 """Initial weights: as in ``nn.Linear``, uniform with deviation 1/√(3 · units before), biases too; or uniform

@@ -1,7 +1,4 @@
-"""Solve: choose a device, learn, keep the best, polish it.
-
-Local minima: polished from points near them, and distinguished by their gains.
-"""
+"""Solve: choose a device, learn, keep the best, polish it, and list the local minima found."""
 
 from __future__ import annotations
 

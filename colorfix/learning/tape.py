@@ -229,4 +229,4 @@ NAMESPACE = SimpleNamespace(
     zeros_like=lambda _: 0.0,
     ones_like=lambda _: 1.0,
 )
-"""What ``colorfix.optim.arrays.namespace`` returns for a recorded array."""
+"""Array namespace of a recorded array, for ``colorfix.optim.arrays.namespace``."""

@@ -1,10 +1,8 @@
-"""Export a look as lookup tables: ``.cube``, HaldCLUT, and a preset of GIMP's Curves tool.
+"""Export a look: lookup tables (``.cube``, HaldCLUT, JSON), GIMP curves, ffmpeg and ImageMagick commands.
 
 If highlights clip, a ``.cube`` has an exact table for each channel. Protection needs all three channels at
 once, so it takes a 3D table that other programs interpolate. Near white the look bends within a few codes,
 where the table has two or three points; :func:`cube_warning` gives the error.
-
-Export a look as text for command lines (ffmpeg, ImageMagick) and as JSON tables for other programs.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def _of_brands(found: list[bytes]) -> str | None:
 
 
 def format_of(path: str) -> str | None:
-    """Return the format of an output's suffix; None without a suffix, which stands for the source's format.
+    """Return the format of an output's suffix; None without a suffix, for the source's format.
 
     Raises:
         OutputError: the suffix is unknown.

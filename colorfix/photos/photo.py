@@ -1,10 +1,8 @@
-"""A picture: pixels in strips from top to bottom, so that a picture of any size can be processed.
+"""A photo: the bytes of its file and its decoded pictures, processed in strips from top to bottom.
 
 A ``Raster`` is one of two types: 8 bits a channel in a Pillow image, of mode ``RGB``, ``RGBA``, ``P``, ``L``
 or ``LA``; more bits in a NumPy array of shape [H, W, C], C from 1 to 4: ``uint16``, 0 to 65535, or
 ``float32`` or ``float64``, nominally 0 to 1.
-
-A photo: the bytes of its file and its decoded pictures; and how a photo is written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Open images with Pillow, loading one plugin only, and translate its errors.
+"""Open images with one Pillow plugin, translate its errors, and refuse photos before decoding.
 
-Photos that decode but cannot be corrected faithfully: refused by the header, before any pixel.
+Photos that decode but cannot be corrected faithfully are refused by the header.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def too_large(width: int, height: int, max_pixels: int) -> str | None:
 
 
 def _raw(image: Image.Image) -> str | None:
-    # reached by an image from memory that Pillow opened from a TIFF; files are told apart by formats.is_raw
+    # reached by an image from memory that Pillow opened from a TIFF; files are recognized by formats.is_raw
     tags = getattr(image, "tag_v2", {})
     preview = _SUB_IFDS in tags and tags.get(_NEW_SUBFILE_TYPE, 0) & 1  # the photo itself is in a sub-IFD
     return _RAW if preview or _DNG_VERSION in tags else None
@@ -173,5 +173,5 @@ def _several_pictures(image: Image.Image) -> str | None:
 
 
 def damaged_error(name: str, text: str) -> UnreadablePhoto:
-    """Return the error of a photo whose decoder says in a few words what is wrong."""
+    """Return the error of a photo from the decoder's short message."""
     return UnreadablePhoto(printable(name), f"cannot be decoded ({text}); copy it again from where it came")

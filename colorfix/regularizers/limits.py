@@ -1,9 +1,4 @@
-"""Penalties on brightness, on clipping, and on blue photos.
-
-The paper's own penalty.
-
-A penalty for a guide that shows the same scene.
-"""
+"""Penalties on brightness, clipping, blue photos and distance from a same-scene guide; the paper's own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reports as versioned JSON documents: the loss report of a correction, and the report of an applied look.
-
-Summary of a correction for an index: seven numbers, small enough for a million photos.
-"""
+"""Reports as versioned JSON documents: a correction, an applied look, and a summary for an index."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Page of one photo: its report as HTML, with pictures, histograms and charts.
 
-Pictures of a page: views with overlays of clipped pixels, RGB parades, and histogram outlines.
+Pictures are views with overlays of clipped pixels, and RGB parades.
 """
 
 from __future__ import annotations

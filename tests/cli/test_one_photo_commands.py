@@ -28,7 +28,7 @@ from terminal import on_terminal
 import colorfix as library
 from colorfix import photos
 from colorfix.cli.commands.result_tables import print_rows
-from colorfix.cli.commands.terminal_images import cell_of, xterm_colours
+from colorfix.cli.commands.terminal_images import cell_of, xterm_colors
 from colorfix.color.statistics import LUMA
 from colorfix.core import figures
 from colorfix.correction import comparison
@@ -262,12 +262,12 @@ def test_a_terminal_of_256_colors_gets_error_diffusion(correction, cat, tmp_path
     numbers = [int(number) for *pair, blocks in cells for _ in blocks for number in pair]
     wanted = np.asarray(both_views(correction, (49, 40), 2))
     assert len(numbers) == wanted.size // 3
-    assert np.abs(xterm_colours()[np.array(numbers) - 16].mean(0) - wanted.mean((0, 1))).max() < 4
+    assert np.abs(xterm_colors()[np.array(numbers) - 16].mean(0) - wanted.mean((0, 1))).max() < 4
 
 
 @pytest.mark.parametrize(
     ("variables", "said"),
-    [({"NO_COLOR": "1"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM=dumb has no colours")],
+    [({"NO_COLOR": "1"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM=dumb has no colors")],
 )
 def test_a_terminal_without_color_is_refused_with_a_message(cat, tmp_path, variables, said):
     status, shown = shown_on_terminal(cat, tmp_path, **variables)

@@ -1,8 +1,7 @@
 """Destination of results: one file, a folder, a template, or in place.
 
-Templates of paths: ``out/{parent}/{stem}_fixed{suffix}``.
-
-Only five fields are replaced; unlike ``str.format`` there are no attributes, indices or format codes.
+A template is ``out/{parent}/{stem}_fixed{suffix}``. Only five fields are replaced; unlike ``str.format``
+there are no attributes, indices or format codes.
 """
 
 from __future__ import annotations

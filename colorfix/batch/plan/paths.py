@@ -1,7 +1,4 @@
-"""Helpers for paths: the folder of a file, real paths and file identity, and originals to protect.
-
-Paths of HTML pages: one file for one photo; for several photos an index and a folder of pages.
-"""
+"""Paths of a run: folders, real paths and file identity, originals to protect, and paths of HTML pages."""
 
 from __future__ import annotations
 

@@ -224,6 +224,6 @@ def without_results(jobs: list[Job], named: Collection[str], remarks: Remarks) -
         for job in jobs
         if (place := real.place(job.output)) != real.place(job.source)  # of another
     }
-    kept = [job for job in jobs if job.source in named or real.place(job.source) not in results]
-    remarks.left_out["results"] += len(jobs) - len(kept)
-    return kept
+    remaining = [job for job in jobs if job.source in named or real.place(job.source) not in results]
+    remarks.left_out["results"] += len(jobs) - len(remaining)
+    return remaining

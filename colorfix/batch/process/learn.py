@@ -1,7 +1,4 @@
-"""Pipeline that learns gains for each photo, or gives all photos shared gains; or checks for a cast.
-
-Targets of a run, read on first use.
-"""
+"""Learn gains for each photo, or give all photos shared gains, or check for a cast."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Protocol of a pipeline: how a run measures, corrects and reports its photos.
 
-Decode and measure a photo, on the processor or, if the user names one, on a GPU.
+Photos are decoded on the processor or, if the user names one, on a GPU.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What earlier runs have done: journal, file stamps, fingerprint, failed list."""
+"""Records of earlier runs: journal, file stamps, fingerprint, failed list."""

@@ -40,7 +40,7 @@ def regularizers(
         return
     for known, function in BUILT_IN.items():
         _show(known, function, " and ".join(owners_of(known)))
-    for offered in sorted(installed().keys() - BUILT_IN.keys()):  # not loaded unless asked for by name
+    for offered in sorted(installed().keys() - BUILT_IN.keys()):  # loaded by name only
         typer.echo(
             f"{offered}\n    of {' and '.join(owners_of(offered))}; see 'colorfix regularizers {offered}'"
         )

@@ -84,11 +84,11 @@ def _refuse_without_color(data: TextIO) -> None:
 
     console = Console(file=data)
     if console.no_color:
-        raise SettingError("NO_COLOR is set and a preview is nothing but colour; unset it or say --as blocks")
+        raise SettingError("NO_COLOR is set and a preview is nothing but color; unset it or say --as blocks")
     if console.color_system is None:
         term = os.environ.get("TERM", "")
         raise SettingError(
-            f"a terminal with TERM={term} has no colours; set the right TERM or say --as blocks"
+            f"a terminal with TERM={term} has no colors; set the right TERM or say --as blocks"
         )
 
 
@@ -123,11 +123,11 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
     import numpy as np
     from rich.console import Console
 
-    from colorfix.cli.commands.terminal_images import blocks, xterm_colours
+    from colorfix.cli.commands.terminal_images import blocks, xterm_colors
     from colorfix.photos import display
 
     console = Console(file=data, width=columns)
-    if console.color_system is None or console.no_color:  # asked for by --as
+    if console.color_system is None or console.no_color:  # forced by --as
         known = Console(file=data, force_terminal=True).color_system if data.isatty() else None
         console = Console(
             file=data,
@@ -137,7 +137,7 @@ def _print_blocks(both: Image, data: TextIO, columns: int) -> None:
             no_color=False,
         )
     if console.color_system == "256":
-        both = display.dither_to_palette(both, xterm_colours())
+        both = display.dither_to_palette(both, xterm_colors())
     console.print(blocks(np.asarray(both)), soft_wrap=True)
 
 

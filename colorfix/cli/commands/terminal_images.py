@@ -30,31 +30,31 @@ _FIRST = 63  # the letter of six pixels without ink; each pixel adds its bit
 
 
 def sixel(places: NDArray[np.uint8], palette: NDArray[np.uint8]) -> str:
-    r"""Return the commands that show a picture at the cursor, colours rounded to hundredths, as DEC has it.
+    r"""Return the commands that show a picture at the cursor, colors rounded to hundredths, as DEC has it.
 
     Args:
         places: of each pixel in the palette, shape [H, W].
-        palette: colours, shape [K, 3], K at most 256.
+        palette: colors, shape [K, 3], K at most 256.
 
     >>> sixel(np.zeros((1, 2), np.uint8), np.array([[255, 0, 0]], np.uint8))[2:]
     '0;1;0q"1;1;2;1#0;2;100;0;0#0@@$-\x1b\\\n'
     """
     height, width = places.shape
-    colours = "".join(
-        f"#{k};2;{';'.join(map(str, np.rint(colour / 2.55).astype(int).tolist()))}"
-        for k, colour in enumerate(palette)
+    colors = "".join(
+        f"#{k};2;{';'.join(map(str, np.rint(color / 2.55).astype(int).tolist()))}"
+        for k, color in enumerate(palette)
     )
     bands = (_band(places[top : top + _BAND]) for top in range(0, height, _BAND))
-    return f'\x1bP0;1;0q"1;1;{width};{height}{colours}{"".join(bands)}\x1b\\\n'
+    return f'\x1bP0;1;0q"1;1;{width};{height}{colors}{"".join(bands)}\x1b\\\n'
 
 
 def _band(places: NDArray[np.uint8]) -> str:
     """Return six rows: each of their colors, from the left ($), and on to the next band (-)."""
     bits = (1 << np.arange(len(places)))[:, None]
     rows = []
-    for colour in np.unique(places):
-        letters = _FIRST + ((places == colour) * bits).sum(0)
-        rows.append(f"#{colour}{_shortened(bytes(letters.astype(np.uint8)).decode())}$")
+    for color in np.unique(places):
+        letters = _FIRST + ((places == color) * bits).sum(0)
+        rows.append(f"#{color}{_shortened(bytes(letters.astype(np.uint8)).decode())}$")
     return "".join(rows) + "-"
 
 
@@ -83,18 +83,18 @@ def blocks(pixels: NDArray[np.uint8]) -> Text:
     return text
 
 
-def xterm_colours() -> NDArray[np.uint8]:
+def xterm_colors() -> NDArray[np.uint8]:
     """Return the colors that all terminals of 256 share: a cube and a row of grays, shape [240, 3].
 
     The first 16 are not among them, as people choose those themselves.
 
-    >>> xterm_colours()[[0, 1, 215, 216, 239]].tolist()
+    >>> xterm_colors()[[0, 1, 215, 216, 239]].tolist()
     [[0, 0, 0], [0, 0, 95], [255, 255, 255], [8, 8, 8], [238, 238, 238]]
     """
     sides = np.array([0, 95, 135, 175, 215, 255], np.uint8)
     cube = np.stack(np.meshgrid(sides, sides, sides, indexing="ij"), axis=-1).reshape(-1, 3)
-    greys = np.arange(8, 239, 10, dtype=np.uint8)
-    return np.concatenate([cube, np.repeat(greys[:, None], 3, axis=1)])
+    grays = np.arange(8, 239, 10, dtype=np.uint8)
+    return np.concatenate([cube, np.repeat(grays[:, None], 3, axis=1)])
 
 
 Way: TypeAlias = Literal["blocks", "kitty", "iterm", "sixel"]

@@ -7,8 +7,6 @@ colorimetry between two of them is
     y = encode_after( M · decode_before(x) ),    M = primaries_after^-1 · primaries_before
 
 Both have their black at zero, so black point compensation changes nothing.
-
-Transfer curves and primaries of a matrix ICC profile.
 """
 
 from __future__ import annotations

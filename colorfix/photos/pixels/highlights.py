@@ -7,16 +7,9 @@ stored value x_c was near the top is only a lower bound. With w(x) rising smooth
     y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      no channel stays below the others
     y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      white stays white
 
-All other values are unchanged. The formula is implemented twice: in integers for 8 bits, in floating point
-for more. ``benchmarks/pixels/highlights.py`` compares it with other rules; see
-``docs/pixels.md``.
-
-Pillow's pixels as an array without a copy, to search them and change a few.
-
-Pillow exports the memory of an image through Arrow's C data interface if it is one block. Large images have
-several blocks (of 16 MiB, ``PILLOW_BLOCK_SIZE``); a strip of such an image is copied.
-
-Source: https://arrow.apache.org/docs/format/CDataInterface.html.
+All other values are unchanged. The formula is implemented twice: in floating point for deep pixels, and in
+integers for 8 bits, where :class:`Memory` gives Pillow's pixels as an array without a copy.
+``benchmarks/pixels/highlights.py`` compares it with other rules; see ``docs/pixels.md``.
 """
 
 from __future__ import annotations
@@ -51,7 +44,10 @@ _address_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char
 class Memory:
     """The pixels of an image in its own memory, or copied strip by strip if that is in several blocks.
 
-    Pixels have the shape [H, W, 4]: red, green, blue, and alpha or padding.
+    Pixels have the shape [H, W, 4]: red, green, blue, and alpha or padding. Pillow exports an image of one
+    block through Arrow's C data interface; large images have several (of 16 MiB, ``PILLOW_BLOCK_SIZE``).
+
+    Source: https://arrow.apache.org/docs/format/CDataInterface.html.
 
     Args:
         image: of mode ``RGB`` or ``RGBA``.

@@ -1,8 +1,7 @@
-"""Histograms of a photo, one per channel, from which all per-channel statistics follow.
+"""Histograms of a photo, one per channel, and a small grid of its pixels.
 
-Corrected pixels are counted on their way into the encoder, without a second pass over the photo.
-
-A small grid of a photo's pixels, for measures that need whole colors instead of histograms.
+All per-channel statistics follow from the histograms; measures that need whole colors use the grid. Corrected
+pixels are counted on their way into the encoder, without a second pass over the photo.
 """
 
 from __future__ import annotations

@@ -148,8 +148,8 @@ def regularizer_of(name: str, weight: float = 1.0, parameters: Mapping[str, floa
         SettingError: a number out of its range, or a broken contract.
         UnknownName: the name or a parameter does not exist.
     """
-    asked = Weighted(name, function_of(name), weight, parameters or {})
-    return asked if name in BUILT_IN else adopt(asked)
+    penalty = Weighted(name, function_of(name), weight, parameters or {})
+    return penalty if name in BUILT_IN else adopt(penalty)
 
 
 def _number(name: str, value: str, text: str) -> float:

@@ -142,7 +142,7 @@ _ABOUT_THE_PHOTO = frozenset(
 
 @dataclass(frozen=True)
 class _Rewrite:
-    """What all pages of a file share in their rewriting."""
+    """State of a rewrite, shared by all pages of a file."""
 
     data: Data
     change: Change
