@@ -94,8 +94,8 @@ def test_a_bad_photo_and_an_existing_result_fail_only_their_own_photos(colorfix,
     shoot("p/b.jpg", "out/c.jpg", content=b"precious")
     done = colorfix("correct", "p", "-t", "neutral", "-o", "out", "-q")
     assert done.returncode == 1
-    told = {line.split(":")[1] for line in done.stderr.splitlines() if line.startswith("error:")}
-    assert told == {" p/b.jpg", " out/c.jpg"}
+    printed = {line.split(":")[1] for line in done.stderr.splitlines() if line.startswith("error:")}
+    assert printed == {" p/b.jpg", " out/c.jpg"}
     assert Path("out/a.jpg").exists()
     assert Path("out/c.jpg").read_bytes() == b"precious"
 

@@ -32,14 +32,14 @@ def test_the_list_shows_formula_parameters_weight_and_origin(invoke):
 
 def test_the_weights_are_those_of_the_presets(invoke):
     """Read back from the text, for every preset."""
-    told = {}
+    printed = {}
     for name, lines in entries_of(invoke("regularizers").stdout).items():
         (weights,) = [line.split(maxsplit=1)[1] for line in lines if line.startswith("weight")]
         for part in weights.split(", "):
             weight, *_, preset = part.split()
-            told[name, preset] = float(weight)
+            printed[name, preset] = float(weight)
     expected = {(r.name, preset): r.weight for preset, members in PRESETS.items() for r in members}
-    assert {key: weight for key, weight in told.items() if weight} == expected
+    assert {key: weight for key, weight in printed.items() if weight} == expected
 
 
 @pytest.mark.parametrize("name", ["neutral-pixels", "tint"])

@@ -120,24 +120,24 @@ def test_ctrl_c_prints_how_many_photos_are_done(cat, tmp_path):
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
         *lines, stopped, counts = process.stderr.read().splitlines()
-    told = 1 + sum(" -> " in line for line in lines)
+    printed = 1 + sum(" -> " in line for line in lines)
     assert process.returncode == 130
     past = re.fullmatch(r"stopped after (\d+) of 30 photos; the same command goes on from there", stopped)
-    assert int(past[1]) - told in {0, 1}  # one may be counted and its line not be said any more
+    assert int(past[1]) - printed in {0, 1}  # one may be counted and its line not be said any more
     assert counts.startswith(f"corrected {past[1]} in ")
-    assert len([name for name in os.listdir(tmp_path / "out") if name.endswith(".jpg")]) >= told
+    assert len([name for name in os.listdir(tmp_path / "out") if name.endswith(".jpg")]) >= printed
 
 
 def test_skipped_photos_are_in_the_json_and_counted():
     data = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     skipped = Skipped(Job("a.jpg", "out/a.jpg", None, "neutral"), "unchanged since it was corrected")
-    with reporter(2, data, as_json=True) as told:
-        told.report(skipped)
+    with reporter(2, data, as_json=True) as progress:
+        progress.report(skipped)
     data.seek(0)
     assert json.loads(data.read()) == {
         "source": {"path": "a.jpg"}, "skipped": "unchanged since it was corrected",
     }  # fmt: skip
-    assert not told.bad
+    assert not progress.bad
 
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["corrected", "checked"])
@@ -158,9 +158,9 @@ def test_a_run_that_cannot_start_prints_only_the_reason(capsys):
 
 
 def test_a_long_list_of_failures_is_cut(capsys):
-    with reporter(25) as told:
+    with reporter(25) as progress:
         for number in range(25):
-            told.report(outcome(f"{number}.jpg", fails=True))
+            progress.report(outcome(f"{number}.jpg", fails=True))
     _, summary = capsys.readouterr().err.split("failed:\n")
     assert summary.splitlines()[19:21] == ["  19.jpg: is empty", "  and 5 more"]
 
@@ -183,7 +183,7 @@ def test_names_in_the_list_are_exact_and_can_be_read_back(colorfix, tmp_path):
         pytest.param(None, "a\nb\n", id="none before"),
         pytest.param("b\nc\n", "b\na\n", id="what is done now leaves it"),
         pytest.param("x\n", "x\na\nb\n", id="what this run did not come to stays"),
-        pytest.param("my own words", "my own words\na\nb\n", id="somebody else's file keeps its words"),
+        pytest.param("my own words", "my own words\na\nb\n", id="another program's file keeps its lines"),
     ],
 )
 def test_the_list_has_the_photos_whose_last_attempt_failed(tmp_path, before, after):

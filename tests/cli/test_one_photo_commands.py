@@ -87,11 +87,11 @@ def test_the_landscape_holds_the_losses_of_the_objective_and_its_minimum(correct
 
 
 def test_a_landscape_is_drawn_and_its_figures_are_printed(looked, correction):
-    folder, told, _, said = looked
+    folder, output, _, said = looked
     assert said == "l.png\n"
     with Image.open(folder / "l.png") as drawn:
         assert drawn.size == (960, 768)
-    assert told["minima"][0]["gains"] == pytest.approx(correction.minimum.gains)
+    assert output["minima"][0]["gains"] == pytest.approx(correction.minimum.gains)
 
 
 def test_adam_and_hill_adam_start_together_at_no_change(looked):
@@ -173,8 +173,8 @@ def test_a_table_fits_the_terminal_without_a_folded_word(
     assert {len(line) for line in (heading, rule, *lines)} == {len(rule)}
     assert len(rule) <= max(columns, 28)  # the way and its loss stay
     assert "…" not in table
-    told = " ".join(meaning.split())
-    assert f"not in {columns} columns: {left_out}" in told if left_out else "columns" not in told
+    output = " ".join(meaning.split())
+    assert f"not in {columns} columns: {left_out}" in output if left_out else "columns" not in output
 
 
 def test_a_pipe_gets_complete_tab_separated_values(looked, rows, correction, capsys):
@@ -281,8 +281,8 @@ def test_a_preview_takes_the_options_of_correct(invoke, cat):
     done = invoke("preview", cat.source, "-t", cat.target, *loss, *shown)
     settings = library.Settings(regularizers=(), space="srgb", exposure="match", strength=0.5)
     gains = library.correct(cat.source, cat.target, settings=settings).gains
-    told = " ".join(f"{gain:.3f}" for gain in gains)
-    assert f"before | after: gains {told} (strength 0.5), loss " in done.stdout
+    output = " ".join(f"{gain:.3f}" for gain in gains)
+    assert f"before | after: gains {output} (strength 0.5), loss " in done.stdout
 
 
 def test_ctrl_c_ends_a_preview_without_a_traceback(cat):

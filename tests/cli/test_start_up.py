@@ -95,8 +95,12 @@ def test_one_photo_with_stderr_in_a_file_needs_no_rich(cat, tmp_path):
     [("colorfix com", ["compare"]), ("colorfix correct --pres", ["--preset", "--preserve"])],
 )
 def test_completion_offers_commands_and_their_options(words, offered, colorfix):
-    told = {"_COLORFIX_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-    assert sorted(colorfix(env=os.environ | told).stdout.split()) == sorted(offered)
+    completion = {
+        "_COLORFIX_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    assert sorted(colorfix(env=os.environ | completion).stdout.split()) == sorted(offered)
 
 
 def test_the_version_is_the_installed_one(colorfix):

@@ -91,11 +91,13 @@ def test_results_in_a_bucket_equal_those_of_a_folder_and_a_rerun_resumes(s3, add
     assert any(f"{s3.uri}/photos/day 1/killer.png: " in line and "signal 11" in line for line in errors)
     assert "left out: other files 1" in done.stderr
     assert {k: v for k, v in s3.get("out/").items() if not k.startswith(".colorfix")} == local
-    told = {line["source"]: line for line in lines(s3)}
-    assert sorted(told) == sorted(
+    outcome_rows = {line["source"]: line for line in lines(s3)}
+    assert sorted(outcome_rows) == sorted(
         f"{s3.uri}/photos/{name}" for name in [*GOOD, "cut.jpg", "day 1/killer.png"]
     )
-    assert {told[f"{s3.uri}/photos/{name}"]["written"] for name in GOOD} == {*map(len, local.values())}
+    assert {outcome_rows[f"{s3.uri}/photos/{name}"]["written"] for name in GOOD} == {
+        *map(len, local.values())
+    }
 
     s3.put({"photos/day 2/new.jpg": photo(5)})
     for key in bad:
@@ -127,9 +129,9 @@ def test_other_files_are_not_replaced_and_a_batch_may_be_repeated(s3, tmp_path):
     first = {line["source"][-5]: line for line in Corrector("neutral")(batch).to_pylist()}
     results = s3.get("out/")
     again = {line["source"][-5]: line for line in Corrector("neutral")(batch).to_pylist()}
-    for told in (first, again):
-        assert [told[number]["status"] for number in "012"] == ["corrected", "failed", "corrected"]
-        assert told["1"]["error"].startswith(f"{s3.uri}/out/1.jpg: exists already")
+    for outcome_rows in (first, again):
+        assert [outcome_rows[number]["status"] for number in "012"] == ["corrected", "failed", "corrected"]
+        assert outcome_rows["1"]["error"].startswith(f"{s3.uri}/out/1.jpg: exists already")
     assert {k: v for k, v in s3.get("out/").items() if k.endswith("jpg")} == {
         k: v for k, v in results.items() if k.endswith("jpg")
     }
@@ -139,13 +141,13 @@ def test_other_files_are_not_replaced_and_a_batch_may_be_repeated(s3, tmp_path):
 
     soft = Order(Settings(strength=0.5))
     ours = batch | {"previous": [first["0"]["sha256"], b"", b""]}
-    told = {
+    outcome_rows = {
         line["source"][-5]: line
         for line in Corrector("neutral", soft, RunSettings("again"))(ours).to_pylist()
     }
-    assert [told[number]["status"] for number in "012"] == ["corrected", "failed", "failed"]
-    told = Corrector("neutral", Order(Settings(), Writing(overwrite=True)))(batch).to_pylist()
-    assert {line["status"] for line in told} == {"corrected"}
+    assert [outcome_rows[number]["status"] for number in "012"] == ["corrected", "failed", "failed"]
+    outcome_rows = Corrector("neutral", Order(Settings(), Writing(overwrite=True)))(batch).to_pylist()
+    assert {line["status"] for line in outcome_rows} == {"corrected"}
     assert s3.get("out/1.jpg")[""] != b"somebody's"
 
 
@@ -161,10 +163,10 @@ def test_a_row_with_an_impossible_name_fails_alone(s3, tmp_path):
         (good, "no://x/f.jpg"): "no scheme that pyarrow or fsspec know",
     }
     batch = {"source": [source for source, _ in rows], "output": [output for _, output in rows]}
-    told = Corrector("neutral")(batch).to_pylist()
+    outcome_rows = Corrector("neutral")(batch).to_pylist()
     words = dict(zip(batch["output"], rows.values(), strict=True))
-    assert len(told) == len(rows)
-    for line in told:
+    assert len(outcome_rows) == len(rows)
+    for line in outcome_rows:
         assert (line["status"] == "corrected") == (words[line["output"]] is None), line
         assert (words[line["output"]] or "") in (line["error"] or "")
 

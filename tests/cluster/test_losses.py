@@ -51,8 +51,8 @@ def test_no_photo_is_lost_when_an_actor_is_killed(shoot, local, start):
     wait_for(lambda: shoot("out"), process)
     os.kill(actors(process.pid)[0], signal.SIGKILL)
     assert len(shoot("out")) < COUNT - 2  # work is left, more than the other actor has in hand
-    told, said = process.communicate(timeout=LONGEST)
-    assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
+    rows, said = process.communicate(timeout=LONGEST)
+    assert (process.returncode, len(rows.splitlines())) == (0, COUNT), said
     assert shoot("out") == local
 
 
@@ -67,9 +67,9 @@ def test_the_same_command_resumes_after_the_driver_is_killed_even_with_stderr_cl
     assert 0 < len(before) < COUNT
     again = shlex.join([sys.executable, "-P", "-m", "colorfix", "correct", "photos", *SLOW, "-o", "out"])
     line = ["bash", "-c", f"{again} --ray --json 2>&-"]
-    told = subprocess.run(line, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=LONGEST).stdout
-    assert len(told.splitlines()) == COUNT
-    assert 0 < told.count(b'"skipped"') < COUNT
+    rows = subprocess.run(line, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=LONGEST).stdout
+    assert len(rows.splitlines()) == COUNT
+    assert 0 < rows.count(b'"skipped"') < COUNT
     assert shoot("out") == local
     after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.jpg")}
     assert before.items() <= after.items()
@@ -86,8 +86,8 @@ def test_no_photo_is_lost_when_a_node_is_lost(shoot, local, start):
         process = start("photos", "-o", "out", *SLOW, f"--ray={cluster.address}", "--json")
         wait_for(lambda: len(shoot("out")) > COUNT // 4, process)
         cluster.remove_node(other, allow_graceful=False)
-        told, said = process.communicate(timeout=LONGEST)
-        assert (process.returncode, len(told.splitlines())) == (0, COUNT), said
+        rows, said = process.communicate(timeout=LONGEST)
+        assert (process.returncode, len(rows.splitlines())) == (0, COUNT), said
         assert shoot("out") == local
     finally:
         cluster.shutdown()

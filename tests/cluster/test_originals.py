@@ -34,9 +34,9 @@ def test_an_actor_replaces_no_input(here):
     before = {path.name: path.read_bytes() for path in here.glob("*.jpg")}
     names = ["a.jpg", f"{here}/a.jpg", "./way/a.jpg", "hard.jpg", "soft.jpg", "b.jpg", "way/guide.jpg"]
     batch = {"source": [*["a.jpg"] * len(names), "b.jpg"], "output": [*names, "c.jpg"]}
-    told = {line["output"]: line for line in Corrector("guide.jpg", OVER)(batch).to_pylist()}
-    assert told.pop("c.jpg")["status"] == "corrected"
-    assert [told[name]["error"] for name in names] == [
+    rows = {line["output"]: line for line in Corrector("guide.jpg", OVER)(batch).to_pylist()}
+    assert rows.pop("c.jpg")["status"] == "corrected"
+    assert [rows[name]["error"] for name in names] == [
         f"{name}: is read itself; write somewhere else" for name in names
     ]
     assert {path.name: path.read_bytes() for path in here.glob("*.jpg") if path.name != "c.jpg"} == before
@@ -64,10 +64,10 @@ def test_a_misspelled_name_fails_alone(here):
     good = ["a.jpg"] * len(MISSPELLED)
     outputs = [f"{number}.jpg" for number in range(len(good))]
     batch = {"source": [*good, *MISSPELLED, "a.jpg"], "output": [*MISSPELLED, *outputs, "d.jpg"]}
-    told = {line["output"]: line for line in Corrector("neutral", OVER)(batch).to_pylist()}
-    assert told.pop("d.jpg")["status"] == "corrected"
+    rows = {line["output"]: line for line in Corrector("neutral", OVER)(batch).to_pylist()}
+    assert rows.pop("d.jpg")["status"] == "corrected"
     for name, output in zip(MISSPELLED, outputs, strict=True):
-        for line in (told[name], told[output]):
+        for line in (rows[name], rows[output]):
             assert line["error"].startswith(f"{name}: ")
             assert MISSPELLED[name] in line["error"]
 
@@ -79,11 +79,11 @@ def test_a_misspelled_target_is_refused():
 
 def test_unknown_columns_are_ignored(here):
     batch = {"source": ["a.jpg", "b.jpg"], "output": ["c.jpg", "d.jpg"]}
-    told = Corrector("neutral", OVER)(batch)
+    rows = Corrector("neutral", OVER)(batch)
     results = [(here / name).read_bytes() for name in batch["output"]]
     own = {"number": ["x", "x"], "key": ["k", "k"], "previous": [3, 4], "status": ["new", "new"]}
     again = Corrector("neutral", OVER)(batch | own)
-    assert again.drop(["seconds", "recorded"]) == told.drop(["seconds", "recorded"])
+    assert again.drop(["seconds", "recorded"]) == rows.drop(["seconds", "recorded"])
     assert [(here / name).read_bytes() for name in batch["output"]] == results
 
 

@@ -109,11 +109,11 @@ NO_GAINS = ([0, 1, 1], [1, -1, 1], [1, float("nan"), 1], ["1", 1, 1], [1, 1], [T
     ],
 )
 def test_an_invalid_look_is_an_error_with_a_remedy(content, said):
-    with pytest.raises(UnreadableLook) as told:
+    with pytest.raises(UnreadableLook) as raised:
         looks.parse_look(content, "bad.json")
-    assert said in str(told.value)
-    assert str(told.value).startswith("bad.json: ")
-    assert "write one with 'colorfix correct --save-gains'" in str(told.value)
+    assert said in str(raised.value)
+    assert str(raised.value).startswith("bad.json: ")
+    assert "write one with 'colorfix correct --save-gains'" in str(raised.value)
 
 
 def test_the_extreme_gains_are_read_and_the_schema_of_reports_holds_them():

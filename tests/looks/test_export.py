@@ -63,13 +63,13 @@ def test_highlights_can_be_overridden(invoke, look):
 
 
 def test_an_inexact_format_gives_a_warning(invoke, look):
-    told = invoke("export", look, "--to", "cube", "-o", "look.cube").stderr
-    assert told.endswith("\nlook.cube\n")
-    assert told.startswith("warning: a .cube cannot hold highlights=protect: near white up to ")
-    assert told.splitlines()[0].endswith("; exact are --to hald, --to ffmpeg, or --highlights clip")
+    printed = invoke("export", look, "--to", "cube", "-o", "look.cube").stderr
+    assert printed.endswith("\nlook.cube\n")
+    assert printed.startswith("warning: a .cube cannot hold highlights=protect: near white up to ")
+    assert printed.splitlines()[0].endswith("; exact are --to hald, --to ffmpeg, or --highlights clip")
     Path("noisy.json").write_text(json.dumps(json.loads(look_text(LOOK)) | {"dither": True}))
-    told = invoke("export", "noisy.json", "--to", "json").stderr
-    assert told == "warning: the look dithers, which no other program can; its export does not\n"
+    printed = invoke("export", "noisy.json", "--to", "json").stderr
+    assert printed == "warning: the look dithers, which no other program can; its export does not\n"
 
 
 @pytest.mark.parametrize("to", ["cube", "gimp"])

@@ -93,14 +93,14 @@ def test_every_frame_of_a_video_is_what_apply_makes_of_it(colorfix, tmp_path, mo
     ffmpeg = program("ffmpeg")
     look = LOOKS["strong-linear-protect"]
     (tmp_path / "look.json").write_text(look_text(look))
-    told = colorfix("export", "look.json", "--to", "ffmpeg")
+    exported = colorfix("export", "look.json", "--to", "ffmpeg")
     monkeypatch.chdir(tmp_path)
     os.mkdir("frames")
     os.mkdir("filtered")
     lossless = ("-c:v", "ffv1", "-pix_fmt", "gbrp")
     cast = "testsrc2=size=320x240:rate=5:duration=1,format=gbrp,lutrgb=b=val*0.4:g=val*0.8"
     run(ffmpeg, "-v", "error", "-f", "lavfi", "-i", cast, *lossless, "amber.mkv")
-    run(ffmpeg, "-v", "error", "-i", "amber.mkv", "-vf", told.stdout.strip(), *lossless, "out.mkv")
+    run(ffmpeg, "-v", "error", "-i", "amber.mkv", "-vf", exported.stdout.strip(), *lossless, "out.mkv")
     run(ffmpeg, "-v", "error", "-i", "amber.mkv", "-pix_fmt", "rgb24", "frames/%d.png")
     run(ffmpeg, "-v", "error", "-i", "out.mkv", "-pix_fmt", "rgb24", "filtered/%d.png")
     assert colorfix("apply", "look.json", "frames", "-o", "applied", "-q").returncode == 0

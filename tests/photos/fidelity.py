@@ -69,13 +69,13 @@ _ALPHA_NOISE = 3.0  # codes, on average, of 8-bit alpha coded with loss
 class Notes:
     """Sentences that cells refer to, numbered as they come."""
 
-    told: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
 
     def number(self, sentence: str) -> int:
         """Return the sentence's number, a new one for a new sentence."""
-        if sentence not in self.told:
-            self.told.append(sentence)
-        return 1 + self.told.index(sentence)
+        if sentence not in self.sentences:
+            self.sentences.append(sentence)
+        return 1 + self.sentences.index(sentence)
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,9 @@ def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))
     if isinstance(done, batch.Failed):
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(done.error, out))
-    told, gains = done.report["warnings"], tuple(done.report["gains"])
+    warnings, gains = done.report["warnings"], tuple(done.report["gains"])
     return Outcome(
-        before, path.suffix, out.read_bytes(), out.suffix, tuple(told), "", gains, _times(path, out)
+        before, path.suffix, out.read_bytes(), out.suffix, tuple(warnings), "", gains, _times(path, out)
     )
 
 
@@ -192,8 +192,8 @@ def _cell(name: str, before: Any, after: Any, outcome: Outcome, notes: Notes) ->
         return "corrected" if _as_corrected(before, after, outcome.gains) else "stale"
     if _same(before, after) or (name in {"EXIF", "bit depth"} and _holds(after, before)):
         return "kept"
-    told = [text for text in outcome.warnings if any(word in text for word in _WORDS.get(name, ()))]
-    return f"converted ({', '.join(str(notes.number(text)) for text in told)})" if told else "lost"
+    warnings = [text for text in outcome.warnings if any(word in text for word in _WORDS.get(name, ()))]
+    return f"converted ({', '.join(str(notes.number(text)) for text in warnings)})" if warnings else "lost"
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -262,7 +262,7 @@ def tables() -> str:
         "\n### Into another format\n",
         _table(others, foreign),
         "\n### Notes\n",
-        *(f"{number}. {text}" for number, text in enumerate(notes.told, 1)),
+        *(f"{number}. {text}" for number, text in enumerate(notes.sentences, 1)),
     ]
     return "\n".join(parts) + "\n"
 

@@ -62,7 +62,7 @@ def findings(data: bytes, suffix: str) -> dict[str, Any]:
     """Return what the file holds, a property each; None where it holds none of it."""
     frames = pixels(data, suffix)
     with _opened(data, suffix) as image:
-        told = {
+        properties = {
             "size": frames[0].shape[:2],
             "bit depth": _depth(data, suffix, frames[0]),
             "alpha": _alpha(frames),
@@ -74,7 +74,7 @@ def findings(data: bytes, suffix: str) -> dict[str, Any]:
             "coding": _coding(data, suffix, image),
             "comment": _comment(image),
         }
-    return told | _blocks(data, suffix)
+    return properties | _blocks(data, suffix)
 
 
 def _opened(data: bytes, suffix: str) -> Image.Image:
@@ -137,8 +137,8 @@ def _dots(image: Image.Image) -> tuple[int, ...] | None:
 
 
 def _comment(image: Image.Image) -> str | None:
-    told = image.info.get("comment") or image.info.get("Comment")
-    return told.decode() if isinstance(told, bytes) else told
+    comment = image.info.get("comment") or image.info.get("Comment")
+    return comment.decode() if isinstance(comment, bytes) else comment
 
 
 def _turned(data: bytes, suffix: str, image: Image.Image) -> Any:

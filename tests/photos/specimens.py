@@ -116,8 +116,8 @@ def _png(image: Image.Image, **settings: object) -> bytes:
 
 def _png_of_sixteen_bits() -> bytes:
     """The pixels of imagecodecs, the other chunks of Pillow."""
-    told, pixels = _chunks(_png(picture())), _chunks(imagecodecs.png_encode(deep()))
-    ahead = [part for kind, part in told if kind not in {b"IHDR", b"IDAT", b"IEND"}]
+    chunks, pixels = _chunks(_png(picture())), _chunks(imagecodecs.png_encode(deep()))
+    ahead = [part for kind, part in chunks if kind not in {b"IHDR", b"IDAT", b"IEND"}]
     own = [part for kind, part in pixels if kind in {b"IHDR", b"IDAT", b"IEND"}]
     return b"\x89PNG\r\n\x1a\n" + b"".join([own[0], *ahead, *own[1:]])
 
@@ -142,10 +142,10 @@ def _tiff(*pages: np.ndarray, camera: bool = True, big: bool = False, **settings
         (700, "B", len(XMP), XMP, True),
         (33723, "B", len(IPTC), IPTC, True),
     ]
-    told = {"iccprofile": profile(), "resolution": (300, 300), "resolutionunit": 2, "metadata": None}
+    common = {"iccprofile": profile(), "resolution": (300, 300), "resolutionunit": 2, "metadata": None}
     with tifffile.TiffWriter(file, bigtiff=big) as tiff:
         for page in pages:
-            tiff.write(page, photometric="rgb", software=False, extratags=tags, **(told | settings))
+            tiff.write(page, photometric="rgb", software=False, extratags=tags, **(common | settings))
     return _photographed(file.getvalue()) if camera else file.getvalue()
 
 

@@ -28,7 +28,7 @@ def opened(chromium):
     troubles = []
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
 
-    def told(request):
+    def record_request(request):
         if not request.url.startswith(("file:", "data:", "blob:")):
             troubles.append(request.url)
 
@@ -37,7 +37,7 @@ def opened(chromium):
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("requestfailed", lambda request: troubles.append(f"{request.url}: {request.failure}"))
-        page.on("request", told)
+        page.on("request", record_request)
         page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
         page.goto(path.as_uri(), **options)
         return page

@@ -69,13 +69,13 @@ def test_after_means_the_corrected_pixels_unless_the_file_is_decoded_again(color
 def test_statistics_are_those_of_the_pixels_and_after_means_as_written(done, cat):
     folder, report = done
     for key, path in (("before", cat.source), ("target", cat.target), ("after", folder / "out.jpg")):
-        values, told = pixels(path), report["statistics"][key]
+        values, figures = pixels(path), report["statistics"][key]
         means = values.mean(0)
-        assert told["means"] == pytest.approx(means, abs=1e-12)
-        assert told["deviations"] == pytest.approx(values.std(0), abs=1e-12)
-        assert told["luminance"] == pytest.approx(means @ LUMA)
-        assert told["clipped"] == pytest.approx((values == 1).mean(0))
-        assert told["blue_excess"] == pytest.approx(max(0, means[2] - max(means[0], means[1])))
+        assert figures["means"] == pytest.approx(means, abs=1e-12)
+        assert figures["deviations"] == pytest.approx(values.std(0), abs=1e-12)
+        assert figures["luminance"] == pytest.approx(means @ LUMA)
+        assert figures["clipped"] == pytest.approx((values == 1).mean(0))
+        assert figures["blue_excess"] == pytest.approx(max(0, means[2] - max(means[0], means[1])))
 
 
 def test_each_loss_is_the_formula_at_its_gains_and_the_sum_of_its_terms(done, cat):

@@ -21,14 +21,14 @@ HARMFUL = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>\n\u
 
 def page_of(correction, output="out.jpg", **more) -> str:
     size = correction.source.size
-    told = document(
+    report = document(
         correction,
         output=ReportedFile(output, 10, "0" * 64, size, "RGB", "JPEG"),
         after=correction.after,
         seconds=correction.seconds,
         trace="none",
     )
-    return page(correction, told, **more)
+    return page(correction, report, **more)
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +106,8 @@ def test_clipped_pixels_can_be_shown_and_their_share_equals_numpy(opened, file, 
         100 * (np.asarray(image.convert("RGB")) == 255).any(-1).mean()
         for image in (correction.source.image, correction.image)
     ]
-    told = re.findall(r"([\d.]+) %", shown.locator(".tools").inner_text())
-    assert [float(share) for share in told] == pytest.approx(shares, abs=0.005)
+    displayed = re.findall(r"([\d.]+) %", shown.locator(".tools").inner_text())
+    assert [float(share) for share in displayed] == pytest.approx(shares, abs=0.005)
 
 
 def test_every_picture_and_control_has_a_name_and_each_section_a_heading(opened, file):

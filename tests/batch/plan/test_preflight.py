@@ -64,12 +64,12 @@ def test_a_result_over_a_target_is_refused(shoot, planned):
 def test_a_target_among_the_photos_is_refused(shoot, planned):
     shoot("p/a.jpg", "p/guide 1.jpg", "p/a_ref.jpg")
     os.symlink("p/guide 1.jpg", "link.jpg")
-    told = refusal(planned, "p", target="link.jpg")
-    assert told == "link.jpg: is a target and among the photos too; leave it out with --exclude link.jpg"
-    told = refusal(planned, "p", target="p/guide 1.jpg")
-    assert told.endswith("leave it out with --exclude 'guide 1.jpg'")
-    told = refusal(planned, "p", target_for="{stem}_ref.jpg")
-    assert told.endswith(
+    printed = refusal(planned, "p", target="link.jpg")
+    assert printed == "link.jpg: is a target and among the photos too; leave it out with --exclude link.jpg"
+    printed = refusal(planned, "p", target="p/guide 1.jpg")
+    assert printed.endswith("leave it out with --exclude 'guide 1.jpg'")
+    printed = refusal(planned, "p", target_for="{stem}_ref.jpg")
+    assert printed.endswith(
         "p/a_ref.jpg: is a target and among the photos too; leave it out with --exclude '*_ref.jpg'"
     )
     assert len(planned("p", target_for="{stem}_ref.jpg", exclude=["*_ref.jpg"]).jobs) == 2

@@ -42,10 +42,10 @@ def test_a_second_run_writes_nothing_and_says_so(shoot):
 
 
 def test_the_journal_has_every_report(shoot):
-    told = shoot.run("other", "--json", "-q").stdout
+    printed = shoot.run("other", "--json", "-q").stdout
     lines = (shoot.folder / "other/.colorfix.jsonl").read_text().splitlines()
     held = [line["report"] for line in map(json.loads, lines) if "report" in line]
-    assert sorted(map(json.loads, told.splitlines()), key=str) == sorted(held, key=str)
+    assert sorted(map(json.loads, printed.splitlines()), key=str) == sorted(held, key=str)
     assert len(held) == PHOTOS
 
 

@@ -87,15 +87,15 @@ def test_an_exception_in_a_commit_fails_its_batch_and_blocks_no_other(tmp_path, 
         raise PermissionError(1, "no way")
 
     monkeypatch.setattr("colorfix.batch.workers.commit.commit", broken)
-    told = []
-    committer = Committer(None, told.extend)
+    reported = []
+    committer = Committer(None, reported.extend)
     job = batch.Job("a.jpg", str(tmp_path / "b.jpg"), None, "neutral")
     for number in range(3):
         draft = TemporaryFile(job.output, overwrite=False)
         committer.submit([PendingOutput(Task(number, job, ""), FileStamp(0, 0), "", OutputFiles(draft))])
     committer.finish()
-    assert [number for number, _ in told] == [0, 1, 2]
-    assert all("b.jpg: met a bug or a fault of the disk" in str(outcome.error) for _, outcome in told)
+    assert [number for number, _ in reported] == [0, 1, 2]
+    assert all("b.jpg: met a bug or a fault of the disk" in str(outcome.error) for _, outcome in reported)
 
 
 @pytest.mark.parametrize("changed", [False, True])

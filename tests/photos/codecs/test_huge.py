@@ -149,14 +149,14 @@ def test_a_progressive_jpeg_is_written_as_baseline_with_a_warning(tall, packed, 
     assert "progressive" not in Image.open(file).info
 
 
-@pytest.mark.parametrize(("sampling", "told"), [(0, "2.2 GiB"), (1, "1.5 GiB"), (2, "1.1 GiB")])
-def test_a_progressive_jpeg_takes_two_bytes_a_coefficient(tall, packed, sampling, told):
+@pytest.mark.parametrize(("sampling", "size"), [(0, "2.2 GiB"), (1, "1.5 GiB"), (2, "1.1 GiB")])
+def test_a_progressive_jpeg_takes_two_bytes_a_coefficient(tall, packed, sampling, size):
     """400 million pixels of 3, 2 or 1.5 coefficients each."""
     data = packed(tall, "JPEG", progressive=True, subsampling=sampling)
     at = data.index(b"\xff\xc2") + 5
     announced = data[:at] + (20_000).to_bytes(2) * 2 + data[at + 4 :]
     (sentence,) = jpeg_strips.progressive_warning(open_image(announced, "JPEG"))
-    assert told in sentence
+    assert size in sentence
 
 
 def test_without_pyvips_the_extra_is_named(tall, packed, small_limit, monkeypatch):

@@ -64,8 +64,8 @@ def test_photos_are_learned_on_the_cpu_and_report_the_reason(names, gpu, run):
         assert mine.report["device"] == its.report["device"] == "cpu (numpy)"
         assert mine.report["gains"] == its.report["gains"]
         lost = "its worker was lost with it" if len(names) > 1 else f"the GPU failed ({LOST})"
-        told = {"full": ([NO_ROOM], None), "lost": ([], lost)}[gpu]
-        assert (mine.report["warnings"], mine.report["codecs"]["reason"]) == told
+        expected = {"full": ([NO_ROOM], None), "lost": ([], lost)}[gpu]
+        assert (mine.report["warnings"], mine.report["codecs"]["reason"]) == expected
 
 
 @ON_THE_PROCESSOR
