@@ -53,7 +53,7 @@ CONFLICTS: Final = (
 """Two options that exclude each other, and the reason or the remedy."""
 
 
-def given(*groups: Any, sources: Iterable[str] = ()) -> set[str]:  # noqa: ANN401 - tuples of any fields  # noqa: ANN401 - named tuples of any fields
+def given(*groups: Any, sources: Iterable[str] = ()) -> set[str]:  # noqa: ANN401 - named tuples of any fields
     """Return the options that differ from their defaults, each by its name, and by its name and value.
 
     Args:
