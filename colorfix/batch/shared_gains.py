@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colorfix import photos
 from colorfix.batch.job import Job, Order, Pooled
-from colorfix.core.defaults import EACH, POOLED
+from colorfix.core.defaults import POOLED
 from colorfix.core.errors import PhotoError, SettingError
 from colorfix.core.text import printable
 from colorfix.correction.correct import correct_all
@@ -30,22 +30,22 @@ def learn_shared_gains(
     """Learn one correction for all photos of a run.
 
     Args:
-        gains_from: ``each`` (no shared gains), ``pooled`` (from all photos with equal weight; one that cannot
-            be read does not count) or the path of a photo, which need not be one of the run.
+        gains_from: ``pooled`` (from all photos with equal weight; one that cannot be read does not count) or
+            the path of a photo, which need not be one of the run.
         jobs: the photos.
         targets: their targets; only one is allowed.
         order: the settings of the run.
         settings: how photos are corrected.
 
     Returns:
-        The correction, without pixels, or None for ``each``.
+        The correction, without pixels, or None if there is no photo.
 
     Raises:
         SettingError: the photos have several targets.
         PhotoError: the photo cannot be read or corrected; or none of them can.
     """
     names = set(targets)
-    if gains_from == EACH or not names:
+    if not names:
         return None
     if len(names) > 1:
         raise SettingError("--gains-from learns once, so from one target; use --target")

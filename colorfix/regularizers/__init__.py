@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from colorfix.regularizers.built_in import BUILT_IN, DEFAULT, PRESETS, PURPOSES, Description
+from colorfix.regularizers.built_in import BUILT_IN, DEFAULT, PRESETS, PURPOSES
 from colorfix.regularizers.contract import (
+    Description,
     Need,
     Regularizer,
     Weighted,

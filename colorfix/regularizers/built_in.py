@@ -1,10 +1,8 @@
-"""The built-in penalties by name, the presets, and descriptions of penalties for the terminal."""
+"""The built-in penalties by name, and the presets."""
 
 from __future__ import annotations
 
-import re
-from inspect import cleandoc
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from colorfix.regularizers.contract import Weighted
 from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, shades_of_gray
@@ -12,8 +10,6 @@ from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temper
 from colorfix.regularizers.limits import blue_hinge, clipping, double_wells, luminance, same_scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from colorfix.regularizers.contract import Regularizer
 
 BUILT_IN: dict[str, Regularizer] = {
@@ -66,29 +62,3 @@ PURPOSES = {
     "plain": "matches the target's means and nothing else: takes over a target's cast too",
 }
 """The purpose of each preset, in a sentence."""
-
-
-class Description(NamedTuple):
-    """The parts of a docstring, without markup and examples.
-
-    Attributes:
-        summary: the first line.
-        formula: the second paragraph, which is the formula in built-in penalties.
-        rest: explanation, a picture of the landscape, units, source.
-
-    >>> from colorfix.regularizers.gray import gain_spread
-    >>> Description.of(gain_spread).formula
-    'Σ_c (l_c - l̄)², l_c = ln g_c'
-    """
-
-    summary: str
-    formula: str
-    rest: str
-
-    @classmethod
-    def of(cls, function: Callable[..., object]) -> Description:
-        """Describe a function; parts that its docstring lacks are empty."""
-        text = cleandoc(function.__doc__ or "").split(">>>")[0].rstrip()
-        plain = re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "")
-        summary, formula, rest = (*plain.split("\n\n", 2), "", "")[:3]
-        return cls(summary, formula, rest)

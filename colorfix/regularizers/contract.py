@@ -1,4 +1,4 @@
-"""The contract of a regularizer: its signature, what it needs of a scene, its basins, its parameters.
+"""The contract of a regularizer: signature, needs of a scene, basins, parameters, description.
 
 Where a need is not met, the penalty must be 0 for that problem, whatever the gains: the term is left out, and
 the correction has a warning with the reason. So a batch may hold scenes of both kinds, and no gain is NaN.
@@ -8,10 +8,11 @@ A source with a channel of zeros is refused before learning: no gain can change 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import signature
+from inspect import cleandoc, signature
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -283,3 +284,29 @@ class Weighted:
     def __call__(self, gains: Array, scene: Scene) -> Array:
         """Return weight times penalty, shape [P]."""
         return self.weight * partial(self.function, **self.parameters)(gains, scene)
+
+
+class Description(NamedTuple):
+    """The parts of a docstring, without markup and examples.
+
+    Attributes:
+        summary: the first line.
+        formula: the second paragraph, which is the formula in built-in penalties.
+        rest: explanation, a picture of the landscape, units, source.
+
+    >>> from colorfix.regularizers.gray import gain_spread
+    >>> Description.of(gain_spread).formula
+    'Σ_c (l_c - l̄)², l_c = ln g_c'
+    """
+
+    summary: str
+    formula: str
+    rest: str
+
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> Description:
+        """Describe a function; parts that its docstring lacks are empty."""
+        text = cleandoc(function.__doc__ or "").split(">>>")[0].rstrip()
+        plain = re.sub(r":\w+:`([^`]*)`", r"\1", text).replace("``", "")
+        summary, formula, rest = (*plain.split("\n\n", 2), "", "")[:3]
+        return cls(summary, formula, rest)

@@ -11,6 +11,7 @@ from colorfix.cli import options
 from colorfix.cli.conflicts import given, refuse_conflicts, refuse_two_pipes
 from colorfix.cli.option_groups import grouped
 from colorfix.cli.output import stdout_for_data
+from colorfix.core.defaults import EACH
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
@@ -92,7 +93,6 @@ def _correct_here(
 ) -> None:
     """Process the photos on this machine."""
     from colorfix import batch
-    from colorfix.batch.shared_gains import learn_shared_gains
     from colorfix.learning.options import choose_device
 
     writing = command.writing
@@ -111,7 +111,10 @@ def _correct_here(
     # a device that is missing is refused before anything starts
     choose_device(settings.device, problems=1, torch_needed=False)
     command.begin(plan)
-    order = replace(order, shared=learn_shared_gains(gains_from, plan.jobs, targets, order, settings))
+    if gains_from != EACH:
+        from colorfix.batch.shared_gains import learn_shared_gains
+
+        order = replace(order, shared=learn_shared_gains(gains_from, plan.jobs, targets, order, settings))
     process = partial(batch.run_jobs, targets=targets, order=order, index=index)
     command.execute(plan, process, [] if saver is None else saver.listeners(order))
 
