@@ -55,6 +55,7 @@ class Correction:
         objective: the loss.
         device: where it was learned.
         before: statistics of the source.
+        frame: around the source, which learning leaves out; or None.
         points: a grid of the source's pixels, uint8, shape [H, W, 4]; empty for a pool of photos.
         guide: statistics of the target, in the source's color space.
         change: applies the gains to pixels.
@@ -74,6 +75,7 @@ class Correction:
     objective: Objective = field(repr=False)
     device: Device
     before: Statistics = field(repr=False)
+    frame: photos.Frame | None = field(repr=False)
     points: NDArray[np.uint8] = field(repr=False)
     guide: Statistics = field(repr=False)
     change: photos.GainChange = field(repr=False)
@@ -123,6 +125,7 @@ def transfer_gains(correction: Correction, measured: Measurement) -> Correction:
         source=photo,
         target=measured.target,
         before=measured.before,
+        frame=measured.frame,
         guide=measured.guide,
         points=measured.points,
         change=replace(correction.change, curve=measured.curve),
@@ -286,6 +289,7 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
         objective=objective,
         device=learned.device,
         before=photo.before,
+        frame=photo.frame,
         points=photo.points,
         guide=photo.guide,
         change=_change(gains, settings, photo.curve),
@@ -293,7 +297,7 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
         warnings=(
             *photo.source.warnings,
             *photo.warnings,
-            *one_color_warning(photo.before.counts),
+            *one_color_warning(photo.learned_from.counts),
             *objective.left_out(),
             *_missed_minimum_warning(minima, solution),
             *limit_warnings(full_gains, limits),
@@ -316,7 +320,7 @@ def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChang
 
 def _objective(described: Sequence[Measurement], settings: Settings) -> Objective:
     scene = Scene.of(
-        [known.before for known in described],
+        [known.learned_from for known in described],
         [known.guide for known in described],
         [known.sample for known in described],
     )

@@ -58,6 +58,36 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     return counts
 
 
+def frame_in(
+    photo: photos.Photo, points: NDArray[np.uint8], selection: photos.Selection = photos.EVERYTHING
+) -> photos.Frame | None:
+    """Return the frame around a photo, or None; a region that the user has chosen is taken as it is.
+
+    Args:
+        photo: the photo.
+        points: its grid, with the selection.
+        selection: the pixels to count.
+    """
+    if selection.region is not None:
+        return None
+    return photos.frame_of(points if selection.is_everything else photos.grid(photo))
+
+
+def frame_warnings(source: photos.Frame | None, target: photos.Frame | None) -> tuple[str, ...]:
+    """Return a sentence for each frame that is left out of the statistics.
+
+    >>> frame_warnings(None, photos.Frame((4, 60), (0, 64), (64, 64)))
+    ('bars on two sides of the target are left out of the statistics',)
+    """
+    return tuple(
+        f"bars on two sides of the {name} are left out of the statistics"
+        if frame.is_letterbox
+        else f"the frame around the {name} is left out of the statistics"
+        for name, frame in (("photo", source), ("target", target))
+        if frame is not None
+    )
+
+
 def one_color_warning(counts: Counts) -> tuple[str, ...]:
     """Return a warning if a photo has one color only.
 
@@ -99,9 +129,11 @@ class Measurement:
     Attributes:
         source: the photo as read.
         target: its guide.
-        before: statistics of the source.
+        before: statistics of the source, all selected pixels.
+        learned_from: the same without the pixels that learning leaves out: those of a frame.
         guide: statistics of the target, in the source's color space.
         sample: a grid of the source's pixels, or palette and edges of a pool of photos.
+        frame: around the source, or None.
         curve: the source's transfer curve.
         warnings: assumptions that were made, a sentence each.
         stages: wall time so far.
@@ -110,8 +142,10 @@ class Measurement:
     source: photos.Photo
     target: Target
     before: Statistics
+    learned_from: Statistics
     guide: Statistics
     sample: Sample | PooledSample
+    frame: photos.Frame | None = None
     curve: Curve = field(default=SRGB, repr=False)
     warnings: tuple[str, ...] = ()
     stages: Stages = field(default_factory=Stages, repr=False)
@@ -140,10 +174,14 @@ def measure(
     with stages("describe"):
         curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
         counts = counts_of(photo, settings.selection)
-        before = Statistics(in_srgb_tones(counts, curve), settings.space)
+        before = learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
+        points = photos.grid(photo, settings.selection)
+        if (frame := frame_in(photo, points, settings.selection)) is not None:
+            points = frame.without(points)
+            counts = counts_of(photos.without_frame(photo, frame), settings.selection)
+            learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
         everywhere = counts if settings.selection.is_everything else None
         guide, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
-        sample = Sample(
-            photos.grid_in_srgb_tones(photos.grid(photo, settings.selection), curve), settings.space
-        )
-    return Measurement(photo, target, before, guide, sample, curve, (*assumed, *doubtful), stages)
+        sample = Sample(photos.grid_in_srgb_tones(points, curve), settings.space)
+    warnings = (*assumed, *doubtful, *frame_warnings(frame, target.frame))
+    return Measurement(photo, target, before, learned_from, guide, sample, frame, curve, warnings, stages)

@@ -49,7 +49,7 @@ class PhotoStatistics:
         """Take the statistics of a measured photo."""
         chromas, shares = measured.sample.palette
         return cls(
-            measured.before.weights,
+            measured.learned_from.weights,
             chromas,
             shares,
             measured.sample.edges,
@@ -112,7 +112,8 @@ class PooledStatistics:
         guide, assumed = target.statistics_for(source, settings.space, curve, shares)
         edges = self._edges / (_UNIT * self._photos)
         sample = PooledSample(self._palette(), edges)
-        return Measurement(source, target, Statistics(shares, settings.space), guide, sample, curve, assumed)
+        pooled = Statistics(shares, settings.space)
+        return Measurement(source, target, pooled, pooled, guide, sample, None, curve, assumed)
 
     def _palette(self) -> tuple[Floats, Floats]:
         cells = np.array([self._cells[key] for key in sorted(self._cells)], np.float64).reshape(-1, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,11 @@ class Target:
         default_factory=dict, repr=False, compare=False
     )
 
+    @cached_property
+    def frame(self) -> photos.Frame | None:
+        """The frame around the guide photo, which its statistics leave out; or None."""
+        return None if self.photo is None else photos.frame_of(photos.grid(self.photo))
+
     def statistics_for(
         self, source: photos.Photo, space: Space, curve: Curve = SRGB, counts: Counts | None = None
     ) -> tuple[Statistics, tuple[str, ...]]:
@@ -56,7 +62,7 @@ class Target:
             source: the photo to correct.
             space: of the statistics.
             curve: the source's transfer curve, for linear light.
-            counts: histograms of the whole source, if known.
+            counts: histograms of the source, if known.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
@@ -80,7 +86,8 @@ class Target:
     ) -> tuple[Statistics, tuple[str, ...]]:
         if self.photo is not None:
             moved = photos.in_space_of(self.photo, source)
-            return self._statistics(photos.counts(moved), space, curve), moved.warnings
+            within = moved if self.frame is None else photos.without_frame(moved, self.frame)
+            return self._statistics(photos.counts(within), space, curve), moved.warnings
         if self.counts is None or not photos.is_srgb(source):
             raise UncorrectablePhoto(
                 source.name, f"has no sRGB profile, but {self.name} holds sRGB; give the target photo itself"
@@ -111,8 +118,10 @@ def target_of(
 
 
 def statistics_file(photo: photos.Photo) -> str:
-    """Return a photo's statistics, in sRGB, as the text of a file that can serve as a target."""
-    counts = photos.counts(photos.in_srgb(photo))
+    """Return a photo's statistics in sRGB, without a frame, as the text of a file that can be a target."""
+    moved = photos.in_srgb(photo)
+    frame = photos.frame_of(photos.grid(photo))
+    counts = photos.counts(moved if frame is None else photos.without_frame(moved, frame))
     return json.dumps({"format": FORMAT, "name": photo.name, "counts": counts.tolist()}) + "\n"
 
 

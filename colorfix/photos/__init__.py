@@ -14,6 +14,7 @@ from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.metadata.convert import losses
 from colorfix.photos.photo import Data, Photo, Picture, Strip, Writing, assemble, pieces
+from colorfix.photos.pixels.frame import Frame, frame_of, without_frame
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import (
     CountingChange,
@@ -32,6 +33,7 @@ __all__ = [
     "SUFFIXES",
     "CountingChange",
     "Data",
+    "Frame",
     "GainChange",
     "Photo",
     "Picture",
@@ -46,6 +48,7 @@ __all__ = [
     "decode",
     "encode",
     "format_of",
+    "frame_of",
     "grid",
     "grid_in_srgb_tones",
     "header_of",
@@ -61,5 +64,6 @@ __all__ = [
     "thumbnails",
     "view",
     "views",
+    "without_frame",
     "without_timestamp",
 ]

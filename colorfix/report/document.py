@@ -140,6 +140,7 @@ def document(
         "settings": _settings(correction.settings),
         "device": str(correction.device),
         **_codecs(correction.source),
+        **_frames(correction),
         "versions": versions(),
         "statistics": {
             "before": _statistics(correction.before),
@@ -161,6 +162,22 @@ def document(
 def _codecs(photo: Photo) -> dict[str, Any]:
     """The codecs used, if a GPU was requested."""
     return {} if photo.codecs is None else {"codecs": photo.codecs.as_report()}
+
+
+def _frames(correction: Correction) -> dict[str, Any]:
+    """The part of source and target within their frames, if there is a frame."""
+    photos = (correction.source, correction.frame), (correction.target.photo, correction.target.frame)
+    if all(frame is None for _, frame in photos):
+        return {}
+    parts = [
+        None if photo is None or frame is None else _part(frame.box(photo.size)) for photo, frame in photos
+    ]
+    return {"within_frame": dict(zip(("source", "target"), parts, strict=True))}
+
+
+def _part(box: tuple[int, int, int, int]) -> dict[str, int]:
+    left, top, right, bottom = box
+    return {"left": left, "top": top, "width": right - left, "height": bottom - top}
 
 
 def report_text(report: dict[str, Any]) -> str:
