@@ -78,7 +78,8 @@ class LossOptions(NamedTuple):
     ] = "default"
     match: Annotated[defaults.Match, _loss("--match", help="Statistics of the target to match.")] = "mean"
     space: Annotated[
-        defaults.Space, _loss("--space", help="Work on values as stored, or in linear light.")
+        defaults.Space,
+        _loss("--space", help="Work on values as stored, in linear light, or as a camera's sensor."),
     ] = "linear"
     exposure: Annotated[
         defaults.Exposure, _loss("--exposure", help="Keep the photo's luminance, or match the target's.")

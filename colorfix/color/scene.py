@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from colorfix.color.sensor import matching_gains
 from colorfix.color.statistics import CODES, LUMA, Statistics, values_in
 from colorfix.core.errors import SettingError
 from colorfix.optim.arrays import Array, namespace
@@ -34,7 +35,7 @@ DARKEST, LEAST, BRIGHTEST = 0.08, 0.015, 0.98
 """Stored values, 0 to 1. A color counts if its largest value lies between the first and the last and its
 smallest above the second: darker colors are noise and brighter ones are clipped; neither keeps its hue."""
 
-EXPONENTS: dict[Space, float] = {"srgb": 1.0, "linear": 2.2}
+EXPONENTS: dict[Space, float] = {"srgb": 1.0, "linear": 2.2, "sensor": 2.2}
 """Divisor that turns log gains in a space into about those on encoded values."""
 
 
@@ -187,6 +188,9 @@ MAX_POWER = 80
 """The largest p of a Minkowski mean: the darkest value above black, 1/3295 in linear light, to the power of
 80 does not underflow in float64, nor does its share among 2^64 pixels."""
 
+_DARK = 1e-6
+"""Lower bound of means that are divided by."""
+
 PER_PROBLEM = (
     "source_means",
     "source_deviations",
@@ -324,6 +328,16 @@ class Scene:
 
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
         return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
+
+    def in_sensor_space(self) -> Scene:
+        """Return the scene with targets that plain gains reach where gains in the sensor's space reach these.
+
+        Each mean τ becomes μ g with g from :func:`colorfix.color.sensor.matching_gains`; its deviation is
+        scaled by the same factor.
+        """
+        wanted = self.source_means * matching_gains(self.source_means, self.target_means, "sensor")
+        factor = wanted / np.maximum(self.target_means, _DARK)
+        return replace(self, target_means=wanted, target_deviations=self.target_deviations * factor)
 
     def with_source_luminance(self) -> Scene:
         """Return the scene with each target scaled to its source's luminance: only its color guides."""

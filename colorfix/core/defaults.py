@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Space: TypeAlias = Literal["srgb", "linear"]
-"""Space of statistics and gains: values as stored, or linear light."""
+Space: TypeAlias = Literal["srgb", "linear", "sensor"]
+"""Space of statistics and gains: values as stored, linear light, or linear light with the gains applied in a
+space like a camera sensor's (:mod:`colorfix.color.sensor`)."""
 
 Match: TypeAlias = Literal["mean", "mean-std"]
 """Statistics of the target that are matched."""

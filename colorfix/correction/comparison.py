@@ -11,6 +11,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.color.ciede2000 import lab_of, mean_delta_e, srgb_of_lab
+from colorfix.color.sensor import matching_gains
 from colorfix.color.statistics import LUMA
 from colorfix.correction.correct import certify_from
 from colorfix.learning import OPTIMIZERS, learn
@@ -31,14 +32,13 @@ _DARK = 1e-6
 
 
 def matched_means(source: Statistics, target: Statistics) -> Floats:
-    """Return gains that give each channel the target's mean, but for clipping: g_c = τ_c / μ_c, shape (3,).
+    """Return gains that give each channel the target's mean, but for clipping, shape (3,).
 
     Args:
-        source: the photo's, μ its means.
-        target: the guide's, τ its means, in the same space.
+        source: the photo's.
+        target: the guide's, in the same space.
     """
-    gains: Floats = target.means / np.maximum(source.means, _DARK)
-    return gains
+    return matching_gains(np.maximum(source.means, _DARK), target.means, source.space)
 
 
 def gray_world(source: Statistics) -> Floats:

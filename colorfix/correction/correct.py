@@ -326,6 +326,8 @@ def _objective(described: Sequence[Measurement], settings: Settings) -> Objectiv
     )
     if settings.exposure == "keep":
         scene = scene.with_source_luminance()
+    if settings.space == "sensor":
+        scene = scene.in_sensor_space()
     return Objective(scene, settings.match, settings.regularizers)
 
 

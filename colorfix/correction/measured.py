@@ -172,7 +172,7 @@ def measure(
     """
     stages = Stages() if stages is None else stages
     with stages("describe"):
-        curve, doubtful = photos.curve_of(photo) if settings.space == "linear" else (SRGB, ())
+        curve, doubtful = photos.curve_of(photo) if settings.space != "srgb" else (SRGB, ())
         counts = counts_of(photo, settings.selection)
         before = learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
         points = photos.grid(photo, settings.selection)

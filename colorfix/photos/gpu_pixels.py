@@ -81,8 +81,28 @@ class RaisedChannels(Protocol):
         """Numbers of the channels, 0 red, 1 green, 2 blue."""
 
 
-class TableChange(Protocol):
-    """A change of pixels by a table of 256 entries per channel, with or without protected highlights."""
+class LightProduct(Protocol):
+    """A product of linear light with a matrix; see ``pixels.light_matrix.LightMatrix``."""
+
+    @property
+    def whole_matrix(self) -> NDArray[Any]:
+        """The matrix, with results in steps of linear light, shape (3, 3)."""
+
+    @property
+    def light(self) -> NDArray[Any]:
+        """Linear light of each code, shape (3, 256)."""
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """Code of each step of linear light, uint8, shape [3, steps]."""
+
+
+class PointChange(Protocol):
+    """A change of each pixel by its color alone, with or without protected highlights."""
+
+    @property
+    def light(self) -> LightProduct | None:
+        """The product that changes pixels; None if :attr:`tables` do."""
 
     @property
     def leaves_codes(self) -> bool:
@@ -90,7 +110,7 @@ class TableChange(Protocol):
 
     @property
     def tables(self) -> NDArray[Any]:
-        """New value of each code, uint8, shape (3, 256)."""
+        """New value of each code, uint8, shape (3, 256); not where :attr:`light` changes pixels."""
 
     @property
     def highlights(self) -> str:
@@ -113,8 +133,8 @@ class DevicePixels(Protocol):
     def points(self, rows: Whole, columns: Whole) -> NDArray[Any]:
         """Return the pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""
 
-    def changed(self, change: TableChange) -> DevicePixels:
-        """Return new pixels: these through the tables of a change, highlights protected if it says so."""
+    def changed(self, change: PointChange) -> DevicePixels:
+        """Return new pixels: these changed, highlights protected if the change says so."""
 
     def encoded(self, quality: int, subsampling: int) -> bytes:
         """Return them as a baseline JPEG without metadata.

@@ -68,7 +68,7 @@ class ApplyLook:
 
     def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - part of the protocol
         """Return the change of a photo, for its own transfer curve."""
-        curve, doubtful = photos.curve_of(photo) if self.look.space == "linear" else (SRGB, ())
+        curve, doubtful = photos.curve_of(photo) if self.look.space != "srgb" else (SRGB, ())
         return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
 
     def solve(self, measured: Sequence[Applied]) -> Sequence[Applied]:

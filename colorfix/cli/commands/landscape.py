@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from colorfix.correction.correct import Correction
     from colorfix.report.landscape import Landscape
 
-_SPACES = {"linear": "linear light", "srgb": "values as stored"}
+_SPACES = {"linear": "linear light", "srgb": "values as stored", "sensor": "sensor space"}
 
 
 @grouped

@@ -97,8 +97,8 @@ def _encoded(
     pixels: DevicePixels, *, source: Image.Image | None, change: Change, settings: dict[str, Any]
 ) -> bytes:
     gains = change.change if isinstance(change, CountingChange) else change
-    if not isinstance(gains, GainChange) or not gains.is_table:
-        raise DeviceFailed("its correction is more than a table")
+    if not isinstance(gains, GainChange) or not gains.is_pointwise:
+        raise DeviceFailed("its correction differs from pixel to pixel")
     quality = settings.get("quality") or quality_of(tables_of(source))
     if quality is None:
         raise DeviceFailed("its quantization tables are of no quality")

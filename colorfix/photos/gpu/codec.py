@@ -20,7 +20,15 @@ import torch
 from colorfix.core.imports import install
 from colorfix.core.stderr import captured_stderr
 from colorfix.core.text import one_line
-from colorfix.photos.gpu.pixels import device_errors, histograms, mapped, protect, thinned, without_paths
+from colorfix.photos.gpu.pixels import (
+    device_errors,
+    histograms,
+    mapped,
+    multiplied,
+    protect,
+    thinned,
+    without_paths,
+)
 from colorfix.photos.gpu_pixels import DeviceFailed, DeviceOutOfMemory, is_device_lost, is_out_of_memory
 from colorfix.photos.pixels.histogram import counts_on_grid
 
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from colorfix.photos import Data
-    from colorfix.photos.gpu_pixels import TableChange
+    from colorfix.photos.gpu_pixels import PointChange
 
 DeviceKind: TypeAlias = Literal["cuda", "cpu"]
 """A GPU, or the processor in its place, on which the same code runs without a GPU."""
@@ -217,12 +225,15 @@ class TorchPixels:
             found: NDArray[np.uint8] = self.pixels[down[:, None], across].cpu().numpy()
             return found
 
-    def changed(self, change: TableChange) -> TorchPixels:
-        """Return new pixels: these through the tables of a change, highlights protected if it says so."""
+    def changed(self, change: PointChange) -> TorchPixels:
+        """Return new pixels: these changed, highlights protected if the change says so."""
         if change.leaves_codes:
             return self
         with device_errors():
-            after = mapped(self.pixels, change.tables)
+            if change.light is None:
+                after = mapped(self.pixels, change.tables)
+            else:
+                after = multiplied(self.pixels, change.light)
             if change.highlights == "protect":
                 protect(self.pixels, after, change.protection.channels)
             return TorchPixels(after, self._codec)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from colorfix.photos.gpu_pixels import LightProduct
+
 _CHANNELS, _VALUES = 3, 256
 _HALF, _SHIFT = 128, 8
 
@@ -65,6 +67,27 @@ def mapped(pixels: Tensor, tables: NDArray[np.uint8]) -> Tensor:
     return entries.index_select(0, _table_indices(pixels)).reshape(pixels.shape)
 
 
+def multiplied(pixels: Tensor, product: LightProduct) -> Tensor:
+    """Return pixels whose linear light is multiplied by a matrix, to the codes of the processor.
+
+    Products and sums are exact in float64, in any order; see ``colorfix.photos.pixels.light_matrix``.
+
+    Args:
+        pixels: uint8, shape [H, W, 3].
+        product: the matrix, and the tables before and after it.
+    """
+    light, matrix, codes = (
+        torch.from_numpy(np.ascontiguousarray(array)).to(pixels.device)
+        for array in (product.light, product.whole_matrix, product.codes)
+    )
+    before = light.reshape(-1).index_select(0, _table_indices(pixels)).reshape(-1, _CHANNELS)
+    result = torch.empty_like(pixels).view(-1, _CHANNELS)
+    for channel in range(_CHANNELS):
+        steps = (before * matrix[channel]).sum(dim=-1).clamp(0, codes.shape[1] - 1)
+        result[:, channel] = codes[channel].index_select(0, steps.to(torch.int32))
+    return result.reshape(pixels.shape)
+
+
 def _table_indices(pixels: Tensor) -> Tensor:
     """Return the index of each value in the three tables joined into one, int32, flat."""
     starts = torch.arange(_CHANNELS, dtype=torch.int32, device=pixels.device) * _VALUES
@@ -77,7 +100,7 @@ def protect(before: Tensor, after: Tensor, lowered: Sequence[int]) -> None:
     Args:
         before: stored pixels, uint8, shape [H, W, 3].
         after: with gains, the same shape, modified here.
-        lowered: channels that may come out below the others.
+        lowered: channels that may be raised.
     """
     near = (before >= FIRST_CODE).any(dim=-1).reshape(-1).nonzero()[:, 0]  # elsewhere all weights are 0
     if not len(near):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from colorfix.color.statistics import Floats
 
+    Changed = Callable[[NDArray[np.uint16]], NDArray[np.uint16]]
+
 TILE = 128
 """Side of the tile of noise, pixels."""
 
@@ -42,10 +44,20 @@ def noise(left: int, top: int, width: int, height: int) -> tuple[NDArray[np.uint
     return first, second
 
 
+def noisy_values() -> Floats:
+    """Return every code with every level of noise as a stored value, 0 to 1, shape [65536].
+
+    Entry 256 v + n is the code v + (n + 1/2) / 256 - 1/2; black and white get no noise.
+    """
+    codes = np.arange(256.0)[:, None]
+    within = (np.arange(_LEVELS) + 0.5) / _LEVELS - 0.5
+    spread = codes + np.where((codes > 0) & (codes < 255), within, 0.0)
+    values: Floats = spread.reshape(-1) / 255.0
+    return values
+
+
 def tables_for_dither(change: Callable[[Floats], Floats]) -> NDArray[np.uint16]:
     """Return 256 times the changed value of every code with every level of noise, shape (3, 65536).
-
-    Entry 256 v + n belongs to the code v + (n + 1/2) / 256 - 1/2; black and white get no noise.
 
     Args:
         change: a function of stored values, 0 to 1, shape [..., 3].
@@ -53,19 +65,21 @@ def tables_for_dither(change: Callable[[Floats], Floats]) -> NDArray[np.uint16]:
     >>> tables_for_dither(lambda stored: stored)[0, [256 * 7, 256 * 7 + 255, 65535]].tolist()
     [1664, 1920, 65280]
     """
-    codes = np.arange(256.0)[:, None]
-    within = (np.arange(_LEVELS) + 0.5) / _LEVELS - 0.5
-    spread = codes + np.where((codes > 0) & (codes < 255), within, 0.0)
-    values = change(np.repeat(spread.reshape(-1, 1) / 255.0, 3, axis=1))
+    values = change(np.repeat(noisy_values()[:, None], 3, axis=1))
     return np.rint(255 * _LEVELS * np.clip(values, 0.0, 1.0)).astype(np.uint16).T
 
 
-def dithered(codes: NDArray[np.uint8], tables: NDArray[np.uint16], left: int, top: int) -> NDArray[np.uint8]:
+def looked_up(tables: NDArray[np.uint16]) -> Changed:
+    """Return the change of :func:`dithered` by tables from :func:`tables_for_dither`."""
+    return lambda entries: np.stack([row[entries[..., c]] for c, row in enumerate(tables)], axis=-1)
+
+
+def dithered(codes: NDArray[np.uint8], changed: Changed, left: int, top: int) -> NDArray[np.uint8]:
     """Return 8-bit values changed, with noise added before and random rounding after.
 
     Args:
         codes: shape [H, W, 3].
-        tables: from :func:`tables_for_dither`.
+        changed: returns 256 times the new value of entries: 256 times a code, plus its noise, shape [..., 3].
         left: column of the first in the photo.
         top: row of the first.
     """
@@ -73,8 +87,6 @@ def dithered(codes: NDArray[np.uint8], tables: NDArray[np.uint16], left: int, to
     for row in range(0, len(codes), _AT_ONCE):
         some = codes[row : row + _AT_ONCE]
         before, after = noise(left, top + row, some.shape[1], some.shape[0])
-        entries = some.astype(np.uint16) * _LEVELS + before
-        for channel, table in enumerate(tables):
-            values = table[entries[..., channel]] + after[..., channel]
-            result[row : row + _AT_ONCE, :, channel] = values // _LEVELS
+        values = changed(some.astype(np.uint16) * _LEVELS + before)
+        result[row : row + _AT_ONCE] = (values + after) // _LEVELS
     return result

@@ -1,4 +1,8 @@
-"""Apply gains to pixels: 8 bits through three tables in one pass in C, deeper pixels by the formula."""
+"""Apply gains to pixels: 8 bits through three tables in one pass in C, deeper pixels by the formula.
+
+In the sensor's space a channel depends on all three, so pixels go through a product of linear light with a
+matrix instead of tables.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from colorfix.color.sensor import gain_matrix
 from colorfix.color.statistics import SRGB, Curve, apply_gains, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
 from colorfix.photos.photo import FROM_MEMORY, rounded_like, to_8_bits
-from colorfix.photos.pixels.dither import dithered, tables_for_dither
+from colorfix.photos.pixels.dither import dithered, looked_up, tables_for_dither
 from colorfix.photos.pixels.highlights import Protection, protect
+from colorfix.photos.pixels.light_matrix import LightMatrix
 from colorfix.photos.pixels.selection import mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -57,15 +63,16 @@ def mapped(raster: Raster, tables: NDArray[np.uint8]) -> Image.Image:
         case "RGBA":
             return image.point(tables.tobytes() + _ALPHA)
         case "P":
-            return _with_palette(image, tables)
+            return _with_palette(image, lambda colors: mapped(colors, tables))
     raise UnsupportedPhoto("<image>", GRAY)
 
 
-def _with_palette(image: Image.Image, tables: NDArray[np.uint8]) -> Image.Image:
-    palette = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
-    mapped = np.stack([table[column] for table, column in zip(tables, palette.T, strict=True)], axis=1)
+def _with_palette(image: Image.Image, recolor: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Return a palette image whose colors have been changed, as a row of pixels."""
+    palette = image.getpalette("RGB") or []
+    colors = recolor(Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette)))
     corrected = image.copy()
-    corrected.putpalette(mapped.tobytes(), "RGB")
+    corrected.putpalette(colors.tobytes(), "RGB")
     return corrected
 
 
@@ -77,8 +84,9 @@ _PIECE = 1 << 19  # pixels
 class GainChange:
     """Multiplies each channel by its gain.
 
-    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536. Floating point is
-    computed and not clipped, so no highlights need protection. Alpha and NaN are unchanged.
+    8 bits a channel go through tables of 256 entries in C, 16 through tables of 65 536; in the sensor's space
+    both go through a matrix. Floating point is computed and not clipped, so no highlights need protection.
+    Alpha and NaN are unchanged.
 
     Attributes:
         gains: shape (3,), red, green, blue.
@@ -121,22 +129,29 @@ class GainChange:
     @cached_property
     def leaves_codes(self) -> bool:
         """Whether 8-bit pixels are unchanged."""
+        if self.light is not None:
+            return bool((self.gains == 1.0).all())
         return bool((self.tables == np.arange(256)).all())
 
     @property
-    def is_table(self) -> bool:
-        """Whether the change is :attr:`tables` for the whole photo, highlights protected or not."""
+    def is_pointwise(self) -> bool:
+        """Whether the new color of a pixel depends on its old color alone."""
         return not self.dither and self.within is None
 
     @cached_property
     def tables(self) -> NDArray[np.uint8]:
-        """The new value of each code, uint8, shape (3, 256)."""
+        """The new value of each code, uint8, shape (3, 256); not in the sensor's space."""
         return tables_of(self.gains, self.space, self.curve)
+
+    @cached_property
+    def light(self) -> LightMatrix | None:
+        """The product with linear light in the sensor's space; None where :attr:`tables` suffice."""
+        return LightMatrix(gain_matrix(self.gains), self.curve) if self.space == "sensor" else None
 
     @cached_property
     def protection(self) -> Protection:
         """The rule that keeps blown highlights neutral."""
-        return Protection.under(self.tables)
+        return Protection.under((self.tables, self.tables) if self.light is None else self.light.bounds)
 
     @cached_property
     def _deep_tables(self) -> NDArray[np.uint16]:
@@ -147,6 +162,8 @@ class GainChange:
         return tables_for_dither(self._changed)
 
     def _changed(self, stored: Floats) -> Floats:
+        if self.light is not None:
+            return self.light.values(stored)
         return apply_gains(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
@@ -160,20 +177,29 @@ class GainChange:
         return image if result is None else result
 
     def _piece(self, strip: Strip, image: Image.Image) -> Image.Image:
-        if self.dither and image.mode in {"RGB", "RGBA"}:
-            result = self._dithered(strip, image)
-        else:
-            result = mapped(image, self.tables)
-        if self.highlights == "clip":
-            return result
         if image.mode == "P":
-            return _of_palette(image, result)
-        self.protection(image, result)
-        return result
+            return _with_palette(image, self._colors)
+        if self.dither and image.mode in {"RGB", "RGBA"}:
+            return self._protected(image, self._dithered(strip, image))
+        return self._colors(image)
+
+    def _colors(self, image: Image.Image) -> Image.Image:
+        """Return an image changed pixel by pixel."""
+        if self.light is None:
+            return self._protected(image, mapped(image, self.tables))
+        if image.mode not in {"RGB", "RGBA"}:
+            raise UnsupportedPhoto(FROM_MEMORY, GRAY)
+        return self._protected(image, self.light.applied(image))
+
+    def _protected(self, before: Image.Image, after: Image.Image) -> Image.Image:
+        if self.highlights == "protect":
+            self.protection(before, after)
+        return after
 
     def _dithered(self, strip: Strip, image: Image.Image) -> Image.Image:
         pixels = np.asarray(image)
-        colors = dithered(pixels[..., :3], self._dither_tables, strip.left, strip.top)
+        changed = looked_up(self._dither_tables) if self.light is None else self.light.dithered
+        colors = dithered(pixels[..., :3], changed, strip.left, strip.top)
         return Image.fromarray(np.concatenate([colors, pixels[..., 3:]], axis=-1))
 
     def _deep(self, raster: Deep) -> Deep:
@@ -187,8 +213,11 @@ class GainChange:
 
     def _sixteen_bits(self, raster: NDArray[np.uint16]) -> NDArray[np.uint16]:
         result = raster.copy()
-        for channel, table in enumerate(self._deep_tables):
-            result[..., channel] = table[raster[..., channel]]
+        if self.light is None:
+            for channel, table in enumerate(self._deep_tables):
+                result[..., channel] = table[raster[..., channel]]
+        else:
+            self.light.apply_to_16_bits(result[..., :3])
         if self.highlights == "protect":
             protect(raster[..., :3], result[..., :3])
         return result
@@ -205,14 +234,3 @@ def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
         return
     for top in range(0, image.height, rows):
         yield image.crop((0, top, image.width, min(top + rows, image.height))), top
-
-
-def _of_palette(before: Image.Image, after: Image.Image) -> Image.Image:
-    """Protect the colors of a palette, as a row of pixels."""
-    stored, changed = (
-        Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
-        for palette in (before.getpalette("RGB") or [], after.getpalette("RGB") or [])
-    )
-    Protection.under()(stored, changed)
-    after.putpalette(changed.tobytes(), "RGB")
-    return after

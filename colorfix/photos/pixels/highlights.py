@@ -191,7 +191,7 @@ class Protection:
     integers.
 
     Attributes:
-        channels: those that may come out below the other two.
+        channels: those that may be raised.
         thresholds: the lowest codes, red, green, blue and 0, of pixels that may change; an array per case.
     """
 
@@ -199,14 +199,14 @@ class Protection:
     thresholds: tuple[Bytes, ...]
 
     @classmethod
-    def under(cls, tables: Bytes | None = None) -> Protection:
+    def under(cls, bounds: tuple[Floats | Bytes, Floats | Bytes]) -> Protection:
         """Return the protection under gains.
 
         Args:
-            tables: the gains as tables, correct to within a code or two, shape (3, 256); None if any pixel
-                near the top may change.
+            bounds: the least and the largest new code of each old one, correct to within a code or two, both
+                of shape (3, 256); under a table per channel both are the table.
         """
-        by_channel = _thresholds_by_channel(tables)
+        by_channel = _thresholds_by_channel(*bounds)
         return cls(tuple(by_channel), tuple(_distinct_thresholds(by_channel)))
 
     def __call__(self, before: Image.Image, after: Image.Image) -> None:
@@ -231,18 +231,17 @@ class Protection:
                         changed[part] = _protect_packed(words[part], changed[part], self.channels)
 
 
-def _thresholds_by_channel(tables: Bytes | None) -> dict[int, NDArray[np.int64]]:
-    """Return the channels that may come out below the others, and the lowest codes of such pixels.
+def _thresholds_by_channel(least: Floats | Bytes, largest: Floats | Bytes) -> dict[int, NDArray[np.int64]]:
+    """Return the channels that may be raised, and the lowest codes of such pixels.
 
-    A channel near the top comes out lowest only if both others exceed the value that its first code near the
-    top is mapped to.
+    A channel near the top is raised only if the channels that it follows exceed the least value that its
+    codes near the top are mapped to.
     """
     by_channel = {}
+    reached = np.maximum.accumulate(largest, axis=1)
     for channel in range(3):
-        lowest = np.zeros(3, np.int64)
-        if tables is not None:
-            level = max(0, int(tables[channel, FIRST_CODE]) - _SLACK)
-            lowest = np.array([np.searchsorted(table, level) for table in tables])
+        level = max(0.0, float(least[channel, FIRST_CODE:].min()) - _SLACK)
+        lowest = np.array([np.searchsorted(row, level) for row in reached])
         lowest[channel] = FIRST_CODE
         if lowest.max() < _VALUES:
             by_channel[channel] = lowest
@@ -300,7 +299,7 @@ def _protect_packed(before: Words, after: Words, lowered: tuple[int, ...]) -> Wo
     Args:
         before: stored pixels.
         after: the same with gains.
-        lowered: channels that may come out below the others.
+        lowered: channels that may be raised.
     """
     stored, corrected = (
         [np.ascontiguousarray(words.view(np.uint8)[c::4]) for c in range(3)] for words in (before, after)
