@@ -9,6 +9,7 @@ from colorfix.core.defaults import MAX_PIXELS, TIMEOUT
 from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
+    from colorfix.color.temperature import Light
     from colorfix.core.defaults import TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
     from colorfix.correction.correct import Correction
@@ -158,6 +159,7 @@ class Checked(NamedTuple):
         delta_e: mean CIEDE2000 difference that its correction would make.
         cast: whether that is above the threshold.
         gains: the gains of the correction: red, green, blue.
+        light: the light that they turn gray.
         warnings: assumptions that were made, a sentence each.
     """
 
@@ -165,6 +167,7 @@ class Checked(NamedTuple):
     delta_e: float
     cast: bool
     gains: list[float]
+    light: Light
     warnings: tuple[str, ...] = ()
 
 

@@ -11,6 +11,7 @@ import typer
 from colorfix.batch import Checked, Corrected, Failed, Skipped
 from colorfix.cli.counts import Counts
 from colorfix.cli.output import info, print_error, use_color
+from colorfix.color.temperature import Light
 from colorfix.core.errors import ColorfixError
 from colorfix.core.text import printable
 
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 def line_of(done: Corrected | Skipped | Checked) -> str:
     """Return an outcome as one line."""
     if isinstance(done, Corrected):
-        return f"{done.job.source} -> {done.job.output}  {_gains(done.report['gains'])}"
+        gains = _gains(done.report["gains"], Light(**done.report["light"]))
+        return f"{done.job.source} -> {done.job.output}  {gains}"
     if isinstance(done, Checked):
         verdict = "a cast" if done.cast else "no cast"
-        return f"{done.job.source}: {verdict}, corrected by dE {done.delta_e:.1f}  {_gains(done.gains)}"
+        gains = _gains(done.gains, done.light)
+        return f"{done.job.source}: {verdict}, corrected by dE {done.delta_e:.1f}  {gains}"
     return f"{done.job.source}: skipped, {done.reason}"
 
 
@@ -59,13 +62,14 @@ def _document(outcome: Outcome) -> dict[str, Any]:
             "delta_e": round(outcome.delta_e, 4),
             "cast": outcome.cast,
             "gains": outcome.gains,
+            "light": outcome.light.as_report,
             "warnings": list(outcome.warnings),
         }
     return {"source": source, "skipped": outcome.reason}
 
 
-def _gains(gains: Sequence[float]) -> str:
-    return f"gains {' '.join(f'{gain:.3f}' for gain in gains)}"
+def _gains(gains: Sequence[float], light: Light) -> str:
+    return f"gains {' '.join(f'{gain:.3f}' for gain in gains)}, {light}"
 
 
 _MANY = 2

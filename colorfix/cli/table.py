@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from colorfix.color.temperature import Light
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,7 +35,7 @@ _HEADINGS = ("", "", "red", "green", "blue", "luminance", "clipped", "blue exces
 
 
 def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
-    """Return the means of source, target and result with their swatches, the gains and the losses.
+    """Return the means of source, target and result with their swatches, gains, light and losses.
 
     Args:
         done: a corrected photo.
@@ -43,6 +45,7 @@ def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
     return [
         Line(f"{done.job.source} -> {done.job.output}"),
         *_means(report),
+        Line(f"{Light(**report['light'])}, which the gains turn gray"),
         Line(_loss_line(report)),
         Line(_search_line(report), dim=True),
         *_certificate(report),

@@ -81,7 +81,14 @@ RECORD_SCHEMA = pa.schema(
 )
 """Columns of a record."""
 
-OUTCOME_SCHEMA = RECORD_SCHEMA.append(pa.field("number", pa.int64())).append(pa.field("report", pa.string()))
+OUTCOME_SCHEMA = pa.schema(
+    [
+        *RECORD_SCHEMA,
+        pa.field("number", pa.int64()),
+        pa.field("light", pa.struct({"kelvin": pa.float64(), "duv": pa.float64()})),
+        pa.field("report", pa.string()),
+    ]
+)
 """Columns that an actor returns."""
 
 
@@ -131,6 +138,7 @@ class RowOutcome:
         return line | {
             "status": DONE,
             "gains": report["gains"],
+            "light": report["light"],
             "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
             "written": self.written,
             "sha256": self.sha256,
@@ -160,4 +168,4 @@ def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
 
 def _summary(line: dict[str, Any]) -> dict[str, Any]:
     """Return a summary in place of the report."""
-    return {"gains": line["gains"], "warnings": line["warnings"]}
+    return {"gains": line["gains"], "light": line["light"], "warnings": line["warnings"]}

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from colorfix import __version__
+from colorfix.color.temperature import light_of
 from colorfix.core.text import printable
 from colorfix.photos import pieces
 
@@ -148,6 +149,7 @@ def document(
             "after": _statistics(after),
         },
         "gains": _numbers(correction.gains),
+        "light": light_of(correction.gains, correction.settings.space).as_report,
         "learned_gains": list(correction.minimum.gains),
         "minima": _minima(correction.minima),
         "certificate": _certificate(correction.certificate),
@@ -330,6 +332,7 @@ def applied_document(
         "source": ReportedFile.of(photo).as_dict(),
         "output": output.as_dict(),
         "gains": look.gains.tolist(),
+        "light": light_of(look.gains, look.space).as_report,
         "space": look.space,
         "highlights": look.highlights,
         "dither": look.dither,

@@ -194,3 +194,18 @@ def test_ctrl_c_ends_with_130_and_no_traceback(colorfix, cat, tmp_path):
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
     assert os.listdir(tmp_path) == []
+
+
+def test_the_light_of_the_gains_is_printed_and_reported(invoke, cat, tmp_path):
+    done = invoke("correct", cat.source, "-t", cat.target, "-o", "out.jpg")
+    report = json.loads((tmp_path / "out.report.json").read_text())
+    kelvin, duv = report["light"]["kelvin"], report["light"]["duv"]
+    assert 2000 < kelvin < 4000  # a lamp
+    assert f"light {kelvin:.0f} K, Duv {duv:+.4f}, which the gains turn gray" in done.stderr
+    assert f"<b>{kelvin:.0f} K</b>" in page_of(invoke, cat, tmp_path)
+
+
+def page_of(invoke, cat, tmp_path) -> str:
+    """The page of the same correction."""
+    invoke("correct", cat.source, "-t", cat.target, "-o", "again.jpg", "--html", "again.html")
+    return (tmp_path / "again.html").read_text()

@@ -14,6 +14,7 @@ from colorfix.batch.job import Checked, Pooled
 from colorfix.batch.plan.paths import folder_of, thumbnails_of
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
+from colorfix.color.temperature import light_of
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
 from colorfix.correction.correct import Correction, correct_all, transfer_gains
 from colorfix.correction.measured import Measurement, measure
@@ -96,7 +97,8 @@ def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:
     """
     delta_e = correction.delta_e
     gains = [float(gain) for gain in correction.gains]
-    return Checked(job, delta_e, delta_e > threshold, gains, correction.warnings)
+    light = light_of(correction.gains, correction.settings.space)
+    return Checked(job, delta_e, delta_e > threshold, gains, light, correction.warnings)
 
 
 class LearnGains(NamedTuple):

@@ -1,0 +1,117 @@
+"""Color temperature: the light that gains undo, as kelvins and Duv.
+
+Gains (g_R, g_G, g_B) in linear light turn a light of the sRGB color 1/g gray. Its place in the CIE 1960
+diagram is compared with the Planckian locus, the colors of black bodies: the nearest point of the locus is
+its correlated color temperature, the distance its Duv, positive for greenish lights and negative for pinkish
+ones (ANSI C78.377).
+
+Mired are 10⁶ / kelvin: equal steps look about equally large. The photo's primaries are taken for sRGB's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from colorfix.color.statistics import Floats
+    from colorfix.core.defaults import Space
+
+MIRED: Final = 1e6
+"""Mired times kelvins."""
+
+_WARMEST: Final = 700.0  # mired: 1429 K, as far as the polynomials go
+_FARTHEST: Final = 0.05  # |Duv| beyond which CIE 15:2004 gives a light no color temperature
+_ENCODING: Final = 2.2  # exponent that turns gains on stored values into about those in linear light
+
+_XYZ: Final = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+"""XYZ of sRGB's primaries, D65 (IEC 61966-2-1)."""
+
+_LOCUS: Final = np.array(
+    [
+        [-0.000904, 0.007391],
+        [-0.001868, -0.003684],
+        [0.005694, -0.018745],
+        [-0.000513, 0.017324],
+        [-0.006011, -0.000029],
+        [0.009537, -0.006184],
+        [-0.017444, 0.021554],
+        [0.010938, -0.045168],
+        [0.112609, 0.038078],
+        [0.255910, 0.349495],
+    ]
+)
+"""Polynomials of (u, v) on the locus, the highest power first, of x = mired / 350 - 1.
+
+Fitted to Planck's law under the observer CIE 1931 2°, c₂ = 0.014388 m K; they err by less than 0.000015.
+"""
+
+
+class Light(NamedTuple):
+    """The color of a light, as a temperature and the distance from a black body of it.
+
+    Attributes:
+        kelvin: correlated color temperature; None for a light that has none: farther than 0.05 from every
+            black body, or beyond 1429 K or infinity.
+        duv: distance from the locus in CIE 1960 (u, v): positive for greenish lights, negative for pinkish.
+
+    >>> str(Light(2855.5, 0.00042))
+    'light 2856 K, Duv +0.0004'
+    >>> str(Light(None, -0.081))
+    'light of no color temperature, Duv -0.0810'
+    """
+
+    kelvin: float | None
+    duv: float
+
+    @property
+    def as_report(self) -> dict[str, float | None]:
+        """Its entry in a report."""
+        kelvin = None if self.kelvin is None else round(self.kelvin, 1)
+        return {"kelvin": kelvin, "duv": round(self.duv, 5)}
+
+    def __str__(self) -> str:
+        """Return it as text."""
+        name = "of no color temperature" if self.kelvin is None else f"{self.kelvin:.0f} K"
+        return f"light {name}, Duv {self.duv:+.4f}"
+
+
+def light_of(gains: Floats, space: Space) -> Light:
+    """Return the light that gains turn gray.
+
+    The temperature is that of the nearest point of the locus: of points a mired apart, then on the tangent.
+
+    Args:
+        gains: shape (3,), red, green, blue, positive.
+        space: of the gains; on stored values they are raised to the power 2.2 first.
+
+    >>> illuminant_a_to_gray = np.array([0.447, 1.0, 3.55])
+    >>> str(light_of(illuminant_a_to_gray, "linear"))
+    'light 2852 K, Duv -0.0000'
+    >>> str(light_of(np.ones(3), "linear"))
+    'light 6503 K, Duv +0.0032'
+    """
+    place = _uv(_XYZ @ gains ** -(_ENCODING if space == "srgb" else 1.0))
+    offsets = place - _on_locus(np.arange(_WARMEST + 1))
+    nearest = int((offsets**2).sum(axis=1).argmin())
+    tangent = _on_locus(nearest + 0.5) - _on_locus(nearest - 0.5)
+    along = nearest + float(offsets[nearest] @ tangent / (tangent @ tangent))
+    across = float(tangent[0] * offsets[nearest, 1] - tangent[1] * offsets[nearest, 0])
+    duv = across / float(np.hypot(*tangent))
+    real = 0 < nearest < _WARMEST and abs(duv) <= _FARTHEST
+    return Light(MIRED / along if real else None, duv)
+
+
+def _on_locus(mired: Floats | float) -> Floats:
+    """Return (u, v) of black bodies, the last axis u and v."""
+    place = np.asarray(mired)[..., None] / (_WARMEST / 2) - 1
+    points: Floats = np.polyval(_LOCUS, place)
+    return points
+
+
+def _uv(xyz: Floats) -> Floats:
+    """Return CIE 1960 coordinates, shape (2,)."""
+    x, y, z = xyz
+    place: Floats = np.array([4 * x, 6 * y]) / (x + 15 * y + 3 * z)
+    return place
