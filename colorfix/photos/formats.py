@@ -8,7 +8,6 @@ is a preview, with the photo in a directory below.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -16,12 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import printable
 from colorfix.photos.containers.bmff import brands
+from colorfix.photos.containers.directory_tree import SUB_IFDS, numbers, tree
 from colorfix.photos.containers.ifd import BadDirectory, IfdFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from colorfix.photos.containers.ifd import Directory
     from colorfix.photos.photo import Change, Data, Photo, Writing
 
 _RAW_SIGNATURES = (
@@ -33,10 +30,8 @@ _RAW_SIGNATURES = (
 )
 _CR2 = b"CR\x02"  # behind the header of a TIFF
 _TIFF = (b"II*\0", b"MM\0*")
-_KIND_OF_PICTURE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
+_KIND_OF_PICTURE, _DNG_VERSION = 254, 50706
 _PIECES = {273: 279, 324: 325}  # tags: where strips or tiles lie, and their bytes
-_WHOLE = {3, 4, 13}  # kinds: SHORT, LONG, and LONG that points to a directory
-_MOST = 1000  # directories; cameras write about five
 
 
 def is_raw(data: Data) -> bool:
@@ -57,47 +52,26 @@ def is_raw(data: Data) -> bool:
         first = ifds.existing()
     except BadDirectory:
         return False
-    is_reduced = next(iter(_numbers(ifds, first, _KIND_OF_PICTURE)), 0) & 1
-    return bool(first.find(_DNG_VERSION) or (is_reduced and first.find(_SUB_IFDS)))
+    kind = first.find(_KIND_OF_PICTURE)
+    is_reduced = kind is not None and kind.count == 1 and sum(numbers(ifds, first, _KIND_OF_PICTURE)) & 1
+    return bool(first.find(_DNG_VERSION) or (is_reduced and first.find(SUB_IFDS)))
 
 
 def is_truncated(data: Data) -> bool:
-    """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others."""
+    """Whether strips or tiles of a TIFF-based file lie beyond its end; LibRaw may decode the others.
+
+    Raises:
+        BadDirectory: its directories overlap again and again.
+    """
     if not data[:16].startswith(_TIFF):
         return False
     ifds, size = IfdFile.of(data), len(data)
     return any(
         at + count > size
-        for directory in _directories(ifds)
+        for directory in tree(ifds)
         for starts, counts in _PIECES.items()
-        for at, count in zip(
-            _numbers(ifds, directory, starts), _numbers(ifds, directory, counts), strict=False
-        )
+        for at, count in zip(numbers(ifds, directory, starts), numbers(ifds, directory, counts), strict=False)
     )
-
-
-def _numbers(ifds: IfdFile, directory: Directory, tag: int) -> tuple[int, ...]:
-    """Return a tag's whole numbers; none if it is missing, damaged or of another kind."""
-    entry = directory.find(tag)
-    if entry is None or entry.kind not in _WHOLE or not ifds.has_content(entry):
-        return ()
-    return cast("tuple[int, ...]", ifds.value(entry))
-
-
-def _directories(ifds: IfdFile) -> Iterator[Directory]:
-    """Yield the directories of the chain and those below them, each once; damaged ones are left out."""
-    due, seen = [ifds.number(ifds.first)], set[int]()
-    while due and len(seen) < _MOST:
-        at = due.pop()
-        if at == 0 or at in seen:
-            continue
-        seen.add(at)
-        with suppress(BadDirectory):
-            found = ifds.directory_at(at)
-            yield found
-            due += _numbers(ifds, found, _SUB_IFDS)
-            if found.next_pointer is not None:
-                due.append(ifds.number(found.next_pointer))
 
 
 _SIGNATURES = {

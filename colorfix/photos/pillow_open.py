@@ -13,7 +13,7 @@ from io import BytesIO
 from mmap import mmap
 from typing import IO, TYPE_CHECKING, cast
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 from colorfix.core.errors import ColorfixError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import one_line, printable
@@ -85,18 +85,7 @@ def open_image(data: Data, kind: str) -> ImageFile.ImageFile:
     if isinstance(data, mmap):
         data.seek(0)
     with without_warnings():
-        image = factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
-        if kind == "TIFF":
-            _read_tags(image)
-    return image
-
-
-def _read_tags(image: ImageFile.ImageFile) -> None:
-    """Read every tag now: decoding a TIFF would read them later, and warn then."""
-    tags = image.getexif()
-    for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop):
-        if group in tags:
-            tags.get_ifd(group)
+        return factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
 
 
 _TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
@@ -108,6 +97,8 @@ _MODES = {
     "YCbCr": "is in YCbCr; export it as RGB first",
     "HSV": "is in HSV; convert it to RGB first",
 }
+_LEAST_FRAME = 1 << 13  # pixels that take the time of a frame of one pixel
+_PIXELS_A_BYTE = 32  # a photo of noise has a few, a page of text in gray has about thirty
 _BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254
 
 
@@ -131,15 +122,12 @@ def refuse(image: Image.Image, name: str, max_pixels: int, *, many: bool = False
     """
     reason = too_large(*image.size, max_pixels) or _raw(image) or _too_deep(image) or _MODES.get(image.mode)
     reason = reason or (None if many else _several_pictures(image))  # last: it may walk the whole file
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(reason, name)
 
 
 def refuse_size(image: Image.Image, name: str, max_pixels: int) -> None:
     """Raise an error if the photo has too many pixels; see :func:`refuse`."""
-    reason = too_large(*image.size, max_pixels)
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(too_large(*image.size, max_pixels), name)
 
 
 def too_large(width: int, height: int, max_pixels: int) -> str | None:
@@ -148,6 +136,35 @@ def too_large(width: int, height: int, max_pixels: int) -> str | None:
     if pixels <= max_pixels:
         return None
     return f"has {pixels:,} pixels and {max_pixels:,} are allowed; raise --max-pixels if you trust it"
+
+
+def too_much(pixels: int, size: int, max_pixels: int) -> str | None:
+    """Return the message for a file whose frames, pages and scans take more work than its bytes justify.
+
+    Args:
+        pixels: of all of them together, of four bytes each once decoded.
+        size: of the file, bytes; each adds 32 pixels to ``max_pixels``.
+        max_pixels: of one picture.
+    """
+    allowed = max_pixels + _PIXELS_A_BYTE * size
+    if pixels <= allowed:
+        return None
+    return (
+        f"has {pixels:,} pixels in all frames, pages or scans, and {allowed:,} are allowed for a file of "
+        f"{size:,} bytes; raise --max-pixels if you trust it"
+    )
+
+
+def refuse_frames(image: Image.Image, size: int, name: str, max_pixels: int) -> None:
+    """Raise UnsupportedPhoto if an animation has too many pixels in all its frames; see :func:`too_much`."""
+    pixels = max(image.width * image.height, _LEAST_FRAME)
+    refuse_if(too_much(pixels * getattr(image, "n_frames", 1), size, max_pixels), name)
+
+
+def refuse_if(reason: str | None, name: str) -> None:
+    """Raise UnsupportedPhoto if there is a reason."""
+    if reason:
+        raise UnsupportedPhoto(printable(name), reason)
 
 
 def _raw(image: Image.Image) -> str | None:

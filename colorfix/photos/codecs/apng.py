@@ -17,6 +17,8 @@ ANIMATION, CONTROL, PIXELS, FRAME_PIXELS = b"acTL", b"fcTL", b"IDAT", b"fdAT"
 
 _SEQUENCE = 4  # bytes: a number ahead of every fcTL's and fdAT's content
 _CONTROL = 26  # bytes of an fcTL
+_HEAD, _CHECKSUM = 8, 4  # bytes of a chunk ahead of its content and behind it
+_LONGEST_KEYS = 3 * 256 + 256 + 2 * (_HEAD + _CHECKSUM)  # bytes of a palette and its transparent colors
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,23 @@ class Frame:
 
     Attributes:
         box: left, top, width and height, pixels.
-        stored: its compressed pixels.
-        data: a PNG of this frame alone.
+        stored: its compressed pixels, as they lie in the file.
+        head: the chunks ahead of the pixels of a PNG of this frame alone.
     """
 
     box: tuple[int, int, int, int]
-    stored: bytes
-    data: bytes
+    stored: tuple[memoryview, ...]
+    head: tuple[bytes, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the compressed pixels."""
+        return sum(map(len, self.stored))
+
+    @property
+    def data(self) -> bytes:
+        """A PNG of this frame alone, made when it is needed."""
+        return packed([*self.head, chunk(PIXELS, b"".join(self.stored)), chunk(b"IEND", b"")])
 
 
 def is_animated(data: bytes) -> bool:
@@ -46,28 +58,33 @@ def frames(data: bytes) -> Iterator[Frame]:
     """Yield the frames of a PNG in the file's order.
 
     Raises:
-        ValueError: the file ends early, a frame reaches beyond the picture, or has no control chunk.
+        ValueError: the file ends early or holds no frame; a frame reaches beyond the picture, or has no
+            control chunk; a palette or a transparent color is longer than it may be.
     """
     found = list(chunks(data))
     if found[-1][0] != b"IEND":
         raise ValueError("the file ends early")
     header = content(found[0][1])
     size = int.from_bytes(header[:4]), int.from_bytes(header[4:8])
-    key = b"".join(bytes(whole) for kind, whole in found if kind in {b"PLTE", b"tRNS"})
-    box = (0, 0, *size)
-    stored: list[bytes] = []
+    keys = [whole for kind, whole in found if kind in {b"PLTE", b"tRNS"}]
+    if sum(map(len, keys)) > _LONGEST_KEYS:
+        raise ValueError("the palette is too long")
+    key, box, count = b"".join(keys), (0, 0, *size), 0
+    stored: list[memoryview] = []
     for kind, whole in found:
         if kind in {CONTROL, b"IEND"} and stored:
-            yield _frame(header, key, box, stored)
-            stored = []
+            yield Frame(box, tuple(stored), (_header(header, box), key))
+            stored, count = [], count + 1
         if kind == CONTROL:
             box = _box(content(whole), size)
         elif kind == PIXELS:
             if box[2:] != size:
                 raise ValueError("the first frame is not as large as the picture")
-            stored.append(content(whole))
+            stored.append(whole[_HEAD:-_CHECKSUM])
         elif kind == FRAME_PIXELS:
-            stored.append(content(whole)[_SEQUENCE:])
+            stored.append(whole[_HEAD + _SEQUENCE : -_CHECKSUM])
+    if not count:
+        raise ValueError("it holds no frame")
 
 
 def _box(control: bytes, size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -80,10 +97,8 @@ def _box(control: bytes, size: tuple[int, int]) -> tuple[int, int, int, int]:
     return left, top, width, height
 
 
-def _frame(header: bytes, key: bytes, box: tuple[int, int, int, int], stored: list[bytes]) -> Frame:
-    pixels = b"".join(stored)
-    own = chunk(b"IHDR", box[2].to_bytes(4) + box[3].to_bytes(4) + header[8:])
-    return Frame(box, pixels, packed([own, key, chunk(PIXELS, pixels), chunk(b"IEND", b"")]))
+def _header(header: bytes, box: tuple[int, int, int, int]) -> bytes:
+    return chunk(b"IHDR", box[2].to_bytes(4) + box[3].to_bytes(4) + header[8:])
 
 
 def numbered(control: bytes, sequence: int) -> bytes:

@@ -20,7 +20,7 @@ from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image, refuse
+from colorfix.photos.pillow_open import open_image, refuse, refuse_frames
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -49,6 +49,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         raise UnsupportedPhoto(printable(name), reason)
     image = open_image(stored, "AVIF")
     refuse(image, name, max_pixels, many=True)
+    refuse_frames(image, len(data), name, max_pixels)
     pictures, profile = frames_of(image), image.info.get("icc_profile")
     return Photo(name, data, pictures, "AVIF", profile, _losses(info), opened=image)
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frames_of, only_picture
 from colorfix.photos.photo import Photo, to_8_bits
-from colorfix.photos.pillow_open import open_image, refuse, too_large
+from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,11 +99,10 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     parts = list(blocks(stored))
     if all(part.kind != _PICTURE for part in parts):
         raise UnreadablePhoto(printable(name), "is a GIF without a picture; choose another photo")
-    reason = too_large(*_extent(stored, parts), max_pixels)
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(too_large(*_extent(stored, parts), max_pixels), name)
     image = open_image(stored, "GIF")
     refuse(image, name, max_pixels, many=True)
+    refuse_frames(image, len(data), name, max_pixels)
     return Photo(name, data, frames_of(image), "GIF", None, opened=image)
 
 

@@ -17,13 +17,13 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos.codecs import jpeg_strips
 from colorfix.photos.codecs.pillow import QUALITY, decode_opened, save
 from colorfix.photos.color_spaces import cmyk
-from colorfix.photos.containers.jpeg_markers import APPLICATION, COMMENT, markers, segments
+from colorfix.photos.containers.jpeg_markers import APPLICATION, COMMENT, decoding_work, markers, segments
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
 from colorfix.photos.metadata.convert import corrected_metadata, describes_other_images
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image, refuse, refuse_size
+from colorfix.photos.pillow_open import open_image, refuse, refuse_if, refuse_size, too_large, too_much
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import CountingChange
 
@@ -138,6 +138,8 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     With more than ``defaults.MAX_PIXELS`` pixels, if the caller allows it, it is decoded strip by strip.
     """
     image = open_image(data, "JPEG")
+    work = too_much(decoding_work(data, image.size), len(data), max_pixels)
+    refuse_if(too_large(*image.size, max_pixels) or work, name)
     if image.mode == "CMYK":
         return _read_cmyk(data, image, name, max_pixels)
     if not _is_striped(image):

@@ -13,12 +13,12 @@ Source: ISO/IEC 18181-1, annexes A and D (SizeHeader, ImageMetadata).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from colorfix.core.errors import OutputError, UnsupportedPhoto
+from colorfix.core.errors import OutputError
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
@@ -27,7 +27,7 @@ from colorfix.photos.containers.bmff import boxes
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
-from colorfix.photos.pillow_open import too_large
+from colorfix.photos.pillow_open import refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -63,37 +63,62 @@ class _Bits:
         return least + self.take(count)
 
 
-def is_lossless(codestream: bytes) -> bool:
-    r"""Whether a codestream stores the original color values instead of XYB, which is lossy.
+class Header(NamedTuple):
+    """What the header of a codestream says.
 
-    Unclear cases (a preview, an animation, unusual extra channels) count as lossy.
+    Attributes:
+        size: width and height, pixels, as they are stored.
+        bits: of a sample.
+        animated: whether it has frames.
+        lossless: whether the original color values are stored instead of XYB, which is lossy. Unclear cases
+            (a preview, an animation, unusual extra channels) count as lossy.
+    """
+
+    size: tuple[int, int]
+    bits: int = 8
+    animated: bool = False
+    lossless: bool = False
+
+
+def header_of(codestream: bytes) -> Header:
+    r"""Return the header of a codestream.
 
     Args:
         codestream: begins with ``FF 0A``; 64 bytes suffice.
 
+    Raises:
+        ValueError: the size is cut short.
+
+    >>> header_of(b"\xff\x0a\x03\x00").size
+    (8, 16)
     >>> from imagecodecs import jpegxl_encode
     >>> import numpy as np
     >>> pixels = np.zeros((3, 2, 3), np.uint8)
-    >>> packed = [jpegxl_encode(pixels, lossless=lossless, usecontainer=False) for lossless in (True, False)]
-    >>> [is_lossless(codestream) for codestream in packed]
-    [True, False]
+    >>> header_of(jpegxl_encode(pixels, lossless=True, usecontainer=False))
+    Header(size=(2, 3), bits=8, animated=False, lossless=True)
     """
     bits = _Bits(codestream[:_MOST], _SIGNATURE)
+    known = Header(_size(bits))
     try:
-        _size(bits)
-        all_default = bits.take(1)
-        return not all_default and _is_original(bits)
+        return known if bits.take(1) else _described_header(bits, known)  # a bit for all defaults
     except ValueError:
-        return False
+        return known
 
 
-def size(codestream: bytes) -> tuple[int, int]:
-    r"""Return width and height, pixels, as they are stored; raises ValueError where the header ends early.
-
-    >>> size(b"\xff\x0a\x03\x00")
-    (8, 16)
-    """
-    return _size(_Bits(codestream[:_MOST], _SIGNATURE))
+def _described_header(bits: _Bits, known: Header) -> Header:
+    if bits.take(1):  # extra fields
+        bits.take(3)  # the orientation
+        if bits.take(1):
+            _size(bits)
+        if bits.take(1):  # a preview
+            return known
+        if bits.take(1):
+            return known._replace(animated=True)
+    depth = bits.choose(_FLOAT_DEPTHS) if (floats := bits.take(1)) else bits.choose(_INTEGER_DEPTHS)
+    bits.take(4 * floats)  # of the exponent
+    bits.take(1)  # whether 16-bit buffers suffice
+    plain_alphas = all(bits.take(1) for _ in range(bits.choose(_EXTRA_CHANNELS)))
+    return known._replace(bits=depth, lossless=plain_alphas and not bits.take(1))
 
 
 def _size(bits: _Bits) -> tuple[int, int]:
@@ -106,29 +131,14 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return 8 * (1 + bits.take(5)) if eights else 1 + bits.choose(_SIZES), height
 
 
-def _is_original(bits: _Bits) -> bool:
-    if bits.take(1):  # extra fields
-        bits.take(3)  # the orientation
-        if bits.take(1):
-            _size(bits)
-        if bits.take(1) or bits.take(1):  # a preview, an animation
-            return False
-    if bits.take(1):
-        bits.choose(_FLOAT_DEPTHS)
-        bits.take(4)
-    else:
-        bits.choose(_INTEGER_DEPTHS)
-    bits.take(1)  # whether 16-bit buffers suffice
-    plain_alphas = all(bits.take(1) for _ in range(bits.choose(_EXTRA_CHANNELS)))
-    return plain_alphas and not bits.take(1)
-
-
 _CODESTREAM = b"\xff\x0a"
 _START = b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
 _EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
 _MODES = {"RGB", "RGBA", "L", "LA"}
 _PREFIX = b"Exif\0\0"
+_EIGHT = 8  # bits
 _FRAMES = 4  # axes of an animation
+_ANIMATED = "is an animation, of several pictures; save the one you want by itself"
 _DEEP = "has more than 8 bits a channel; JPEG XL is written with 8"
 _PROFILE = "has a color profile that JPEG XL is written without; write a .png or .tif"
 
@@ -137,9 +147,10 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a JPEG XL file of one picture."""
     library = extra("pillow_jxl", "jxl", name)
     stored = bytes(data)
-    reason = too_large(*size(_codestream(stored)), max_pixels)
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
+    header = header_of(_codestream(stored))
+    pixels = header.size[0] * header.size[1] * -(-header.bits // _EIGHT)
+    refuse_if(too_large(*header.size, max_pixels) or too_much(pixels, len(data), max_pixels), name)
+    refuse_if(_ANIMATED if header.animated else None, name)
     _, _, _, profile, _ = library.Decoder(num_threads=1)(stored)
     raster = _decoded(stored, name)
     found = _blocks(stored)
@@ -158,9 +169,7 @@ def _decoded(data: bytes, name: str) -> Raster:
     from imagecodecs import jpegxl_decode
 
     pixels = jpegxl_decode(data, numthreads=1)
-    if pixels.ndim == _FRAMES:
-        reason = f"holds {len(pixels)} pictures (an animation); save the one you want by itself"
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(_ANIMATED if pixels.ndim == _FRAMES else None, name)
     if pixels.dtype == np.uint8:
         return Image.fromarray(pixels)
     deep = pixels[..., None] if pixels.ndim == 2 else pixels
@@ -207,7 +216,7 @@ def _codestream(data: bytes) -> bytes:
 
 def _is_lossless(data: bytes) -> bool:
     repacked = b"jbrd" in _blocks(data)  # a recompressed JPEG
-    return not repacked and is_lossless(_codestream(data))
+    return not repacked and header_of(_codestream(data)).lossless
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:

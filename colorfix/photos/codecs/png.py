@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs import apng, pillow
 from colorfix.photos.codecs import pillow as animation
@@ -38,7 +38,7 @@ from colorfix.photos.metadata.convert import corrected_metadata, profile_argumen
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_16_bits
-from colorfix.photos.pillow_open import open_image, refuse, too_large
+from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Change, Data, Raster, Writing
 
 _SIXTEEN = 16  # bits
+_LEAST_DEEP_FRAME = 1 << 19  # pixels that take the time of a frame of one pixel
+_DEEP_PIXEL = 2  # times the bytes of one with eight bits a channel
 _COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -173,6 +175,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         pictures = _deep(stored, image, name, max_pixels)
     else:
         refuse(image, name, max_pixels, many=True)
+        refuse_frames(image, len(stored), name, max_pixels)
         pictures = _shallow(stored, image, name)
     return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
 
@@ -188,13 +191,15 @@ def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Pictur
 
 
 def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[Picture, ...]:
-    reason = too_large(*image.size, max_pixels)
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
-    if not apng.is_animated(data):
+    refuse_if(too_large(*image.size, max_pixels), name)
+    frames = [*apng.frames(data)] if apng.is_animated(data) else []
+    sizes = [max(frame.box[2] * frame.box[3], _LEAST_DEEP_FRAME) for frame in frames]
+    pixels = sum(sizes) or image.width * image.height
+    refuse_if(too_much(_DEEP_PIXEL * pixels, len(data), max_pixels), name)
+    if not frames:
         return (Picture.of(decode(data, name)),)
     pictures = []
-    for frame in apng.frames(data):
+    for frame in frames:
         decode(frame.data, name)
         pictures.append(Picture(frame.box[2], frame.box[3], partial(_strips, frame, name)))
     return tuple(pictures)
@@ -260,7 +265,7 @@ def _encoded(photo: Photo, change: Change, *, moving: bool) -> Iterator[bytes]:
     for frame in apng.frames(bytes(photo.data)):
         left, top, width, height = frame.box
         after = change(Strip(decode(frame.data, photo.name), left, top))
-        noisy = 8 * len(frame.stored) > _PHOTOGRAPHIC * width * height
+        noisy = 8 * frame.size > _PHOTOGRAPHIC * width * height
         yield encode(after, photographic=noisy)
 
 

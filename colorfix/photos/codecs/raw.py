@@ -17,6 +17,7 @@ from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos import formats
+from colorfix.photos.containers.ifd import IfdFile
 from colorfix.photos.photo import Photo, Picture
 from colorfix.photos.pillow_open import pillow_errors_as, too_large, without_warnings
 
@@ -63,6 +64,7 @@ def _exif(data: bytes) -> bytes:
         pillow_errors_as(lambda text: UnreadablePhoto("", text)),
         without_warnings(),
     ):
+        _check_tags(data)
         tags, copied = Image.Exif(), Image.Exif()
         tags.load(data)
         copied.update({tag: tags[tag] for tag in _TAGS if tag in tags})
@@ -72,6 +74,16 @@ def _exif(data: bytes) -> bytes:
                 copied.get_ifd(group).pop(ExifTags.Base.MakerNote, None)
         return copied.tobytes()
     return b""
+
+
+def _check_tags(data: bytes) -> None:
+    """Raise BadDirectory if EXIF's directories are damaged, or too long for Pillow, which reads all tags."""
+    ifds = IfdFile.of(data)
+    first = ifds.existing()
+    below = (first.find(group) for group in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo))
+    for directory in (first, *(ifds.existing(entry.at + 8) for entry in below if entry)):
+        for entry in directory.entries:
+            ifds.spend(min(entry.size, len(data)))
 
 
 def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a codec has it

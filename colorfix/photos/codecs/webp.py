@@ -14,7 +14,7 @@ from colorfix.photos.containers import riff
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, Strip, to_8_bits
-from colorfix.photos.pillow_open import open_image, refuse
+from colorfix.photos.pillow_open import open_image, refuse, refuse_frames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     riff.chunks(stored)  # raises ValueError if the file is cut short
     image = open_image(stored, "WEBP")
     refuse(image, name, max_pixels, many=True)
+    refuse_frames(image, len(data), name, max_pixels)
     return Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
 
 

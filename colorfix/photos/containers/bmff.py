@@ -127,14 +127,24 @@ def _content(data: bytes, inside: dict[bytes, tuple[int, int]], item: int) -> by
         inside_idat = version > 0 and reader.number(2) & 15 == 1
         reader.number(2)  # index of its file: this one
         first = reader.number(base) + (inside.get(b"idat", (0, 0))[0] if inside_idat else 0)
+        extents = reader.number(2)
+        if extents > 1 and not index + offset + length:
+            raise ValueError("an item has many parts without a place")
         places = []
-        for _ in range(reader.number(2)):
+        for _ in range(extents):
             reader.number(index)
             at = first + reader.number(offset)
             places.append((at, at + reader.number(length)))
         if number == item:
-            return b"".join(bytes(data[at:stop]) for at, stop in places)
+            return _joined(data, places)
     return b""
+
+
+def _joined(data: bytes, places: list[tuple[int, int]]) -> bytes:
+    """Return parts of the data in a row; raises ValueError if they overlap, as they are too long then."""
+    if sum(stop - at for at, stop in places) > len(data):
+        raise ValueError("an item is longer than the file")
+    return b"".join(bytes(data[at:stop]) for at, stop in places)
 
 
 @dataclass

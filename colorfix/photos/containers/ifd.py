@@ -12,11 +12,14 @@ Sources: TIFF revision 6.0 (1992), section 2; Exif 3.0, section 4.6; the BigTIFF
 from __future__ import annotations
 
 import io
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from struct import Struct
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from colorfix.photos.containers.data_stream import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping
@@ -42,6 +45,7 @@ _BIG = 43  # the version in the header of a BigTIFF
 _HEADER = 8  # bytes of a classic TIFF ahead of everything else
 _MOST = 4096  # entries; cameras write about sixty
 _DIRECTORIES_BELOW = {34665, 34853, 40965}  # EXIF, GPS, interoperability
+_TIMES, _SPARE = 8, 1 << 20  # how often every byte may be read, and bytes beside
 _DEEPEST = 3  # levels of directories below directories
 
 
@@ -88,40 +92,16 @@ class Directory(NamedTuple):
         return next((entry for entry in self.entries if entry.tag == tag), None)
 
 
-def as_file(data: Data) -> BinaryIO:
-    """Return a file's bytes as a binary file to be read, without a copy."""
-    return cast("BinaryIO", _DataStream(data))
-
-
-class _DataStream(io.RawIOBase):
-    def __init__(self, data: Data) -> None:
-        super().__init__()
-        self._data = data
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        end = len(self._data) if size is None or size < 0 else self._at + size
-        found = self._data[self._at : end]
-        self._at += len(found)
-        return found
+def _budget_of(data: Data) -> int:
+    """Return the bytes of directories and contents that may be read of a file, most of them several times."""
+    return _TIMES * len(data) + _SPARE
 
 
 class IfdFile:
     r"""A file of directories.
+
+    The directories and contents that are read of bytes may have eight times their length together, since
+    those of a sound file do not overlap.
 
     Attributes:
         file: binary, seekable; writable for the methods that write.
@@ -138,8 +118,9 @@ class IfdFile:
     (6,)
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, budget: float = math.inf) -> None:
         self.file = file
+        self._budget = budget
         file.seek(0)
         start = file.read(4)
         self.order: Order = "little" if start[:2] == b"II" else "big"
@@ -151,14 +132,25 @@ class IfdFile:
     @classmethod
     def of(cls, data: Data) -> IfdFile:
         """Return the directories of bytes, to be read only."""
-        return cls(as_file(data))
+        return cls(as_file(data), _budget_of(data))
 
     @classmethod
     def of_classic(cls, block: bytes) -> IfdFile:
         """Return the directories of a copy of an EXIF block; raises BadDirectory for other bytes."""
         if block[:4] not in _CLASSIC or len(block) < _HEADER:
             raise BadDirectory("it does not begin like EXIF")
-        return cls(BytesIO(block))
+        return cls(BytesIO(block), _budget_of(block))
+
+    def spend(self, size: int) -> None:
+        """Count bytes of directories and contents; raise BadDirectory if they overlap again and again."""
+        self._budget -= size
+        if self.is_spent:
+            raise BadDirectory("its directories or tags overlap")
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was read than a sound file holds."""
+        return self._budget < 0
 
     @property
     def data(self) -> bytes:
@@ -231,6 +223,7 @@ class IfdFile:
         if count > _MOST:
             raise BadDirectory(f"a directory has {count} entries")
         end = start + count * self.entry
+        self.spend(end - at)
         stored = self.read(start, end - start)
         rows = Struct(self._sign + ("HHLL" if self.pointer == SIZES[LONG] else "HHQQ")).iter_unpack(stored)
         entries = tuple(
@@ -252,6 +245,7 @@ class IfdFile:
         """Return the bytes of an entry's values; raises BadDirectory if they lie beyond the end."""
         if not self.has_content(entry):
             raise BadDirectory(f"tag {entry.tag} points beyond the end")
+        self.spend(entry.size)
         return self.read(entry.start, entry.size)
 
     def value(self, entry: Entry) -> Value:
@@ -345,14 +339,13 @@ class IfdFile:
         self.file.write(head + b"".join(row for _, row in rows) + self.number_bytes(following))
         return at
 
-    def append_page(self, tags: Mapping[int, tuple[int, bytes]]) -> int:
-        """Write a directory behind the last one of the file's chain; return where it starts."""
-        pointer = self.first
-        while at := self.number(pointer):
-            pointer = at + self.head + self.number(at, self.head) * self.entry
+    def append_page(self, tags: Mapping[int, tuple[int, bytes]], behind: Directory) -> Directory:
+        """Write a directory and point to it from the last one of the file's chain; return it."""
         added = self.append(tags)
-        self.overwrite(pointer, self.number_bytes(added))
-        return added
+        if behind.next_pointer is None:
+            raise BadDirectory("the last directory is cut short")
+        self.overwrite(behind.next_pointer, self.number_bytes(added))
+        return self.directory_at(added)
 
     def set_entry(self, at: int, kind: int, stored: bytes) -> None:
         """Give the entry at a position a new kind and content, which goes to the end if it does not fit."""

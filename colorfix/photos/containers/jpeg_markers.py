@@ -21,6 +21,8 @@ FRAMES = {0xC0, 0xC1, 0xC2}
 _MARKER = re.compile(rb"\xff[^\xff]")  # more of 0xFF ahead of it are fill bytes
 _BEHIND_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither a stuffed byte nor a restart
 _ALONE = {0x00, 0x01, *range(0xD0, 0xDA)}  # markers without a length
+_SCAN_MARKER = b"\xff\xda"
+_USUAL_SCANS = 8  # of a progressive JPEG; more only help to fit it into fewer bytes
 _HEAD = 4  # bytes of a marker and the length, which counts its own two
 
 
@@ -58,6 +60,23 @@ def frame_of(data: Data) -> tuple[tuple[int, int], int, int] | None:
             height, width = (int.from_bytes(data[at + n : at + n + 2]) for n in (5, 7))
             return (width, height), data[at + 9], at
     return None
+
+
+def decoding_work(data: Data, size: tuple[int, int]) -> int:
+    r"""Return the pixels of a JPEG, times the passes over them beyond those of a usual progressive one.
+
+    Args:
+        data: the file.
+        size: width and height, pixels.
+
+    >>> decoding_work(b"\xff\xd8" + b"\xff\xda\0\2" * 16, (3, 2))
+    12
+    """
+    pixels = size[0] * size[1]
+    if isinstance(data, bytes) and data.count(_SCAN_MARKER) <= _USUAL_SCANS:
+        return pixels
+    scans = sum(marker == SCAN for marker, _, _ in markers(data))
+    return pixels * max(scans, _USUAL_SCANS) // _USUAL_SCANS
 
 
 def segments(data: Data) -> Iterator[bytes]:

@@ -121,14 +121,12 @@ def lost(metadata: Metadata, into: str) -> tuple[str, ...]:
 
 
 _HEAD = 4  # bytes of a segment ahead of its content
-_NAMES_EXTENSION = re.compile(
-    rb"""\s*xmpNote:HasExtendedXMP\s*=\s*(?:"[^"]*"|'[^']*')"""
+_NAMES_EXTENSION = re.compile(  # a run of spaces is tried at its start alone
+    rb"""(?<!\s)\s*xmpNote:HasExtendedXMP\s*=\s*(?:"[^"]*"|'[^']*')"""
     rb"""|<xmpNote:HasExtendedXMP>[^<]*</xmpNote:HasExtendedXMP>"""
 )
 _RDF_ENDS = b"</rdf:RDF>"
-_DESCRIPTIONS = re.compile(  # in an element that declares no name but rdf
-    rb"""<rdf:RDF\s+xmlns:rdf=(?:"[^"]*"|'[^']*')\s*>(.*)</rdf:RDF>""", re.DOTALL
-)
+_RDF_BEGINS = re.compile(rb"""<rdf:RDF\s+xmlns:rdf=(?:"[^"]*"|'[^']*')\s*>""")  # declares no name but rdf
 _CAPTIONS = (png.RAW_PHOTOSHOP, png.RAW_IPTC)
 _EXTENDED = "has more XMP than fits in one packet of a JPEG; only the first packet is carried"
 _TEXTS = "has PNG texts ({}) that no other format has a place for; write a .png, or lose them"
@@ -160,10 +158,10 @@ def _with_extension(xmp: bytes, name: bytes, extension: bytes) -> tuple[bytes, b
     if not name or name not in xmp:
         return xmp, not name
     xmp = _NAMES_EXTENSION.sub(b"", xmp)
-    described, end = _DESCRIPTIONS.search(extension), xmp.rfind(_RDF_ENDS)
-    if described is None or end < 0:
+    start, stop, end = _RDF_BEGINS.search(extension), extension.rfind(_RDF_ENDS), xmp.rfind(_RDF_ENDS)
+    if start is None or stop < start.end() or end < 0:
         return xmp, False
-    return xmp[:end] + described[1] + xmp[end:], True
+    return xmp[:end] + extension[start.end() : stop] + xmp[end:], True
 
 
 def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata, tuple[str, ...]]:
@@ -173,14 +171,14 @@ def of_png(chunks: Iterable[tuple[bytes, bytes | memoryview]]) -> tuple[Metadata
     >>> of_png([(b"tEXt", chunk(b"tEXt", b"Title\0a photo"))])[1]
     ('has PNG texts (Title) that no other format has a place for; write a .png, or lose them',)
     """
-    block, comments, only_here = b"", [], []
+    block, comments, only_here, texts = b"", [], [], png.Texts()
     profiles = dict.fromkeys((png.XMP, *_CAPTIONS), b"")
     for kind, whole in chunks:
         stored = bytes(whole[8:-4]) if kind in {b"eXIf", b"tEXt", b"zTXt", b"iTXt"} else b""
         if kind == b"eXIf":
             block = stored
         elif stored:
-            keyword, text = stored.split(b"\0")[0], png.unpacked(kind, stored) or b""
+            keyword, text = stored.split(b"\0")[0], texts.unpacked(kind, stored) or b""
             if keyword == png.COMMENT:
                 comments.append(text if kind == b"iTXt" else text.decode("latin-1").encode())
             elif keyword in profiles:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from colorfix.core.errors import UnreadablePhoto
-from colorfix.photos.containers.jpeg_markers import END, SCAN, markers
+from colorfix.photos.containers.jpeg_markers import END, SCAN, decoding_work, markers
 from colorfix.photos.pillow_open import open_image, pillow_errors_as
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _STARTS = b"\xff\xd8\xff"
 _LOWEST, _SHORTEST = 0xC0, 4  # a segment's marker, and its bytes
+_STEP = 256  # bytes that may be searched in the time of a step from marker to marker
+_SPARE = 1 << 20  # bytes that are searched in vain for the ends of JPEGs, beside the length of the data
 _MODES = {"RGB", "L"}
 _MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
 _COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
@@ -51,34 +53,46 @@ def reencoded(stored: bytes, change: Callable[[Image.Image], Image.Image]) -> by
 def jpegs_in(data: bytes) -> Iterator[slice]:
     r"""Yield the ranges of whole JPEGs in data, except those inside others.
 
+    The search ends early if its steps in vain cost more than one pass over the data: made-up beginnings of
+    JPEGs would each lead through the same segments.
+
     >>> list(jpegs_in(b"...\xff\xd8\xff\xda\x00\x02...\xff\xd9..."))
     [slice(3, 14, None)]
     """
-    start = data.find(_STARTS)
-    while start >= 0:
-        end = _end(data, start + 2)
-        if end is not None:
+    start, left = data.find(_STARTS), len(data) + _SPARE
+    while start >= 0 and left > 0:
+        end, cost = _end(data, start + 2, left)
+        if end is None:
+            left -= cost
+        else:
             yield slice(start, end)
         start = data.find(_STARTS, end or start + 2)
 
 
-def _end(data: bytes, at: int) -> int | None:
-    """Return where a JPEG ends whose second marker is at a position; None if there is none."""
-    before = None
+def _end(data: bytes, at: int, left: int) -> tuple[int | None, int]:
+    """Return where a JPEG ends whose second marker is at a position, None for nowhere; and the cost.
+
+    Args:
+        data: in which it lies.
+        at: position of the marker.
+        left: cost at which the search ends.
+    """
+    before, cost = None, 0
     for marker, start, end in markers(data, at):
+        cost += _STEP + start - at
         if marker == END and (start == at or before == SCAN):
-            return end
-        if marker < _LOWEST or end - start < _SHORTEST or (start != at and before != SCAN):
-            return None
+            return end, cost
+        if marker < _LOWEST or end - start < _SHORTEST or (start != at and before != SCAN) or cost > left:
+            return None, cost
         before, at = marker, end
-    return None
+    return None, cost + max(0, len(data) - at)
 
 
 def _decoded(stored: bytes) -> JpegImageFile | None:
     try:
         with pillow_errors_as(lambda text: UnreadablePhoto("the preview", text)):
             image = open_image(stored, "JPEG")
-            if image.width * image.height > _MOST_PIXELS or image.mode not in _MODES:
+            if decoding_work(stored, image.size) > _MOST_PIXELS or image.mode not in _MODES:
                 return None
             image.load()
     except UnreadablePhoto:

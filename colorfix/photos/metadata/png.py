@@ -6,8 +6,8 @@ hexadecimal digits behind a name and a length.
 
 from __future__ import annotations
 
-import re
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from colorfix.photos.containers import photoshop
@@ -34,9 +34,9 @@ _NEEDED = {
     *(b"bKGD", b"tRNS", b"pHYs", b"acTL", b"fcTL", b"fdAT"),
 }
 _HEAD, _CHECKSUM = 8, 4  # bytes of a chunk ahead of its content and behind it
-_MOST = 1 << 26  # bytes that a text may unpack to
+_MOST = 1 << 26  # bytes that all texts of a file may unpack to
 _LINE = 72  # digits
-_RAW = re.compile(rb"\s*(\S+)\s+(\d+)\s+([0-9A-Fa-f\s]*)\s*\Z")
+_DIGITS = b"0123456789ABCDEFabcdef"
 _PIXELS = {b"PLTE", b"IDAT"}
 
 
@@ -64,6 +64,7 @@ def png_chunks(
     """
     updated: list[tuple[bytes, bytes | memoryview]] = []
     warnings: list[str] = []
+    texts = Texts()
     for kind, whole in chunks:
         content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _READ else b""
         fresh: bytes | None = content
@@ -73,7 +74,7 @@ def png_chunks(
             fresh, more = exif.corrected(content, change_preview, software)
             warnings += more
         elif kind in _TEXTS:
-            fresh = _corrected_text(kind, content, change_preview)
+            fresh = _corrected_text(texts, kind, content, change_preview)
         if fresh is not None:
             updated.append((kind, whole if fresh == content else chunk(kind, fresh)))
     if software and not strip and all(kind != b"eXIf" for kind, _ in updated):
@@ -91,13 +92,13 @@ def _ahead_of_pixels(chunks: list[tuple[bytes, bytes | memoryview]]) -> int:
 
 
 def _corrected_text(
-    kind: bytes, content: bytes, change_preview: Callable[[Image.Image], Image.Image]
+    texts: Texts, kind: bytes, content: bytes, change_preview: Callable[[Image.Image], Image.Image]
 ) -> bytes:
     """Return the content of a text chunk without previews of the old pixels."""
     keyword = content.split(b"\0")[0]
     if keyword != XMP and not keyword.startswith(b"Raw profile type "):
         return content
-    text = unpacked(kind, content)
+    text = texts.unpacked(kind, content)
     if text is None:
         return content
     fresh = without_xmp_previews(text) if keyword == XMP else _corrected_raw(keyword, text, change_preview)
@@ -118,21 +119,41 @@ def _corrected_raw(
     return text if fresh == stored else as_raw(keyword.rsplit(b" ", 1)[-1], fresh)
 
 
-def unpacked(kind: bytes, content: bytes) -> bytes | None:
-    r"""Return the text in a text chunk's content; None if it is damaged or unpacks to over 64 MiB.
+@dataclass
+class Texts:
+    r"""Unpacks the texts of a file.
 
-    >>> unpacked(b"tEXt", b"Comment\0hi"), unpacked(b"iTXt", b"Comment\0\0\0en\0Kommentar\0hi")
-    (b'hi', b'hi')
+    Attributes:
+        room: bytes that they may still unpack to, 64 MiB in all.
+
+    >>> Texts().unpacked(b"iTXt", b"Comment\0\0\0en\0Kommentar\0hi")
+    b'hi'
     """
-    _, _, rest = content.partition(b"\0")
-    if kind == b"tEXt":
-        return rest
-    if kind == b"zTXt":
-        return _inflated(rest[1:])
-    fields = rest[2:].split(b"\0", 2)
-    if len(fields) < 3:  # language, translated keyword, text
-        return None
-    return _inflated(fields[2]) if rest[:1] == b"\1" else fields[2]
+
+    room: int = _MOST
+
+    def unpacked(self, kind: bytes, content: bytes) -> bytes | None:
+        """Return the text in a text chunk's content; None if it is damaged or there is no room for it."""
+        _, _, rest = content.partition(b"\0")
+        if kind == b"tEXt":
+            return rest
+        if kind == b"zTXt":
+            return self._inflated(rest[1:])
+        fields = rest[2:].split(b"\0", 2)
+        if len(fields) < 3:  # language, translated keyword, text
+            return None
+        return self._inflated(fields[2]) if rest[:1] == b"\1" else fields[2]
+
+    def _inflated(self, data: bytes) -> bytes | None:
+        if not self.room:
+            return None
+        stream = zlib.decompressobj()
+        try:
+            text = stream.decompress(data, self.room)
+        except zlib.error:
+            return None
+        self.room -= len(text)
+        return text if stream.eof else None
 
 
 def packed(kind: bytes, content: bytes, text: bytes) -> bytes:
@@ -147,26 +168,17 @@ def packed(kind: bytes, content: bytes, text: bytes) -> bytes:
     return head + (zlib.compress(text) if rest[:1] == b"\1" else text)
 
 
-def _inflated(data: bytes) -> bytes | None:
-    stream = zlib.decompressobj()
-    try:
-        text = stream.decompress(data, _MOST)
-    except zlib.error:
-        return None
-    return text if stream.eof else None
-
-
 def raw(text: bytes) -> bytes:
     r"""Return the bytes of a raw profile; none for another text.
 
     >>> raw(b"\niptc\n       3\n616263\n")
     b'abc'
     """
-    found = _RAW.match(text)
-    if found is None:
+    _, length, digits = (*text.split(None, 2), b"", b"", b"")[:3]
+    digits = b"".join(digits.split())
+    if not length.isdigit() or digits.translate(None, _DIGITS) or len(digits) % 2:
         return b""
-    digits = b"".join(found[3].split())
-    return bytes.fromhex(digits.decode()) if len(digits) % 2 == 0 else b""
+    return bytes.fromhex(digits.decode())
 
 
 def as_raw(name: bytes, stored: bytes) -> bytes:

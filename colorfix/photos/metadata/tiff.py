@@ -121,7 +121,10 @@ def exif_of_tiff(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if not own and not below:
         return b"", ()
     small = [entry for entry in own if entry.size <= _LONGEST]
-    block, moved = _block_of(source, small, below)
+    try:
+        block, moved = _block_of(source, small, below)
+    except BadDirectory as error:
+        return b"", (f"has damaged EXIF ({error}), which is left out",)
     return block, (*([_MOVED] if moved else []), *([_LARGE] if len(small) < len(own) else []))
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.tiff.page import FLOAT, JPEG, NONE, UNSIGNED, YCBCR
-from colorfix.photos.containers.jpeg_markers import segments
+from colorfix.photos.containers.jpeg_markers import decoding_work, segments
 from colorfix.photos.pillow_open import open_image
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _START, _MARKERS = b"\xff\xd8", 2
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colors are YCbCr
+_MOST_WORK = 4  # times that of a usual progressive JPEG
 _JFIF_END = 20  # bytes in which JFIF's segment is found
 _NAMES_COLORS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
 
@@ -51,6 +52,8 @@ def jpeg_decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDAr
     width, height = image.size
     if width != columns or not rows <= height <= page.segment[0] or len(image.getbands()) != samples:
         raise ValueError(f"a strip or tile of {width} x {height} pixels where others were announced")
+    if decoding_work(packed, image.size) > _MOST_WORK * width * height:
+        raise ValueError("a strip or tile of too many scans")
     image.load()
     return np.asarray(image).reshape(height, columns, samples)[:rows]
 

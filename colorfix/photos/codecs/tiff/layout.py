@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from colorfix.core.errors import UnsupportedPhoto
-from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
 from colorfix.photos.codecs.tiff.page import (
     GRAY,
@@ -23,7 +21,8 @@ from colorfix.photos.codecs.tiff.page import (
     page_of,
 )
 from colorfix.photos.color_spaces.cmyk import is_usable
-from colorfix.photos.pillow_open import too_large
+from colorfix.photos.containers.directory_tree import check_tags
+from colorfix.photos.pillow_open import refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,6 +53,7 @@ _INSEPARABLE = {
 _KNOWN_COLORS = {*GRAY, RGB, PALETTE}
 _DEEPEST_PALETTE = 8  # bits
 _MOST_SAMPLES = 16  # of a pixel
+_PIXEL = 4  # bytes of one of eight bits a channel
 _IN_IMAGE_CODECS = {8, 16}  # bits
 
 
@@ -72,6 +72,18 @@ def reason_against(page: Page, max_pixels: int) -> str | None:
     """
     size = too_large(page.width, page.height, max_pixels) or too_large(*page.segment, max_pixels)
     return size or _compression(page) or _colors(page) or _samples(page)
+
+
+def work_of(page: Page) -> int:
+    """Return the pixels of a page's segments, parts over the edge included, of four bytes each."""
+    pixel = page.samples * stored_type(page).itemsize
+    height, width = page.segment
+    return (
+        max(1, -(-pixel // _PIXEL))
+        * page.across
+        * width
+        * (page.down * height if page.tiled else page.height)
+    )
 
 
 def _compression(page: Page) -> str | None:
@@ -171,15 +183,18 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
         UnsupportedPhoto: it is a camera's RAW file, or has a page that cannot be corrected. Errors of
             tifffile for a damaged directory pass through.
     """
+    check_tags(data)
     found = list(directories(data))
     if not found:
         raise ValueError("it holds no picture")
-    _refuse_if(raw_reason(found[0]), name)
+    refuse_if(raw_reason(found[0]), name)
     pages = [page for page in (page_of(page, len(data)) for page in found) if not page.is_mask]
     main = tuple(page for page in pages if not page.is_copy)
-    _refuse_if(first_reason([reason_against(page, max_pixels) for page in main]), name)
-    _refuse_if(None if main else "holds nothing but masks and small copies; save the photo itself", name)
+    refuse_if(first_reason([reason_against(page, max_pixels) for page in main]), name)
+    refuse_if(None if main else "holds nothing but masks and small copies; save the photo itself", name)
     copies = {page: reason_against(page, max_pixels) for page in pages if page.is_copy and not page.is_gray}
+    decoded = [*main, *(page for page, reason in copies.items() if not reason)]
+    refuse_if(too_much(sum(map(work_of, decoded)), len(data), max_pixels), name)
     return Layout(
         tuple(page for page in main if not page.is_gray) or main,
         tuple(page for page, reason in copies.items() if not reason),
@@ -193,11 +208,6 @@ def _losses(main: Sequence[Page], found: Sequence[TiffPage]) -> Iterator[str]:
         yield _PROFILES
     if any(LAYERS in page.tags for page in found):
         yield _LAYERS
-
-
-def _refuse_if(reason: str | None, name: str) -> None:
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
 
 
 LAYERS = 37724

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import TYPE_CHECKING
 
 from tifffile import TiffFile, TiffFileError
 
-from colorfix.photos.containers.ifd import SIZES, as_file
+from colorfix.photos.containers.data_stream import as_file
+from colorfix.photos.containers.ifd import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,6 +260,11 @@ def _checked(page: Page, size: int) -> Page:
     return replace(page, starts=starts, lengths=lengths)
 
 
+def _divisors(number: int) -> set[int]:
+    small = {n for n in range(1, isqrt(number) + 1) if number % n == 0}
+    return small | {number // n for n in small}
+
+
 def _in_pieces(page: Page) -> Page:
     """Return the page with each long uncompressed strip split into several, as its rows are consecutive."""
     rows, width = page.segment
@@ -266,7 +273,7 @@ def _in_pieces(page: Page) -> Page:
     if not plain or rows * row <= _VIRTUAL:
         return page
     most = max(1, _VIRTUAL // row)
-    piece = most if page.down == 1 else max(n for n in range(1, most + 1) if rows % n == 0)
+    piece = most if page.down == 1 else max(n for n in _divisors(rows) if n <= most)
     starts, lengths = [], []
     for number, (start, length) in enumerate(zip(page.starts, page.lengths, strict=False)):
         here = min(rows, page.height - number % page.down * rows)

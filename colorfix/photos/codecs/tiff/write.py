@@ -116,29 +116,30 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
         OutputError: the file would be larger than 4 GiB.
     """
     counted = [picture for picture in photo.pictures if picture.in_statistics]
+    directory: Directory | None = None
     try:
-        for number, picture in enumerate(counted):
+        for picture in counted:
             changed = (changed_rows(strip, change, picture.width) for strip in picture.strips())
             first = next(changed)
             tags = _layout(photo, picture, first)
-            if number == 0:
+            if directory is None:
                 metadata = corrected_metadata(photo, change, writing)
                 file.write(tiff_with(metadata.exif, {**as_tiff(metadata), **tags}))
             ifds = IfdFile(file)
-            directory = ifds.existing() if number == 0 else _appended(ifds, tags)
+            directory = ifds.existing() if directory is None else _appended(ifds, tags, directory)
             strips = regrouped(chain([first], changed), _rows(picture, first))
             _fill(ifds, directory, (packed_strip(strip, ifds.order) for strip in strips))
     except (OverflowError, BadDirectory) as error:
         raise OutputError(printable(photo.name), _TOO_LARGE) from error
 
 
-def _appended(ifds: IfdFile, tags: Tags) -> Directory:
+def _appended(ifds: IfdFile, tags: Tags, last: Directory) -> Directory:
     """Append a page's directory, whose strips follow."""
     stored = {
         tag: (kind, numbers if isinstance(numbers, bytes) else ifds.packed(kind, numbers))
         for tag, (kind, numbers) in tags.items()
     }
-    return ifds.directory_at(ifds.append_page(stored))
+    return ifds.append_page(stored, last)
 
 
 def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
