@@ -19,6 +19,19 @@ PAGE: Final = "--report PAGE.html"
 """Stands for ``--report`` with the name of a page."""
 
 CONFLICTS: Final = (
+    ("--grey", "--region", "the area alone is measured, and whole photos are corrected; drop one of them"),
+    ("--grey", "--mask", "the area alone is measured, and whole photos are corrected; drop one of them"),
+    ("--grey", "--ignore-clipped", "an area with clipped pixels is refused; drop one of them"),
+    ("--grey", "--check", "a check measures each photo; drop one of them"),
+    ("--grey", "--html", "nothing is learned that a page could show; use --reports"),
+    ("--grey", PAGE, "nothing is learned that a page could show; name it .json"),
+    (
+        "--grey",
+        "--watch",
+        "the first photo is measured; use --save-gains, then 'colorfix apply LOOK --watch'",
+    ),
+    ("--grey", "--ray", "measure on one machine with --save-gains, then run 'colorfix apply LOOK --ray'"),
+    (PIPE, "--grey", "the first photo is read twice; save it to a file"),
     ("--json", "--output -", "both write to stdout; drop one of them"),
     ("--save-gains -", "--json", "both write to stdout; name a file for the gains"),
     ("--save-gains -", "--output -", "both write to stdout; name a file for the gains"),
@@ -93,6 +106,24 @@ def refuse_conflicts(options: set[str]) -> None:
     for one, other, reason in CONFLICTS:
         if one in options and other in options:
             raise SettingError(f"{one} cannot be used with {other}: {reason}")
+
+
+def refuse_learning(options: set[str]) -> None:
+    """Refuse options of the target, the loss and learning beside ``--grey``, which learns nothing.
+
+    Args:
+        options: those that were given.
+
+    Raises:
+        SettingError: one was.
+
+    >>> refuse_learning({"--space", "--space sensor", "--steps", "--steps 9"})
+    Traceback (most recent call last):
+    colorfix.core.errors.SettingError: --steps cannot be used with --grey: the area alone gives the gains
+    """
+    for name in sorted(options - {"--space", "--strength"}):
+        if " " not in name:
+            raise SettingError(f"{name} cannot be used with --grey: the area alone gives the gains")
 
 
 def refuse_two_pipes(inputs: Iterable[str | Path | None]) -> None:

@@ -123,6 +123,16 @@ class PixelOptions(NamedTuple):
             "--mask", metavar="PATH", help="Learn from where this picture, of the photo's size, is white."
         ),
     ] = None
+    grey: Annotated[
+        str | None,
+        pixels(
+            "--grey",
+            "--gray",
+            metavar="X,Y,W,H",
+            help="Make this area of the first photo gray, and give all photos the same gains; there is no "
+            "target then.",
+        ),
+    ] = None
     only_region: Annotated[
         bool, pixels("--only-region", help="Correct that part alone too, with a soft edge.")
     ] = False

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.conflicts import given, refuse_conflicts, refuse_two_pipes
+from colorfix.cli.conflicts import given, refuse_conflicts, refuse_learning, refuse_two_pipes
 from colorfix.cli.option_groups import grouped
 from colorfix.cli.output import stdout_for_data
-from colorfix.core.defaults import EACH
+from colorfix.core.defaults import EACH, NEUTRAL
 from colorfix.core.imports import one_thread
 
 if TYPE_CHECKING:
@@ -53,11 +53,13 @@ def correct(
     groups = targets, photos, learning, pixels, writing, checking, reports, run, output
     with stdout_for_data() as data:
         refuse_conflicts(given(*groups, sources=names))
+        if pixels.grey is not None:
+            refuse_learning(given(targets, loss, learning))
         refuse_two_pipes([*names, targets.target, photos.files_from, targets.pairs, pixels.mask])
         settings = settings_of(loss, learning, pixels)
         command = BatchCommand(
             names,
-            batch.Pairing(*targets),
+            batch.Pairing(*targets) if pixels.grey is None else batch.Pairing(NEUTRAL),
             destination_of(
                 photos,
                 report=reports.report,
@@ -72,6 +74,11 @@ def correct(
             data,
             cluster_of(run.ray, [*names, targets.target, photos.output], photos.files_from, output),
         )
+        if pixels.grey is not None:
+            from colorfix.cli.commands.gray_card import apply_gray_card
+
+            apply_gray_card(command, pixels.grey, settings, pixels.max_pixels)
+            return
         plan = command.plan()
         order = command.order(
             plan,

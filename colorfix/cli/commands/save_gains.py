@@ -82,7 +82,7 @@ class SaveGains:
         """Save gains that all photos share; else return a listener that saves those of the one photo."""
         if order.shared is None:
             return [partial(self._add, journal=order.journal)]
-        self._save(Look.of(order.shared))
+        self.save(Look.of(order.shared))
         return []
 
     def _add(self, outcome: Outcome, journal: str | None) -> None:
@@ -102,9 +102,10 @@ class SaveGains:
 
     def _save_report(self, job: Job, report: dict[str, Any]) -> None:
         gains = np.array(report["gains"], np.float64)
-        self._save(Look.learned(gains, self._settings, job.source, job.target))
+        self.save(Look.learned(gains, self._settings, job.source, job.target))
 
-    def _save(self, look: Look) -> None:
+    def save(self, look: Look) -> None:
+        """Write the file."""
         if self._path != PIPE:
             publish(look_text(look).encode(), self._path, overwrite=self._overwrite)
         elif self._data is not None:

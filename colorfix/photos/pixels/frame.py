@@ -196,13 +196,14 @@ def without_frame(photo: Photo, frame: Frame) -> Photo:
         frame: of the first picture.
     """
     pictures = tuple(
-        _cropped(picture, frame.box(picture.size)) if picture.size == photo.size else picture
+        cropped(picture, frame.box(picture.size)) if picture.size == photo.size else picture
         for picture in photo.pictures
     )
     return replace(photo, pictures=pictures, codecs=None)
 
 
-def _cropped(picture: Picture, box: tuple[int, int, int, int]) -> Picture:
+def cropped(picture: Picture, box: tuple[int, int, int, int]) -> Picture:
+    """Return a picture within a box: left, top, right and bottom, pixels."""
     left, top, right, bottom = box
     return replace(picture, width=right - left, height=bottom - top, strips=partial(_strips, picture, box))
 
