@@ -78,11 +78,12 @@ def to_the_largest(before: Floats, after: Floats) -> Floats:
 
 RULES: dict[str, Rule] = {
     "clip": lambda _before, after: after,
-    "**protect**: the smaller of the others": protected,
+    "**protect**: red to green, others to the smaller": protected,
+    "the smaller of the others": lifted(np.minimum),
     "the same from 0.90 on": lifted(np.minimum, 0.90),
     "the mean of the others": lifted(lambda one, other: (one + other) / 2),
     "the largest": to_the_largest,
-    "the smaller, and neutral where two are blown": neutral_from_two,
+    "protect, and neutral where two are blown": neutral_from_two,
 }
 
 

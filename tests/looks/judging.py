@@ -20,10 +20,12 @@ GAINS = {"strong": (0.35, 1.05, 2.6), "mild": (0.83, 1.0, 1.37), "dark": (0.61, 
 LOOKS = {
     f"{name}-{space}-{highlights}": Look(np.array(gains), space, highlights, origin={"source": "a\nb"})
     for name, gains in GAINS.items()
-    for space in ("linear", "srgb")
+    for space in ("linear", "srgb", "sensor")
     for highlights in ("clip", "protect")
 }
 CLIPPING = {name: look for name, look in LOOKS.items() if look.highlights == "clip"}
+BY_CHANNEL = {name: look for name, look in CLIPPING.items() if look.space != "sensor"}
+BY_CHANNEL = {name: look for name, look in CLIPPING.items() if look.space != "sensor"}
 PROTECTING = {name: look for name, look in LOOKS.items() if look.highlights == "protect"}
 
 

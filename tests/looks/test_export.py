@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from judging import LOOKS, corrected, hard_picture
 from PIL import Image
 from terminal import on_terminal
 
+from colorfix.color.statistics import encoded_of, linear_of
 from colorfix.looks.formats import FORMATS
 from colorfix.looks.look import Look, look_text
 
@@ -92,9 +94,38 @@ def test_json_tables_reproduce_the_pixels(name):
     if saved["highlights"] == "protect":
         w = np.array(saved["weights"])[x]
         others = np.minimum(np.roll(y, 1, axis=-1), np.roll(y, 2, axis=-1))
+        others[..., 0] = y[..., 1]
         y = y + np.rint(w * np.maximum(0, others - y) / 255).astype(int)
         y = y + np.rint(w.min(-1, keepdims=True) * (y.max(-1, keepdims=True) - y) / 255).astype(int)
     assert (y == corrected(LOOKS[name], x)).all()
+
+
+@pytest.mark.parametrize("highlights", ["protect", "clip"])
+def test_json_of_the_sensors_space_is_a_matrix_for_linear_light_within_one_code(highlights):
+    look = LOOKS[f"strong-sensor-{highlights}"]
+    saved = json.loads(FORMATS["json"].encode(look))
+    x = hard_picture()
+    light = np.clip(linear_of(x / 255) @ np.array(saved["matrix"]).T, 0, 1)
+    y = np.rint(255 * encoded_of(light)).astype(int)
+    if highlights == "protect":
+        w = np.array(saved["weights"])[x]
+        others = np.minimum(np.roll(y, 1, axis=-1), np.roll(y, 2, axis=-1))
+        others[..., 0] = y[..., 1]
+        y = y + np.rint(w * np.maximum(0, others - y) / 255).astype(int)
+        y = y + np.rint(w.min(-1, keepdims=True) * (y.max(-1, keepdims=True) - y) / 255).astype(int)
+    assert "tables" not in saved
+    assert np.abs(y - corrected(look, x)).max() <= 1
+
+
+def test_formats_that_cannot_hold_the_sensors_space_say_so_and_name_one_that_can(invoke, look):
+    Path("seen.json").write_text(look_text(replace(LOOK, space="sensor")), encoding="utf-8")
+    for highlights in ("clip", "protect"):
+        refused = invoke("export", "seen.json", "--to", "gimp", "--highlights", highlights)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+        assert refused.stderr.startswith("error: GIMP's curves cannot hold space=sensor")
+        assert "--to hald" in refused.stderr
+    printed = invoke("export", "seen.json", "--to", "cube", "--highlights", "clip", "-o", "look.cube").stderr
+    assert printed.startswith("warning: a .cube cannot hold space=sensor: up to ")
 
 
 EXISTS = "there: exists already; choose another name or allow it with --overwrite"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from judging import CLIPPING, LOOKS, PROTECTING, corrected, furthest, program, run, written
+from judging import BY_CHANNEL, CLIPPING, LOOKS, PROTECTING, corrected, furthest, program, run, written
 from PIL import Image
 
 from colorfix.looks.exports import cube_warning
@@ -24,7 +24,7 @@ def test_an_ffmpeg_filter_is_within_one_code(here, name):
     ffmpeg = program("ffmpeg")
     text = Path(written(LOOKS[name], "ffmpeg", "filter")).read_text().strip()
     run(ffmpeg, "-v", "error", "-y", "-i", "hard.png", "-vf", text, "-pix_fmt", "rgb24", "out.png")
-    assert furthest(LOOKS[name], Path("out.png")) <= 1
+    assert furthest(LOOKS[name], Path("out.png")) <= allowed(LOOKS[name])
 
 
 @pytest.mark.parametrize("name", LOOKS)
@@ -32,7 +32,12 @@ def test_imagemagick_arguments_are_within_one_code(here, name):
     convert = imagemagick()
     words = Path(written(LOOKS[name], "imagemagick", "words")).read_text().split()
     run(convert, "hard.png", *words, "-depth", "8", "PNG24:out.png")
-    assert furthest(LOOKS[name], Path("out.png")) <= 1
+    assert furthest(LOOKS[name], Path("out.png")) <= allowed(LOOKS[name])
+
+
+def allowed(look):
+    """One code; two where protection doubles the one that the sensor's space may be off."""
+    return 2 if (look.space, look.highlights) == ("sensor", "protect") else 1
 
 
 def imagemagick() -> str:
@@ -43,7 +48,7 @@ def imagemagick() -> str:
     return found
 
 
-@pytest.mark.parametrize("name", CLIPPING)
+@pytest.mark.parametrize("name", BY_CHANNEL)
 def test_ffmpeg_reads_a_cube_of_one_dimension(here, name):
     ffmpeg, cube = program("ffmpeg"), written(LOOKS[name], "cube", "look.cube")
     way = f"format=gbrp,lut1d={cube}"
@@ -51,7 +56,7 @@ def test_ffmpeg_reads_a_cube_of_one_dimension(here, name):
     assert furthest(LOOKS[name], Path("out.png")) <= 1
 
 
-@pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-protect"])
+@pytest.mark.parametrize("name", ["strong-linear-protect", "mild-srgb-protect", "mild-sensor-clip"])
 def test_a_3d_cube_has_the_reported_error(here, name):
     """To within a code, which is what rounding may add on either side."""
     ffmpeg, cube = program("ffmpeg"), written(LOOKS[name], "cube", "look.cube")

@@ -116,7 +116,7 @@ def _protected(stored: Tensor, corrected: Tensor, weights: Tensor, lowered: Sequ
     channels = list(corrected.to(torch.int32).unbind(dim=-1))
     raised = list(channels)
     for c in lowered:
-        others = torch.minimum(channels[c - 1], channels[c - 2])
+        others = channels[1] if c == 0 else torch.minimum(channels[c - 1], channels[c - 2])
         own = weights.index_select(0, stored[:, c])
         raised[c] = _blended(channels[c], torch.maximum(channels[c], others), own)
     share = weights.index_select(0, stored.amin(dim=-1))

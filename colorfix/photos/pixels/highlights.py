@@ -4,8 +4,12 @@ White, (1, 1, 1), under gains of 0.6, 1 and 1.8 would become cyan. The corrected
 stored value x_c was near the top is only a lower bound. With w(x) rising smoothly from 0 at
 :data:`BEGIN` to 1 at the top,
 
-    y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      no channel stays below the others
+    y_c  <-  y_c + w(x_c) · max(0, min of the other two - y_c)      green, blue: not below both others
+    y_R  <-  y_R + w(x_R) · max(0, y_G - y_R)                       red: not below green
     y_c  <-  y_c + v · (max of the three - y_c),  v = min of w      white stays white
+
+Lamps, flames and skin blow red first. Under a gain below 1 such a pixel turns green where blue is dark, so
+red follows green alone.
 
 All other values are unchanged. The formula is implemented twice: in floating point for deep pixels, and in
 integers for 8 bits, where :class:`Memory` gives Pillow's pixels as an array without a copy.
@@ -143,6 +147,7 @@ FIRST_CODE = int(np.flatnonzero(WEIGHTS)[0])
 _WEIGHTS = WEIGHTS.tobytes()
 _ALL_TRUE = np.uint32(0x01010101)  # four true bytes
 _VALUES = 256
+_RED, _GREEN, _BLUE = range(3)
 _SLACK = 2  # codes by which dithering may differ from a table
 _STRIP = 1 << 21  # pixels changed at a time
 _SEARCHED = 1 << 17  # pixels searched at a time: they stay in the processor's cache
@@ -157,13 +162,13 @@ def protected(before: Floats, after: Floats) -> Floats:
         before: stored values, shape [..., 3], 0 to 1.
         after: corrected ones.
 
-    >>> white, gains = np.ones((1, 3)), np.array([0.6, 1.0, 1.8])
-    >>> protected(white, np.clip(white * gains, 0, 1)).tolist()
-    [[1.0, 1.0, 1.0]]
+    >>> white_and_skin, gains = np.array([[1.0, 1.0, 1.0], [1.0, 0.8, 0.1]]), np.array([0.6, 1.0, 1.8])
+    >>> protected(white_and_skin, np.clip(white_and_skin * gains, 0, 1)).round(2).tolist()
+    [[1.0, 1.0, 1.0], [0.8, 0.8, 0.18]]
     """
     weights = weight(before)
     red, green, blue = np.moveaxis(after, -1, 0)
-    others = np.stack([np.minimum(green, blue), np.minimum(red, blue), np.minimum(red, green)], axis=-1)
+    others = np.stack([green, np.minimum(red, blue), np.minimum(red, green)], axis=-1)
     raised = after + weights * np.maximum(0.0, others - after)
     white = weights.min(axis=-1, keepdims=True)
     result: Floats = raised + white * (raised.max(axis=-1, keepdims=True) - raised)
@@ -187,8 +192,7 @@ class Protection:
     """The formula of :func:`protected` for images of 8 bits a channel.
 
     Usually few pixels change: under a gain that lowers red, only those whose red is near the top and whose
-    green and blue come out above it. The image is searched for such pixels, and only they are computed, in
-    integers.
+    green comes out above it. The image is searched for such pixels, and only they are computed, in integers.
 
     Attributes:
         channels: those that may be raised.
@@ -243,6 +247,8 @@ def _thresholds_by_channel(least: Floats | Bytes, largest: Floats | Bytes) -> di
         level = max(0.0, float(least[channel, FIRST_CODE:].min()) - _SLACK)
         lowest = np.array([np.searchsorted(row, level) for row in reached])
         lowest[channel] = FIRST_CODE
+        if channel == _RED:
+            lowest[_BLUE] = 0
         if lowest.max() < _VALUES:
             by_channel[channel] = lowest
     return by_channel
@@ -306,7 +312,7 @@ def _protect_packed(before: Words, after: Words, lowered: tuple[int, ...]) -> Wo
     )
     raised = list(corrected)
     for c in lowered:
-        others = np.minimum(corrected[c - 1], corrected[c - 2])
+        others = corrected[_GREEN] if c == _RED else np.minimum(corrected[c - 1], corrected[c - 2])
         raised[c] = _blended(corrected[c], np.maximum(corrected[c], others), _weights(stored[c]))
     white = np.minimum(np.minimum(*stored[:2]), stored[2])
     if white.max(initial=0) >= FIRST_CODE:

@@ -135,11 +135,19 @@ def test_pixels_below_the_top_are_never_touched_by_protection(noise):
     assert plain.tobytes() == kept.tobytes()
 
 
-def test_a_blown_channel_never_lags_behind_both_others(noise):
+@pytest.mark.parametrize("channel", [1, 2])
+def test_blown_green_or_blue_never_lags_behind_both_others(noise, channel):
     before = np.maximum(noise[..., :3], 200) / 255
+    before[..., channel] = 1.0
+    after = protected(before, np.clip(before / GAINS, 0, 1))
+    assert (after[..., channel] >= np.delete(after, channel, -1).min(-1) - 1e-12).all()
+
+
+def test_blown_red_never_lags_behind_green_so_no_face_turns_green(noise):
+    before = noise[..., :3] / 255
     before[..., 0] = 1.0
     after = protected(before, np.clip(before * GAINS, 0, 1))
-    assert (after[..., 0] >= after[..., 1:].min(-1) - 1e-12).all()
+    assert (after[..., 0] >= after[..., 1] - 1e-12).all()
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
@@ -163,7 +171,7 @@ def test_protection_is_its_formula_in_float64_to_the_rounding_of_its_steps(colou
     weights = 3 * share**2 - 2 * share**3
     raised = after.copy()
     for own in range(3):
-        others = np.delete(after, own, axis=-1).min(-1)
+        others = after[..., 1] if own == 0 else np.delete(after, own, axis=-1).min(-1)
         raised[..., own] += weights[..., own] * np.maximum(0, others - after[..., own])
     exact = raised + weights.min(-1)[..., None] * (raised.max(-1)[..., None] - raised)
     change = photos.GainChange(gains)
@@ -177,7 +185,7 @@ def _by_pillow(before, after):
     """The rule in Pillow's own loops, channel by channel over the whole picture."""
     weights = [channel.point(WEIGHTS) for channel in before.split()[:3]]
     red, green, blue, *alpha = after.split()
-    darkest = ImageChops.darker(green, blue), ImageChops.darker(red, blue), ImageChops.darker(red, green)
+    darkest = green, ImageChops.darker(red, blue), ImageChops.darker(red, green)
     raised = [
         Image.composite(ImageChops.lighter(own, other), own, share)
         for own, other, share in zip((red, green, blue), darkest, weights, strict=True)
