@@ -71,6 +71,7 @@ class Writing:
         preserve: whether outputs get the photo's times and permissions.
         tag: whether the software tag of an output names the gains.
         verify: whether each output is decoded again; its header is always checked.
+        allow_loss: whether a photo may be replaced in place, without a backup, by one that has lost contents.
     """
 
     overwrite: bool = False
@@ -79,6 +80,7 @@ class Writing:
     preserve: bool = False
     tag: bool = True
     verify: bool = False
+    allow_loss: bool = False
 
 
 @dataclass(frozen=True)

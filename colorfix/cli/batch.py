@@ -101,6 +101,7 @@ class BatchCommand(NamedTuple):
                 preserve=writing.preserve,
                 tag=not writing.no_software_tag,
                 verify=run.verify,
+                allow_loss=writing.allow_loss,
             ),
             max_pixels,
             threshold=threshold,

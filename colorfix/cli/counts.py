@@ -36,6 +36,7 @@ class Counts:
         self.photos = photos
         self.casts: list[Checked] = []
         self._codecs: Counter[str | None] = Counter()
+        self._lost: Counter[str] = Counter()
         self._counts = dict.fromkeys(_VERBS, 0)
         self._failures: list[str] = []
         self._started = perf_counter()
@@ -47,8 +48,10 @@ class Counts:
             self._failures.append(str(outcome.error))
         elif isinstance(outcome, Checked) and outcome.cast:
             self.casts.append(outcome)
-        elif isinstance(outcome, Corrected) and "codecs" in outcome.report:
-            self._codecs[_reason(outcome.report["codecs"])] += 1
+        elif isinstance(outcome, Corrected):
+            self._lost.update(outcome.report.get("lost", ()))
+            if "codecs" in outcome.report:
+                self._codecs[_reason(outcome.report["codecs"])] += 1
 
     @property
     def done(self) -> int:
@@ -97,6 +100,8 @@ class Counts:
             yield from (f"  {failure}" for failure in self._failures)
             if self.failed > len(self._failures):
                 yield f"  and {self.failed - len(self._failures)} more"
+        if self._lost:
+            yield f"lost: {', '.join(f'{name} ({count})' for name, count in self._lost.most_common())}"
         pace = "" if self.photos is None or not self.rate else f", {self.rate:.3g} photos/s"
         yield f"{self._counted() or 'nothing done'} in {duration(self.seconds)}{pace}"
 

@@ -171,6 +171,13 @@ class WritingOptions(NamedTuple):
         bool, writing("--no-software-tag", help="Write no tag that names colorfix.")
     ] = False
     overwrite: Annotated[bool, writing("--overwrite", help="Replace existing files.")] = False
+    allow_loss: Annotated[
+        bool,
+        writing(
+            "--allow-loss",
+            help="Let --in-place without --backup lose videos, gain maps and other contents of photos.",
+        ),
+    ] = False
     quality: Annotated[
         int | None,
         writing("--quality", min=1, max=100, help="Quality of lossy formats; the source's own by default."),

@@ -148,6 +148,8 @@ class Reporter:
                 self._failed.write()
         elif not self._output.quiet:
             self._print_outcome(outcome)
+        elif isinstance(outcome, Corrected) and outcome.report.get("lost"):
+            self._print_line(f"warning: {outcome.job.source}: loses {', '.join(outcome.report['lost'])}")
         if self._bar is not None:
             self._bar.update()
 

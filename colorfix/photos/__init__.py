@@ -10,9 +10,10 @@ All errors that leave this room are those of ``colorfix.core.errors``.
 from __future__ import annotations
 
 from colorfix.photos.color_spaces.profiles import curve_of, in_space_of, in_srgb, is_srgb, without_timestamp
+from colorfix.photos.contents import listed
 from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
-from colorfix.photos.metadata.convert import losses
+from colorfix.photos.metadata.convert import losses, lost_contents
 from colorfix.photos.photo import Data, Photo, Picture, Strip, Writing, assemble, pieces
 from colorfix.photos.pixels.frame import Frame, frame_of, without_frame
 from colorfix.photos.pixels.gains import GainChange
@@ -55,7 +56,9 @@ __all__ = [
     "in_space_of",
     "in_srgb",
     "is_srgb",
+    "listed",
     "losses",
+    "lost_contents",
     "pieces",
     "read",
     "read_bytes",

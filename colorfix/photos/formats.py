@@ -126,11 +126,14 @@ class Codec(Protocol):
     def read(self, data: Data, name: str, max_pixels: int) -> Photo:
         """Return the photo of a file's bytes; raises errors of colorfix or of its library."""
 
-    def rewrite(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-        """Write the photo's own file with its pixels changed into a binary, seekable, empty file."""
+    def rewrite(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+        """Write the photo's own file with its pixels changed into a binary, seekable, empty file.
 
-    def write(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-        """Write a photo of another format into such a file."""
+        Return a sentence for each loss that is found while writing.
+        """
+
+    def write(self, photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+        """Write a photo of another format into such a file; return as :meth:`rewrite` does."""
 
 
 def codec_of(kind: str) -> Codec:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from colorfix.photos.contents import lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,6 +203,8 @@ class Photo:
         warnings: losses that the output will have, one sentence each.
         opened: the image as opened by Pillow, for its metadata; None if another library decoded it.
         codecs: whether the GPU or the processor decodes and encodes it, for a run on a GPU; else None.
+        removed: names of contents of its file that no output has, as :mod:`colorfix.photos.contents` lists.
+        carried: names of contents that only an output in its own format has, with its metadata.
     """
 
     name: str
@@ -211,6 +215,12 @@ class Photo:
     warnings: tuple[str, ...] = ()
     opened: Image.Image | None = field(default=None, repr=False)
     codecs: Codecs | None = field(default=None, repr=False)
+    removed: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+
+    def with_contents(self, removed: tuple[str, ...], carried: tuple[str, ...] = ()) -> Photo:
+        """Return the photo with the names of what its file holds beside it, and a warning of its losses."""
+        return replace(self, warnings=(*self.warnings, *lost(removed)), removed=removed, carried=carried)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -22,7 +22,7 @@ AS_READ = Writing()
 
 def encode(
     photo: Photo, change: Change, into: str | None, file: BinaryIO, writing: Writing = AS_READ
-) -> None:
+) -> tuple[str, ...]:
     r"""Write the photo with its pixels changed.
 
     In its own format a photo keeps its quantization tables, subsampling, compression and order, and its
@@ -36,6 +36,9 @@ def encode(
         file: binary, seekable, empty.
         writing: how.
 
+    Returns:
+        A sentence for each loss that is found while writing; see also ``losses``.
+
     Raises:
         OutputError: the format cannot hold the photo, or its encoder fails.
         SettingError: the quality is out of range.
@@ -46,6 +49,7 @@ def encode(
     >>> from colorfix.photos.read import read
     >>> file = BytesIO()
     >>> encode(read(np.full((2, 3, 3), 200, np.uint8)), lambda strip: strip.raster, "PNG", file)
+    ()
     >>> file.getvalue()[:8]
     b'\x89PNG\r\n\x1a\n'
     """
@@ -59,7 +63,7 @@ def encode(
             codec = codec_of(kind)
             if photo.codecs is not None and kind != photo.format:
                 photo.codecs.fall_back(f"{kind} is written")
-            (codec.rewrite if kind == photo.format else codec.write)(photo, change, file, writing)
+            return (codec.rewrite if kind == photo.format else codec.write)(photo, change, file, writing)
     except UnsupportedPhoto as error:  # raised for a strip, without the name
         raise UnsupportedPhoto(printable(photo.name), error.reason) from error
 

@@ -123,6 +123,7 @@ def document(
     after: Statistics,
     seconds: dict[str, float],
     trace: TraceDetail,
+    lost: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the loss report of a correction.
 
@@ -132,6 +133,7 @@ def document(
         after: statistics of the corrected pixels.
         seconds: wall time by stage.
         trace: detail of the trace.
+        lost: names of contents that the output does not have.
     """
     return {
         "format": FORMAT,
@@ -158,6 +160,7 @@ def document(
         "trace": _trace(correction.solution.trace, trace),
         "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
         "warnings": list(correction.warnings),
+        "lost": list(lost),
     }
 
 
@@ -316,7 +319,13 @@ def _load_schema(name: str) -> dict[str, Any]:
 
 
 def applied_document(
-    photo: Photo, look: Look, *, output: ReportedFile, seconds: dict[str, float], warnings: Sequence[str]
+    photo: Photo,
+    look: Look,
+    *,
+    output: ReportedFile,
+    seconds: dict[str, float],
+    warnings: Sequence[str],
+    lost: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the report of a look applied to a photo; it has no statistics, as no pixels were counted.
 
@@ -326,6 +335,7 @@ def applied_document(
         output: the file as written.
         seconds: wall time by stage.
         warnings: assumptions and losses, a sentence each.
+        lost: names of contents that the output does not have.
     """
     return {
         "format": APPLIED_FORMAT,
@@ -339,6 +349,7 @@ def applied_document(
         "versions": versions(),
         "seconds": {stage: round(taken, 6) for stage, taken in seconds.items()},
         "warnings": list(warnings),
+        "lost": list(lost),
     }
 
 

@@ -91,7 +91,12 @@ class ApplyLook:
         seconds = solved.seconds | encoded.stages.seconds
         warnings = (*solved.warnings, *encoded.lost)
         return applied_document(
-            solved.source, self.look, output=encoded.file, seconds=seconds, warnings=warnings
+            solved.source,
+            self.look,
+            output=encoded.file,
+            seconds=seconds,
+            warnings=warnings,
+            lost=encoded.contents,
         )
 
     def pages(self, job: Job, solved: Applied, report: dict[str, Any]) -> tuple[dict[str, bytes], None]:  # noqa: ARG002 - part of the protocol

@@ -171,7 +171,14 @@ class LearnGains(NamedTuple):
             after = _after(solved, encoded)
         corrected = replace(solved, warnings=(*solved.warnings, *encoded.lost))
         seconds = solved.seconds | encoded.stages.seconds
-        return document(corrected, output=encoded.file, after=after, seconds=seconds, trace=encoded.trace)
+        return document(
+            corrected,
+            output=encoded.file,
+            after=after,
+            seconds=seconds,
+            trace=encoded.trace,
+            lost=encoded.contents,
+        )
 
     def pages(
         self, job: Job, solved: Correction, report: dict[str, Any]

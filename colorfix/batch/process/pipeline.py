@@ -58,7 +58,8 @@ class Encoded(NamedTuple):
         change: the change through which its pixels went.
         again: the same file decoded, if outputs are verified; else None.
         stages: wall time of writing it.
-        lost: metadata that its format cannot store, a sentence each.
+        lost: metadata and contents that it does not have, a sentence each.
+        contents: the names of these contents.
         trace: how much of the trace the report holds.
     """
 
@@ -67,6 +68,7 @@ class Encoded(NamedTuple):
     again: photos.Photo | None
     stages: Stages
     lost: tuple[str, ...]
+    contents: tuple[str, ...]
     trace: TraceDetail
 
 

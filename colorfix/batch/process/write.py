@@ -12,6 +12,7 @@ from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPho
 from colorfix.core.atomic import PIPE, StandardOutput, TemporaryFile, output_file, sync_folder
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
+from colorfix.core.text import printable
 from colorfix.core.timing import Stages
 from colorfix.report import ReportedFile, report_text, sha256_of
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Job, Writing
     from colorfix.photos.photo import Change
     from colorfix.report import Summary
+
+
+_WOULD_LOSE = "would lose {} in place; use --backup to keep the original, or --allow-loss"
 
 
 @dataclass(eq=False)
@@ -157,14 +161,19 @@ def write_output(
     form = photos.format_of(output)
     in_one_piece = photo.format == "JPEG" and form in {None, photo.format}
     change = pipeline.counting_change(solved, spent=in_one_piece and job.page is None)
+    contents = photos.lost_contents(photo, form or photo.format or "", strip=writing.photo.strip)
+    if _is_copy(solved, form, writing):
+        contents = ()
+    if contents and job.in_place and job.backup is None and not writing.allow_loss:
+        raise OutputError(printable(job.source), _WOULD_LOSE.format(photos.listed(contents)))
     with stages("encode"):
-        _encode(solved, change, form, file, writing)
+        found = _encode(solved, change, form, file, writing)
     with stages("check"):
         known = _file(photo, output, file, form or photo.format or "", hashed=in_full)
         again = _read_back(file, photo, output) if writing.verify else None
-    lost = photos.losses(photo, known.format or "", strip=writing.photo.strip)
+    lost = (*photos.losses(photo, known.format or "", strip=writing.photo.strip), *found)
     trace = writing.trace if in_full else "none"
-    return pipeline.report(solved, Encoded(known, change, again, stages, lost, trace))
+    return pipeline.report(solved, Encoded(known, change, again, stages, lost, contents, trace))
 
 
 def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed: bool) -> ReportedFile:
@@ -191,15 +200,23 @@ def _read_back(file: BinaryIO, photo: photos.Photo, name: str) -> photos.Photo:
     return found
 
 
-def _encode(solved: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing) -> None:
-    """Write the changed photo; if nothing changes, the source's own bytes."""
+def _is_copy(solved: SolvedPhoto, form: str | None, writing: Writing) -> bool:
+    """Whether nothing changes, so that the source's own bytes are written."""
     photo = solved.source
     unchanged = solved.change.leaves(photo.first_raster) and form in {None, photo.format}
-    if unchanged and writing.photo == photos.Writing() and not photo.warnings:
+    return unchanged and writing.photo == photos.Writing() and not photo.warnings
+
+
+def _encode(
+    solved: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing
+) -> tuple[str, ...]:
+    """Write the changed photo, or a copy, and return the losses that were found while writing."""
+    photo = solved.source
+    if _is_copy(solved, form, writing):
         file.writelines(photos.pieces(photo.data))
-        return
+        return ()
     tag = _software(solved.change) if writing.tag and not writing.photo.strip else None
-    photos.encode(photo, change, form, file, replace(writing.photo, software=tag))
+    return photos.encode(photo, change, form, file, replace(writing.photo, software=tag))
 
 
 def _software(change: photos.GainChange) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Order
 
 _LENGTH = 32  # hexadecimal digits: 128 bits
-_WITHOUT_EFFECT = {"overwrite", "trace", "verify"}
+_WITHOUT_EFFECT = {"overwrite", "trace", "verify", "allow_loss"}
 
 _FIRST_MODULES = {
     "blue_hinge": "blue",

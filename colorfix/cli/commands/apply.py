@@ -23,7 +23,8 @@ def apply(
     photos: options.PhotoOptions,
     pixels: Annotated[options.PixelOptions, Only("max_pixels")],
     writing: Annotated[
-        options.WritingOptions, Only("preserve", "strip", "no_software_tag", "overwrite", "quality")
+        options.WritingOptions,
+        Only("preserve", "strip", "no_software_tag", "overwrite", "allow_loss", "quality"),
     ],
     reports: options.AppliedReportOptions,
     run: options.RunOptions,

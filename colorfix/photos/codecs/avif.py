@@ -14,8 +14,10 @@ from PIL import ExifTags, Image
 
 from colorfix.core.errors import OutputError, UnsupportedPhoto
 from colorfix.core.text import printable
+from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
 from colorfix.photos.containers import bmff
+from colorfix.photos.metadata import bmff_contents
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
@@ -33,7 +35,6 @@ _EIGHT = 8  # bits
 _HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2
 _MODES = {"RGB", "RGBA", "L"}
 _DEEP = "has {} bits a channel; AVIF is written with 8"
-_GAIN_MAP = "holds an HDR gain map; only the photo itself is kept"
 _CROP = "says how its picture is to be cropped; the whole picture is kept"
 _SPEED = 8  # of 10: half the time of Pillow's own 6, for 1 % more bytes and 0.04 dB less
 _TURNED = "is an animation that is turned by a tag, which cannot be written; turn its frames themselves first"
@@ -51,20 +52,26 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     refuse(image, name, max_pixels, many=True)
     refuse_frames(image, len(data), name, max_pixels)
     pictures, profile = frames_of(image), image.info.get("icc_profile")
-    return Photo(name, data, pictures, "AVIF", profile, _losses(info), opened=image)
+    packet = image.info.get("xmp") or b""
+    removed = (
+        *((contents.GAIN_MAP,) if b"tmap" in info.kinds else ()),
+        *bmff_contents.removed(stored, packet),
+    )
+    photo = Photo(name, data, pictures, "AVIF", profile, _warnings(info), opened=image)
+    return photo.with_contents(removed, contents.kinds_in(bmff_contents.carried(stored, packet)))
 
 
-def _losses(info: BmffInfo) -> tuple[str, ...]:
+def _warnings(info: BmffInfo) -> tuple[str, ...]:
     deep = (_DEEP.format(info.bits),) if info.bits > _EIGHT else ()
-    gain_map = (_GAIN_MAP,) if b"tmap" in info.kinds else ()
-    return (*deep, *gain_map, *((_CROP,) if b"clap" in info.kinds else ()))
+    return (*deep, *((_CROP,) if b"clap" in info.kinds else ()))
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the same pictures changed, with the same EXIF, XMP, profile, orientation and times."""
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+    """Write the same pictures changed, with the same EXIF, XMP, profile, orientation, times, boxes."""
     info = bmff.bmff_info(bytes(photo.data))
     opened_as = photo.opened or Image.new("L", (1, 1))
-    exif, xmp = updated(info.exif, opened_as.info.get("xmp", b""), photo, change, writing)
+    packet = opened_as.info.get("xmp") or b""
+    exif, xmp, warnings = updated(info.exif, packet, photo, change, writing)
     orientation = opened_as.getexif().get(ExifTags.Base.Orientation, 1)
     if len(photo.pictures) > 1 and orientation != 1:  # libavif aborts the process
         raise OutputError(printable(photo.name), _TURNED)
@@ -79,6 +86,9 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     }
     encoded = _encoded(photo, change, settings)
     file.write(_with_colors(_with_source_exif(encoded, placeholder, exif), info.cicp))
+    if not writing.strip:
+        file.write(bmff_contents.carried(bytes(photo.data), packet))
+    return warnings
 
 
 def _encoded(photo: Photo, change: Change, settings: dict[str, Any]) -> bytes:
@@ -101,9 +111,9 @@ def _with_colors(encoded: bytes, colors: tuple[int, int] | None) -> bytes:
     return head.join([pieces[0], *(numbers + piece[4:] for piece in pieces[1:])])
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format, without chroma subsampling."""
-    metadata = corrected_metadata(photo, change, writing)
+    metadata, warnings = corrected_metadata(photo, change, writing)
     orientation = orientation_of(metadata.exif)
     exif = oriented(
         metadata.exif, 1
@@ -113,6 +123,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     encoded = BytesIO()
     save(photo, change, encoded, "AVIF", _MODES, settings | {"exif": exif_for_pillow, "xmp": metadata.xmp})
     file.write(_with_source_exif(encoded.getvalue(), placeholder, exif))
+    return warnings
 
 
 # EXIF. Pillow turns its orientation into AVIF properties, but would re-serialize the rest, which

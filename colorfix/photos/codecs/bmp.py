@@ -17,9 +17,10 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     return decode(data, name, "BMP", max_pixels)
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:  # noqa: ARG001 - a family's
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:  # noqa: ARG001 - a family's
     """Write the picture; the only metadata that BMP holds is the resolution."""
     save(photo, change, file, "BMP", {"RGB", "L"}, {})
+    return ()
 
 
 rewrite = write

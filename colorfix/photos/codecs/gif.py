@@ -14,6 +14,7 @@ from PIL import Image
 
 from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.text import printable
+from colorfix.photos import contents
 from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frames_of, only_picture
 from colorfix.photos.photo import Photo, to_8_bits
@@ -103,7 +104,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     image = open_image(stored, "GIF")
     refuse(image, name, max_pixels, many=True)
     refuse_frames(image, len(data), name, max_pixels)
-    return Photo(name, data, frames_of(image), "GIF", None, opened=image)
+    removed = (contents.CREDENTIALS,) if any(_is_signature(stored, part) for part in parts) else ()
+    photo = Photo(name, data, frames_of(image), "GIF", None, opened=image)
+    return photo.with_contents(removed, contents.kinds_in(stored[parts[-1].end :]))
 
 
 def _extent(data: bytes, parts: list[Block]) -> tuple[int, int]:
@@ -114,7 +117,7 @@ def _extent(data: bytes, parts: list[Block]) -> tuple[int, int]:
     return max(n[0] + n[2] for n in numbers), max(n[1] + n[3] for n in numbers)
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write the same file with its color tables changed.
 
     A color that is transparent in every frame that uses its table is unchanged. ``strip`` removes comments
@@ -125,13 +128,14 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     transparent = _always_transparent(data, parts)
     signed = _comment(writing.software)
     for part in parts:
-        if writing.strip and _is_metadata(data, part):
+        if (writing.strip and _is_metadata(data, part)) or _is_signature(data, part):
             continue
         if part.kind == _TRAILER and signed not in data:
             file.write(signed)
         file.write(_with_table(data, part, change, photo.name, transparent.get(part.table.start, set())))
     if not writing.strip:
         file.write(data[parts[-1].end :])
+    return ()
 
 
 def _with_table(data: bytes, part: Block, change: Change, name: str, unchanged: set[int]) -> bytes:
@@ -158,6 +162,11 @@ def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
     return hidden
 
 
+def _is_signature(data: bytes, part: Block) -> bool:
+    """Whether a block holds Content Credentials, which sign the old pixels."""
+    return part.label == _APPLICATION and data[part.start + 3 : part.start + 11] == b"C2PA_GIF"
+
+
 def _is_metadata(data: bytes, part: Block) -> bool:
     is_kept = data[part.start + 3 : part.start + 14] in _TIMING
     return part.label == _COMMENT or (part.label == _APPLICATION and not is_kept)
@@ -170,7 +179,7 @@ def _comment(text: str | None) -> bytes:
     return bytes([_EXTENSION, _COMMENT, len(encoded)]) + encoded + b"\0"
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format in the 256 colors nearest to its own, with error diffusion."""
     image = to_8_bits(only_picture(photo, "GIF", change))
     if image.mode == "LA":
@@ -178,3 +187,4 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     if image.mode in {"RGB", "RGBA"} and not image.has_transparency_data:
         image = image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
     image.save(file, "GIF", comment=(writing.software or "").encode()[:_MOST_TEXT])
+    return ()

@@ -7,6 +7,7 @@ the user gives one.
 
 from __future__ import annotations
 
+from io import SEEK_END
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,16 @@ from PIL import Image
 from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
+from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
+from colorfix.photos.containers.bmff import brands
+from colorfix.photos.metadata import bmff_contents
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo, Picture, assemble, to_16_bits
 from colorfix.photos.pillow_open import too_large
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import BinaryIO
 
     from numpy.typing import NDArray
@@ -36,8 +41,7 @@ _EIGHT, _SIXTEEN = 8, 16  # bits
 _TOP = 65535
 _NEW_BITS = 10  # of a new file, for a photo of more than 8
 _PRESERVED = ("bit_depth", "chroma", "nclx_profile", "metadata", "thumbnails", "pixel_aspect_ratio", "tiling")
-_OTHERS = "holds {} pictures; only the primary one is kept"
-_MORE = "holds a depth map or a gain map; only the photo itself is kept"
+_ALPHA = ("auxid:1", "auxiliary:alpha")  # ends of the kind of an auxiliary picture; it is written
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
@@ -49,13 +53,27 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     _refuse(primary, name, max_pixels)
     raster = _decoded(primary)
     library.set_orientation(primary.info)  # the pixels are rotated already
-    losses: tuple[str, ...] = (_OTHERS.format(len(heif)),) if len(heif) > 1 else ()
-    if primary.info.get("depth_images") or primary.info.get("aux"):
-        losses += (_MORE,)
     opened = Image.new("L", (1, 1))
     opened.info = dict(primary.info)
     profile = primary.info.get("icc_profile")
-    return Photo(name, data, (Picture.of(raster),), "HEIF", profile, losses, opened=opened)
+    photo = Photo(name, data, (Picture.of(raster),), "HEIF", profile, opened=opened)
+    packet = primary.info.get("xmp") or b""
+    removed = (*_removed(stored, heif, primary), *bmff_contents.removed(stored, packet))
+    return photo.with_contents(removed, contents.kinds_in(bmff_contents.carried(stored, packet)))
+
+
+def _removed(data: bytes, heif: Any, primary: Any) -> Iterator[str]:  # noqa: ANN401 - pillow-heif has no types
+    """Yield the names of contents that are not written."""
+    yield from contents.pictures(len(heif) - 1)
+    if primary.info.get("depth_images"):
+        yield contents.DEPTH_MAP
+    kinds = [kind for kind in primary.info.get("aux") or {} if not kind.endswith(_ALPHA)]
+    if any("gainmap" in kind.lower() for kind in kinds):
+        yield contents.GAIN_MAP
+    if any("gainmap" not in kind.lower() and "depth" not in kind.lower() for kind in kinds):
+        yield contents.MATTES
+    if b"msf1" in brands(data) or b"hevc" in brands(data):
+        yield contents.SEQUENCE
 
 
 def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 - pillow-heif has no types
@@ -80,33 +98,37 @@ def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - pillow-heif has no types
     return scaled
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the primary picture changed, with its metadata, subsampling, depth and tiles."""
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+    """Write the primary picture changed, with its metadata, subsampling, depth, tiles and boxes."""
     info = photo.opened.info if photo.opened is not None else {}
     settings = {key: info[key] for key in _PRESERVED if info.get(key)}
     if writing.strip:
         settings.pop("metadata", None)
-    _save(
-        photo,
-        assemble(photo.pictures[0], change),
-        file,
-        _described(photo, settings, change, writing),
-        writing,
-    )
+    described, warnings = _described(photo, settings, change, writing)
+    _save(photo, assemble(photo.pictures[0], change), file, described, writing)
+    if not writing.strip:
+        file.seek(0, SEEK_END)
+        file.write(bmff_contents.carried(bytes(photo.data), info.get("xmp") or b""))
+    return warnings
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format, without chroma subsampling."""
     raster = only_picture(photo, "HEIF", change)
     if isinstance(raster, Image.Image):
         raster = convert_mode(photo, raster, "HEIF", _MODES)
     settings = {"bit_depth": _NEW_BITS, "chroma": 444}
-    _save(photo, raster, file, _described(photo, settings, change, writing), writing)
+    described, warnings = _described(photo, settings, change, writing)
+    _save(photo, raster, file, described, writing)
+    return warnings
 
 
-def _described(photo: Photo, settings: dict[str, Any], change: Change, writing: Writing) -> dict[str, Any]:
+def _described(
+    photo: Photo, settings: dict[str, Any], change: Change, writing: Writing
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     profile = {"icc_profile": photo.profile} if photo.profile else {}
-    return settings | metadata_arguments(photo, change, writing) | profile
+    metadata, warnings = metadata_arguments(photo, change, writing)
+    return settings | metadata | profile, warnings
 
 
 def _save(photo: Photo, raster: Raster, file: BinaryIO, info: dict[str, Any], writing: Writing) -> None:

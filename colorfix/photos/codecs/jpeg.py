@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PIL import Image, ImageChops
@@ -19,8 +19,9 @@ from colorfix.photos.codecs.pillow import QUALITY, decode_opened, save
 from colorfix.photos.color_spaces import cmyk
 from colorfix.photos.containers.jpeg_markers import APPLICATION, COMMENT, decoding_work, markers, segments
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
-from colorfix.photos.metadata.convert import corrected_metadata, describes_other_images
+from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
+from colorfix.photos.metadata.jpeg_contents import contents_of, refers_to_other_pictures, trailer_of
 from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_if, refuse_size, too_large, too_much
@@ -117,19 +118,6 @@ _INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pil
 _SEPARATED = "is in CMYK: corrected in sRGB and separated again by its own profile"
 _JFIF = 0xE0
 _START = b"\xff\xd8"
-_XMP = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
-_MORE = (
-    b"MPF\0",
-    b"urn:iso:std:iso:ts:21496:-1\0",
-)  # index of further pictures; version of a gain map
-_LOSS = (
-    "holds more than its photo (an HDR gain map, a second picture or a video); only the photo itself is kept"
-)
-
-
-def losses(data: Data) -> tuple[str, ...]:
-    """Return one sentence if the file holds more than its photo, as phones write it."""
-    return (_LOSS,) if any(map(_refers_to_other_pictures, segments(data))) else ()
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
@@ -143,11 +131,18 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if image.mode == "CMYK":
         return _read_cmyk(data, image, name, max_pixels)
     if not _is_striped(image):
-        return replace(decode_opened(image, data, name, "JPEG", max_pixels), warnings=losses(data))
+        return with_contents(decode_opened(image, data, name, "JPEG", max_pixels))
     refuse(image, name, max_pixels)
-    warnings = losses(data) + jpeg_strips.progressive_warning(image)
+    warnings = jpeg_strips.progressive_warning(image)
     pictures = (jpeg_strips.picture_of(data, image, name),)
-    return Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image)
+    return with_contents(Photo(name, data, pictures, "JPEG", image.info.get("icc_profile"), warnings, image))
+
+
+def with_contents(photo: Photo) -> Photo:
+    """Return the photo with the names of what its file holds beside it."""
+    found = contents_of(photo.data)
+    named = photo.with_contents(found.removed, found.carried)
+    return replace(named, warnings=(*named.warnings, *found.warnings))
 
 
 def _is_striped(image: Image.Image) -> bool:
@@ -161,8 +156,8 @@ def _read_cmyk(data: Data, image: ImageFile, name: str, max_pixels: int) -> Phot
     cmyk.check("CMYK", profile, name)
     refuse_size(image, name, max_pixels)
     image.load()
-    warnings = (*losses(data), _SEPARATED)
-    return Photo(name, data, (Picture.of(cmyk.to_rgb(_inks(image), profile)),), "JPEG", None, warnings, image)
+    pictures = (Picture.of(cmyk.to_rgb(_inks(image), profile)),)
+    return with_contents(Photo(name, data, pictures, "JPEG", None, (_SEPARATED,), image))
 
 
 def _inks(image: Image.Image) -> Image.Image:
@@ -170,18 +165,31 @@ def _inks(image: Image.Image) -> Image.Image:
     return ImageChops.invert(image) if cmyk.is_inverted(image) else image
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write the picture with the source's tables, subsampling and scan order; every segment unchanged.
 
     Baseline with standard Huffman tables, or progressive if the source is (at seven times the cost).
-    Segments that refer to other pictures in the file (see ``losses``) are removed: their offsets are stale.
+    Segments that refer to removed contents are removed (see ``jpeg_contents``); the trailer follows the
+    picture.
     """
+    metadata, warnings = _updated_segments(photo, change, writing)
+    _write_picture(photo, change, file, writing, metadata)
+    if writing.strip:
+        return warnings
+    trailer, more = trailer_of(photo.data, file.seek(0, SEEK_END), preview_change(photo, change))
+    file.write(trailer)
+    return (*warnings, *more)
+
+
+def _write_picture(
+    photo: Photo, change: Change, file: BinaryIO, writing: Writing, metadata: list[bytes]
+) -> None:
+    """Write the file up to the end of its picture."""
     settings = settings_of(photo.opened, writing.quality)
     if photo.opened is not None and _is_striped(photo.opened):
-        file.writelines([_START, *_updated_segments(photo, change, writing)])
+        file.writelines([_START, *metadata])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)
         return
-    metadata = _updated_segments(photo, change, writing)
     on_gpu = encoded_on_gpu(photo, change, settings)
     if on_gpu is not None:
         file.writelines(_spliced(memoryview(on_gpu), metadata))
@@ -196,14 +204,13 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     file.writelines(_spliced(encoded.getbuffer(), metadata))
 
 
-def _updated_segments(photo: Photo, change: Change, writing: Writing) -> list[bytes]:
-    """Return the source's segments, updated for the corrected photo."""
-    own = (segment for segment in segments(photo.data) if not _refers_to_other_pictures(segment))
-    updated, _ = jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
-    return updated
+def _updated_segments(photo: Photo, change: Change, writing: Writing) -> tuple[list[bytes], tuple[str, ...]]:
+    """Return the source's segments, updated for the corrected photo, and a sentence for each loss."""
+    own = (segment for segment in segments(photo.data) if not refers_to_other_pictures(segment))
+    return jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format, without chroma subsampling."""
     from colorfix.photos.metadata.by_format import as_jpeg
 
@@ -213,8 +220,10 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     data = encoded.getvalue()
     own = next(segments(data), b"")
     at = 2 + (len(own) if own[1:2] == bytes([_JFIF]) else 0)
-    described, _ = as_jpeg(corrected_metadata(photo, change, writing))
+    metadata, warnings = corrected_metadata(photo, change, writing)
+    described, _ = as_jpeg(metadata)
     file.writelines([data[:at], *described, data[at:]])
+    return warnings
 
 
 def settings_of(source: Image.Image | None, quality: int | None) -> dict[str, Any]:
@@ -245,11 +254,6 @@ def _tables(source: JpegImageFile) -> list[list[int]]:
     while len(used) > 1 and used[-1] == used[-2]:
         used.pop()
     return [source.quantization[table] for table in used]
-
-
-def _refers_to_other_pictures(segment: bytes) -> bool:
-    body = segment[4:]
-    return body.startswith(_MORE) or (body.startswith(_XMP) and describes_other_images(body))
 
 
 def _spliced(encoded: memoryview, metadata: list[bytes]) -> list[bytes | memoryview]:

@@ -12,6 +12,7 @@ Source: ISO/IEC 18181-1, annexes A and D (SizeHeader, ImageMetadata).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ from PIL import Image
 from colorfix.core.errors import OutputError
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
+from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
@@ -134,6 +136,18 @@ def _size(bits: _Bits) -> tuple[int, int]:
 _CODESTREAM = b"\xff\x0a"
 _START = b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
 _EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
+_WRITTEN = {
+    b"JXL ",
+    b"ftyp",
+    b"jxlc",
+    b"jxlp",
+    b"jxll",
+    b"jxli",
+    b"jbrd",
+    _EXIF,
+    _XMP,
+}  # by this file or in vain
+_LABEL = 128  # bytes of a JUMBF box in which its label is
 _MODES = {"RGB", "RGBA", "L", "LA"}
 _PREFIX = b"Exif\0\0"
 _EIGHT = 8  # bits
@@ -157,7 +171,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     opened = Image.new("L", (1, 1))
     opened.info = {"exif": _exif_in(found.get(_EXIF, b"")), "xmp": found.get(_XMP, b"")}
     losses = (_DEEP,) if isinstance(raster, np.ndarray) else ()
-    return Photo(name, data, (Picture.of(raster),), "JXL", profile or None, losses, opened=opened)
+    photo = Photo(name, data, (Picture.of(raster),), "JXL", profile or None, losses, opened=opened)
+    names = dict.fromkeys(_removed(kind, box) for kind, box in _boxes(stored))
+    return photo.with_contents(tuple(name for name in names if name), contents.kinds_in(_carried(stored)))
 
 
 def _exif_in(box: bytes) -> bytes:
@@ -176,33 +192,55 @@ def _decoded(data: bytes, name: str) -> Raster:
     return deep if deep.dtype == np.uint16 else deep.astype(np.float32)
 
 
+def _boxes(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the boxes of a container; none for a bare codestream, and none that is cut short."""
+    found: list[tuple[bytes, bytes]] = []
+    if not data.startswith(_CODESTREAM):
+        with suppress(ValueError):
+            found.extend((kind, data[start:end]) for kind, start, end in boxes(data))
+    return found
+
+
 def _blocks(data: bytes) -> dict[bytes, bytes]:
     """Return the boxes of a container by their type; none for a bare codestream."""
-    if data.startswith(_CODESTREAM):
-        return {}
-    return {kind: data[start:end] for kind, start, end in boxes(data)}
+    return dict(_boxes(data))
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the changed picture with the source's EXIF and XMP; compressed boxes are copied."""
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+    """Write the changed picture with the source's EXIF and XMP; other boxes and the rest are copied."""
     data = bytes(photo.data)
     found = _blocks(data)
-    exif, xmp = updated(_exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing)
-    packed = [] if writing.strip else _packed(data)
+    exif, xmp, warnings = updated(
+        _exif_in(found.get(_EXIF, b"")), found.get(_XMP, b""), photo, change, writing
+    )
     lossless = _is_lossless(data) and writing.quality is None
     quality = None if lossless else writing.quality or QUALITY
-    file.write(_file(photo, assemble(photo.pictures[0], change), quality, [*_described(exif, xmp), *packed]))
+    file.write(_file(photo, assemble(photo.pictures[0], change), quality, _described(exif, xmp)))
+    if not writing.strip:
+        file.write(_carried(data))
+    return warnings
 
 
-def _packed(data: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the boxes of compressed EXIF and XMP."""
+def _removed(kind: bytes, box: bytes) -> str | None:
+    """Return the name of the content of a box that no longer fits the corrected pixels; else None."""
+    packed = kind == _PACKED
+    inner = box[:4] if packed else kind
+    if inner == b"jumb" and (packed or b"c2pa" in box[:_LABEL]):
+        return contents.CREDENTIALS
+    return contents.GAIN_MAP if inner == b"jhgm" else None
+
+
+def _carried(data: bytes) -> bytes:
+    """Return the boxes that are copied, and the bytes behind the last one."""
     if data.startswith(_CODESTREAM):
-        return []
-    return [
-        (kind, data[start:end])
-        for kind, start, end in boxes(data)
-        if kind == _PACKED and data[start : start + 4] in {_EXIF, _XMP}
-    ]
+        return b""
+    parts, at = [], 0
+    with suppress(ValueError):  # behind the last box
+        for kind, start, end in boxes(data):
+            if kind not in _WRITTEN and _removed(kind, data[start:end]) is None:
+                parts.append(data[at:end])
+            at = end
+    return b"".join([*parts, data[at:]])
 
 
 def _codestream(data: bytes) -> bytes:
@@ -210,8 +248,7 @@ def _codestream(data: bytes) -> bytes:
     if data.startswith(_CODESTREAM):
         return data
     streams = {b"jxlc": 0, b"jxlp": 4}  # bytes ahead: the number of the part
-    found = (data[start + streams[kind] : end] for kind, start, end in boxes(data) if kind in streams)
-    return next(found, b"")
+    return next((box[streams[kind] :] for kind, box in _boxes(data) if kind in streams), b"")
 
 
 def _is_lossless(data: bytes) -> bool:
@@ -219,12 +256,13 @@ def _is_lossless(data: bytes) -> bool:
     return not repacked and header_of(_codestream(data)).lossless
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format."""
-    metadata = corrected_metadata(photo, change, writing)
+    metadata, warnings = corrected_metadata(photo, change, writing)
     described = _described(metadata.exif, metadata.xmp)
     raster = only_picture(photo, "JXL", change)
     file.write(_file(photo, raster, writing.quality or QUALITY, described))
+    return warnings
 
 
 def _described(exif: bytes, xmp: bytes) -> list[tuple[bytes, bytes]]:

@@ -20,18 +20,23 @@ from PIL import Image
 
 from colorfix.core.errors import UnreadablePhoto
 from colorfix.core.text import printable
+from colorfix.photos import contents
 from colorfix.photos.codecs import apng, pillow
 from colorfix.photos.codecs import pillow as animation
 from colorfix.photos.codecs.pillow import convert_mode, only_picture, to_supported_mode
 from colorfix.photos.containers.png_chunks import (
+    CREDENTIALS,
     DEPTH,
     SIGNATURE,
     chunk,
     chunks,
     content,
-    is_safe_to_copy,
+    dropped_kinds,
+    is_carried,
     packed,
     pixels_of,
+    repaired,
+    trailer,
 )
 from colorfix.photos.metadata.by_format import as_png
 from colorfix.photos.metadata.convert import corrected_metadata, profile_arguments
@@ -162,6 +167,7 @@ _PHOTOGRAPHIC = 8  # bits per pixel that only noise and fine detail need
 _OF_PALETTES = {b"IHDR", b"PLTE", b"tRNS", b"hIST", b"IDAT", b"IEND"}
 _OF_ANIMATIONS = {apng.ANIMATION, apng.CONTROL, apng.FRAME_PIXELS}
 _MODES = {"RGB", "RGBA", "L", "LA", "P"}
+_OLD_PIXELS = "has chunks about its old pixels ({}); they are left out"
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:
@@ -177,7 +183,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
         refuse(image, name, max_pixels, many=True)
         refuse_frames(image, len(stored), name, max_pixels)
         pictures = _shallow(stored, image, name)
-    return Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
+    removed = (contents.CREDENTIALS,) if any(kind == CREDENTIALS for kind, _ in chunks(stored)) else ()
+    photo = Photo(name, data, pictures, "PNG", image.info.get("icc_profile"), opened=image)
+    return photo.with_contents(removed, contents.kinds_in(trailer(stored)))
 
 
 def _shallow(data: bytes, image: ImageFile.ImageFile, name: str) -> tuple[Picture, ...]:
@@ -209,8 +217,11 @@ def _strips(frame: Frame, name: str) -> tuple[Strip]:
     return (Strip(decode(frame.data, name), *frame.box[:2]),)
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
-    """Write the picture with every chunk that does not depend on the old pixels; palettes stay."""
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
+    """Write the picture with every chunk that does not depend on the old pixels; palettes stay.
+
+    Data behind the last chunk follows it.
+    """
     data = bytes(photo.data)
     file.write(SIGNATURE)
     if data[_COLOR] == _PALETTE:
@@ -218,17 +229,26 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     else:
         parts = _with_pixels(photo, change)
     pairs = ((bytes(part[4:8]), part) for part in parts)
-    updated, _ = png_chunks(pairs, preview_change(photo, change), writing.software, strip=writing.strip)
+    updated, warnings = png_chunks(
+        pairs, preview_change(photo, change), writing.software, strip=writing.strip
+    )
     file.writelines(part for _, part in updated)
+    if writing.strip:
+        return warnings
+    file.write(trailer(data))
+    stays = _OF_PALETTES if data[_COLOR] == _PALETTE else set()
+    dropped = [kind for kind in dropped_kinds(data) if kind not in stays]
+    names = ", ".join(printable(kind.decode("latin-1")) for kind in dropped)
+    return (*warnings, _OLD_PIXELS.format(names)) if names else warnings
 
 
 def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
     """Yield the same chunks with another palette; the pixels are indices and stay."""
     moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
-    for kind, whole_chunk in chunks(data):
+    for kind, whole_chunk in repaired(chunks(data)):
         if kind == b"PLTE":
             yield chunk(b"PLTE", pillow.change_palette(content(whole_chunk), change, name))
-        elif kind in _OF_PALETTES | moving or is_safe_to_copy(kind):
+        elif kind in _OF_PALETTES | moving or is_carried(kind):
             yield whole_chunk
 
 
@@ -238,7 +258,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
     moving = apng.is_animated(data)
     pictures = _encoded(photo, change, moving=moving)
     sequence, encoded, due = 0, next(pictures), {apng.PIXELS}
-    for kind, part in chunks(data):
+    for kind, part in repaired(chunks(data)):
         if kind == b"IHDR":
             yield next(chunks(encoded))[1]  # its color type may differ: a transparent color has become alpha
         elif kind in due:  # the first pixel chunk of a frame; the others are dropped
@@ -253,7 +273,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
         elif kind == apng.CONTROL and moving:
             yield apng.numbered(content(part), sequence)
             sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
-        elif kind == b"IEND" or is_safe_to_copy(kind):
+        elif kind == b"IEND" or is_carried(kind):
             yield part
 
 
@@ -275,19 +295,21 @@ def is_photographic(photo: Photo) -> bool:
     return photo.format in {"JPEG", "WEBP"} or 8 * len(photo.data) > _PHOTOGRAPHIC * width * height
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format, with 16 bits a channel if it has more than 8."""
     raster = only_picture(photo, "PNG", change)
     if isinstance(raster, Image.Image):
         raster = convert_mode(photo, raster, "PNG", _MODES)
     encoded = encode(raster, photographic=is_photographic(photo))
     header, *others = (part for kind, part in chunks(encoded) if kind in _OF_PALETTES)
-    described = [chunk for _, chunk in as_png(corrected_metadata(photo, change, writing))]
+    metadata, warnings = corrected_metadata(photo, change, writing)
+    described = [chunk for _, chunk in as_png(metadata)]
     file.write(packed([header, *_measured(photo), *described, *others]))
+    return warnings
 
 
 def _measured(photo: Photo) -> list[memoryview]:
     """Return the chunks of the photo's profile and resolution, as Pillow writes them."""
     file = BytesIO()
     Image.new("L", (1, 1)).save(file, "PNG", **profile_arguments(photo))
-    return [part for kind, part in chunks(file.getvalue()) if is_safe_to_copy(kind)]
+    return [part for kind, part in chunks(file.getvalue()) if is_carried(kind)]

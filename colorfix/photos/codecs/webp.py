@@ -9,6 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
 from colorfix.photos.containers import riff
 from colorfix.photos.metadata.convert import metadata_arguments
@@ -31,19 +32,21 @@ _MODES = {"RGB", "RGBA"}
 def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode a WebP; the pictures of an animation are its frames as displayed."""
     stored = bytes(data)
-    riff.chunks(stored)  # raises ValueError if the file is cut short
+    kinds = {part.kind for part in riff.chunks(stored)}  # raises ValueError if the file is cut short
     image = open_image(stored, "WEBP")
     refuse(image, name, max_pixels, many=True)
     refuse_frames(image, len(data), name, max_pixels)
-    return Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
+    removed = (contents.CREDENTIALS,) if riff.CREDENTIALS in kinds else ()
+    photo = Photo(name, data, frames_of(image), "WEBP", image.info.get("icc_profile"), opened=image)
+    return photo.with_contents(removed, contents.kinds_in(riff.trailer(stored)))
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write the same file with its pixels changed.
 
-    ``strip`` preserves the profile, the frames and their order.
+    ``strip`` preserves the profile, the frames and their order. Data behind the last chunk follows it.
     """
-    parts = riff.chunks(bytes(photo.data))
+    parts = [part for part in riff.chunks(bytes(photo.data)) if part.kind != riff.CREDENTIALS]
     left, top, (width, height) = 0, 0, photo.size
     still = [part for part in parts if part.kind in riff.PIXELS]
     body: list[Chunk] = []
@@ -57,7 +60,11 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
                 body += _changed(still, (left, top, width, height), change, writing)
         else:
             body.append(part)
-    file.write(riff.packed(_described(photo, body, change, writing)))
+    described, warnings = _described(photo, body, change, writing)
+    file.write(riff.packed(described))
+    if not writing.strip:
+        file.write(riff.trailer(bytes(photo.data)))
+    return warnings
 
 
 def _changed(
@@ -80,16 +87,20 @@ def _settings(writing: Writing, *, lossless: bool) -> dict[str, Any]:
     return {"quality": writing.quality or QUALITY, "icc_profile": b""}
 
 
-def _described(photo: Photo, body: list[Chunk], change: Change, writing: Writing) -> list[Chunk]:
-    """Return the chunks with the metadata of the corrected photo, and a VP8X chunk if one is needed."""
+def _described(
+    photo: Photo, body: list[Chunk], change: Change, writing: Writing
+) -> tuple[list[Chunk], tuple[str, ...]]:
+    """Return the chunks with the corrected metadata, and a VP8X chunk if one is needed; and the losses."""
     source = {part.kind: part.content for part in body}
-    blocks = updated(source.get(riff.EXIF, b""), source.get(riff.XMP, b""), photo, change, writing)
-    fresh = dict(zip((riff.EXIF, riff.XMP), blocks, strict=True))
+    exif, xmp, warnings = updated(
+        source.get(riff.EXIF, b""), source.get(riff.XMP, b""), photo, change, writing
+    )
+    fresh = {riff.EXIF: exif, riff.XMP: xmp}
     order = [part for part in body if part.kind != riff.FEATURES and _stays(part, writing)]
     result = [riff.Chunk(part.kind, fresh.pop(part.kind, part.content)) for part in order]
     result += [riff.Chunk(kind, block) for kind, block in fresh.items()]
     result = [part for part in result if part.content or part.kind not in {riff.EXIF, riff.XMP}]
-    return _with_features(result, source.get(riff.FEATURES), photo.size)
+    return _with_features(result, source.get(riff.FEATURES), photo.size), warnings
 
 
 def _stays(part: Chunk, writing: Writing) -> bool:
@@ -116,7 +127,8 @@ def _has_alpha(parts: list[Chunk]) -> bool:
     return any(part.kind == b"ALPH" for part in parts) or bool(lossless[4] & 0x10)
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write a photo of another format."""
-    settings = {"quality": writing.quality or QUALITY, **metadata_arguments(photo, change, writing)}
-    save(photo, change, file, "WEBP", _MODES, settings)
+    metadata, warnings = metadata_arguments(photo, change, writing)
+    save(photo, change, file, "WEBP", _MODES, {"quality": writing.quality or QUALITY, **metadata})
+    return warnings

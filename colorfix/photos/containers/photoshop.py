@@ -8,6 +8,7 @@ Source: Adobe Photoshop File Formats Specification (2019), "Image Resources Sect
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 IPTC = 0x0404
 """The number of the resource that holds IPTC captions."""
 
+_DIGEST = 0x0425  # MD5 of the captions
 _THUMBNAILS = {0x0409, 0x040C}  # of Photoshop 4, and of 5 and later
 _SIGNATURES = {b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"}
 
@@ -59,11 +61,19 @@ def iptc_in(block: bytes) -> bytes:
 def with_iptc(block: bytes, iptc: bytes) -> bytes:
     r"""Return the resources with these captions instead of their own, behind the others.
 
+    A digest of other captions is left out.
+
     >>> with_iptc(b"", b"abc")
     b'8BIM\x04\x04\x00\x00\x00\x00\x00\x03abc\x00'
     """
+    signed = any(number == _DIGEST and block[at] == _md5(iptc) for number, _, at in resources(block))
+    block = block if signed else _without(block, {_DIGEST})
     head = b"8BIM" + IPTC.to_bytes(2) + bytes(2) + len(iptc).to_bytes(4)
     return without_iptc(block) + head + iptc + bytes(len(iptc) % 2)
+
+
+def _md5(content: bytes) -> bytes:
+    return hashlib.md5(content, usedforsecurity=False).digest()
 
 
 def without_iptc(block: bytes) -> bytes:

@@ -16,9 +16,23 @@ DEPTH = 24
 """Position of the bits of a channel."""
 
 _FRAME = 12  # bytes of a chunk round its content: length, type, checksum
-# Not marked as safe to copy, but valid for any picture of the same size and colors. All other chunks that
-# are not marked depend on the old pixels (sBIT, sPLT, hIST, a signature) and are left out.
-_COPIED = {b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"tIME"}
+# Chunks about the old pixels: used bits, suggested colors, signatures, where pixels lie, Fireworks' layers
+_OLD_PIXELS = {
+    b"sBIT",
+    b"sPLT",
+    b"hIST",
+    b"dSIG",
+    b"iDOT",
+    b"mkBF",
+    b"mkBS",
+    b"mkBT",
+    b"mkTS",
+    b"prVW",
+    b"cpIp",
+}
+_ANIMATION = {b"acTL", b"fcTL", b"fdAT", b"tRNS"}  # written with the pixels
+CREDENTIALS = b"caBX"
+"""The chunk of Content Credentials, which sign the old pixels."""
 
 
 def chunks(data: bytes | memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -52,10 +66,39 @@ def chunk(kind: bytes, stored: bytes) -> bytes:
     return len(stored).to_bytes(4) + framed + zlib.crc32(framed).to_bytes(4)
 
 
-def is_safe_to_copy(kind: bytes) -> bool:
-    """Whether a chunk of this type is valid for other pixels too."""
-    safe_to_copy = kind[:1].islower() and kind[3:].islower()
-    return safe_to_copy or kind in _COPIED
+def is_carried(kind: bytes) -> bool:
+    """Whether a chunk of this type is copied to other pixels of the same size."""
+    return kind[:1].islower() and kind not in {*_OLD_PIXELS, *_ANIMATION, CREDENTIALS}
+
+
+def dropped_kinds(data: bytes) -> list[bytes]:
+    """Return the types of chunks about the old pixels; bits that are all used are no loss."""
+    kinds = dict.fromkeys(
+        kind
+        for kind, whole in chunks(data)
+        if kind in _OLD_PIXELS and not (kind == b"sBIT" and set(content(whole)) <= {data[DEPTH]})
+    )
+    return [*kinds]
+
+
+def trailer(data: bytes) -> bytes:
+    """Return the bytes behind IEND."""
+    end = max((whole.nbytes for kind, whole in chunks(data) if kind == b"IEND"), default=0)
+    total = len(SIGNATURE) + sum(whole.nbytes for _, whole in chunks(data))
+    return data[total:] if end else b""
+
+
+def repaired(parts: Iterable[tuple[bytes, memoryview]]) -> Iterator[tuple[bytes, bytes | memoryview]]:
+    """Yield chunks without one that is cut short, pixels apart, and IEND if it is missing."""
+    ended = False
+    for kind, whole in parts:
+        ended = ended or kind == b"IEND"
+        if whole.nbytes == _FRAME + int.from_bytes(whole[:4]):
+            yield kind, whole
+        elif kind == b"IDAT":
+            yield kind, chunk(kind, bytes(whole[8:]))
+    if not ended:
+        yield b"IEND", chunk(b"IEND", b"")
 
 
 def pixels_of(data: bytes) -> list[memoryview]:

@@ -17,6 +17,9 @@ PIXELS = {b"ALPH", b"VP8 ", b"VP8L"}
 """Kinds of the chunks of a picture."""
 
 FEATURES, PROFILE, FRAME, EXIF, XMP = b"VP8X", b"ICCP", b"ANMF", b"EXIF", b"XMP "
+CREDENTIALS = b"C2PA"
+"""The chunk of Content Credentials, which sign the old pixels."""
+
 HAS_PROFILE, HAS_ALPHA, HAS_EXIF, HAS_XMP, IS_ANIMATED = 0x20, 0x10, 0x08, 0x04, 0x02
 """Bits of the first byte of ``VP8X``."""
 
@@ -53,6 +56,16 @@ def chunks(data: bytes) -> list[Chunk]:
     if end > len(data) + end % 2:  # the last padding is often forgotten
         raise ValueError("the file ends early")
     return list(_within(data[_FILE:end]))
+
+
+def trailer(data: bytes) -> bytes:
+    r"""Return the bytes behind the last chunk.
+
+    >>> trailer(packed([Chunk(b"VP8L", b"pixels")]) + b"trailer")
+    b'trailer'
+    """
+    end = 8 + int.from_bytes(data[4:8], "little")
+    return data[end + end % 2 :]
 
 
 def _within(data: bytes) -> Iterator[Chunk]:

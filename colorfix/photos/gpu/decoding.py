@@ -145,6 +145,6 @@ def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:
 
     picture = Picture(image.width, image.height, strips)
     profile = image.info.get("icc_profile")
-    return photos.Photo(
-        name, data, (picture,), "JPEG", profile, jpeg.losses(data), opened=image, codecs=codecs
+    return jpeg.with_contents(
+        photos.Photo(name, data, (picture,), "JPEG", profile, opened=image, codecs=codecs)
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from colorfix.photos import contents
 from colorfix.photos.containers import bmff
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.containers.png_chunks import chunks
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from colorfix.photos.photo import Change, Photo, Writing
 
-_MORE_IN_XMP = re.compile(rb"""hdrgm:Version|(?:MotionPhoto|MicroVideo)(?:=["']1|>1<)""")
 _DOTS = range(1, 65536)  # an inch, in the range of every format
 _OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
 _WITHOUT_PROFILE = {"BMP", "GIF"}
@@ -33,29 +32,40 @@ def profile_arguments(photo: Photo) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value}
 
 
-def metadata_arguments(photo: Photo, change: Change, writing: Writing) -> dict[str, Any]:
-    """Return Pillow's arguments for EXIF and XMP, for formats that store each as one block."""
-    metadata = corrected_metadata(photo, change, writing)
+def metadata_arguments(
+    photo: Photo, change: Change, writing: Writing
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return Pillow's arguments for EXIF and XMP, which some formats store as blocks, and the losses."""
+    metadata, warnings = corrected_metadata(photo, change, writing)
     arguments = {"exif": exif.PREFIX + metadata.exif if metadata.exif else b"", "xmp": metadata.xmp}
-    return {name: value for name, value in arguments.items() if value}
+    return {name: value for name, value in arguments.items() if value}, warnings
 
 
-def corrected_metadata(photo: Photo, change: Change, writing: Writing) -> Metadata:
-    """Return the metadata of the corrected photo."""
+def corrected_metadata(photo: Photo, change: Change, writing: Writing) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata of the corrected photo, and a sentence for each loss."""
     found, _ = metadata_of(photo)
-    fresh, _ = found.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
-    return fresh
+    return found.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
+
+
+def lost_contents(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
+    """Return the names of contents of the photo's file that the output does not have."""
+    return photo.removed + (photo.carried if strip or into != photo.format else ())
 
 
 def losses(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
-    """Return a sentence for each loss of writing the photo in another format."""
+    """Return a sentence for each loss of writing the photo in a format, stripped or not.
+
+    The sentence about ``Photo.removed`` is not among them: it is a warning of the photo.
+    """
+    dropped = contents.lost(lost_contents(photo, into, strip=strip)[len(photo.removed) :])
     if strip or into == photo.format:
-        return ()
+        return dropped
     from colorfix.photos.metadata import by_format
 
     metadata, only_here = metadata_of(photo)
     too_large = by_format.as_jpeg(metadata)[1] if into == "JPEG" else ()
-    return (*_of_pixels(photo, into), *only_here, *by_format.lost(metadata, into), *too_large)
+    of_metadata = (*only_here, *by_format.lost(metadata, into), *too_large)
+    return (*dropped, *_of_pixels(photo, into), *of_metadata)
 
 
 def _of_pixels(photo: Photo, into: str) -> Iterator[str]:
@@ -93,7 +103,7 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
             found, lost = _as_opened(photo)._replace(exif=block), ()
         case _:
             found, lost = _as_opened(photo), ()
-    return (found._replace(xmp=b"") if describes_other_images(found.xmp) else found), lost
+    return found, lost
 
 
 def _as_opened(photo: Photo) -> Metadata:
@@ -101,11 +111,6 @@ def _as_opened(photo: Photo) -> Metadata:
     info = {} if photo.opened is None else photo.opened.info
     block, xmp = info.get("exif") or b"", info.get("xmp") or b""
     return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
-
-
-def describes_other_images(xmp: bytes) -> bool:
-    """Whether an XMP packet describes data behind the photo: a gain map, a second picture or a video."""
-    return _MORE_IN_XMP.search(xmp) is not None
 
 
 def dpi_of(photo: Photo) -> tuple[float, float] | None:

@@ -5,8 +5,8 @@ A preview with the old colors would be worse than none, and viewers make new one
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-_STARTS = b"\xff\xd8\xff"
+STARTS = b"\xff\xd8\xff"
 _LOWEST, _SHORTEST = 0xC0, 4  # a segment's marker, and its bytes
 _STEP = 256  # bytes that may be searched in the time of a step from marker to marker
 _SPARE = 1 << 20  # bytes that are searched in vain for the ends of JPEGs, beside the length of the data
 _MODES = {"RGB", "L"}
 _MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
 _COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
+_MOST_PREVIEWS = 16  # in one block; cameras write up to three
 _LARGEST_STEP = 255  # of a table with one byte an entry
 
 
@@ -59,14 +60,33 @@ def jpegs_in(data: bytes) -> Iterator[slice]:
     >>> list(jpegs_in(b"...\xff\xd8\xff\xda\x00\x02...\xff\xd9..."))
     [slice(3, 14, None)]
     """
-    start, left = data.find(_STARTS), len(data) + _SPARE
+    start, left = data.find(STARTS), len(data) + _SPARE
     while start >= 0 and left > 0:
         end, cost = _end(data, start + 2, left)
         if end is None:
             left -= cost
         else:
             yield slice(start, end)
-        start = data.find(_STARTS, end or start + 2)
+        start = data.find(STARTS, end or start + 2)
+
+
+def corrected_in_place(
+    block: bytes, change: Callable[[Image.Image], Image.Image]
+) -> tuple[bytes, list[slice]]:
+    """Return a block with its JPEGs corrected, padded with zeros, and the ranges of those that cannot be.
+
+    Args:
+        block: any bytes.
+        change: returns an image of the same size and mode.
+    """
+    fresh, failed = bytearray(block), []
+    for found in islice(jpegs_in(block), _MOST_PREVIEWS):
+        corrected = reencoded(block[found], change)
+        if corrected is not None:
+            fresh[found] = corrected.ljust(found.stop - found.start, b"\0")
+        else:
+            failed.append(found)
+    return bytes(fresh), failed
 
 
 def _end(data: bytes, at: int, left: int) -> tuple[int | None, int]:
@@ -122,30 +142,6 @@ def _encoded(source: JpegImageFile, image: Image.Image, times: float) -> bytes:
 _JFIF, _JFXX = b"JFIF\0", b"JFXX\0"
 _JFIF_FIXED = 14  # bytes of its content without a thumbnail
 _COUNTS = 12  # position of the thumbnail's width and height
-_ELEMENT = re.compile(rb"<([A-Za-z_][\w.-]*:Thumbnails|(?:xmp|xap)GImg:image)(?:\s[^<>]*)?(/?)>")
-
-
-def without_xmp_previews(packet: bytes) -> bytes:
-    """Return an XMP packet without the pictures in it: ``xmp:Thumbnails`` and ``xmpGImg:image``.
-
-    The packet is searched, not parsed, and no other byte changes.
-
-    >>> without_xmp_previews(b"<a><xmp:Thumbnails><rdf:Alt>/9j/4A</rdf:Alt></xmp:Thumbnails></a>")
-    b'<a></a>'
-    """
-    parts, at = [], 0
-    opening = _ELEMENT.search(packet)
-    while opening is not None:
-        start = end = opening.end()
-        if not opening[2]:
-            closing = re.compile(rb"</" + re.escape(opening[1]) + rb"\s*>").search(packet, start)
-            if closing is None:  # not XML
-                break
-            end = closing.end()
-        parts.append(packet[at : opening.start()])
-        at = end
-        opening = _ELEMENT.search(packet, at)
-    return b"".join([*parts, packet[at:]])
 
 
 def without_jfif_preview(content: bytes) -> bytes | None:

@@ -7,8 +7,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from colorfix.photos.containers import photoshop
-from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.embedded_previews import without_jfif_preview, without_xmp_previews
+from colorfix.photos.containers.jpeg_markers import COMMENT
+from colorfix.photos.metadata import app11, exif
+from colorfix.photos.metadata.embedded_previews import (
+    STARTS,
+    corrected_in_place,
+    jpegs_in,
+    without_jfif_preview,
+)
+from colorfix.photos.metadata.xmp import without_stale_elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +32,8 @@ _HEAD = 4  # bytes of a segment ahead of its content: the marker and the length
 _PROFILE = b"ICC_PROFILE\0"
 _DIGEST = 32  # letters of an MD5, which names an extension of XMP
 _PIECE_HEAD = _DIGEST + 8  # the name, the whole length, where the piece belongs
+_FLASHPIX_STREAM, _FLASHPIX_HEAD = b"FPXR\0\0\2", 13  # a stream: its beginning and its head (Exif 3.0, 4.7.3)
+_NO_PREVIEW = "has a preview in APP{} that cannot be corrected; it is removed"
 _NO_ROOM = "has no room in its EXIF for the software tag (a JPEG takes 65,527 bytes)"
 
 
@@ -62,33 +71,35 @@ def jpeg_segments(
     >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None, strip=True)
     ([], ())
     """
-    updated = _without_jfif_previews(segments)
+    updated = _without_jfif_previews(app11.still_valid(segments))
     if strip:
         return _stripped(updated), ()
     updated = _without_xmp_previews(_without_photoshop_previews(updated))
+    updated, removed = _with_previews_corrected(updated, change_preview)
     at = _first(updated, APP1, exif.PREFIX)
     if at is None:
-        return _with_exif(updated, exif.new_block(software)) if software else updated, ()
+        return _with_exif(updated, exif.new_block(software)) if software else updated, removed
     block = updated[at][_HEAD + len(exif.PREFIX) :]
     fresh, warnings = exif.corrected(block, change_preview, software)
     if len(exif.PREFIX + fresh) > LIMIT:
         fresh, warnings = exif.corrected(block, change_preview, None)
         warnings = (*warnings, _NO_ROOM)
     updated[at] = segment(APP1, exif.PREFIX + fresh)
-    return updated, warnings
+    return updated, (*removed, *warnings)
 
 
-def _is(whole: bytes, marker: int, start: bytes) -> bool:
+def is_of(whole: bytes, marker: int, start: bytes) -> bool:
+    """Whether a segment has this marker and its content this beginning."""
     return whole[1] == marker and whole.startswith(start, _HEAD)
 
 
 def _first(segments: Sequence[bytes], marker: int, start: bytes) -> int | None:
-    return next((n for n, whole in enumerate(segments) if _is(whole, marker, start)), None)
+    return next((n for n, whole in enumerate(segments) if is_of(whole, marker, start)), None)
 
 
 def content_of(segments: Iterable[bytes], start: bytes) -> bytes:
     """Return the content of the first APP1 with this beginning, without it; empty for none."""
-    found = (whole[_HEAD + len(start) :] for whole in segments if _is(whole, APP1, start))
+    found = (whole[_HEAD + len(start) :] for whole in segments if is_of(whole, APP1, start))
     return next(found, b"")
 
 
@@ -102,7 +113,7 @@ def _stripped(segments: list[bytes]) -> list[bytes]:
     needed = [
         whole
         for whole in segments
-        if whole[1] in {APP0, APP14} or _is(whole, APP2, _PROFILE)  # APP14 gives the kind of the colors
+        if whole[1] in {APP0, APP14} or is_of(whole, APP2, _PROFILE)  # APP14 gives the kind of the colors
     ]
     block = exif.stripped(content_of(segments, exif.PREFIX))
     return _with_exif(needed, block) if block else needed
@@ -119,10 +130,62 @@ def _without_jfif_previews(segments: Iterable[bytes]) -> list[bytes]:
     return updated
 
 
+def _with_previews_corrected(
+    segments: list[bytes], change: Callable[[Image.Image], Image.Image]
+) -> tuple[list[bytes], tuple[str, ...]]:
+    """Correct JPEGs in segments of unknown kinds; one may go on in the next segments.
+
+    Segments of a JPEG that is cut short or cannot be decoded are removed.
+    """
+    block_at = _first(segments, APP1, exif.PREFIX)
+    unknown = [
+        n
+        for n, whole in enumerate(segments)
+        if n != block_at and not _is_known(whole) and whole[1] != COMMENT
+    ]
+    heads = {n: _head(segments[n]) for n in unknown}
+    joined = b"".join(segments[n][heads[n] :] for n in unknown)
+    if STARTS not in joined:
+        return segments, ()
+    fresh, failed = corrected_in_place(joined, change)
+    updated, removed, at = dict(enumerate(segments)), set[int](), 0
+    whole_jpegs = [found.start for found in jpegs_in(joined)]
+    for n in unknown:
+        size = len(segments[n]) - heads[n]
+        here = range(at, at + size)
+        starts_one = joined[at : at + 3] == STARTS
+        if any(found.start < here.stop and found.stop > at for found in failed) or (
+            starts_one and at not in whole_jpegs
+        ):
+            removed.add(updated.pop(n)[1] - APP0)
+        else:
+            updated[n] = segments[n][: heads[n]] + fresh[at : at + size]
+        at += size
+    return [*updated.values()], tuple(_NO_PREVIEW.format(number) for number in sorted(removed))
+
+
+def _is_known(whole: bytes) -> bool:
+    """Whether a segment is of a kind whose previews are handled elsewhere, or that has none."""
+    kinds = (
+        (APP0, b""),
+        (APP1, XMP),
+        (APP1, EXTENSION),
+        (APP2, _PROFILE),
+        (APP13, PHOTOSHOP),
+        (APP14, b"Adobe"),
+    )
+    return any(is_of(whole, *kind) for kind in kinds)
+
+
+def _head(whole: bytes) -> int:
+    """Return the bytes of a segment ahead of the content that may go on in the next one."""
+    return _HEAD + (_FLASHPIX_HEAD if whole.startswith(_FLASHPIX_STREAM, _HEAD) else 0)
+
+
 def photoshop_of(segments: Iterable[bytes]) -> bytes:
     """Return Photoshop's image resources, which may take several segments."""
     start = _HEAD + len(PHOTOSHOP)
-    return b"".join(whole[start:] for whole in segments if _is(whole, APP13, PHOTOSHOP))
+    return b"".join(whole[start:] for whole in segments if is_of(whole, APP13, PHOTOSHOP))
 
 
 def photoshop_segments(block: bytes) -> list[bytes]:
@@ -137,15 +200,15 @@ def _without_photoshop_previews(segments: list[bytes]) -> list[bytes]:
     at = _first(segments, APP13, PHOTOSHOP)
     if fresh == old or at is None:
         return segments
-    behind = [whole for whole in segments[at:] if not _is(whole, APP13, PHOTOSHOP)]
+    behind = [whole for whole in segments[at:] if not is_of(whole, APP13, PHOTOSHOP)]
     return [*segments[:at], *photoshop_segments(fresh), *behind]
 
 
 def _without_xmp_previews(segments: list[bytes]) -> list[bytes]:
     updated = []
     for whole in _without_extension_previews(segments):
-        fresh = XMP + without_xmp_previews(whole[_HEAD + len(XMP) :])
-        changed = _is(whole, APP1, XMP) and len(fresh) != len(whole) - _HEAD
+        fresh = XMP + without_stale_elements(whole[_HEAD + len(XMP) :])
+        changed = is_of(whole, APP1, XMP) and len(fresh) != len(whole) - _HEAD
         updated.append(segment(APP1, fresh) if changed else whole)
     return updated
 
@@ -154,14 +217,14 @@ def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
     """Remove previews from extended XMP, which comes in pieces named by its MD5, as in the first packet."""
     at = _first(segments, APP1, EXTENSION)
     name, old = extension_of(segments)
-    fresh = without_xmp_previews(old)
+    fresh = without_stale_elements(old)
     if at is None or fresh == old:
         return segments
     pieces = extension_segments(fresh)
     renamed = [
-        whole.replace(name, digest_of(fresh)) if _is(whole, APP1, XMP) else whole
+        whole.replace(name, digest_of(fresh)) if is_of(whole, APP1, XMP) else whole
         for whole in segments
-        if not _is(whole, APP1, EXTENSION + name)
+        if not is_of(whole, APP1, EXTENSION + name)
     ]
     return [*renamed[:at], *pieces, *renamed[at:]]
 
@@ -169,7 +232,7 @@ def _without_extension_previews(segments: list[bytes]) -> list[bytes]:
 def extension_of(segments: Iterable[bytes]) -> tuple[bytes, bytes]:
     """Return the name of the first extension of XMP and its packet, joined from pieces; empty for none."""
     start = _HEAD + len(EXTENSION)
-    pieces = [whole[start:] for whole in segments if _is(whole, APP1, EXTENSION)]
+    pieces = [whole[start:] for whole in segments if is_of(whole, APP1, EXTENSION)]
     name = pieces[0][:_DIGEST] if pieces else b""
     own = [
         (piece[_DIGEST + 4 : _PIECE_HEAD], piece[_PIECE_HEAD:]) for piece in pieces if piece.startswith(name)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.photos.containers import photoshop
 from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+from colorfix.photos.metadata.xmp import without_stale_elements
 from colorfix.photos.photo import Strip, to_8_bits
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Metadata(NamedTuple):
             return Metadata(exif=exif.stripped(self.exif) or b""), ()
         block, warnings = exif.corrected_or_new(self.exif, change_preview, software)
         captions = photoshop.without_thumbnails(self.captions)
-        return self._replace(exif=block, xmp=without_xmp_previews(self.xmp), captions=captions), warnings
+        return self._replace(exif=block, xmp=without_stale_elements(self.xmp), captions=captions), warnings
 
 
 def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Image]:
@@ -78,8 +78,10 @@ def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Imag
     return of
 
 
-def updated(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing) -> tuple[bytes, bytes]:
-    """Return EXIF and XMP of the corrected file; empty for none.
+def updated(
+    exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writing
+) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """Return EXIF and XMP of the corrected file, empty for none, and a sentence for each loss.
 
     Args:
         exif: a block without a prefix; empty for none.
@@ -89,5 +91,5 @@ def updated(exif: bytes, xmp: bytes, photo: Photo, change: Change, writing: Writ
         writing: whether to strip them, and the software tag.
     """
     blocks = Metadata(exif=exif, xmp=xmp)
-    fresh, _ = blocks.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
-    return fresh.exif, fresh.xmp
+    fresh, warnings = blocks.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
+    return fresh.exif, fresh.xmp, warnings

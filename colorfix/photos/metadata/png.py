@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from colorfix.photos.containers import photoshop
 from colorfix.photos.containers.png_chunks import chunk
 from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.embedded_previews import without_xmp_previews
+from colorfix.photos.metadata.xmp import without_stale_elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,7 +101,7 @@ def _corrected_text(
     text = texts.unpacked(kind, content)
     if text is None:
         return content
-    fresh = without_xmp_previews(text) if keyword == XMP else _corrected_raw(keyword, text, change_preview)
+    fresh = without_stale_elements(text) if keyword == XMP else _corrected_raw(keyword, text, change_preview)
     return content if fresh == text else packed(kind, content, fresh)
 
 
@@ -115,7 +115,7 @@ def _corrected_raw(
     elif keyword in _RAW_EXIF and stored.startswith(exif.PREFIX):
         fresh = exif.PREFIX + exif.corrected(stored[len(exif.PREFIX) :], change_preview, None)[0]
     elif keyword in _RAW_XMP:
-        fresh = without_xmp_previews(stored)
+        fresh = without_stale_elements(stored)
     return text if fresh == stored else as_raw(keyword.rsplit(b" ", 1)[-1], fresh)
 
 

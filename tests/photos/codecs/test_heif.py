@@ -105,7 +105,7 @@ def test_of_several_pictures_the_primary_one_is_kept_with_a_warning(astronaut, p
     file = BytesIO()
     heif.save(file)
     photo = photos.read(path(file.getvalue()))
-    assert photo.warnings == ("holds 2 pictures; only the primary one is kept",)
+    assert photo.warnings == ("holds a second picture; only the photo itself is kept",)
     assert len(photo.pictures) == 1
 
 

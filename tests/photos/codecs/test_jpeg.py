@@ -160,16 +160,23 @@ ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0"
 
 
 @pytest.mark.parametrize(
-    ("marker", "body"), [(0xE1, HDRGM), (0xE1, MOTION), (0xE2, ISO_GAIN_MAP)], ids=["hdrgm", "motion", "ISO"]
+    ("marker", "body", "left"),
+    [
+        (0xE1, HDRGM, [_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")]),
+        (0xE1, MOTION, [_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")]),
+        (0xE2, ISO_GAIN_MAP, []),
+    ],
+    ids=["hdrgm", "motion", "ISO"],
 )
 def test_a_pointer_to_data_after_the_photo_is_dropped_with_a_warning(
-    marker, body, astronaut, packed, corrected, write
+    marker, body, left, *, astronaut, packed, corrected, write
 ):
     data = _with_segments(packed(astronaut, "JPEG"), [SEGMENTS[0], _segment(marker, body), SEGMENTS[-1]])
     photo = photos.read(write("phone.jpg", data + b"the video"))
     assert len(photo.warnings) == 1
     assert "only the photo itself is kept" in photo.warnings[0]
-    assert list(jpeg.segments(corrected(data))) == [SEGMENTS[0], SEGMENTS[-1]]
+    assert list(jpeg.segments(corrected(data + b"the video"))) == [SEGMENTS[0], *left, SEGMENTS[-1]]
+    assert not corrected(data + b"the video").endswith(b"the video")
 
 
 def test_a_still_photo_of_the_same_phone_keeps_its_xmp(astronaut, packed, corrected):

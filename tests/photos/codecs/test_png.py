@@ -70,10 +70,34 @@ def test_chunks_that_depend_on_the_old_pixels_are_left_out(chunk, png_file, corr
     assert [kind for kind, _ in _chunks(corrected(data))] == [b"IHDR", b"IDAT", b"IEND"]
 
 
-def test_data_after_the_end_is_not_copied(png_file, corrected, chunk):
-    data = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6") + chunk(b"tEXt", b"Trailing\0bytes") + b"junk"
-    assert _chunks(corrected(data))[-1][0] == b"IEND"
-    assert b"Trailing" not in corrected(data)
+def test_data_after_the_end_is_carried(png_file, corrected, chunk):
+    trailer = chunk(b"tEXt", b"Trailing\0bytes") + b"junk"
+    result = corrected(png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6") + trailer)
+    assert result.endswith(chunk(b"IEND", b"") + trailer)
+
+
+def test_chunks_of_unknown_kinds_are_carried(png_file, corrected, chunk):
+    unknown = [chunk(b"sCAL", b"\1" + b"1.0\0" + b"1.0"), chunk(b"pCAL", b"x\0"), chunk(b"sTER", b"\0")]
+    data = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=unknown)
+    assert [whole for kind, whole in _chunks(corrected(data)) if kind[1:] in {b"CAL", b"TER"}] == unknown
+
+
+def test_a_png_without_its_end_gets_one(png_file, corrected, chunk):
+    end = chunk(b"IEND", b"")
+    data = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6").removesuffix(end)
+    assert corrected(data).endswith(end)
+    assert corrected(data + b"\0\0\0\4tE") == corrected(data)
+
+
+def test_chunks_that_are_left_out_are_named(png_file, chunk, write):
+    gone = [chunk(b"sBIT", b"\5\6\5"), chunk(b"iDOT", bytes(28))]
+    photo = photos.read(write("a.png", png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=gone)))
+    losses = photos.encode(photo, lambda strip: strip.raster, "PNG", BytesIO())
+    assert losses == ("has chunks about its old pixels (sBIT, iDOT); they are left out",)
+    full = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=[chunk(b"sBIT", b"\x08\x08\x08")])
+    assert (
+        photos.encode(photos.read(write("b.png", full)), lambda strip: strip.raster, "PNG", BytesIO()) == ()
+    )
 
 
 def test_a_palette_stays_with_its_transparency_and_background(png_file, chunk, corrected, write, tables):

@@ -19,9 +19,9 @@ from PIL import Image, ImageOps
 from colorfix.photos.codecs import jpeg, png
 from colorfix.photos.containers import photoshop
 from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.embedded_previews import without_xmp_previews
 from colorfix.photos.metadata.jpeg import LIMIT, jpeg_segments, segment
 from colorfix.photos.metadata.png import png_chunks
+from colorfix.photos.metadata.xmp import without_stale_elements
 
 EXIFTOOL = shutil.which("exiftool")
 with_exiftool = pytest.mark.skipif(EXIFTOOL is None, reason="exiftool is not installed")
@@ -138,12 +138,12 @@ def test_resources_in_two_segments_are_one_list():
     ],
 )
 def test_pictures_in_xmp_are_removed_and_no_other_byte_changes(preview):
-    assert without_xmp_previews(PACKET % (b" <a/>" + preview + b"\n<b/>")) == PACKET % b" <a/>\n<b/>"
+    assert without_stale_elements(PACKET % (b" <a/>" + preview + b"\n<b/>")) == PACKET % b" <a/>\n<b/>"
 
 
 @pytest.mark.parametrize("text", [PACKET % b"", b"<xmp:Thumbnails>never closed", b"xmp:Thumbnails", b""])
 def test_xmp_without_whole_pictures_does_not_change(text):
-    assert without_xmp_previews(text) == text
+    assert without_stale_elements(text) == text
 
 
 def test_a_preview_in_extended_xmp_is_removed_and_the_packet_names_the_new_extension():

@@ -45,7 +45,8 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     pictures = pictures_of(pages, data, name)
     first = layout.main[0]
     profile = None if first.model else first.profile  # CMYK and Lab are decoded to sRGB
-    return Photo(name, data, pictures, "TIFF", profile, layout.warnings, _opened_by_pillow(data))
+    photo = Photo(name, data, pictures, "TIFF", profile, layout.warnings, _opened_by_pillow(data))
+    return photo.with_contents(layout.removed)
 
 
 def _opened_by_pillow(data: Data) -> Image.Image | None:

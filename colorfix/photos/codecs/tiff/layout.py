@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from colorfix.photos import contents
 from colorfix.photos.codecs.tiff.compression import IMAGE_CODECS, KNOWN, PREDICTORS, stored_type
 from colorfix.photos.codecs.tiff.page import (
     GRAY,
@@ -150,7 +151,6 @@ def first_reason(reasons: Sequence[str | None]) -> str | None:
 
 
 _UNCORRECTED_COPY = "has a smaller copy of a page that is kept uncorrected: it {}"
-_LAYERS = "has Photoshop layers, which hold the old colors; they are left out"
 _PROFILES = "has pages with different color profiles; all are corrected as the first one is"
 
 
@@ -162,13 +162,15 @@ class Layout:
         main: the photo itself, page by page, without masks, and without gray pages if others have color.
         copies: smaller ones of pages, which are corrected and not counted.
         directories: where every page's directory starts.
-        warnings: losses, one sentence each.
+        warnings: assumptions and losses, one sentence each.
+        removed: names of contents that are removed.
     """
 
     main: tuple[Page, ...]
     copies: tuple[Page, ...]
     directories: tuple[int, ...]
     warnings: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
@@ -199,16 +201,15 @@ def layout_of(data: Data, name: str, max_pixels: int) -> Layout:
         tuple(page for page in main if not page.is_gray) or main,
         tuple(page for page, reason in copies.items() if not reason),
         tuple(page.offset for page in found),
-        (*(_UNCORRECTED_COPY.format(reason) for reason in copies.values() if reason), *_losses(main, found)),
+        (*(_UNCORRECTED_COPY.format(reason) for reason in copies.values() if reason), *_assumptions(main)),
+        tuple(name for tag, name in REMOVED.items() if any(tag in page.tags for page in found)),
     )
 
 
-def _losses(main: Sequence[Page], found: Sequence[TiffPage]) -> Iterator[str]:
+def _assumptions(main: Sequence[Page]) -> Iterator[str]:
     if len({page.profile for page in main}) > 1:
         yield _PROFILES
-    if any(LAYERS in page.tags for page in found):
-        yield _LAYERS
 
 
-LAYERS = 37724
-"""Tag of Photoshop's own copy of the picture in layers, which it shows instead of the pixels."""
+REMOVED = {37724: contents.LAYERS, 52545: contents.CREDENTIALS}
+"""Tags of the old pixels: Photoshop shows its layers instead of the new ones, and credentials sign them."""

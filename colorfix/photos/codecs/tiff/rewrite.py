@@ -18,7 +18,7 @@ from PIL import Image
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
 from colorfix.photos.codecs.tiff.compression import decoded, encoded
-from colorfix.photos.codecs.tiff.layout import LAYERS, layout_of
+from colorfix.photos.codecs.tiff.layout import REMOVED, layout_of
 from colorfix.photos.codecs.tiff.page import PALETTE, Page
 from colorfix.photos.codecs.tiff.samples import raster_of, samples_of, stored_palette
 from colorfix.photos.codecs.tiff.segments import (
@@ -31,8 +31,8 @@ from colorfix.photos.codecs.tiff.segments import (
 )
 from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDEFINED, IfdFile
 from colorfix.photos.containers.photoshop import without_thumbnails
-from colorfix.photos.metadata.embedded_previews import without_xmp_previews
 from colorfix.photos.metadata.exif import PROCESSING_SOFTWARE
+from colorfix.photos.metadata.xmp import without_stale_elements
 from colorfix.photos.photo import Strip, pieces
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class SegmentPlaces:
         self._ifds.set_entry(numbers.entry, kind, self._ifds.packed(kind, values))
 
 
-_CLEANED = {34377: without_thumbnails, 700: without_xmp_previews}
+_CLEANED = {34377: without_thumbnails, 700: without_stale_elements}
 
 
 def remove_old_pictures(ifds: IfdFile, at: int) -> None:
@@ -124,8 +124,9 @@ def remove_old_pictures(ifds: IfdFile, at: int) -> None:
             ifds.overwrite(entry.at + 4, ifds.number_bytes(len(new)))
         else:
             ifds.set_entry(entry.at, BYTE, new)
-    if directory.find(LAYERS):
-        ifds.remove(at, {LAYERS})
+    stale = [tag for tag in REMOVED if directory.find(tag)]
+    if stale:
+        ifds.remove(at, stale)
 
 
 # EXIF, GPS, XMP, IPTC, Photoshop's blocks and layers, and texts about the photo and its author
@@ -151,7 +152,7 @@ class _Rewrite:
     quality: int | None
 
 
-def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write the photo's own file with its pixels changed.
 
     The file is copied and its segments are overwritten, with the same compression, predictor and level. A
@@ -183,6 +184,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> N
     except OverflowError as error:
         reason = "would be larger than 4 GiB; save it as a BigTIFF first"
         raise OutputError(printable(photo.name), reason) from error
+    return ()
 
 
 def _changed(page: Page, work: _Rewrite) -> bool:

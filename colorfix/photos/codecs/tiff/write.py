@@ -100,7 +100,7 @@ _DOTS = 10_000  # denominator of a resolution
 _TOO_LARGE = "would be larger than 4 GiB as TIFF; write another format or a smaller photo"
 
 
-def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> None:
+def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
     """Write every counted picture as a page, strip by strip.
 
     Eight bits a channel are not compressed; deeper ones are deflated with the predictor for their kind. A
@@ -115,6 +115,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
     Raises:
         OutputError: the file would be larger than 4 GiB.
     """
+    metadata, warnings = corrected_metadata(photo, change, writing)
     counted = [picture for picture in photo.pictures if picture.in_statistics]
     directory: Directory | None = None
     try:
@@ -123,7 +124,6 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
             first = next(changed)
             tags = _layout(photo, picture, first)
             if directory is None:
-                metadata = corrected_metadata(photo, change, writing)
                 file.write(tiff_with(metadata.exif, {**as_tiff(metadata), **tags}))
             ifds = IfdFile(file)
             directory = ifds.existing() if directory is None else _appended(ifds, tags, directory)
@@ -131,6 +131,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> Non
             _fill(ifds, directory, (packed_strip(strip, ifds.order) for strip in strips))
     except (OverflowError, BadDirectory) as error:
         raise OutputError(printable(photo.name), _TOO_LARGE) from error
+    return warnings
 
 
 def _appended(ifds: IfdFile, tags: Tags, last: Directory) -> Directory:
