@@ -28,7 +28,7 @@ class Job:
         source: path of the photo.
         output: path of the corrected photo; empty if the photo is only checked.
         report: path of the loss report, or None.
-        target: path of the target, or ``neutral``.
+        target: path of the target, or a virtual one: ``neutral``, or a temperature.
         in_place: whether the output replaces the source.
         backup: path of the backup of the original, or None.
         root: the folder whose tree the output repeats, if the photo is in a folder below it; else None.

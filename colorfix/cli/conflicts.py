@@ -41,6 +41,7 @@ CONFLICTS: Final = (
     ("--no-report", PAGE, "for a page without a report, use --html"),
     ("--html", PAGE, "both name a page; drop one of them"),
     (PAGE, "LOOK", "nothing is learned that a page could show; name it .json"),
+    ("--warmer", "--cooler", "each undoes the other; give one of them"),
     ("--region", "--mask", "paint the region into the mask"),
     ("--fail-fast", "--watch", "a watch has no end; drop one of them"),
     ("--gains-from pooled", "--watch", "pooling needs all photos at once; name one of them"),

@@ -23,7 +23,8 @@ _TARGET = which(
     "--target",
     "-t",
     metavar="PATH",
-    help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'.",
+    help="The photo that guides the palette; or statistics from 'colorfix describe'; or 'neutral'; "
+    "or the temperature of the result's white, as 5500K.",
 )
 
 

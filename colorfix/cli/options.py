@@ -107,6 +107,18 @@ class PhotoOptions(NamedTuple):
 class PixelOptions(NamedTuple):
     """Pixels to learn from and to change."""
 
+    warmer: Annotated[
+        float,
+        pixels(
+            "--warmer",
+            metavar="MIRED",
+            min=0.0,
+            help="Make the corrected photo warmer; 20 is a slight change.",
+        ),
+    ] = 0.0
+    cooler: Annotated[
+        float, pixels("--cooler", metavar="MIRED", min=0.0, help="Make the corrected photo cooler.")
+    ] = 0.0
     highlights: Annotated[
         defaults.Highlights, pixels("--highlights", help="Keep what is blown out white, or clip it.")
     ] = "protect"

@@ -40,6 +40,7 @@ def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptio
         space=loss.space,
         exposure=loss.exposure,
         strength=loss.strength,
+        warmth=pixels.warmer - pixels.cooler,
         model=learning.model,
         optimizer=optimizer,
         steps=learning.steps,

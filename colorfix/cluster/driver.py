@@ -20,7 +20,6 @@ from colorfix.cluster.resume import remaining_of
 from colorfix.cluster.storage.store import absolute_name
 from colorfix.core.errors import OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
-from colorfix.report import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -144,7 +143,7 @@ class RayRun:
             PhotoError: a store cannot be read.
             SettingError: a node has another version of colorfix.
         """
-        settings_hash = fingerprint(self.order, sha256_of(self.target.data))
+        settings_hash = fingerprint(self.order, self.target.digest)
         remaining = remaining_of(jobs, self.stamps, settings_hash, self._results, redo=self.order.redo)
         for number in remaining.done:
             yield Skipped(jobs[number], DONE)

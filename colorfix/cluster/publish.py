@@ -16,7 +16,7 @@ from colorfix.cluster.storage.store import store_of
 from colorfix.cluster.storage.store_errors import unwritable
 from colorfix.cluster.storage.uris import AttributeSource, is_uri, spelling_error
 from colorfix.core.atomic import EXISTS
-from colorfix.core.defaults import NEUTRAL
+from colorfix.core.defaults import NEUTRAL, is_virtual
 from colorfix.core.errors import OutputError, SettingError, UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.report import report_text
@@ -41,7 +41,7 @@ def input_identity(name: str) -> str | int | None:
 
 def input_identities(names: Iterable[str]) -> frozenset[str | int]:
     """Return the identities of the files that exist."""
-    found = (input_identity(name) for name in {*names} - {NEUTRAL})
+    found = (input_identity(name) for name in {*names} if not is_virtual(name))
     return frozenset(each for each in found if each is not None)
 
 

@@ -10,10 +10,12 @@ from colorfix.batch.process.learn import LazyTargets
 from colorfix.cluster.storage.store import absolute_name, store_of
 from colorfix.cluster.storage.store_errors import unreadable
 from colorfix.cluster.storage.uris import is_uri, spelling_error
-from colorfix.core.defaults import NEUTRAL
+from colorfix.core.defaults import NEUTRAL, is_virtual
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
+from colorfix.correction.targets import target_of
 from colorfix.photos import read_file
+from colorfix.report import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +28,8 @@ class TargetFile:
     """A target and its file.
 
     Attributes:
-        name: the user's name for it, or ``neutral``.
-        data: content of the file; empty for ``neutral``.
+        name: the user's name for it, or a virtual target.
+        data: content of the file; empty for a virtual target.
         location: absolute path or URI.
     """
 
@@ -41,9 +43,10 @@ class TargetFile:
 
         Raises:
             PhotoError: it cannot be read.
-            SettingError: its name is misspelled.
+            SettingError: its name is misspelled, or its temperature out of range.
         """
-        if name == NEUTRAL:
+        if is_virtual(name):
+            target_of(name)  # refuses a temperature that is out of range
             return cls(name)
         if (fault := spelling_error(name)) is not None:
             raise SettingError(f"{printable(name)}: {fault}")
@@ -59,6 +62,11 @@ class TargetFile:
             raise UnreadablePhoto(printable(name), "is not there; check the name")
         return cls(name, data, name)
 
+    @property
+    def digest(self) -> str:
+        """A text that is equal for equal targets."""
+        return sha256_of(self.data if self.name == NEUTRAL or self.data else self.name.encode())
+
     def unpack(self, folder: Path, max_pixels: int) -> tuple[str, Mapping[str, Target]]:
         """Write the file into a folder; return its path and the targets, which read it on first use.
 
@@ -66,8 +74,8 @@ class TargetFile:
             folder: on this machine.
             max_pixels: largest width times height.
         """
-        if self.name == NEUTRAL:
-            return NEUTRAL, LazyTargets((NEUTRAL,), max_pixels)
+        if is_virtual(self.name):
+            return self.name, LazyTargets((self.name,), max_pixels)
         path = folder / f"target{PurePath(self.name).suffix}"  # .json is a file of statistics
         path.write_bytes(self.data)
         return str(path), LazyTargets((str(path),), max_pixels)

@@ -1,4 +1,4 @@
-"""Color temperature: the light that gains undo, as kelvins and Duv.
+"""Color temperature: the light that gains undo, as kelvins and Duv; and gains for a warmer or cooler white.
 
 Gains (g_R, g_G, g_B) in linear light turn a light of the sRGB color 1/g gray. Its place in the CIE 1960
 diagram is compared with the Planckian locus, the colors of black bodies: the nearest point of the locus is
@@ -10,9 +10,13 @@ Mired are 10⁶ / kelvin: equal steps look about equally large. The photo's prim
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+
+from colorfix.color.sensor import matching_gains
+from colorfix.core.errors import SettingError
 
 if TYPE_CHECKING:
     from colorfix.color.statistics import Floats
@@ -21,12 +25,18 @@ if TYPE_CHECKING:
 MIRED: Final = 1e6
 """Mired times kelvins."""
 
+WHITES: Final = (2500.0, 25_000.0)
+"""Lowest and highest temperature of a white, kelvins; warmer ones have hardly any blue in sRGB."""
+
 _WARMEST: Final = 700.0  # mired: 1429 K, as far as the polynomials go
+_ROUNDING: Final = 1e-6  # mired
 _FARTHEST: Final = 0.05  # |Duv| beyond which CIE 15:2004 gives a light no color temperature
 _ENCODING: Final = 2.2  # exponent that turns gains on stored values into about those in linear light
 
 _XYZ: Final = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 """XYZ of sRGB's primaries, D65 (IEC 61966-2-1)."""
+
+_RGB: Final = np.linalg.inv(_XYZ).astype(np.float64)
 
 _LOCUS: Final = np.array(
     [
@@ -101,6 +111,64 @@ def light_of(gains: Floats, space: Space) -> Light:
     duv = across / float(np.hypot(*tangent))
     real = 0 < nearest < _WARMEST and abs(duv) <= _FARTHEST
     return Light(MIRED / along if real else None, duv)
+
+
+def warmth_of(kelvin: float) -> float:
+    """Return by how many mired a light is warmer than daylight, D65.
+
+    >>> round(warmth_of(5500.0), 1), round(warmth_of(10_000.0), 1)
+    (28.0, -53.8)
+    """
+    return MIRED / kelvin - MIRED / (_daylight().kelvin or 0.0)
+
+
+def warmed(gains: Floats, warmth: float, space: Space) -> Floats:
+    """Return gains after which gray has the color of a warmer or cooler light.
+
+    The light lies as far from the black bodies as D65 does, so the tint stays; gray keeps its luminance.
+
+    Args:
+        gains: after which gray is gray, shape (3,).
+        warmth: mired from daylight, positive for warmer.
+        space: of the gains.
+
+    Raises:
+        SettingError: the light would not lie within :data:`WHITES`.
+
+    >>> warmed(np.ones(3), 50.0, "linear").round(3).tolist()
+    [1.191, 0.973, 0.701]
+    """
+    if not warmth:
+        return gains
+    white = white_of(warmth)
+    return matching_gains(1 / gains, white ** (1 / _ENCODING) if space == "srgb" else white, space)
+
+
+def white_of(warmth: float) -> Floats:
+    """Return the color of a white in linear sRGB at a luminance of 1, shape (3,).
+
+    Args:
+        warmth: mired from daylight, positive for warmer.
+
+    Raises:
+        SettingError: the white would not lie within :data:`WHITES`.
+    """
+    daylight = _daylight()
+    mired = MIRED / (daylight.kelvin or 0.0) + warmth
+    low, high = WHITES
+    if not MIRED / high - _ROUNDING <= mired <= MIRED / low + _ROUNDING:
+        reason = f"at {MIRED / mired:.0f} K" if mired > 0 else "beyond every temperature"
+        raise SettingError(f"white would lie {reason}; give one between {low:.0f} and {high:.0f} K")
+    tangent = _on_locus(mired + 0.5) - _on_locus(mired - 0.5)
+    u, v = _on_locus(mired) + daylight.duv * np.array([-tangent[1], tangent[0]]) / np.hypot(*tangent)
+    rgb: Floats = _RGB @ np.array([3 * u / (2 * v), 1.0, (4 - u - 10 * v) / (2 * v)])
+    return rgb
+
+
+@cache
+def _daylight() -> Light:
+    """Return the light of no change."""
+    return light_of(np.ones(3), "linear")
 
 
 def _on_locus(mired: Floats | float) -> Floats:

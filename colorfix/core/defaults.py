@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, TypeAlias
 
 Space: TypeAlias = Literal["srgb", "linear", "sensor"]
@@ -53,6 +54,24 @@ EACH, POOLED = "each", "pooled"
 
 NEUTRAL: Final = "neutral"
 """Name of the virtual gray target. A file of that name is ``./neutral``."""
+
+_KELVIN = re.compile(r"(\d+(?:\.\d+)?)K", re.IGNORECASE)
+
+
+def kelvin_in(target: str) -> float | None:
+    """Return the temperature that a target is named by, in kelvins; None for another one.
+
+    >>> kelvin_in("5500K"), kelvin_in("./5500K")
+    (5500.0, None)
+    """
+    found = _KELVIN.fullmatch(target)
+    return None if found is None else float(found[1])
+
+
+def is_virtual(target: str) -> bool:
+    """Whether a target is no file: ``neutral``, or a temperature."""
+    return target == NEUTRAL or kelvin_in(target) is not None
+
 
 MAX_PIXELS = 178_956_970
 """Largest number of pixels of a photo, Pillow's own limit; correcting it takes 1.4 GB of memory."""

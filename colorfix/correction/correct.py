@@ -15,6 +15,7 @@ from colorfix import photos
 from colorfix.color.ciede2000 import mean_delta_e
 from colorfix.color.scene import EXPONENTS, Scene
 from colorfix.color.statistics import Statistics, in_srgb_tones
+from colorfix.color.temperature import warmed
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
 from colorfix.correction.measured import Measurement, limit_warnings, measure, one_color_warning
@@ -46,7 +47,8 @@ class Correction:
         source: the photo as read.
         target: its guide.
         settings: how it was corrected.
-        gains: factors applied, shape (3,), red, green, blue: the learned gains blended by the strength.
+        gains: factors applied, shape (3,), red, green, blue: the learned gains, for the white of the target
+            and the settings, blended by the strength.
         minimum: the minimum used.
         solution: learned from the start that ended in that minimum, else from the best start; a batch of one.
         minima: all minima found, lowest first.
@@ -145,7 +147,8 @@ def correct(
     Args:
         source: the photo: a path, a Pillow image, an array of uint8 (H, W, 3) or (H, W, 4), or a photo that
             was read before.
-        target: the guide: the same, or a saved statistics file (``.json``), or ``"neutral"``.
+        target: the guide: the same, or a saved statistics file (``.json``), or ``"neutral"``, or the
+            temperature of the white, such as ``"5500K"``.
         settings: how; the default cools an amber photo without darkening it or turning it blue.
 
     Returns:
@@ -275,7 +278,7 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
         minima = minima if lower is None else distinct([lower, *minima])
     chosen = _chosen(photo.source, minima, settings.alternative)
     full_gains = np.array(chosen.gains)
-    gains = full_gains**settings.strength
+    gains = _warmed(full_gains, photo.target, settings)
     return Correction(
         source=photo.source,
         target=photo.target,
@@ -304,6 +307,12 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
             *learned.warnings,
         ),
     )
+
+
+def _warmed(gains: Floats, target: Target, settings: Settings) -> Floats:
+    """Return gains for the target's white, blended by the strength, then for the settings' white."""
+    towards_target = warmed(gains, target.warmth, settings.space) ** settings.strength
+    return warmed(towards_target, settings.warmth, settings.space)
 
 
 def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChange:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
+from colorfix.color.temperature import white_of
 from colorfix.core.defaults import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning.options import Optimizer
@@ -33,6 +34,7 @@ class Settings:
         exposure: ``"keep"`` (the target is scaled to the source's luminance: only its color guides) or
             ``"match"`` (the paper).
         strength: of the correction, 0 (none) to 1 (full), a factor of log gains.
+        warmth: how much warmer than neutral the white comes out, in mired; below 0 for cooler.
         model: ``"gains"`` or ``"network"`` (the paper's).
         optimizer: its name and settings.
         steps: number of loss measurements, at least 1.
@@ -62,6 +64,7 @@ class Settings:
     space: Space = "linear"
     exposure: Exposure = "keep"
     strength: float = 1.0
+    warmth: float = 0.0
     model: ModelName = "gains"
     optimizer: Optimizer = field(default_factory=Optimizer)
     steps: int = STEPS
@@ -90,6 +93,9 @@ class Settings:
         _check_kinds(self)
         if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
             raise SettingError(f"strength must lie between 0 and 1, got {self.strength}")
+        if not math.isfinite(self.warmth):
+            raise SettingError(f"warmth must be finite, got {self.warmth}")
+        white_of(self.warmth)  # refuses one that is too warm or too cool
         for name, number in (("steps", self.steps), ("alternative", self.alternative)):
             if number < 1:
                 raise SettingError(f"{name} must be at least 1, got {number}")
@@ -113,6 +119,7 @@ def _check_kinds(settings: Settings) -> None:
     types: dict[str, type | tuple[type, ...]] = {
         "regularizers": tuple,
         "strength": (int, float),
+        "warmth": (int, float),
         "optimizer": Optimizer,
         "steps": int,
         "patience": (int, NoneType),

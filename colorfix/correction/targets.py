@@ -12,8 +12,9 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.color.statistics import LUMA, SRGB, Curve, Statistics, in_srgb_tones
-from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
-from colorfix.core.errors import UncorrectablePhoto, UnreadablePhoto
+from colorfix.color.temperature import WHITES, warmth_of
+from colorfix.core.defaults import MAX_PIXELS, NEUTRAL, kelvin_in
+from colorfix.core.errors import SettingError, UncorrectablePhoto, UnreadablePhoto
 
 if TYPE_CHECKING:
     import os
@@ -31,17 +32,19 @@ _MOST_PROFILES = 16
 
 @dataclass(frozen=True)
 class Target:
-    """A guide, read once for any number of sources.
+    """A guide, read once for any number of sources; with neither photo nor histograms it is neutral.
 
     Attributes:
         name: as given by the user.
         photo: the guide photo, or None.
-        counts: saved histograms, shape (3, 256), sRGB, or None; with neither, the target is neutral.
+        counts: saved histograms, shape (3, 256), sRGB, or None.
+        warmth: of a target that is a temperature, in mired from daylight; 0 for the others.
     """
 
     name: str
     photo: photos.Photo | None = None
     counts: Counts | None = None
+    warmth: float = 0.0
     _converted: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -103,18 +106,32 @@ class Target:
 def target_of(
     target: str | os.PathLike[str] | Image | NDArray[Any], *, max_pixels: int = MAX_PIXELS
 ) -> Target:
-    """Read a target: a photo (path, Pillow image or array), a saved statistics file, or ``"neutral"``.
+    """Read a target: a photo (path, Pillow image or array), a saved statistics file, or a virtual one.
+
+    ``"neutral"`` is gray, ``"5500K"`` the same in a light of that temperature.
 
     Raises:
+        SettingError: the temperature is too low or too high for a white.
         UnreadablePhoto: the file is missing or damaged.
         UnsupportedPhoto: a photo of a kind that colorfix does not read.
     """
     if isinstance(target, str) and target == NEUTRAL:
         return Target(NEUTRAL)
+    if isinstance(target, str) and (kelvin := kelvin_in(target)) is not None:
+        return _white(target, kelvin)
     if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
         return Target(str(target), counts=_load(Path(target)))
     photo = photos.read(target, max_pixels=max_pixels)
     return Target(photo.name, photo=photo)
+
+
+def _white(name: str, kelvin: float) -> Target:
+    """Return the target that is a temperature."""
+    if not WHITES[0] <= kelvin <= WHITES[1]:
+        raise SettingError(
+            f"{name} is no white; give one of {WHITES[0]:.0f}K to {WHITES[1]:.0f}K, or ./{name} for a file"
+        )
+    return Target(name, warmth=warmth_of(kelvin))
 
 
 def statistics_file(photo: photos.Photo) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from colorfix import __version__, photos
 from colorfix.color.statistics import CHANNELS, LUMA, SRGB, Statistics, in_srgb_tones, linear_of
-from colorfix.color.temperature import light_of
+from colorfix.color.temperature import light_of, warmed
 from colorfix.core.errors import UncorrectablePhoto
 from colorfix.core.text import printable
 from colorfix.looks.look import Look
@@ -49,7 +49,7 @@ def gray_card_look(photo: photos.Photo, area: str, settings: Settings) -> tuple[
     Args:
         photo: of several pictures, the first counts.
         area: ``x,y,width,height`` in stored pixels, before any orientation tag.
-        settings: space, strength, highlights and dither.
+        settings: space, strength, warmth, highlights and dither.
 
     Raises:
         SettingError: the area is no rectangle.
@@ -67,9 +67,10 @@ def gray_card_look(photo: photos.Photo, area: str, settings: Settings) -> tuple[
     means = Statistics(in_srgb_tones(counts, curve), settings.space).means
     _refuse_colors(photo.name, area, photos.grid_in_srgb_tones(photos.grid(part), curve))
     gains = ((LUMA @ means) / means) ** settings.strength
+    gains = warmed(gains, settings.warmth, settings.space)
     origin = {"source": printable(photo.name), "target": f"gray area {area}", "version": __version__}
     look = Look(gains, settings.space, settings.highlights, settings.dither, origin)
-    return look, (*doubtful, *_light_warning(gains, look, area))
+    return look, (*doubtful, *_light_warning(look, area))
 
 
 def _area_of(photo: photos.Photo, area: str) -> photos.Photo:
@@ -133,9 +134,9 @@ def _means_of_parts(points: NDArray[np.uint8]) -> Floats:
     return np.log(np.maximum(means, linear_of(np.array(1 / 255.0))))
 
 
-def _light_warning(gains: Floats, look: Look, area: str) -> tuple[str, ...]:
+def _light_warning(look: Look, area: str) -> tuple[str, ...]:
     """Return a warning if no usual light makes gray look like this."""
-    light = light_of(gains, look.space)
+    light = light_of(look.gains, look.space)
     if light.kelvin is not None:
         return ()
     return (f"the area {area} would be gray in a {light}, which no lamp is; check that it is gray",)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
 from colorfix import __version__, photos
+from colorfix.color.temperature import warmed
 from colorfix.core.defaults import Highlights, Space
-from colorfix.core.errors import UnreadableLook, UnreadablePhoto
+from colorfix.core.errors import SettingError, UnreadableLook, UnreadablePhoto
 from colorfix.core.text import printable
 
 if TYPE_CHECKING:
@@ -65,6 +66,19 @@ class Look:
         """
         origin = {"source": printable(source), "target": printable(target), "version": __version__}
         return cls(gains, settings.space, settings.highlights, settings.dither, origin)
+
+    def warmed(self, warmth: float) -> Look:
+        """Return the look for a white that is warmer by some mired, or cooler.
+
+        Raises:
+            SettingError: the white, or a gain, would be out of range.
+        """
+        gains = warmed(self.gains, warmth, self.space)
+        if not (gains.min() >= LOWEST and gains.max() <= HIGHEST):
+            raise SettingError(
+                f"a gain would leave {LOWEST:g} to {HIGHEST:g}; give a smaller --warmer or --cooler"
+            )
+        return replace(self, gains=gains)
 
     def change(self, curve: Curve) -> photos.GainChange:
         """Return the change of pixels for a photo with this transfer curve."""

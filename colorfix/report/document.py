@@ -193,7 +193,8 @@ def report_text(report: dict[str, Any]) -> str:
 def _target(target: Target) -> dict[str, Any]:
     if target.photo is not None:
         return {"kind": "photo", **ReportedFile.of(target.photo).as_dict()}
-    return {"kind": "statistics" if target.counts is not None else "neutral", "path": printable(target.name)}
+    kind = "statistics" if target.counts is not None else "temperature" if target.warmth else "neutral"
+    return {"kind": kind, "path": printable(target.name)}
 
 
 def _settings(settings: Settings) -> dict[str, Any]:
@@ -206,6 +207,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "space": settings.space,
         "exposure": settings.exposure,
         "strength": settings.strength,
+        "warmth": settings.warmth,
         "model": settings.model,
         "optimizer": asdict(settings.optimizer),
         "steps": settings.steps,

@@ -6,7 +6,9 @@ import colour
 import numpy as np
 import pytest
 
-from colorfix.color.temperature import light_of
+from colorfix.color.sensor import gain_matrix
+from colorfix.color.temperature import light_of, warmed, warmth_of
+from colorfix.core.errors import SettingError
 
 TO_SRGB = colour.RGB_COLOURSPACES["sRGB"].matrix_XYZ_to_RGB
 
@@ -51,3 +53,34 @@ def test_a_light_far_from_every_black_body_has_no_temperature(gains):
     found = light_of(np.array(gains), "linear")
     assert found.kelvin is None
     assert "no color temperature" in str(found)
+
+
+@pytest.mark.parametrize("space", ["linear", "srgb", "sensor"])
+@pytest.mark.parametrize("kelvin", [2500.0, 3200.0, 5500.0, 9000.0, 25_000.0])
+def test_warmed_gains_give_gray_the_color_of_that_light(kelvin, space):
+    """The light that the gains turn gray gets the white's color, judged by Ohno's method."""
+    gains = np.array([0.6, 1.1, 2.5])
+    after = warmed(gains, warmth_of(kelvin), space)
+    light = (1 / gains) ** (2.2 if space == "srgb" else 1.0)
+    white = {
+        "linear": after * light,
+        "srgb": (after / gains) ** 2.2,
+        "sensor": gain_matrix(after) @ light,
+    }[space]
+    uv = colour.xy_to_UCS_uv(colour.XYZ_to_xy(np.linalg.inv(TO_SRGB) @ white))
+    found, duv = colour.temperature.uv_to_CCT(uv, "Ohno 2013")
+    assert 1e6 / found == pytest.approx(1e6 / kelvin, abs=0.3)
+    assert duv == pytest.approx(0.0032, abs=1e-4)
+    assert white @ [0.2126, 0.7152, 0.0722] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_no_warmth_changes_nothing():
+    gains = np.array([0.6, 1.1, 2.5])
+    assert warmed(gains, 0.0, "sensor") is gains
+    assert warmed(gains, warmth_of(6503.3), "linear") == pytest.approx(gains, rel=1e-3)
+
+
+@pytest.mark.parametrize("warmth", [-120.0, 260.0, -1000.0])
+def test_a_white_beyond_the_range_is_refused(warmth):
+    with pytest.raises(SettingError, match="between 2500 and 25000 K"):
+        warmed(np.ones(3), warmth, "linear")

@@ -13,7 +13,7 @@ from colorfix.batch.plan.destination import Template, beside
 from colorfix.batch.plan.sources import open_list
 from colorfix.batch.plan.walk import joined
 from colorfix.core.atomic import PIPE
-from colorfix.core.defaults import NEUTRAL
+from colorfix.core.defaults import is_virtual
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.core.text import printable
 
@@ -28,7 +28,7 @@ class Pairing:
     """The target of each photo: exactly one of the three is set.
 
     Attributes:
-        target: path of one target for all photos, or ``neutral``.
+        target: path of one target for all photos, or a virtual one: ``neutral``, or a temperature.
         target_for: template of the path of each photo's target, relative to the photo's folder.
         pairs: path of a table of photos and targets, which replaces the names of photos.
 
@@ -57,7 +57,7 @@ class Pairing:
         if self.target_for is None:
             return self.target or ""
         path = beside(self.target_for, source)
-        return f"./{path}" if path in {NEUTRAL, PIPE} else path  # a template names files
+        return f"./{path}" if path == PIPE or is_virtual(path) else path  # a template names files
 
     @property
     def as_glob(self) -> str | None:
@@ -109,7 +109,7 @@ def _pair(line: dict[str, str | None], folder: str, where: str) -> tuple[str, st
     source, target, output = (line.get(name) for name in _COLUMNS)
     if not source or not target or "" in line:
         raise SettingError(f"{where}: a source and a target, no more and no less, belong into a line")
-    guide = target if target == NEUTRAL else _in(folder, target)
+    guide = target if is_virtual(target) else _in(folder, target)
     return _in(folder, source), guide, _in(folder, output) if output else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from colorfix.batch.plan.paths import RealFolders, folder_of, identity_of, is_below, nearest, status_at
 from colorfix.core.atomic import PIPE
-from colorfix.core.defaults import NEUTRAL
+from colorfix.core.defaults import is_virtual
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import printable
 
@@ -122,7 +122,7 @@ def _refuse_originals(jobs: Sequence[Job], remedy: str | None) -> dict[str, int]
 
 
 def _targets(jobs: Sequence[Job]) -> dict[int | None, str]:
-    names = dict.fromkeys(job.target for job in jobs if job.target != NEUTRAL)
+    names = dict.fromkeys(job.target for job in jobs if not is_virtual(job.target))
     found = {identity_of(status_at(name)): name for name in names}
     found.pop(None, None)
     return found

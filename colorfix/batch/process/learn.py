@@ -15,7 +15,7 @@ from colorfix.batch.plan.paths import folder_of, thumbnails_of
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.color.temperature import light_of
-from colorfix.core.defaults import MAX_PIXELS, NEUTRAL
+from colorfix.core.defaults import MAX_PIXELS, is_virtual
 from colorfix.correction.correct import Correction, correct_all, transfer_gains
 from colorfix.correction.measured import Measurement, measure
 from colorfix.correction.targets import Target, target_of
@@ -70,7 +70,7 @@ class LazyTargets(Mapping[str, Target]):
         return LazyTargets, (self.names, self.max_pixels)
 
     def digest(self, name: str) -> str:
-        """Return the SHA-256 of a target's file, without decoding it; ``neutral`` for that target.
+        """Return the SHA-256 of a target's file, without decoding it; the name of a virtual one.
 
         Raises:
             PhotoError: the file cannot be read.
@@ -78,7 +78,7 @@ class LazyTargets(Mapping[str, Target]):
         known = self._read.get(name)
         if known is not None and known.photo is not None:
             return photo_sha256(known.photo) or ""
-        return name if name == NEUTRAL else sha256_of(read_file(name, self.max_pixels))
+        return name if is_virtual(name) else sha256_of(read_file(name, self.max_pixels))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -133,6 +133,8 @@ class LearnGains(NamedTuple):
         if isinstance(self.targets, LazyTargets):
             return self.targets.digest(target)
         guide = self.targets[target]
+        if guide.photo is None and guide.warmth:
+            return guide.name
         if guide.photo is None:
             return json.dumps(json_value(guide.counts))
         return photo_sha256(guide.photo) or json.dumps(json_value(guide.photo.image))

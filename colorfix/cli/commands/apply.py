@@ -21,7 +21,7 @@ def apply(
     look: options.Look,
     sources: options.Sources = None,
     photos: options.PhotoOptions,
-    pixels: Annotated[options.PixelOptions, Only("max_pixels")],
+    pixels: Annotated[options.PixelOptions, Only("warmer", "cooler", "max_pixels")],
     writing: Annotated[
         options.WritingOptions,
         Only("preserve", "strip", "no_software_tag", "overwrite", "allow_loss", "quality"),
@@ -45,7 +45,7 @@ def apply(
 
     with stdout_for_data() as data:
         names = sources or []
-        refuse_conflicts({"LOOK"} | given(photos, reports, run, output, sources=names))
+        refuse_conflicts({"LOOK"} | given(photos, pixels, reports, run, output, sources=names))
         refuse_two_pipes([look, *names, photos.files_from])
         command = BatchCommand(
             names,
@@ -60,7 +60,7 @@ def apply(
             data,
             cluster_of(run.ray, [*names, photos.output], photos.files_from, output),
         )
-        applied = looks.read_look(look)
+        applied = looks.read_look(look).warmed(pixels.warmer - pixels.cooler)
         plan = command.plan()
         order = command.order(plan, applied, max_pixels=pixels.max_pixels)
         process: Run

@@ -23,7 +23,7 @@ def apply_gray_card(command: BatchCommand, area: str, settings: Settings, max_pi
     Args:
         command: whose photos get the gains.
         area: of the first photo, ``x,y,width,height``.
-        settings: space, strength, highlights and dither.
+        settings: space, strength, warmth, highlights and dither.
         max_pixels: width times height that is still accepted.
 
     Raises:

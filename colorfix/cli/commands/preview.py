@@ -42,7 +42,7 @@ def preview(
     ] = "auto",
     loss: learn.LossOptions,
     learning: Annotated[learn.LearningOptions, Only("exploration", "steps", "lr", "delta", "gamma")],
-    pixels: Annotated[options.PixelOptions, Only("highlights", "max_pixels")],
+    pixels: Annotated[options.PixelOptions, Only("warmer", "cooler", "highlights", "max_pixels")],
     _debug: Annotated[options.OutputOptions, Only("debug")],
 ) -> None:
     """Draw a photo before and after its correction in the terminal, side by side; write nothing.
