@@ -15,9 +15,13 @@ from colorfix.looks.look import Look
 
 if TYPE_CHECKING:
     from colorfix.batch.job import Order
+    from colorfix.correction.settings import Settings
 
 _LENGTH = 32  # hexadecimal digits: 128 bits
 _WITHOUT_EFFECT = {"overwrite", "trace", "verify", "allow_loss"}
+
+_LATER = {"warmth": 0.0}
+"""Settings that 0.1.0 did not have, with the values that do what it did: its journals still hold."""
 
 _FIRST_MODULES = {
     "blue_hinge": "blue",
@@ -61,8 +65,14 @@ def fingerprint(order: Order, target: str) -> str:
     }
     shared = None if order.shared is None else order.shared.gains.tolist()
     settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
-    known = [__version__, json_value(settings), writing, target, shared]
+    known = [__version__, _of_settings(settings), writing, target, shared]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
+
+
+def _of_settings(settings: Settings | Look) -> dict[str, Any]:
+    """Return settings as plain JSON, without later ones that change nothing."""
+    values: dict[str, Any] = json_value(settings)
+    return {name: value for name, value in values.items() if _LATER.get(name, ...) != value}
 
 
 def json_value(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
