@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from colorfix.core.imports import lazy_exports
 
 if TYPE_CHECKING:
-    from colorfix.batch.job import Checked, Corrected, Failed, Job, Order, Outcome, Skipped, Writing
+    from colorfix.batch.job import (
+        Checked,
+        Corrected,
+        Failed,
+        Job,
+        Order,
+        Outcome,
+        PassedOver,
+        Skipped,
+        Writing,
+    )
     from colorfix.batch.plan.destination import Destination
     from colorfix.batch.plan.pairing import Pairing
     from colorfix.batch.plan.paths import is_page
@@ -31,6 +41,7 @@ __all__ = [
     "Order",
     "Outcome",
     "Pairing",
+    "PassedOver",
     "Plan",
     "Skipped",
     "Sources",
@@ -55,6 +66,7 @@ _HOMES = {
     "Order": "colorfix.batch.job",
     "Outcome": "colorfix.batch.job",
     "Pairing": "colorfix.batch.plan.pairing",
+    "PassedOver": "colorfix.batch.job",
     "Plan": "colorfix.batch.plan.plan",
     "Skipped": "colorfix.batch.job",
     "Sources": "colorfix.batch.plan.sources",

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from colorfix.batch.job import Checked, Failed
+from colorfix.batch.job import Checked, Failed, PassedOver
 from colorfix.batch.plan.paths import folder_of, pages_exist, pages_folder, thumbnails_of
 from colorfix.core.atomic import check_writable, publish
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
-from colorfix.report.index import IndexFailure, IndexRow, index
+from colorfix.report.index import IndexNote, IndexRow, index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from colorfix.batch.job import Job, Outcome
+
+Row = TypeVar("Row", IndexRow, IndexNote)
 
 _OURS = b'<meta name="generator" content="colorfix'
 _HEAD = 1000  # bytes: the generator is named within them
@@ -39,7 +41,9 @@ class PageIndex:
     def __init__(self, path: str, *, overwrite: bool) -> None:
         self._path = path
         self._places: dict[str, int] = {}  # sources, in the order of the plan
-        self._rows: dict[str, IndexRow | IndexFailure] = {}
+        self._rows: dict[str, IndexRow] = {}
+        self._failures: dict[str, IndexNote] = {}
+        self._passed_over: dict[str, IndexNote] = {}
         self._changed = False
         if not overwrite and not _is_ours(path):
             if os.path.lexists(path):
@@ -65,8 +69,12 @@ class PageIndex:
         self._changed = True
         job = outcome.job
         name = printable(job.source)
+        for rows in (self._rows, self._failures, self._passed_over):
+            rows.pop(job.source, None)
         if isinstance(outcome, Failed):
-            self._rows[job.source] = IndexFailure(name, _reason(outcome, name))
+            self._failures[job.source] = IndexNote(name, _reason(outcome, name))
+        elif isinstance(outcome, PassedOver):
+            self._passed_over[job.source] = IndexNote(name, outcome.reason)
         elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
             self._rows[job.source] = IndexRow(name)
         else:
@@ -82,14 +90,17 @@ class PageIndex:
             OutputError: it cannot be written.
         """
         self._changed = False
-        ordered = [self._rows[source] for source in sorted(self._rows, key=self._places.__getitem__)]
         text = index(
-            [row for row in ordered if isinstance(row, IndexRow)],
-            [row for row in ordered if isinstance(row, IndexFailure)],
+            self._ordered(self._rows),
+            self._ordered(self._failures),
+            self._ordered(self._passed_over),
             title=printable(_title(self._path)),
             photos=len(self._places),
         )
         publish(text.encode(), self._path, overwrite=True)
+
+    def _ordered(self, rows: dict[str, Row]) -> list[Row]:
+        return [rows[source] for source in sorted(rows, key=self._places.__getitem__)]
 
 
 def _title(path: str) -> str:

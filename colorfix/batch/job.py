@@ -10,7 +10,7 @@ from colorfix.photos import Writing as PhotoWriting
 
 if TYPE_CHECKING:
     from colorfix.color.temperature import Light
-    from colorfix.core.defaults import TraceDetail
+    from colorfix.core.defaults import Others, TraceDetail
     from colorfix.core.errors import OutputError, PhotoError
     from colorfix.correction.correct import Correction
     from colorfix.correction.pooled import PhotoStatistics
@@ -93,6 +93,9 @@ class Order:
         max_pixels: largest width times height.
         threshold: mean ΔE (CIEDE2000) of a correction above which a photo has a cast, if photos are only
             checked; None if they are corrected.
+        only_casts: mean ΔE of a correction up to which a photo has no cast and is passed over; None if every
+            photo is corrected.
+        others: treatment of photos that are passed over: copied, left out, or failures.
         shared: the correction of all photos; None if each gets its own.
         pooling: whether photos are only measured, for gains that are learned from all together.
         workers: processes; None for one a core, or as many as serve the decoder well.
@@ -109,6 +112,8 @@ class Order:
     writing: Writing = field(default_factory=Writing)
     max_pixels: int = MAX_PIXELS
     threshold: float | None = None
+    only_casts: float | None = None
+    others: Others = "copy"
     shared: Correction | None = None
     pooling: bool = False
     workers: int | None = None
@@ -173,6 +178,27 @@ class Checked(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+class PassedOver(NamedTuple):
+    """Outcome of a photo that is not corrected, since it is black and white or has no cast.
+
+    Attributes:
+        job: the job.
+        delta_e: mean CIEDE2000 difference that its correction would make; None for a black and white one.
+        copied: whether the output is the photo as it is; otherwise there is none.
+        warnings: assumptions that were made, a sentence each.
+    """
+
+    job: Job
+    delta_e: float | None = None
+    copied: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it is not corrected, in a few words."""
+        return "black and white" if self.delta_e is None else "no cast"
+
+
 class Pooled(NamedTuple):
     """Outcome of a photo that was only measured.
 
@@ -197,5 +223,5 @@ class Failed(NamedTuple):
     error: PhotoError | OutputError
 
 
-Outcome: TypeAlias = Corrected | Skipped | Checked | Failed
+Outcome: TypeAlias = Corrected | Skipped | Checked | PassedOver | Failed
 """Outcome of a job."""

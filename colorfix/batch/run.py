@@ -6,10 +6,11 @@ from contextlib import ExitStack, closing, nullcontext
 from typing import TYPE_CHECKING
 
 from colorfix import photos
-from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
+from colorfix.batch.job import Checked, Corrected, Failed, Job, Order, Outcome, Pooled
 from colorfix.batch.plan.paths import Originals
 from colorfix.batch.process import pipeline_for
-from colorfix.batch.process.pipeline import measure_photo, without_gpu
+from colorfix.batch.process.pipeline import Unchanged, measure_photo, without_gpu
+from colorfix.batch.process.unchanged import pass_over, passed_over
 from colorfix.batch.process.write import sync_folders, write_files
 from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.text import one_line
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from colorfix.batch.index import PageIndex
+    from colorfix.batch.job import PassedOver
+    from colorfix.batch.process.write import OutputFiles
     from colorfix.correction.targets import Target
 
 
@@ -55,20 +58,35 @@ def _process(
     pipeline = pipeline_for(order, targets)
     originals = Originals([job.source, job.target])
     measured = measure_photo(job, data, order, pipeline, originals, overwrite=overwrite, stages=stages)
+    if isinstance(measured, Unchanged):
+        return _pass_over(measured, job, order)
     solved = pipeline.solve([measured])[0]
     if isinstance(solved, PhotoError):
         raise solved
     verdict = pipeline.verdict(job, solved)
-    if verdict is not None:
+    if isinstance(verdict, Checked):
         return verdict
+    if verdict is not None:
+        return _pass_over(verdict, job, order)
     files = write_files(pipeline, solved, job, order.writing, overwrite=overwrite, in_full=True)
+    _publish(files)
+    return Corrected(job, files.report, files.figures)
+
+
+def _pass_over(unchanged: Unchanged, job: Job, order: Order) -> PassedOver:
+    files = pass_over(unchanged, job, order, overwrite=order.writing.overwrite)
+    if files is not None:
+        _publish(files)
+    return passed_over(unchanged, job, copied=files is not None)
+
+
+def _publish(files: OutputFiles) -> None:
     try:
         files.sync()
         files.publish()
     finally:  # also after Ctrl-C
         files.discard()
     sync_folders([files])
-    return Corrected(job, files.report, files.figures)
 
 
 def run_jobs(

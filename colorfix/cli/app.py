@@ -11,8 +11,8 @@ import typer
 from typer.exceptions import TyperException
 
 from colorfix import __version__
+from colorfix.cli.option_groups import spelled
 from colorfix.cli.output import print_error
-from colorfix.cli.ray import spelled
 from colorfix.core.errors import ColorfixError, SettingError
 from colorfix.core.text import one_line
 

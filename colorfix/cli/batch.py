@@ -81,6 +81,7 @@ class BatchCommand(NamedTuple):
         max_pixels: int,
         trace: TraceDetail = "thin",
         threshold: float | None = None,
+        only_casts: float | None = None,
     ) -> batch.Order:
         """Return the order that holds for all photos of a plan.
 
@@ -90,6 +91,7 @@ class BatchCommand(NamedTuple):
             max_pixels: width times height that is still accepted.
             trace: how much of the trace a report holds.
             threshold: mean ΔE above which a photo has a cast; None where photos are corrected.
+            only_casts: mean ΔE up to which a photo is passed over; None where every photo is corrected.
         """
         run, writing = self.run, self.writing
         return batch.Order(
@@ -105,6 +107,8 @@ class BatchCommand(NamedTuple):
             ),
             max_pixels,
             threshold=threshold,
+            only_casts=only_casts,
+            others=self.photos.others,
             workers=run.jobs,
             memory=run.memory,
             timeout=run.timeout,
@@ -144,6 +148,7 @@ class BatchCommand(NamedTuple):
             data=self.data,
             results=None if is_uri(plan.root or "") else plan.root,
             remembered=plan.root is not None,
+            null=self.photos.null,
         )
         usual_end = (KeyboardInterrupt,) if watch else ()
         with reporter, closing(self._outcomes(plan, run)) as outcomes, suppress(*usual_end):
@@ -166,7 +171,7 @@ class BatchCommand(NamedTuple):
             tuple(self.names),
             recursive=options.recursive,
             files_from=options.files_from,
-            null=options.null,
+            null=options.null and not (self.destination.nowhere and options.files_from is None),
             filters=batch.Filters(tuple(options.include or ()), tuple(options.exclude or ())),
         )
         as_large = self.writing.quality is None

@@ -36,6 +36,7 @@ CONFLICTS: Final = (
     ("--save-gains -", "--json", "both write to stdout; name a file for the gains"),
     ("--save-gains -", "--output -", "both write to stdout; name a file for the gains"),
     ("--save-gains", "--check", "a check corrects nothing; drop one of them"),
+    ("--only-casts", "--check", "a check corrects nothing; its limit is --threshold"),
     ("--save-gains", "--watch", "a watch has no end; drop one of them"),
     ("--no-report", "--reports", "drop one of them"),
     ("--no-report", PAGE, "for a page without a report, use --html"),

@@ -6,7 +6,7 @@ from collections import Counter
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from colorfix.batch import Checked, Corrected, Failed, Skipped
+from colorfix.batch import Checked, Corrected, Failed, PassedOver, Skipped
 from colorfix.core.text import duration
 
 if TYPE_CHECKING:
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 _LISTED = 20
 """Failures in the summary at the most; the rest is in a file."""
 
-_VERBS = {Corrected: "corrected", Checked: "checked", Skipped: "skipped", Failed: "failed"}
+_VERBS = {
+    Corrected: "corrected",
+    Checked: "checked",
+    PassedOver: "passed over",
+    Skipped: "skipped",
+    Failed: "failed",
+}
 
 
 def _reason(codecs: dict[str, str | None]) -> str | None:
@@ -37,6 +43,7 @@ class Counts:
         self.casts: list[Checked] = []
         self._codecs: Counter[str | None] = Counter()
         self._lost: Counter[str] = Counter()
+        self._passed_over: Counter[str] = Counter()
         self._counts = dict.fromkeys(_VERBS, 0)
         self._failures: list[str] = []
         self._started = perf_counter()
@@ -48,6 +55,8 @@ class Counts:
             self._failures.append(str(outcome.error))
         elif isinstance(outcome, Checked) and outcome.cast:
             self.casts.append(outcome)
+        elif isinstance(outcome, PassedOver):
+            self._passed_over[outcome.reason] += 1
         elif isinstance(outcome, Corrected):
             self._lost.update(outcome.report.get("lost", ()))
             if "codecs" in outcome.report:
@@ -108,6 +117,7 @@ class Counts:
     def _counted(self) -> str:
         remarks: dict[type[Outcome], str] = {
             Checked: f" ({len(self.casts)} with a cast)",
+            PassedOver: f" ({', '.join(f'{n} {why}' for why, n in sorted(self._passed_over.items()))})",
             Skipped: " (done before; --redo does them again)",
         }
         return ", ".join(

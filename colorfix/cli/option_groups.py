@@ -10,8 +10,40 @@ from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
+from colorfix.cluster.storage.uris import is_cluster_address
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return float(word) >= 0
+    except ValueError:
+        return False
+
+
+OPTIONAL_VALUES: dict[str, Callable[[str], bool]] = {"--ray": is_cluster_address, "--only-casts": _is_number}
+"""Options that may stand without a value, and which words behind them are one."""
+
+
+def spelled(arguments: Sequence[str]) -> list[str]:
+    """Spell out whether an option of :data:`OPTIONAL_VALUES` has a value.
+
+    >>> spelled(["correct", "--ray", "s3://photos", "-o", "out"])
+    ['correct', '--ray=', 's3://photos', '-o', 'out']
+    >>> spelled(["correct", "a.jpg", "--ray", "head:6379"]), spelled(["--", "--ray"])
+    (['correct', 'a.jpg', '--ray', 'head:6379'], ['--', '--ray'])
+    >>> spelled(["correct", "--only-casts", "7.5", "--only-casts", "a.jpg"])
+    ['correct', '--only-casts', '7.5', '--only-casts=', 'a.jpg']
+    """
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    for at, word in enumerate(words[:end]):
+        is_value = OPTIONAL_VALUES.get(word)
+        if is_value is not None and not (at + 1 < end and is_value(words[at + 1])):
+            words[at] = f"{word}="
+    return words
 
 
 class Only:

@@ -29,6 +29,24 @@ def bytes_of(text: str) -> int:
     return size
 
 
+def delta_e_of(text: str) -> float:
+    """Return a mean color difference; that of a cast for an empty text.
+
+    Raises:
+        typer.BadParameter: the text is no number of 0 or more.
+
+    >>> delta_e_of("7.5"), delta_e_of("") == defaults.THRESHOLD
+    (7.5, True)
+    """
+    try:
+        delta_e = float(text or defaults.THRESHOLD)
+    except ValueError:
+        delta_e = -1.0
+    if not 0 <= delta_e < float("inf"):
+        raise typer.BadParameter(f"a mean color difference is a number of 0 or more, got {text!r}")
+    return delta_e
+
+
 which = partial(typer.Option, rich_help_panel="Which photos, and where to")
 pixels = partial(typer.Option, rich_help_panel="Pixels")
 writing = partial(typer.Option, rich_help_panel="Writing")
@@ -82,7 +100,14 @@ class PhotoOptions(NamedTuple):
             help="Correct the files and folders in this list too, one a line; - for stdin.",
         ),
     ] = None
-    null: Annotated[bool, which("--null", "-0", help="Names in the list end with a NUL, not a line.")] = False
+    null: Annotated[
+        bool,
+        which(
+            "--null",
+            "-0",
+            help="Names in the list, and paths that --check prints, end with a NUL, not a line.",
+        ),
+    ] = False
     include: Annotated[
         list[str] | None,
         which(
@@ -99,6 +124,14 @@ class PhotoOptions(NamedTuple):
         bool,
         which("--watch", help="Correct the photos in folders, then others as they arrive, until Ctrl-C."),
     ] = False
+    others: Annotated[
+        defaults.Others,
+        which(
+            "--others",
+            help="What to do with photos that are not corrected, as they are black and white or, with "
+            "--only-casts, have no cast: copy them to the output, skip them, or fail.",
+        ),
+    ] = "copy"
     dry_run: Annotated[bool, which("--dry-run", "-n", help="Print what would be done, and do nothing.")] = (
         False
     )
@@ -203,7 +236,8 @@ class CheckOptions(NamedTuple):
         bool,
         _checking(
             "--check",
-            help="Write nothing; list photos with a cast on stdout, and end with 1 if there are any.",
+            help="Write nothing; list photos with a cast on stdout, and end with 1 if there are any. With -q "
+            "or -0, their paths alone.",
         ),
     ] = False
     threshold: Annotated[
@@ -215,6 +249,16 @@ class CheckOptions(NamedTuple):
             help="How far a correction moves a photo that has a cast: mean CIEDE2000.",
         ),
     ] = defaults.THRESHOLD
+    only_casts: Annotated[
+        float | None,
+        _checking(
+            "--only-casts",
+            metavar="[DE]",
+            parser=delta_e_of,
+            help="Correct photos with a cast alone: those that a correction moves farther, 10 without a "
+            "number. The others are treated as --others says.",
+        ),
+    ] = None
 
 
 class ReportOptions(NamedTuple):

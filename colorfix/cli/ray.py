@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from colorfix.cluster.storage.uris import is_cluster_address, is_uri, spelling_error, without_root_marker
+from colorfix.cluster.storage.uris import is_uri, spelling_error, without_root_marker
 from colorfix.core.defaults import NEUTRAL
 from colorfix.core.errors import SettingError
 from colorfix.core.text import printable
@@ -20,24 +20,6 @@ if TYPE_CHECKING:
     from colorfix.cluster.sources import Stamps
 
     Run: TypeAlias = Callable[[Sequence[batch.Job]], Generator[batch.Outcome]]
-
-_RAY = "--ray"
-
-
-def spelled(arguments: Sequence[str]) -> list[str]:
-    """Spell out whether ``--ray`` has a value: only an address behind it is one.
-
-    >>> spelled(["correct", "--ray", "s3://photos", "-o", "out"])
-    ['correct', '--ray=', 's3://photos', '-o', 'out']
-    >>> spelled(["correct", "a.jpg", "--ray", "head:6379"]), spelled(["--", "--ray"])
-    (['correct', 'a.jpg', '--ray', 'head:6379'], ['--', '--ray'])
-    """
-    words = list(arguments)
-    end = words.index("--") if "--" in words else len(words)
-    for at, word in enumerate(words[:end]):
-        if word == _RAY and not (at + 1 < end and is_cluster_address(words[at + 1])):
-            words[at] = f"{_RAY}="
-    return words
 
 
 @dataclass(frozen=True)

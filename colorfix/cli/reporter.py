@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
-from colorfix.batch import Checked, Corrected, Failed, Skipped
+from colorfix.batch import Checked, Corrected, Failed, PassedOver, Skipped
 from colorfix.cli.counts import Counts
 from colorfix.cli.output import info, print_error, use_color
 from colorfix.color.temperature import Light
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from colorfix.cli.progress import Bar
 
 
-def line_of(done: Corrected | Skipped | Checked) -> str:
+def line_of(done: Corrected | Skipped | Checked | PassedOver) -> str:
     """Return an outcome as one line."""
     if isinstance(done, Corrected):
         gains = _gains(done.report["gains"], Light(**done.report["light"]))
@@ -34,6 +35,10 @@ def line_of(done: Corrected | Skipped | Checked) -> str:
         verdict = "a cast" if done.cast else "no cast"
         gains = _gains(done.gains, done.light)
         return f"{done.job.source}: {verdict}, corrected by dE {done.delta_e:.1f}  {gains}"
+    if isinstance(done, PassedOver):
+        corrected = "" if done.delta_e is None else f", corrected by dE {done.delta_e:.1f}"
+        end = f"copied to {done.job.output}" if done.copied else "left as it is"
+        return f"{done.job.source}: passed over, {done.reason}{corrected}; {end}"
     return f"{done.job.source}: skipped, {done.reason}"
 
 
@@ -42,7 +47,7 @@ def warnings_of(outcome: Outcome) -> Sequence[str]:
     if isinstance(outcome, Corrected):
         warnings: list[str] = outcome.report["warnings"]
         return warnings
-    return outcome.warnings if isinstance(outcome, Checked) else ()
+    return outcome.warnings if isinstance(outcome, Checked | PassedOver) else ()
 
 
 def json_of(outcome: Outcome) -> str:
@@ -63,6 +68,14 @@ def _document(outcome: Outcome) -> dict[str, Any]:
             "cast": outcome.cast,
             "gains": outcome.gains,
             "light": outcome.light.as_report,
+            "warnings": list(outcome.warnings),
+        }
+    if isinstance(outcome, PassedOver):
+        return {
+            "source": source,
+            "passed_over": outcome.reason,
+            "delta_e": None if outcome.delta_e is None else round(outcome.delta_e, 4),
+            "output": {"path": printable(outcome.job.output)} if outcome.copied else None,
             "warnings": list(outcome.warnings),
         }
     return {"source": source, "skipped": outcome.reason}
@@ -87,6 +100,7 @@ class Reporter:
         data: stdout; None where it is closed.
         results: the folder of the results, which gets a list of failures; None for no list.
         remembered: whether the same command skips finished photos though there is no such folder.
+        null: whether paths of photos with a cast are printed alone, terminated by NUL.
     """
 
     def __init__(
@@ -97,8 +111,9 @@ class Reporter:
         data: TextIO | None,
         results: str | None = None,
         remembered: bool = False,
+        null: bool = False,
     ) -> None:
-        self._output, self._data = output, data
+        self._output, self._data, self._null = output, data, null
         self._counts = Counts(photos)
         self._failed = None
         if results is not None:
@@ -159,7 +174,7 @@ class Reporter:
         else:
             print_error(failed.error, str(failed.error), debug=self._output.debug)
 
-    def _print_outcome(self, done: Corrected | Skipped | Checked) -> None:
+    def _print_outcome(self, done: Corrected | Skipped | Checked | PassedOver) -> None:
         for warning in warnings_of(done):
             self._print_line(f"warning: {done.job.source}: {warning}")
         if self._bar is not None:
@@ -178,10 +193,20 @@ class Reporter:
 
     def _print_casts(self) -> None:
         """Print the photos with a cast, the strongest first, unless they were printed as JSON."""
-        if self._output.quiet or self._output.json:
+        if self._output.json:
             return
         for found in sorted(self._counts.casts, key=lambda checked: -checked.delta_e):
-            self._print_data(f"{found.delta_e:.1f}  {printable(found.job.source)}")
+            if self._null or self._output.quiet:
+                self._print_path(found.job.source)
+            else:
+                self._print_data(f"{found.delta_e:.1f}  {printable(found.job.source)}")
+
+    def _print_path(self, path: str) -> None:
+        """Print a path for another program: its own bytes, ended by a line break or by NUL."""
+        if self._data is not None:
+            self._data.flush()
+            self._data.buffer.write(os.fsencode(path) + (b"\0" if self._null else b"\n"))
+            self._data.buffer.flush()
 
     def _print_data(self, line: str) -> None:
         """Print a line of data."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colorfix import __version__
-from colorfix.batch import Corrected, Failed, Job, Order
+from colorfix.batch import Corrected, Failed, Job, Order, PassedOver
 from colorfix.batch.process import pipeline_for
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import resume
@@ -133,9 +133,9 @@ class Corrector:
 
     A batch has the columns ``source`` and ``output``, paths on a shared disk or URIs such as
     ``s3://bucket/a.jpg``; optionally ``report``, the path of a loss report, and ``bytes`` and ``modified`` of
-    the source (nanoseconds since 1970), which save a request a photo. It returns a row a photo:
-    ``status`` (``corrected`` or ``failed``), ``error``, ``gains`` (red, green, blue), ``loss``, ``written``
-    (bytes), ``sha256``, ``warnings`` and ``seconds``. A photo that fails does not affect the others.
+    the source (nanoseconds since 1970), which save a request a photo. It returns a row a photo: ``status``
+    (``corrected``, ``passed over`` or ``failed``), ``error``, ``gains`` (red, green, blue), ``loss``,
+    ``written`` (bytes), ``sha256``, ``warnings`` and ``seconds``. A photo that fails does not affect others.
 
     An existing output is replaced only if its bytes are equal, or if the order allows it. So a batch can be
     repeated, as Ray does when a worker dies.
@@ -228,7 +228,8 @@ class Corrector:
 
 def _stamped(outcome: RowOutcome) -> RowOutcome:
     """Add the output's modification time, by which a later run recognizes it."""
-    stamp = stamp_of(outcome.row.output) if isinstance(outcome.outcome, Corrected) else None
+    written = isinstance(outcome.outcome, Corrected | PassedOver) and outcome.written is not None
+    stamp = stamp_of(outcome.row.output) if written else None
     return outcome if stamp is None else replace(outcome, modified=stamp.modified)
 
 
@@ -237,7 +238,7 @@ def _failed(row: Row, error: PhotoError | OutputError) -> RowOutcome:
 
 
 def _unrecorded(outcome: RowOutcome, error: PhotoError | OutputError) -> RowOutcome:
-    if not isinstance(outcome.outcome, Corrected):
+    if not isinstance(outcome.outcome, Corrected | PassedOver) or outcome.written is None:
         return outcome
     reason = f"is written, but not recorded, for {error}"
     return RowOutcome(

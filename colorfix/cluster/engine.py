@@ -20,16 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import batch
-from colorfix.batch import Corrected, Failed
+from colorfix.batch import Corrected, Failed, PassedOver
 from colorfix.batch.workers.window import default_memory, usable_cores
 from colorfix.core.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from colorfix.batch import Job, Order
     from colorfix.correction.targets import Target
+
+    Finished: TypeAlias = Corrected | PassedOver | Failed
 
 _CODE = "import sys; sys.path[:] = {path!r}; from colorfix.cluster.engine import serve; serve({pipe})"
 _PATIENCE = 5.0  # seconds for it to end
@@ -57,7 +60,7 @@ class Engine:
         self._pipe: Connection | None = None
         self._ending: weakref.finalize[..., Engine] | None = None
 
-    def run(self, jobs: Sequence[Job], journal: str) -> Iterator[Corrected | Failed]:
+    def run(self, jobs: Sequence[Job], journal: str) -> Iterator[Finished]:
         """Run jobs, yielding each outcome as it happens.
 
         If the process dies, a new one runs the remaining jobs; if that dies too, jobs run one at a time, so
@@ -80,13 +83,13 @@ class Engine:
             if alone:
                 yield Failed(job, UncorrectablePhoto(printable(job.source), _DIED))
 
-    def _attempt(self, left: dict[str, Job], journal: str) -> Iterator[Corrected | Failed]:
+    def _attempt(self, left: dict[str, Job], journal: str) -> Iterator[Finished]:
         """Run the remaining jobs and remove those that are done; a process not read to the end is ended."""
         whole = False
         try:
             pipe = self._pipe = self._pipe or self._started()
             pipe.send(([*left.values()], journal))
-            while isinstance(message := pipe.recv(), Corrected | Failed):
+            while isinstance(message := pipe.recv(), Corrected | PassedOver | Failed):
                 del left[message.job.output]
                 yield message
             whole = message is None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from colorfix import __version__
-from colorfix.batch.job import Corrected, Failed
+from colorfix.batch.job import Corrected, Failed, PassedOver
 from colorfix.cluster.manifest import DIGEST_SIZE, KEY
 from colorfix.cluster.storage.store import absolute_name
 from colorfix.core import errors
@@ -54,7 +54,7 @@ class PathNames:
         return type(error)(self.renamed(error.name), self.renamed(error.reason))
 
 
-DONE, FAILED, BEGUN = "corrected", "failed", "begun"
+DONE, PASSED_OVER, FAILED, BEGUN = "corrected", "passed over", "failed", "begun"
 """Status of a photo in a record; one that is begun may have replaced an earlier result."""
 
 RECORD_SCHEMA = pa.schema(
@@ -105,7 +105,7 @@ class RowOutcome:
     """
 
     row: Row
-    outcome: Corrected | Failed | None
+    outcome: Corrected | PassedOver | Failed | None
     written: int | None = None
     sha256: bytes | None = None
     modified: int | None = None
@@ -134,15 +134,18 @@ class RowOutcome:
         if isinstance(self.outcome, Failed):
             error = self.outcome.error
             return line | {"status": FAILED, "kind": type(error).__name__, "error": str(error)}
+        line |= {"written": self.written, "sha256": self.sha256, "stood": self.modified}
+        if isinstance(self.outcome, PassedOver):
+            note = {"delta_e": self.outcome.delta_e}
+            return line | {
+                "status": PASSED_OVER, "warnings": list(self.outcome.warnings), "report": json.dumps(note),
+            }  # fmt: skip
         report = self.outcome.report
         return line | {
             "status": DONE,
             "gains": report["gains"],
             "light": report["light"],
             "loss": report["loss"]["polished"]["total"] if "loss" in report else None,
-            "written": self.written,
-            "sha256": self.sha256,
-            "stood": self.modified,
             "warnings": report["warnings"],
             "seconds": sum(report["seconds"].values()),
             "report": json.dumps(report) if in_full else None,
@@ -161,6 +164,9 @@ def outcome_of(job: Job, line: dict[str, Any]) -> Outcome:
     )
     if line["status"] == DONE:
         return Corrected(job, names.renamed(json.loads(line["report"] or "null") or _summary(line)))
+    if line["status"] == PASSED_OVER:
+        delta_e, copied = json.loads(line["report"])["delta_e"], line["written"] is not None
+        return PassedOver(job, delta_e, copied, tuple(names.renamed(line["warnings"] or ())))
     kind: type[PhotoError | OutputError] = getattr(errors, line["kind"])
     name, _, reason = line["error"].partition(": ")
     return Failed(job, names.renamed_error(kind(name, reason)))

@@ -24,7 +24,7 @@ from pyarrow import parquet
 from colorfix.batch.plan.paths import folder_of
 from colorfix.batch.plan.walk import joined
 from colorfix.cluster.manifest import DIGEST_SIZE, KEY, MISSING, ROW_SCHEMA, key_of
-from colorfix.cluster.outcomes import BEGUN, DONE, RECORD_SCHEMA
+from colorfix.cluster.outcomes import BEGUN, DONE, PASSED_OVER, RECORD_SCHEMA
 from colorfix.cluster.sources import stamp_of
 from colorfix.cluster.storage.store import absolute_name, store_of
 from colorfix.cluster.storage.store_errors import unreadable, unwritable
@@ -117,7 +117,7 @@ def read(results: str) -> pa.Table:
 def _lines(data: bytes) -> pa.Table | None:
     try:
         table = parquet.read_table(pa.BufferReader(data), columns=_READ.names).select(_READ.names)
-        return table.filter(pc.is_in(table["status"], pa.array([DONE, BEGUN]))).cast(_READ)
+        return table.filter(pc.is_in(table["status"], pa.array([DONE, PASSED_OVER, BEGUN]))).cast(_READ)
     except (pa.ArrowException, KeyError, OSError):  # not a record; its photos are corrected again
         return None
 
@@ -144,7 +144,7 @@ class Records:
         lines = read(results).sort_by("recorded")
         at = pa.table({"output": lines["output"], "at": np.arange(lines.num_rows)})
         latest = lines.take(at.group_by("output").aggregate([("at", "max")])["at_max"])
-        return cls(lines, latest.filter(pc.equal(latest["status"], DONE)))
+        return cls(lines, latest.filter(pc.not_equal(latest["status"], BEGUN)))
 
     def outputs_of(self, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
         """Return for each key size and time of its output; null if another key, or none, was done last."""
@@ -155,7 +155,7 @@ class Records:
     def digests_of(self, outputs: Sequence[str]) -> dict[str, list[bytes]]:
         """Return the SHA-256 of everything that earlier runs wrote to these outputs."""
         wanted = pc.is_in(self.lines["output"], value_set=pa.array(outputs, pa.large_string()))
-        table = self.lines.filter(pc.and_(wanted, pc.equal(self.lines["status"], DONE)))
+        table = self.lines.filter(pc.and_(wanted, pc.is_valid(self.lines["sha256"])))
         found: dict[str, list[bytes]] = {}
         for output, digest in zip(table["output"].to_pylist(), table["sha256"].to_pylist(), strict=True):
             found.setdefault(output, []).append(digest)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
-from colorfix.batch import Corrected, Failed, Job
+from colorfix.batch import Corrected, Failed, Job, PassedOver
 from colorfix.cluster.manifest import MISSING, key_of
 from colorfix.cluster.outcomes import PathNames, RowOutcome
 from colorfix.cluster.storage.store import bucket_of, store_of
@@ -23,7 +23,7 @@ from colorfix.core.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from colorfix.cluster.engine import Engine
+    from colorfix.cluster.engine import Engine, Finished
     from colorfix.cluster.manifest import Row
     from colorfix.cluster.publish import Publisher
     from colorfix.core.errors import PhotoError
@@ -113,13 +113,15 @@ class Staging:
             for row, job in left.values():
                 yield partial(RowOutcome, row, Failed(job, OutputError(printable(row.source), error.reason)))
 
-    def _publish(self, row: Row, job: Job, outcome: Corrected | Failed) -> RowOutcome:
+    def _publish(self, row: Row, job: Job, outcome: Finished) -> RowOutcome:
         """Publish a result, and remove the files of its photo here."""
         known = {job.source: row.source, job.output: row.output, self.target: self.target_name}
         names = PathNames({path: name for path, name in known.items() if path != name})
         try:
             if isinstance(outcome, Failed):
                 return RowOutcome(row, Failed(job, names.renamed_error(_on_this_machine(outcome.error))))
+            if isinstance(outcome, PassedOver):
+                return self._pass_over(row, outcome._replace(warnings=tuple(names.renamed(outcome.warnings))))
             report = None if job.report is None else names.renamed(_report_in(job.report))
             size, digest = self.publisher.publish(row, job.output, report)
         except OutputError as error:
@@ -131,6 +133,13 @@ class Staging:
                 if path is not None:
                     Path(path).unlink(missing_ok=True)
         return RowOutcome(row, Corrected(job, names.renamed(outcome.report)), size, digest)
+
+    def _pass_over(self, row: Row, outcome: PassedOver) -> RowOutcome:
+        """Publish the copy of a photo that is not corrected, if there is one."""
+        if not outcome.copied:
+            return RowOutcome(row, outcome)
+        size, digest = self.publisher.publish(row, outcome.job.output, None)
+        return RowOutcome(row, outcome, size, digest)
 
 
 def _on_this_machine(error: PhotoError | OutputError) -> PhotoError | OutputError:

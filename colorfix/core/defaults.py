@@ -46,6 +46,10 @@ DeviceName: TypeAlias = Literal["auto", "cpu", "cuda", "mps"]
 Starts: TypeAlias = Literal["several", "one"]
 """Starts of learning: no change and the minima of two grids of gains, or no change alone."""
 
+Others: TypeAlias = Literal["copy", "skip", "fail"]
+"""Treatment of photos that are not corrected, as they are gray or have no cast: copied to the output, unless
+that is the photo itself, left out, or reported as failures."""
+
 TraceDetail: TypeAlias = Literal["full", "thin", "none"]
 """Trace in a report: every step, about 200 of them, or none."""
 

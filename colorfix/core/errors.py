@@ -5,6 +5,7 @@
     │   ├── UnreadablePhoto      missing, not a photo, damaged or too large
     │   ├── UnsupportedPhoto     a kind of photo that colorfix does not correct
     │   └── UncorrectablePhoto   readable, but no correction exists (all black, nothing visible)
+    │       └── GrayPhoto            black and white: there is nothing to correct
     ├── UnreadableLook       a look file is missing or invalid
     ├── OutputError          an output cannot be written
     └── SettingError         invalid settings; nothing was started
@@ -77,6 +78,10 @@ class UnsupportedPhoto(PhotoError):
 
 class UncorrectablePhoto(PhotoError):
     """A readable photo without a correction: all black, a channel of zeros, nothing visible."""
+
+
+class GrayPhoto(UncorrectablePhoto):
+    """A photo without colors, stored as gray or as equal channels: it is passed over, or fails."""
 
 
 class UnreadableLook(_NamedError):

@@ -11,7 +11,7 @@ import numpy as np
 from colorfix import photos
 from colorfix.color.scene import PooledSample, Sample
 from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
-from colorfix.core.errors import UncorrectablePhoto
+from colorfix.core.errors import GrayPhoto, UncorrectablePhoto
 from colorfix.core.timing import Stages
 from colorfix.photos.photo import is_gray
 from colorfix.photos.pixels.gains import GRAY
@@ -35,10 +35,11 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
         selection: the pixels to count.
 
     Raises:
-        UncorrectablePhoto: no gain can correct it: it is gray, fully transparent, or has a channel of zeros.
+        GrayPhoto: it is stored as gray.
+        UncorrectablePhoto: no gain can correct it: it is fully transparent, or has a channel of zeros.
     """
     if is_gray(photo.first_raster):
-        raise UncorrectablePhoto(photo.name, GRAY)
+        raise GrayPhoto(photo.name, GRAY)
     selection.check(photo)
     counts = photos.counts(photo, selection)
     if not counts.any() and not selection.is_everything:
@@ -58,19 +59,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     return counts
 
 
-def frame_in(
-    photo: photos.Photo, points: NDArray[np.uint8], selection: photos.Selection = photos.EVERYTHING
-) -> photos.Frame | None:
-    """Return the frame around a photo, or None; a region that the user has chosen is taken as it is.
-
-    Args:
-        photo: the photo.
-        points: its grid, with the selection.
-        selection: the pixels to count.
-    """
-    if selection.region is not None:
-        return None
-    return photos.frame_of(points if selection.is_everything else photos.grid(photo))
+TONED = "the photo is toned, of one hue as sepia is; it is corrected as asked, and may lose its tone"
 
 
 def frame_warnings(source: photos.Frame | None, target: photos.Frame | None) -> tuple[str, ...]:
@@ -168,7 +157,8 @@ def measure(
         stages: records the time.
 
     Raises:
-        UncorrectablePhoto: no gain can correct the photo, or the target cannot guide it.
+        GrayPhoto: the photo is black and white, however it is stored.
+        UncorrectablePhoto: no gain can correct it, or the target cannot guide it.
     """
     stages = Stages() if stages is None else stages
     with stages("describe"):
@@ -176,12 +166,17 @@ def measure(
         counts = counts_of(photo, settings.selection)
         before = learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
         points = photos.grid(photo, settings.selection)
-        if (frame := frame_in(photo, points, settings.selection)) is not None:
+        whole = points if settings.selection.is_everything else photos.grid(photo)
+        frame = None if settings.selection.region is not None else photos.frame_of(whole)
+        if photos.is_gray_content(whole if frame is None else frame.without(whole)):
+            raise GrayPhoto(photo.name, GRAY)
+        if frame is not None:
             points = frame.without(points)
             counts = counts_of(photos.without_frame(photo, frame), settings.selection)
             learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
         everywhere = counts if settings.selection.is_everything else None
         guide, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
         sample = Sample(photos.grid_in_srgb_tones(points, curve), settings.space)
-    warnings = (*assumed, *doubtful, *frame_warnings(frame, target.frame))
+        toned = (TONED,) if photos.is_toned(points) else ()
+    warnings = (*assumed, *doubtful, *frame_warnings(frame, target.frame), *toned)
     return Measurement(photo, target, before, learned_from, guide, sample, frame, curve, warnings, stages)

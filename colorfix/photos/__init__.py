@@ -15,6 +15,7 @@ from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
 from colorfix.photos.metadata.convert import losses, lost_contents
 from colorfix.photos.photo import Data, Photo, Picture, Strip, Writing, assemble, pieces
+from colorfix.photos.pixels.content import has_no_colors, is_gray_content, is_toned
 from colorfix.photos.pixels.frame import Frame, frame_of, without_frame
 from colorfix.photos.pixels.gains import GainChange
 from colorfix.photos.pixels.histogram import (
@@ -52,10 +53,13 @@ __all__ = [
     "frame_of",
     "grid",
     "grid_in_srgb_tones",
+    "has_no_colors",
     "header_of",
     "in_space_of",
     "in_srgb",
+    "is_gray_content",
     "is_srgb",
+    "is_toned",
     "listed",
     "losses",
     "lost_contents",

@@ -36,26 +36,34 @@ class IndexRow:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexFailure:
-    """A photo in an index that was not corrected.
+class IndexNote:
+    """A photo in an index that was not corrected: it failed, or was passed over.
 
     Attributes:
         name: the photo, printable.
-        reason: the error and its remedy.
+        reason: the error and its remedy, or why it was passed over.
     """
 
     name: str
     reason: str
 
 
-def index(rows: Sequence[IndexRow], failures: Sequence[IndexFailure], *, title: str, photos: int) -> str:
+def index(
+    rows: Sequence[IndexRow],
+    failures: Sequence[IndexNote],
+    passed_over: Sequence[IndexNote] = (),
+    *,
+    title: str,
+    photos: int,
+) -> str:
     """Return an index as HTML that needs no network, only pages and thumbnails beside it.
 
     Failures come first. Without JavaScript the photos keep the order given.
 
     Args:
         rows: corrected photos.
-        failures: photos that were not corrected.
+        failures: photos that failed.
+        passed_over: photos that needed no correction.
         title: of the batch, printable.
         photos: number of all photos, also of those not processed yet.
 
@@ -67,9 +75,10 @@ def index(rows: Sequence[IndexRow], failures: Sequence[IndexFailure], *, title: 
         "index.html",
         rows=rows,
         failures=failures,
+        passed_over=passed_over,
         title=title,
         photos=photos,
-        missing=photos - len(rows) - len(failures),
+        missing=photos - len(rows) - len(failures) - len(passed_over),
         shift=median(figures.delta_e for figures in known) if known else None,
         clipping=sum(figures.added_clipping > _NOTICED for figures in known),
         bluer=sum(figures.blue_excess > _NOTICED for figures in known),

@@ -41,7 +41,6 @@ SOURCES = PHOTOS | {
         "green and blue channels are all zero",
     ),
     "all black": (lambda path, _cat: save(path, np.zeros((8, 8, 3))), "is all black"),
-    "grey": (lambda path, _cat: save(path, np.full((8, 8), 90)), "is a gray photo"),
     "transparent": (
         lambda path, _cat: save(path, np.full((8, 8, 4), (90, 80, 70, 0))),
         "is fully transparent",

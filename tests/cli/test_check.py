@@ -93,3 +93,27 @@ def test_output_options_are_refused_with_check(colorfix, shoot, option):
     assert done.returncode == 2
     assert "--check writes nothing" in done.stderr
     assert colorfix("correct", "fine.jpg", "-t", "neutral").returncode == 2  # nor is it a check
+
+
+@pytest.mark.parametrize(
+    ("options", "end"), [("-q", b"\n"), ("-0", b"\0"), ("-q -0", b"\0")], ids=["quiet", "null", "both"]
+)
+def test_quiet_or_null_prints_paths_alone_the_strongest_cast_first(colorfix, shoot, options, end):
+    """A name with a line break, and one that is no text, come out as they are on the disk."""
+    odd = os.fsencode(shoot) + b"/two\nlines\xff.jpg"
+    shutil.copy(shoot / "fine.jpg", odd)
+    sources = ["fine.jpg", os.fsdecode(os.path.basename(odd)), "amber.jpg"]
+    command = ["correct", *sources, "-t", "neutral", "--check", "--threshold", "0", *options.split()]
+    done = colorfix(*command, text=False, errors=None)
+    assert done.returncode == 1
+    paths = done.stdout.split(end)
+    if end == b"\0":
+        assert paths[0] == b"amber.jpg"
+        assert sorted(paths[1:]) == [b"", b"fine.jpg", b"two\nlines\xff.jpg"]
+    assert done.stdout.startswith(b"amber.jpg" + end)
+
+
+def test_null_without_a_list_or_a_check_is_refused(colorfix, shoot):
+    done = colorfix("correct", "fine.jpg", "-t", "neutral", "-o", "out.jpg", "-0")
+    assert done.returncode == 2
+    assert "name the list with --files-from" in done.stderr

@@ -147,7 +147,7 @@ CORRECT = "correct room/a.jpg -t neutral -o"
         ("apply look.json room", 2, "say where to write"),
         ("apply look.json -o out", 2, "no photos are named"),
         ("apply - - -o -", 2, "- can stand for one photo only"),
-        ("apply look.json grey.png -o out.png", 1, "grey.png: is a gray photo"),
+        ("apply look.json grey.png -o out.png --others fail", 1, "grey.png: is a gray photo"),
         ("apply look room/a.jpg -o look --overwrite", 1, "look: is read itself"),
         ("apply look.json room/a.jpg -o o.jpg --report look.json --overwrite", 1, "look.json: is read"),
         ("apply look.json room/a.jpg -o o.jpg --report a.html", 2, "a page could show"),

@@ -102,6 +102,7 @@ def corrected(where: Path) -> dict[str, Outcome]:
         path.write_bytes(SPECIMENS[name][1]())
         os.utime(path, ns=(LONG_AGO, LONG_AGO))
     options = ["--target", where / "guide.png", "--preserve", "--json", "--no-report", "-o", where / "out"]
+    options += ["--others", "fail"]  # a gray photo would be copied
     command = [sys.executable, "-P", "-m", "colorfix", "correct", *paths.values(), *options]
     done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
     reports = {Path(each["source"]["path"]).name: each for each in map(json.loads, done.stdout.splitlines())}
@@ -150,7 +151,7 @@ def _planned(path: Path, out: Path, target: str) -> tuple[batch.Job, ...]:
 def _conversion(path: Path, out: Path, jobs: Any, target: Any) -> Outcome:
     before = path.read_bytes()
     try:
-        order = batch.Order(Settings(), batch.Writing(preserve=True))
+        order = batch.Order(Settings(), batch.Writing(preserve=True), others="fail")
         (done,) = batch.run_jobs(jobs, {target.name: target}, order)
     except ColorfixError as error:
         return Outcome(before, path.suffix, None, out.suffix, refusal=_reason(error, out))

@@ -57,6 +57,7 @@ def test_gains_of_one_change_a_jpeg_only_by_the_rounding_of_its_tables(name):
 
 def test_the_command_refuses_every_kind_that_the_table_lists_as_refused(colorfix, tmp_path):
     (tmp_path / "gray.png").write_bytes(SPECIMENS["PNG, gray"][1]())
-    done: subprocess.CompletedProcess[str] = colorfix("correct", "gray.png", "-t", "neutral", "-o", "out.png")
+    options = ["-t", "neutral", "-o", "out.png", "--others", "fail"]
+    done: subprocess.CompletedProcess[str] = colorfix("correct", "gray.png", *options)
     assert (done.returncode, (tmp_path / "out.png").exists()) == (1, False)
     assert "gray.png: is a gray photo" in done.stderr

@@ -11,7 +11,7 @@ import pytest
 from disturbed import photo
 
 from colorfix.report import Summary
-from colorfix.report.index import IndexFailure, IndexRow, index
+from colorfix.report.index import IndexNote, IndexRow, index
 
 HARMFUL = (
     "<img src=x onerror=alert(1)>.jpg",
@@ -74,7 +74,7 @@ def numbered(tmp_path):
         for name, numbers in zip(("a10", "a9", "B1"), figures, strict=True)
     ]
     path = tmp_path / "index.html"
-    text = index([*rows, IndexRow("unknown.jpg")], [IndexFailure("z.jpg", "is empty")], title="x", photos=6)
+    text = index([*rows, IndexRow("unknown.jpg")], [IndexNote("z.jpg", "is empty")], title="x", photos=6)
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from colorfix import photos
 from colorfix.color.statistics import SRGB
+from colorfix.core.errors import GrayPhoto
 from colorfix.looks.look import Look
+from colorfix.photos.pixels.gains import GRAY
 from colorfix.report import applied_document
 
 if TYPE_CHECKING:
@@ -67,7 +69,13 @@ class ApplyLook:
         return ""
 
     def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Applied:  # noqa: ARG002 - part of the protocol
-        """Return the change of a photo, for its own transfer curve."""
+        """Return the change of a photo, for its own transfer curve.
+
+        Raises:
+            GrayPhoto: the photo is black and white.
+        """
+        if photos.has_no_colors(photo):
+            raise GrayPhoto(photo.name, GRAY)
         curve, doubtful = photos.curve_of(photo) if self.look.space != "srgb" else (SRGB, ())
         return Applied(photo, _change(self.look, curve), stages.seconds, (*photo.warnings, *doubtful))
 

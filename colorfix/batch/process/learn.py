@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from colorfix import photos
 from colorfix.batch.job import Checked, Pooled
 from colorfix.batch.plan.paths import folder_of, thumbnails_of
+from colorfix.batch.process.pipeline import Unchanged
 from colorfix.batch.resume.fingerprint import json_value
 from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.color.temperature import light_of
@@ -158,9 +159,13 @@ class LearnGains(NamedTuple):
         """Return the same pipeline, learning on the processor."""
         return self._replace(settings=replace(self.settings, device="cpu"))
 
-    def verdict(self, job: Job, solved: Correction) -> Checked | None:
-        """Return whether the photo has a cast, if photos are only checked; else None."""
-        return None if self.order.threshold is None else check_cast(job, solved, self.order.threshold)
+    def verdict(self, job: Job, solved: Correction) -> Checked | Unchanged | None:
+        """Return whether the photo has a cast, if photos are only checked, or only casts are corrected."""
+        if self.order.threshold is not None:
+            return check_cast(job, solved, self.order.threshold)
+        if self.order.only_casts is None or (delta_e := solved.delta_e) > self.order.only_casts:
+            return None
+        return Unchanged(solved.source, delta_e, solved.seconds, solved.warnings)
 
     def counting_change(self, solved: Correction, *, spent: bool) -> Change:
         """Return a change that counts its results: the report needs no second pass over the photo."""

@@ -5,12 +5,16 @@ Photos are decoded on the processor or, if the user names one, on a GPU.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
 
 from colorfix import photos
 from colorfix.core.atomic import PIPE, check_writable
+from colorfix.core.errors import GrayPhoto, UncorrectablePhoto
 from colorfix.looks.look import Look
+from colorfix.photos.pixels.gains import GRAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from colorfix.batch.job import Checked, Job, Order, Pooled
     from colorfix.batch.plan.paths import Originals
     from colorfix.core.defaults import TraceDetail
-    from colorfix.core.errors import UncorrectablePhoto
     from colorfix.core.timing import Stages
     from colorfix.correction.settings import Settings
     from colorfix.photos.gpu import DeviceDecoder
@@ -50,6 +53,37 @@ class SolvedPhoto(MeasuredPhoto, Protocol):
         """Assumptions that were made, a sentence each."""
 
 
+@dataclass(frozen=True, eq=False)
+class Unchanged:
+    """A photo that is passed over.
+
+    Attributes:
+        source: the photo as read.
+        delta_e: mean CIEDE2000 difference that its correction would make; None for a black and white one.
+        seconds: wall time by stage.
+        warnings: assumptions that were made, a sentence each.
+    """
+
+    source: photos.Photo
+    delta_e: float | None
+    seconds: dict[str, float]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> photos.GainChange:
+        """A change that leaves all pixels as they are."""
+        return photos.GainChange(np.ones(3))
+
+    @property
+    def error(self) -> UncorrectablePhoto:
+        """The error that it is with ``--others fail``."""
+        if self.delta_e is None:
+            return GrayPhoto(self.source.name, GRAY)
+        return UncorrectablePhoto(
+            self.source.name, f"has no cast (dE {self.delta_e:.1f}); leave it as it is, or lower --only-casts"
+        )
+
+
 class Encoded(NamedTuple):
     """A photo that has been written.
 
@@ -74,9 +108,30 @@ class Encoded(NamedTuple):
 
 Measured = TypeVar("Measured", bound=MeasuredPhoto)
 Solved = TypeVar("Solved", bound=SolvedPhoto)
+Solved_contra = TypeVar("Solved_contra", bound=SolvedPhoto, contravariant=True)
 
 
-class Pipeline(Protocol[Measured, Solved]):
+class Results(Protocol[Solved_contra]):
+    """What is written of a photo."""
+
+    def counting_change(self, solved: Solved_contra, *, spent: bool) -> Change:
+        """Return the change to encode with; it may count the pixels that go through it.
+
+        Args:
+            solved: the photo.
+            spent: whether the pixels may be overwritten, as nothing reads them again.
+        """
+
+    def report(self, solved: Solved_contra, encoded: Encoded) -> dict[str, Any]:
+        """Return the report of a photo that was written."""
+
+    def pages(
+        self, job: Job, solved: Solved_contra, report: dict[str, Any]
+    ) -> tuple[dict[str, bytes], Summary | None]:
+        """Return page and thumbnails by path, the page last, and the figures for an index."""
+
+
+class Pipeline(Results[Solved], Protocol[Measured, Solved]):
     """The processing of a run's photos; it can be pickled for workers."""
 
     @property
@@ -98,6 +153,7 @@ class Pipeline(Protocol[Measured, Solved]):
         """Measure a photo; return its statistics as an outcome if only those are wanted.
 
         Raises:
+            GrayPhoto: the photo is black and white.
             PhotoError: the photo cannot be corrected, or its target cannot be read.
         """
 
@@ -107,24 +163,8 @@ class Pipeline(Protocol[Measured, Solved]):
     def without_gpu(self) -> Pipeline[Measured, Solved]:
         """Return the same pipeline, on the processor only."""
 
-    def verdict(self, job: Job, solved: Solved) -> Checked | None:
-        """Return the outcome of a photo that is only checked; None for one that is written."""
-
-    def counting_change(self, solved: Solved, *, spent: bool) -> Change:
-        """Return the change to encode with; it may count the pixels that go through it.
-
-        Args:
-            solved: the photo.
-            spent: whether the pixels may be overwritten, as nothing reads them again.
-        """
-
-    def report(self, solved: Solved, encoded: Encoded) -> dict[str, Any]:
-        """Return the report of a photo that was written."""
-
-    def pages(
-        self, job: Job, solved: Solved, report: dict[str, Any]
-    ) -> tuple[dict[str, bytes], Summary | None]:
-        """Return page and thumbnails by path, the page last, and the figures for an index."""
+    def verdict(self, job: Job, solved: Solved) -> Checked | Unchanged | None:
+        """Return the outcome of a photo that is only checked, or one without a cast; None to write it."""
 
 
 def decoder_of(settings: Settings) -> DeviceDecoder | None:
@@ -177,7 +217,7 @@ def measure_photo(
     *,
     overwrite: bool,
     stages: Stages,
-) -> Measured | Pooled:
+) -> Measured | Pooled | Unchanged:
     """Decode and measure a photo, after a check that its files can be written.
 
     Args:
@@ -188,6 +228,9 @@ def measure_photo(
         originals: files that are never overwritten.
         overwrite: whether existing files may be replaced.
         stages: gets the wall time of each stage.
+
+    Returns:
+        The measured photo, or its statistics alone; a black and white photo as it is.
 
     Raises:
         PhotoError: the photo or its target cannot be read, or the photo cannot be corrected.
@@ -200,7 +243,10 @@ def measure_photo(
     if order.writes:
         photos.format_of(job.output)
         _check_outputs(job, originals, overwrite=overwrite)
-    return pipeline.measure(job, photo, stages)
+    try:
+        return pipeline.measure(job, photo, stages)
+    except GrayPhoto:
+        return Unchanged(photo, None, stages.seconds)
 
 
 def _check_outputs(job: Job, originals: Originals, *, overwrite: bool) -> None:

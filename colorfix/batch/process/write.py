@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix import __version__, photos
-from colorfix.batch.process.pipeline import Encoded, Pipeline, Solved, SolvedPhoto
+from colorfix.batch.process.pipeline import Encoded, Results, SolvedPhoto
 from colorfix.core.atomic import PIPE, StandardOutput, TemporaryFile, output_file, sync_folder
 from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import OutputError
@@ -84,7 +84,7 @@ class OutputFiles:
 
 
 def write_files(
-    pipeline: Pipeline[Any, SolvedPhoto],
+    pipeline: Results[Any],
     solved: SolvedPhoto,
     job: Job,
     writing: Writing,
@@ -95,7 +95,7 @@ def write_files(
     """Write photo, report and page under temporary names.
 
     Args:
-        pipeline: of the run.
+        pipeline: of the run, or of copies.
         solved: the photo and its change.
         job: the paths.
         writing: how photos are written.
@@ -135,8 +135,8 @@ def sync_folders(outputs: Iterable[OutputFiles]) -> None:
 
 
 def write_output(
-    pipeline: Pipeline[Any, Solved],
-    solved: Solved,
+    pipeline: Results[Any],
+    solved: SolvedPhoto,
     job: Job,
     file: BinaryIO,
     writing: Writing,
@@ -146,7 +146,7 @@ def write_output(
     """Encode a photo into an open file, verify the file, and return the report.
 
     Args:
-        pipeline: of the run.
+        pipeline: of the run, or of copies.
         solved: the photo and its change.
         job: the output path, whose suffix names the format; and whether there is a page, which needs the
             pixels after the photo is written.

@@ -83,6 +83,7 @@ class JournalEntry:
         fingerprint: of the target and all settings that change the output.
         page: stamp of its page, or None.
         figures: its figures for an index, or None.
+        passed_over: whether the output is the photo as it is.
     """
 
     output: FileStamp
@@ -93,6 +94,7 @@ class JournalEntry:
     fingerprint: str
     page: FileStamp | None = None
     figures: Summary | None = None
+    passed_over: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Return the fields of its line in the journal."""
@@ -112,6 +114,8 @@ class JournalEntry:
 
     @property
     def _page_fields(self) -> dict[str, Any]:
+        if self.passed_over:
+            return {"passed_over": True}
         if self.page is None:
             return {}
         figures = None if self.figures is None else self.figures.as_list
@@ -135,4 +139,5 @@ class JournalEntry:
             str(line["made"]),
             None if page is None else FileStamp(*map(int, page)),
             None if figures is None else Summary.from_list(figures),
+            bool(line.get("passed_over")),
         )

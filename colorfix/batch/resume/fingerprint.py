@@ -66,6 +66,7 @@ def fingerprint(order: Order, target: str) -> str:
     shared = None if order.shared is None else order.shared.gains.tolist()
     settings = replace(order.settings, origin={}) if isinstance(order.settings, Look) else order.settings
     known = [__version__, _of_settings(settings), writing, target, shared]
+    known += [] if order.only_casts is None else [order.only_casts]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_LENGTH]
 
 

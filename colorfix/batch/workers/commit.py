@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING
 
-from colorfix.batch.job import Corrected, Failed, Outcome, Pooled
+from colorfix.batch.job import Corrected, Failed, Outcome, PassedOver, Pooled
 from colorfix.batch.plan.paths import absolute
 from colorfix.batch.process.write import OutputFiles, sync_folders
 from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
@@ -89,6 +89,7 @@ class PendingOutput:
         source, sha256: stamp and digest of the photo that was read.
         files: photo, report and page.
         keeps_times: whether the output has the photo's times, so that only its inode identifies it.
+        passed_over: the outcome of a photo that is copied as it is; None for one that is corrected.
         entry: the journal entry, once the files are synced.
     """
 
@@ -97,12 +98,13 @@ class PendingOutput:
     sha256: str
     files: OutputFiles
     keeps_times: bool = False
+    passed_over: PassedOver | None = None
     entry: JournalEntry | None = field(default=None, init=False)
 
     @property
-    def corrected(self) -> Corrected:
+    def outcome(self) -> Corrected | PassedOver:
         """The outcome of the task, once the files are published."""
-        return Corrected(self.task.job, self.files.report, self.files.figures)
+        return self.passed_over or Corrected(self.task.job, self.files.report, self.files.figures)
 
     def sync(self) -> None:
         """Write the files to the disk and prepare the journal entry."""
@@ -116,6 +118,7 @@ class PendingOutput:
             self.task.fingerprint,
             stamps[-1].without_inode if files.pages else None,
             files.figures,
+            self.passed_over is not None,
         )
 
     def publish(self) -> None:
@@ -156,7 +159,7 @@ def commit(
             _journal(synced, journal)
             published = _each([] if stopped() else synced, outcomes, PendingOutput.publish)
             sync_folders([each.files for each in published])
-            outcomes += [(each.task.number, each.corrected) for each in published]
+            outcomes += [(each.task.number, each.outcome) for each in published]
     except OutputError as error:  # the journal cannot be written
         done = {number for number, _ in outcomes}
         reason = f"is not written, for {error}"

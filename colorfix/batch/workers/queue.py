@@ -130,6 +130,7 @@ class TaskQueue:
         if previous is None:
             return Task(number, job, made)
         done = not self._order.redo and previous.fingerprint == made and self._is_complete(job, previous)
+        done = done and not (previous.passed_over and self._order.others == "fail")
         stamp = FileStamp.of_source(job.source)
         same_source = previous.path == absolute(job.source) and previous.source.matches(stamp)
         if done and (same_source or job.in_place):  # in place, the file there is the result, not the photo
@@ -144,7 +145,9 @@ class TaskQueue:
 
     @staticmethod
     def _is_complete(job: Job, entry: JournalEntry) -> bool:
-        """Whether report, page and thumbnails exist; in place only the report, as the photo is gone."""
+        """Whether report, page and thumbnails exist; in place only the report, of a copied photo nothing."""
+        if entry.passed_over:
+            return True
         pages = job.in_place or (_exists(job.page, entry.page) and pages_exist(job))
         return _exists(job.report, entry.report) and pages
 

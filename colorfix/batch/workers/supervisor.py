@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, Pooled
+from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, PassedOver, Pooled
 from colorfix.batch.plan.paths import Originals, page_folders
 from colorfix.batch.process import pipeline_for
 from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason, folders_of, remove_temporary
@@ -124,7 +124,11 @@ class _Supervisor:
         for task in worker.tasks.values():
             entry = self._queue.finished(task)
             if entry is not None and self._journal is not None:
-                yield Corrected(task.job, self._journal.report(task.job.output, entry), entry.figures)
+                report = self._journal.report(task.job.output, entry)
+                if entry.passed_over:
+                    yield PassedOver(task.job, report["delta_e"], copied=True)
+                else:
+                    yield Corrected(task.job, report, entry.figures)
             elif task.number not in in_flight:
                 self._queue.requeue(task)
             elif not task.isolated:

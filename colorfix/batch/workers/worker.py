@@ -12,9 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from colorfix import photos
-from colorfix.batch.job import Failed, Pooled, Skipped
+from colorfix.batch.job import Checked, Failed, Pooled, Skipped
 from colorfix.batch.plan.paths import absolute
-from colorfix.batch.process.pipeline import measure_photo, without_gpu
+from colorfix.batch.process.pipeline import Unchanged, measure_photo, without_gpu
+from colorfix.batch.process.unchanged import pass_over, passed_over
 from colorfix.batch.process.write import write_files
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.workers.commit import Committer, PendingOutput
@@ -87,6 +88,7 @@ class Worker:
         self._in_flight = in_flight
         self._sending = Lock()
         self._window = Window(config.share)
+        self._written: list[PendingOutput] = []
         self._committer = None if config.journal is None else Committer(config.journal, self._report)
 
     def run(self) -> None:
@@ -113,9 +115,17 @@ class Worker:
     def _run_window(self, tasks: list[Task]) -> list[Task]:
         """Run as many tasks as a window has room for; return the rest."""
         self._window.clear()
+        self._written = []
         waiting = deque(tasks)
         measured = self._measure_all(waiting)
-        self._write_all(self._solve([*measured]) if self._pipeline.batched else self._solve_each(measured))
+        try:
+            self._write_all(
+                self._solve([*measured]) if self._pipeline.batched else self._solve_each(measured)
+            )
+        except BaseException:
+            for each in self._written:
+                each.files.discard()
+            raise
         return [*waiting]
 
     def _measure_all(self, waiting: deque[Task]) -> Iterator[MeasuredTask]:
@@ -141,6 +151,9 @@ class Worker:
         photo = measure_photo(job, data, order, self._pipeline, originals, overwrite=overwrite, stages=stages)
         if isinstance(photo, Pooled):
             self._report([(task.number, photo)])
+            return None
+        if isinstance(photo, Unchanged):
+            self._pass_over(task, photo, source)
             return None
         return MeasuredTask(task, photo, source)
 
@@ -195,32 +208,40 @@ class Worker:
 
     def _write_all(self, solved: Iterator[tuple[MeasuredTask, SolvedPhoto]]) -> None:
         """Write each photo and free its memory, then submit all for commit."""
-        batch: list[PendingOutput] = []
-        try:
-            for measured, photo in solved:
-                self._attempt(measured.task, partial(self._write, measured, photo, batch))
-                del measured, photo  # freed before the next is requested
-            self._in_flight.clear()
-            if batch and self._committer is not None:
-                self._committer.submit(batch)
-        except BaseException:
-            for each in batch:
-                each.files.discard()
-            raise
+        for measured, photo in solved:
+            self._attempt(measured.task, partial(self._write, measured, photo))
+            del measured, photo  # freed before the next is requested
+        self._in_flight.clear()
+        if self._written and self._committer is not None:
+            self._committer.submit(self._written)
 
-    def _write(self, measured: MeasuredTask, solved: SolvedPhoto, batch: list[PendingOutput]) -> None:
+    def _write(self, measured: MeasuredTask, solved: SolvedPhoto) -> None:
         task, writing = measured.task, self._order.writing
         job = task.job
         verdict = self._pipeline.verdict(job, solved)
-        if verdict is not None:
+        if isinstance(verdict, Checked):
             self._report([(task.number, verdict)])
+            return
+        if verdict is not None:
+            self._pass_over(task, verdict, measured.source)
             return
         in_full = job.report is not None or job.page is not None
         overwrite = self._may_overwrite(task)
         files = write_files(self._pipeline, solved, job, writing, overwrite=overwrite, in_full=in_full)
         files.report |= dict.fromkeys(files.report.keys() & {"trace"})  # too long for a journal
         sha256 = photo_sha256(solved.source) or ""
-        batch.append(PendingOutput(task, measured.source, sha256, files, writing.preserve))
+        self._written.append(PendingOutput(task, measured.source, sha256, files, writing.preserve))
+
+    def _pass_over(self, task: Task, unchanged: Unchanged, source: FileStamp) -> None:
+        """Copy a photo that is not corrected, or only report it."""
+        files = pass_over(unchanged, task.job, self._order, overwrite=self._may_overwrite(task))
+        outcome = passed_over(unchanged, task.job, copied=files is not None)
+        if files is None:
+            self._report([(task.number, outcome)])
+            return
+        sha256 = photo_sha256(unchanged.source) or ""
+        preserve = self._order.writing.preserve
+        self._written.append(PendingOutput(task, source, sha256, files, preserve, outcome))
 
     def _may_overwrite(self, task: Task) -> bool:
         return self._order.writing.overwrite or task.previous_output is not None

@@ -86,6 +86,7 @@ def correct(
             max_pixels=pixels.max_pixels,
             trace=reports.trace,
             threshold=checking.threshold if checking.check else None,
+            only_casts=checking.only_casts,
         )
         if command.cluster is None:
             _correct_here(command, plan, order, settings, learning.gains_from)

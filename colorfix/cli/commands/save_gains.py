@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from colorfix.batch import Corrected, FailedPhotos, Skipped, journal_in
+from colorfix.batch import Corrected, FailedPhotos, PassedOver, Skipped, journal_in
 from colorfix.batch.plan.paths import RealFolders, folder_of
 from colorfix.batch.resume.journal import Journal
 from colorfix.cli.output import info
@@ -89,6 +89,9 @@ class SaveGains:
         """Save the gains of the photo if it is corrected, or was by an earlier run with these settings."""
         if isinstance(outcome, Corrected):
             self._save_report(outcome.job, outcome.report)
+        elif isinstance(outcome, PassedOver):
+            reason = f"is not written, for the photo is passed over ({outcome.reason})"
+            raise OutputError(printable(self._path), reason)
         elif isinstance(outcome, Skipped) and journal is not None:
             self._save_report(outcome.job, self._earlier_report(outcome.job, journal))
 
