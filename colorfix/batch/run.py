@@ -77,7 +77,7 @@ def _pass_over(unchanged: Unchanged, job: Job, order: Order) -> PassedOver:
     files = pass_over(unchanged, job, order, overwrite=order.writing.overwrite)
     if files is not None:
         _publish(files)
-    return passed_over(unchanged, job, copied=files is not None)
+    return passed_over(unchanged, job, files)
 
 
 def _publish(files: OutputFiles) -> None:

@@ -34,12 +34,14 @@ def pass_over(unchanged: Unchanged, job: Job, order: Order, *, overwrite: bool) 
         return None
     alone = replace(job, report=None, page=None, index=None)
     writing = replace(order.writing, tag=False)
-    return write_files(Copying(), unchanged, alone, writing, overwrite=overwrite, in_full=False)
+    bytes_alone = replace(unchanged, source=replace(unchanged.source, warnings=()))  # a copy loses nothing
+    return write_files(Copying(), bytes_alone, alone, writing, overwrite=overwrite, in_full=False)
 
 
-def passed_over(unchanged: Unchanged, job: Job, *, copied: bool) -> PassedOver:
-    """Return the outcome of a photo that was passed over."""
-    return PassedOver(job, unchanged.delta_e, copied, unchanged.warnings)
+def passed_over(unchanged: Unchanged, job: Job, files: OutputFiles | None) -> PassedOver:
+    """Return the outcome of a photo that was passed over, copied to files or left out."""
+    lost = () if files is None else files.report["warnings"]
+    return PassedOver(job, unchanged.delta_e, files is not None, (*unchanged.warnings, *lost))
 
 
 class Copying:

@@ -235,7 +235,7 @@ class Worker:
     def _pass_over(self, task: Task, unchanged: Unchanged, source: FileStamp) -> None:
         """Copy a photo that is not corrected, or only report it."""
         files = pass_over(unchanged, task.job, self._order, overwrite=self._may_overwrite(task))
-        outcome = passed_over(unchanged, task.job, copied=files is not None)
+        outcome = passed_over(unchanged, task.job, files)
         if files is None:
             self._report([(task.number, outcome)])
             return
