@@ -41,7 +41,7 @@ from benchmarks.gpu import codecs as codecs_alone
 from benchmarks.gpu import learning as learning_alone
 from benchmarks.gpu import stages as single_stages
 from benchmarks.gpu.speed_tables import TABLES
-from colorfix.batch.workers.window import usable_cores
+from colorfix.core.threads import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

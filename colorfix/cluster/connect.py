@@ -15,11 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colorfix.batch.workers.window import usable_cores
 from colorfix.cluster.storage.uris import host_of, is_cluster_address
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.stderr import silenced_stderr
 from colorfix.core.text import one_line, printable
+from colorfix.core.threads import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 
 from colorfix import batch
 from colorfix.batch import Corrected, Failed, PassedOver
-from colorfix.batch.workers.window import default_memory, usable_cores
+from colorfix.batch.workers.window import default_memory
 from colorfix.core.errors import ColorfixError, OutputError, SettingError, UncorrectablePhoto
 from colorfix.core.text import one_line, printable
+from colorfix.core.threads import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -81,20 +81,32 @@ class RaisedChannels(Protocol):
         """Numbers of the channels, 0 red, 1 green, 2 blue."""
 
 
+class PackedTables(Protocol):
+    """Tables of a product of linear light with a matrix; see ``pixels.light_matrix.PackedSums``."""
+
+    @property
+    def entries(self) -> NDArray[Any]:
+        """Summands for each code of red, green and blue, int64, shape (3, 256)."""
+
+    @property
+    def shifts(self) -> tuple[int, int, int]:
+        """Number of bits below the step of each channel in a sum."""
+
+    @property
+    def mask(self) -> int:
+        """Bits of a step."""
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """Code of each step, uint8, shape [3, steps]; the last is for all steps above."""
+
+
 class LightProduct(Protocol):
     """A product of linear light with a matrix; see ``pixels.light_matrix.LightMatrix``."""
 
     @property
-    def whole_matrix(self) -> NDArray[Any]:
-        """The matrix, with results in steps of linear light, shape (3, 3)."""
-
-    @property
-    def light(self) -> NDArray[Any]:
-        """Linear light of each code, shape (3, 256)."""
-
-    @property
-    def codes(self) -> NDArray[Any]:
-        """Code of each step of linear light, uint8, shape [3, steps]."""
+    def packed(self) -> PackedTables:
+        """The product as tables."""
 
 
 class PointChange(Protocol):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawArray
 from typing import TYPE_CHECKING, NoReturn
 
+from colorfix.core.threads import use_one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
@@ -94,6 +96,7 @@ def set_up_process(supervisor: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     sys.stdout = sys.stderr  # only the supervisor prints data
     reuse_memory()
+    use_one_thread()
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
 

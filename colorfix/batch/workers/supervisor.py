@@ -11,10 +11,11 @@ from colorfix.batch.process import pipeline_for
 from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason, folders_of, remove_temporary
 from colorfix.batch.workers.queue import Task, TaskQueue
 from colorfix.batch.workers.startup import WorkerConfig
-from colorfix.batch.workers.window import default_memory, usable_cores
+from colorfix.batch.workers.window import default_memory
 from colorfix.batch.workers.worker import GPU_LOST
 from colorfix.core.errors import OutputError, UncorrectablePhoto
 from colorfix.core.text import printable
+from colorfix.core.threads import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence

@@ -21,11 +21,6 @@ _FEW, _SMALL, _MOST = 16, 160 << 20, 64
 _SAMPLE = {"L": 1, "P": 1}  # bytes a pixel in Pillow's memory; 4 for all else
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def default_memory(workers: int) -> int:
     """Return the default of bytes of decoded photos in memory: ten photos of 12 megapixels a worker."""
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

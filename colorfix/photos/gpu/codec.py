@@ -233,7 +233,7 @@ class TorchPixels:
             if change.light is None:
                 after = mapped(self.pixels, change.tables)
             else:
-                after = multiplied(self.pixels, change.light)
+                after = multiplied(self.pixels, change.light.packed)
             if change.highlights == "protect":
                 protect(self.pixels, after, change.protection.channels)
             return TorchPixels(after, self._codec)

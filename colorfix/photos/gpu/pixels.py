@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from colorfix.photos.gpu_pixels import LightProduct
+    from colorfix.photos.gpu_pixels import PackedTables
 
 _CHANNELS, _VALUES = 3, 256
 _HALF, _SHIFT = 128, 8
@@ -67,24 +67,22 @@ def mapped(pixels: Tensor, tables: NDArray[np.uint8]) -> Tensor:
     return entries.index_select(0, _table_indices(pixels)).reshape(pixels.shape)
 
 
-def multiplied(pixels: Tensor, product: LightProduct) -> Tensor:
-    """Return pixels whose linear light is multiplied by a matrix, to the codes of the processor.
-
-    Products and sums are exact in float64, in any order; see ``colorfix.photos.pixels.light_matrix``.
+def multiplied(pixels: Tensor, tables: PackedTables) -> Tensor:
+    """Return pixels whose linear light is multiplied by a matrix, in integers as on the processor.
 
     Args:
         pixels: uint8, shape [H, W, 3].
-        product: the matrix, and the tables before and after it.
+        tables: of the product.
     """
-    light, matrix, codes = (
+    entries, codes = (
         torch.from_numpy(np.ascontiguousarray(array)).to(pixels.device)
-        for array in (product.light, product.whole_matrix, product.codes)
+        for array in (tables.entries.reshape(-1), tables.codes)
     )
-    before = light.reshape(-1).index_select(0, _table_indices(pixels)).reshape(-1, _CHANNELS)
+    sums = entries.index_select(0, _table_indices(pixels)).reshape(-1, _CHANNELS).sum(dim=-1)
     result = torch.empty_like(pixels).view(-1, _CHANNELS)
-    for channel in range(_CHANNELS):
-        steps = (before * matrix[channel]).sum(dim=-1).clamp(0, codes.shape[1] - 1)
-        result[:, channel] = codes[channel].index_select(0, steps.to(torch.int32))
+    for channel, shift in enumerate(tables.shifts):
+        steps = ((sums >> shift) & tables.mask).clamp(max=codes.shape[1] - 1)
+        result[:, channel] = codes[channel].index_select(0, steps)
     return result.reshape(pixels.shape)
 
 

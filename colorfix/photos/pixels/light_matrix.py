@@ -1,40 +1,47 @@
 """Multiply linear light by a matrix: decode by a table, one matrix product, encode by a table.
 
-This is what gains in the sensor's space do (:mod:`colorfix.color.sensor`); tables alone cannot. For 8 bits it
-runs in float64 on multiples of powers of 2 that are small enough for its sums to be exact, so results
-depend neither on the order of additions nor on the processor. The product is truncated to one of many steps,
-each with a code in a table: at most one code from the exact result. The work goes in parts that stay in the
-processor's cache (``benchmarks/pixels/sensor.py``).
+This is what gains in the sensor's space do (:mod:`colorfix.color.sensor`); tables alone cannot. For 8 bits
+the product is a sum of three integers from tables, which hold all three channels at once
+(:class:`PackedSums`), and each channel of the sum has a code in a table: at most one code from the exact
+result, and the same on every processor. The work goes in parts that stay in the processor's cache, over its
+cores if the command corrects one photo (``benchmarks/pixels/sensor.py``).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from colorfix.color.statistics import SRGB, Curve
+from colorfix.core.threads import in_threads
 from colorfix.photos.pixels.dither import noisy_values
 from colorfix.photos.pixels.highlights import Memory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from colorfix.color.statistics import Floats
 
     Words = NDArray[np.uint32]
 
-STEPS, PROFILE_STEPS = 1 << 14, 1 << 18
-"""Steps of linear light, 0 to 1, that have a code each: for sRGB's curve, and for a profile's, which may be
-steeper near black."""
+STEP_BITS, PROFILE_STEP_BITS = 14, 18
+"""Linear light, 0 to 1, has a code for each of this power of 2 of steps: for sRGB's curve, and for a
+profile's, which may be steeper near black."""
 
-_AT_ONCE = 1 << 16  # pixels
-_LIGHT_UNIT, _MATRIX_UNIT = 2.0**22, 2.0**-6
+FIELD_BITS = 21
+"""Bits of a channel in :class:`PackedSums`."""
+
+_AT_ONCE = 1 << 15  # pixels
+_NOISY_STEPS = 1 << 18
 _TOP = 65535
-_ALPHA = np.uint32(0xFF000000)
+_COLORS = np.uint32(0x00FFFFFF)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,26 +60,10 @@ class LightMatrix:
     matrix: Floats
     curve: Curve = field(default=SRGB, repr=False)
 
-    @property
-    def steps(self) -> int:
-        """Number of steps of linear light."""
-        return STEPS if self.curve.tables is None else PROFILE_STEPS
-
-    @property
-    def whole_matrix(self) -> Floats:
-        """The matrix times the number of steps, in multiples of a power of 2, so that products are exact."""
-        whole: Floats = np.rint(self.matrix * self.steps / _MATRIX_UNIT) * _MATRIX_UNIT
-        return whole
-
-    @property
-    def light(self) -> Floats:
-        """Linear light of each code, in multiples of a power of 2, shape [3, 256]."""
-        return decoding(self.curve)
-
-    @property
-    def codes(self) -> NDArray[np.uint8]:
-        """Code of each step of linear light, shape [3, steps]."""
-        return encoding(self.curve, self.steps)
+    @cached_property
+    def packed(self) -> PackedSums:
+        """The product and the curve as tables for 8 bits."""
+        return PackedSums.of(self.matrix, self.curve)
 
     def values(self, stored: Floats) -> Floats:
         """Return stored values, nominally 0 to 1, shape [..., 3], changed; nothing is clipped."""
@@ -83,11 +74,15 @@ class LightMatrix:
         result = Image.new(image.mode, image.size, None)
         before, after = Memory(image), Memory(result)
         rows = max(1, _AT_ONCE // image.width)
-        work = _Buffers(self, rows * image.width)
-        for top in range(0, image.height, rows):
-            bottom = min(top + rows, image.height)
-            with after.edited(top, bottom) as pixels:
-                work.change(before.rows(top, bottom), pixels)
+
+        def change(tops: Iterator[int]) -> None:
+            buffers = _Buffers(self.packed, rows * image.width, alpha=image.mode == "RGBA")
+            for top in tops:
+                bottom = min(top + rows, image.height)
+                with after.edited(top, bottom) as pixels:
+                    buffers.change(before.rows(top, bottom), pixels)
+
+        in_threads(change, range(0, image.height, rows))
         return result
 
     def apply_to_16_bits(self, colors: NDArray[np.uint16]) -> None:
@@ -129,22 +124,81 @@ class LightMatrix:
         return least, largest
 
 
-class _Buffers:
-    """Memory for one part of an image, and the tables.
+@dataclass(frozen=True, eq=False)
+class PackedSums:
+    """Tables whose sum over a pixel's three codes holds the products for all three channels.
 
-    Args:
-        change: the product.
-        pixels: in a part, at most.
+    The sum of three entries is an integer of three fields of :data:`FIELD_BITS`. A field is a channel's
+    product in fractions of linear light, plus an offset that keeps it above 0. Entries that clip whatever the
+    others are, are lowered to that, so that no field overflows.
+
+    Attributes:
+        entries: int64, shape (3, 256): of each code of red, green and blue.
+        shifts: number of bits below the step in each field.
+        mask: bits of a step.
+        codes: uint8, shape [3, steps]: code of each step, offset included; the last is for all steps above.
     """
 
-    def __init__(self, change: LightMatrix, pixels: int) -> None:
-        self._matrix = change.whole_matrix
-        self._light = change.light
-        self._codes = _words_of(change.curve, change.steps)
-        self._index = np.empty((3, pixels), np.intp)
-        self._before = np.empty((3, pixels))
-        self._after = np.empty((3, pixels))
-        self._short = np.empty((3, pixels), np.int32)
+    entries: NDArray[np.int64]
+    shifts: tuple[int, int, int]
+    mask: int
+    codes: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, matrix: Floats, curve: Curve) -> PackedSums:
+        """Return the tables of a matrix for a photo's curve."""
+        negative = np.maximum(0.0, -matrix).sum(axis=1)
+        unit_bits = FIELD_BITS - math.ceil(math.log2(3.01 + 4.0 * float(negative.max())))
+        step_bits = min(unit_bits, STEP_BITS if curve.tables is None else PROFILE_STEP_BITS)
+        rest = unit_bits - step_bits
+        products = matrix[:, :, None] * np.clip(curve.light, 0.0, 1.0).T
+        lowered = np.minimum(products, 1.0 + negative[:, None, None])
+        fields = np.rint(lowered * 2.0**unit_bits).astype(np.int64)
+        offsets = np.ceil(negative * 2.0**step_bits).astype(np.int64) + 1  # 1 for what is rounded
+        fields[:, 0] += (offsets << rest)[:, None]
+        places = FIELD_BITS * np.arange(3)
+        return cls(
+            (fields << places[:, None, None]).sum(axis=0),
+            (rest, FIELD_BITS + rest, 2 * FIELD_BITS + rest),
+            (1 << FIELD_BITS - rest) - 1,
+            _with_offsets(encoding(curve, 1 << step_bits), offsets.tolist()),
+        )
+
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """Sum of the entries of red and green, for each red + 256 green, shape [65536]."""
+        pairs: NDArray[np.int64] = (self.entries[0] + self.entries[1][:, None]).ravel()
+        return pairs
+
+    @cached_property
+    def words(self) -> Words:
+        """:attr:`codes` in the bytes of a pixel, as 32-bit integers; red's with 255 in the fourth byte."""
+        words: Words = self.codes << np.array([[0], [8], [16]], np.uint32)
+        words[0] |= ~_COLORS
+        return words
+
+
+def _with_offsets(codes: NDArray[np.uint8], offsets: list[int]) -> NDArray[np.uint8]:
+    """Return the codes of steps from below 0 on, each channel from its offset, up to the same step."""
+    rows = [np.pad(row, (offset, 0)) for row, offset in zip(codes, offsets, strict=True)]
+    longest = max(map(len, rows))
+    return np.stack([np.pad(row, (0, longest - len(row)), "edge") for row in rows])
+
+
+class _Buffers:
+    """Memory for one part of an image.
+
+    Args:
+        tables: of the change.
+        pixels: in a part, at most.
+        alpha: whether the fourth byte of a pixel is alpha, not padding.
+    """
+
+    def __init__(self, tables: PackedSums, pixels: int, *, alpha: bool) -> None:
+        self._tables, self._alpha = tables, alpha
+        self._index = np.empty(pixels, np.intp)
+        self._sums = np.empty(pixels, np.int64)
+        self._blue = np.empty(pixels, np.int64)
 
     def change(self, stored: NDArray[np.uint8], result: NDArray[np.uint8]) -> None:
         """Change a part.
@@ -153,33 +207,28 @@ class _Buffers:
             stored: its pixels, shape [H, W, 4], contiguous.
             result: for the changed ones, the same shape.
         """
-        count = stored.shape[0] * stored.shape[1]
-        index, before, after, short = (
-            buffer[:, :count] for buffer in (self._index, self._before, self._after, self._short)
-        )
-        np.copyto(index, stored.reshape(-1, 4)[:, :3].T)
-        for channel, table in enumerate(self._light):
-            table.take(index[channel], out=before[channel], mode="wrap")  # no copy, unlike "raise"
-        np.matmul(self._matrix, before, out=after)
-        np.copyto(short, after, casting="unsafe")  # truncates; two casts are faster than one
-        np.copyto(index, short)
-        words, part = _words(result), before[0].view(np.uint32)[:count]
-        np.bitwise_and(_words(stored), _ALPHA, out=words)
-        for channel, codes in enumerate(self._codes):
-            codes.take(index[channel], out=part, mode="clip")
-            np.bitwise_or(words, part, out=words)
+        count, tables = stored.shape[0] * stored.shape[1], self._tables
+        index, sums, blue = self._index[:count], self._sums[:count], self._blue[:count]
+        flat, words, part = stored.reshape(-1), _words(result), blue.view(np.uint32)[:count]
+        np.copyto(index, flat.view("<u2")[::2])
+        tables.pairs.take(index, out=sums, mode="wrap")  # no copy, unlike "raise"
+        np.copyto(index, flat[2::4])
+        tables.entries[2].take(index, out=blue, mode="wrap")
+        np.add(sums, blue, out=sums)
+        for channel, (shift, codes) in enumerate(zip(tables.shifts, tables.words, strict=True)):
+            np.right_shift(sums, shift, out=index)
+            np.bitwise_and(index, tables.mask, out=index)
+            codes.take(index, out=part if channel else words, mode="clip")
+            if channel:
+                np.bitwise_or(words, part, out=words)
+        if self._alpha:
+            np.bitwise_and(words, _COLORS, out=words)
+            np.bitwise_or(words, np.bitwise_and(_words(stored), ~_COLORS, out=part), out=words)
 
 
 def _words(pixels: NDArray[np.uint8]) -> Words:
     """Return pixels as 32-bit integers: red in the lowest byte, alpha or padding in the highest."""
     return pixels.reshape(-1).view("<u4")
-
-
-@lru_cache(maxsize=8)
-def decoding(curve: Curve) -> Floats:
-    """Return linear light of the 256 codes in multiples of a power of 2, shape [3, 256]."""
-    light: Floats = np.rint(np.clip(curve.light, 0.0, 1.0).T * _LIGHT_UNIT) / _LIGHT_UNIT
-    return np.ascontiguousarray(light)
 
 
 @lru_cache(maxsize=2)
@@ -198,7 +247,7 @@ def noisy_decoding(curve: Curve) -> Floats:
 @lru_cache(maxsize=2)
 def noisy_encoding(curve: Curve) -> NDArray[np.uint16]:
     """Return 256 times the code of each step of linear light, shape [3, steps]."""
-    middles = (np.arange(PROFILE_STEPS) + 0.5) / PROFILE_STEPS
+    middles = (np.arange(_NOISY_STEPS) + 0.5) / _NOISY_STEPS
     values = np.clip(curve.encoded(np.tile(middles[:, None], 3)), 0.0, 1.0)
     return np.ascontiguousarray(np.rint(255 * 256 * values).astype(np.uint16).T)
 
@@ -210,10 +259,3 @@ def encoding(curve: Curve, steps: int) -> NDArray[np.uint8]:
     codes = np.rint(255 * np.clip(curve.encoded(middles), 0.0, 1.0)).astype(np.uint8).T
     codes[:, 0] = 0  # black stays black under any curve
     return np.ascontiguousarray(codes)
-
-
-@lru_cache(maxsize=8)
-def _words_of(curve: Curve, steps: int) -> Words:
-    """Return the code of each step in its byte of a pixel, as a 32-bit integer, shape [3, steps]."""
-    words: Words = encoding(curve, steps) << np.array([[0], [8], [16]], np.uint32)
-    return words
