@@ -10,10 +10,12 @@ import pytest
 from disturbed import photo
 from PIL import Image
 
-from colorfix.batch import Job, Order, Writing
+from colorfix.batch import Job, Order, PassedOver, Writing
 from colorfix.batch.resume.fingerprint import fingerprint
 from colorfix.cluster import Corrector, actor, resume
 from colorfix.cluster.actor import RunSettings
+from colorfix.cluster.manifest import DIGEST_SIZE, Row
+from colorfix.cluster.outcomes import RowOutcome, outcome_of
 from colorfix.cluster.resume import remaining_of
 from colorfix.cluster.target import TargetFile
 from colorfix.core.errors import PhotoError
@@ -123,3 +125,27 @@ def test_a_failure_does_not_replace_a_record_of_a_result(shoot):
 def test_an_unreadable_folder_of_results_is_an_error(s3):
     with pytest.raises(PhotoError, match="there is no such bucket"):
         resume.read("s3://photos-nowhere/out")
+
+
+def test_a_black_and_white_photo_is_copied_recorded_and_not_done_again(shoot):
+    path = shoot.folder / "p1/a.tif"
+    with Image.open(path) as image:
+        gray = image.convert("L").convert("RGB")
+    gray.save(path)
+    assert shoot.correct("one") == ["passed over"]
+    assert shoot.result == path.read_bytes()
+    assert shoot.correct("two") == []
+    shoot.write("p1/a.tif", 0)
+    assert shoot.correct("three") == ["corrected"]
+    gray.save(path)
+    assert shoot.correct("four") == ["passed over"]
+    assert shoot.result == path.read_bytes()
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_the_outcome_of_a_photo_that_was_passed_over_returns_from_its_row(copied):
+    job = Job("a.jpg", "out/a.jpg", None, "neutral")
+    outcome = PassedOver(job, 3.5, copied, ("the photo is toned",))
+    size = {"written": 3, "sha256": b"d" * DIGEST_SIZE} if copied else {}
+    line = RowOutcome(Row(0, "a.jpg", "out/a.jpg"), outcome, **size).line("run", in_full=False)
+    assert outcome_of(job, line) == outcome
