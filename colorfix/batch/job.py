@@ -196,7 +196,7 @@ class PassedOver(NamedTuple):
     @property
     def reason(self) -> str:
         """Why it is not corrected, in a few words."""
-        return "black and white" if self.delta_e is None else "no cast"
+        return "black and white" if self.delta_e is None else "without a cast"
 
 
 class Pooled(NamedTuple):

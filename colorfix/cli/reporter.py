@@ -36,7 +36,7 @@ def line_of(done: Corrected | Skipped | Checked | PassedOver) -> str:
         gains = _gains(done.gains, done.light)
         return f"{done.job.source}: {verdict}, corrected by dE {done.delta_e:.1f}  {gains}"
     if isinstance(done, PassedOver):
-        corrected = "" if done.delta_e is None else f", corrected by dE {done.delta_e:.1f}"
+        corrected = "" if done.delta_e is None else f" (dE {done.delta_e:.1f})"
         end = f"copied to {done.job.output}" if done.copied else "left as it is"
         return f"{done.job.source}: passed over, {done.reason}{corrected}; {end}"
     return f"{done.job.source}: skipped, {done.reason}"

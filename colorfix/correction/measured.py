@@ -59,7 +59,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     return counts
 
 
-TONED = "the photo is toned, of one hue as sepia is; it is corrected as asked, and may lose its tone"
+TONED = "the photo is toned, of one hue as sepia is; a correction takes the tone for a cast"
 
 
 def frame_warnings(source: photos.Frame | None, target: photos.Frame | None) -> tuple[str, ...]:

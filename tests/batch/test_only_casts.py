@@ -26,16 +26,18 @@ def shoot(cat, tmp_path, monkeypatch) -> Path:
 def test_a_photo_without_a_cast_is_copied_and_counted(colorfix, shoot):
     done = colorfix("correct", "--only-casts", "shoot", "-t", "neutral", "-o", "out", "--html", "look.html")
     assert done.returncode == 0, done.stderr
-    assert "corrected 1, passed over 1 (1 no cast) in " in done.stderr
+    assert "corrected 1, passed over 1 (1 without a cast) in " in done.stderr
     assert (shoot / "fine.jpg").read_bytes() == Path("out/fine.jpg").read_bytes()
     assert (shoot / "amber.jpg").read_bytes() != Path("out/amber.jpg").read_bytes()
-    assert "<strong>shoot/fine.jpg</strong> <span>no cast</span>" in Path("look.html").read_text("utf-8")
+    assert "<strong>shoot/fine.jpg</strong> <span>without a cast</span>" in Path("look.html").read_text(
+        "utf-8"
+    )
     assert "skipped 2" in colorfix("correct", "--only-casts", "shoot", "-t", "neutral", "-o", "out").stderr
 
 
 def test_the_limit_is_the_change_that_a_correction_makes(colorfix, shoot):
     change = package.correct(shoot / "fine.jpg", "neutral").delta_e
-    for limit, verb in ((change + 0.1, "passed over 1 (1 no cast)"), (change - 0.1, "corrected 2")):
+    for limit, verb in ((change + 0.1, "passed over 1 (1 without a cast)"), (change - 0.1, "corrected 2")):
         done = colorfix("correct", "shoot", "-t", "neutral", "-o", f"out{limit}", "--only-casts", limit)
         assert verb in done.stderr
 
@@ -62,9 +64,9 @@ def test_in_place_it_stays_untouched(colorfix, shoot):
 def test_one_photo_says_how_far_it_would_be_corrected(colorfix, shoot):
     done = colorfix("correct", "shoot/fine.jpg", "-t", "neutral", "-o", "out.jpg", "--only-casts", "--json")
     line = json.loads(done.stdout)
-    assert line["passed_over"] == "no cast"
+    assert line["passed_over"] == "without a cast"
     assert line["delta_e"] == pytest.approx(package.correct(shoot / "fine.jpg", "neutral").delta_e, abs=1e-3)
-    assert "shoot/fine.jpg: passed over, no cast, corrected by dE" in done.stderr
+    assert "shoot/fine.jpg: passed over, without a cast (dE " in done.stderr
     failed = colorfix(
         "correct", "shoot/fine.jpg", "-t", "neutral", "-o", "o.jpg", "--only-casts", "--others", "fail"
     )
