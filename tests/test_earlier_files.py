@@ -21,7 +21,18 @@ from colorfix.report import schema
 EARLIER = Path(__file__).parent / "fixtures/version-0.1.0"
 VERSION = "0.1.0"
 SAMPLES = [json.loads(line) for line in (EARLIER / "samples.jsonl").read_text().splitlines()]
-FOLDER_RUN = ("correct", "shoot", "-t", "guide.json", "-o", "corrected/", "--reports", "--html", "index.html")
+FOLDER_RUN = (
+    "correct",
+    "shoot",
+    "-t",
+    "guide.json",
+    "-o",
+    "corrected/",
+    "--reports",
+    "--html",
+    "index.html",
+    "--count-white",
+)
 AS_THAT_VERSION = (
     f"import colorfix, runpy; colorfix.__version__ = {VERSION!r}; "
     "runpy.run_module('colorfix', run_name='__main__', alter_sys=True)"
@@ -96,7 +107,7 @@ def test_a_saved_look_gives_the_pixels_of_its_correction(earlier):
     """The output of that version itself, too, but for blocks with blown red, which has another rule now."""
     for name, arguments in (
         ("applied.jpg", ("apply", "look.json", "shoot/cat.jpg")),
-        ("learned.jpg", ("correct", "shoot/cat.jpg", "-t", "guide.json")),
+        ("learned.jpg", ("correct", "shoot/cat.jpg", "-t", "guide.json", "--count-white")),
     ):
         done = run(earlier, *arguments, "-o", name)
         assert done.returncode == 0, done.stderr
@@ -190,7 +201,7 @@ def corrected_samples(tmp_path_factory, pairs) -> Path:
         shutil.copy(pair.source, folder / f"{pair.name}.jpg")
         table.append(f"{pair.name}.jpg,{pair.target}")
     (folder / "pairs.csv").write_text("\n".join(table))
-    options = ("--reports", "--no-software-tag", "--highlights", "clip", "-q")
+    options = ("--reports", "--no-software-tag", "--highlights", "clip", "-q", "--count-white")
     done = run(folder, "correct", "--pairs", "pairs.csv", "-o", "out/", *options)
     assert done.returncode == 0, done.stderr
     return folder / "out"

@@ -184,6 +184,13 @@ class PixelOptions(NamedTuple):
     ignore_clipped: Annotated[
         bool, pixels("--ignore-clipped", help="Learn from pixels alone that no channel has blown out.")
     ] = False
+    count_white: Annotated[
+        bool,
+        pixels(
+            "--count-white",
+            help="Learn from white pixels too, all channels at least 230 of 255, such as a white backdrop.",
+        ),
+    ] = False
     max_pixels: Annotated[
         int,
         pixels(

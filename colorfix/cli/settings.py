@@ -54,6 +54,7 @@ def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptio
         dither=pixels.dither,
         selection=_selection(pixels),
         only_region=pixels.only_region,
+        count_white=pixels.count_white,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from colorfix.color.sensor import matching_gains
-from colorfix.color.statistics import CODES, LUMA, Statistics, values_in
+from colorfix.color.statistics import CODES, LUMA, WHITE, Statistics, values_in
 from colorfix.core.errors import SettingError
 from colorfix.optim.arrays import Array, namespace
 
@@ -46,6 +46,7 @@ class Sample:
     Attributes:
         pixels: uint8, shape [H, W, 4], red, green, blue and alpha; see ``photos.grid``.
         space: of logarithms and differences.
+        count_white: whether white pixels count.
 
     >>> pixels = np.full((2, 2, 4), 255, np.uint8)
     >>> pixels[..., :3] = [200, 100, 50]
@@ -56,6 +57,12 @@ class Sample:
 
     pixels: NDArray[np.uint8]
     space: Space = "srgb"
+    count_white: bool = True
+
+    @cached_property
+    def counted(self) -> NDArray[np.uint8]:
+        """The pixels, shape [H, W, 4], alpha 0 where they do not count."""
+        return self.pixels if self.count_white else without_white(self.pixels)
 
     @property
     def palette(self) -> tuple[Floats, Floats]:
@@ -86,7 +93,7 @@ class Sample:
         Over the visible points of the grid with a visible neighbor below and one to the right; 0 if there is
         none.
         """
-        values, visible = values_in(self.space).take(self.pixels), self.pixels[..., 3] > 0
+        values, visible = values_in(self.space).take(self.counted), self.counted[..., 3] > 0
         here = values[:-1, :-1]
         squares = (values[1:, :-1] - here) ** 2 + (values[:-1, 1:] - here) ** 2
         seen = (visible[:-1, :-1] & visible[1:, :-1] & visible[:-1, 1:]).ravel()
@@ -97,11 +104,26 @@ class Sample:
     @property
     def _counted_colors(self) -> NDArray[np.uint8]:
         """Colors of the points that count, shape [3, N]."""
-        red, green, blue, alpha = channels = np.ascontiguousarray(self.pixels.reshape(-1, 4).T)
+        red, green, blue, alpha = channels = np.ascontiguousarray(self.counted.reshape(-1, 4).T)
         largest = np.maximum(np.maximum(red, green), blue)
         smallest = np.minimum(np.minimum(red, green), blue)
         counting = (alpha > 0) & ((CODES > DARKEST) & (CODES < BRIGHTEST)).take(largest)
         return channels[:3].compress(counting & (CODES > LEAST).take(smallest), axis=1)
+
+
+def without_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a grid's pixels, white ones made transparent so that they do not count.
+
+    Args:
+        pixels: uint8, shape [H, W, 4], tones of sRGB's curve.
+
+    >>> lamp = np.array([[[255, 240, 230, 255], [255, 240, 229, 255]]], np.uint8)
+    >>> without_white(lamp)[..., 3].tolist()
+    [[0, 255]]
+    """
+    colored = pixels.copy()
+    colored[pixels[..., :3].min(axis=-1) >= WHITE * 255, 3] = 0
+    return colored
 
 
 class PooledSample(NamedTuple):

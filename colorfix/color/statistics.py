@@ -130,6 +130,46 @@ def in_srgb_tones(counts: Counts, curve: Curve) -> Counts:
     return np.stack([interpolated_histogram(tones[:, c], counts[c].astype(np.float64)) for c in range(3)])
 
 
+WHITE = 0.9
+"""Stored value, 0 to 1 in sRGB's curve, from which on a pixel is white if its smallest channel reaches it: a
+blown lamp, a window, paper in full light. White in the file is no evidence that the light is white."""
+
+FEWEST_COLORED, LEAST_COLORED = 50, 0.01
+"""Pixels that are not white, and their share, below which the white ones count too."""
+
+ROUNDING = 1e-9
+"""Share of the pixels that differences of histograms may be off by."""
+
+
+def is_dispensable(white: Counts, counts: Counts) -> bool:
+    """Whether a photo has white pixels, and its others are enough to learn from.
+
+    Args:
+        white: shape (3, 256), the white pixels.
+        counts: shape (3, 256), all pixels.
+
+    >>> paper, ink = np.zeros((2, 3, 256), np.int64)
+    >>> paper[:, 250], ink[:, 40] = 9000, 60
+    >>> is_dispensable(paper, paper + ink), is_dispensable(paper, paper + 2 * ink)
+    (False, True)
+    """
+    if not white.any():
+        return False
+    total, colored = counts[0].sum(), counts - white
+    enough = colored[0].sum() >= max(FEWEST_COLORED, LEAST_COLORED * total)
+    lit = colored[:, 1:].sum(axis=1) > ROUNDING * total
+    return bool(enough and lit.all())
+
+
+def white_codes(curve: Curve) -> Floats:
+    """Return the stored value of each channel, 0 to 1, from which on it may be white, shape (3,).
+
+    >>> white_codes(SRGB).round(6).tolist()
+    [0.9, 0.9, 0.9]
+    """
+    return curve.encoded(np.full(3, linear_of(np.array(WHITE))))
+
+
 @cache
 def values_in(space: Space) -> Floats:
     """Return the 256 values of an 8-bit channel in a space, 0 to 1: as stored, or in linear light."""
@@ -148,6 +188,7 @@ class Statistics:
     Attributes:
         counts: shape (3, 256), visible pixels at each value, or shares of them.
         space: ``"srgb"`` (values as stored) or ``"linear"`` (linear light).
+        white: share of white pixels that were left out of the counts, 0 to 1.
 
     >>> black_and_white = np.zeros((3, 256), np.int64)
     >>> black_and_white[:, [0, 255]] = 1
@@ -157,6 +198,7 @@ class Statistics:
 
     counts: Counts
     space: Space = "srgb"
+    white: float = 0.0
 
     @cached_property
     def weights(self) -> Floats:
@@ -192,6 +234,24 @@ class Statistics:
     def luminance(self) -> float:
         """Σ w_c μ_c over the channel means, 0 to 1, w as :data:`LUMA`."""
         return float(LUMA @ self.means)
+
+
+def learned_statistics(
+    counts: Counts, white: Counts, curve: Curve, space: Space, *, count_white: bool = False
+) -> Statistics:
+    """Return the statistics to learn from: of all pixels but the white ones if enough others are left.
+
+    Args:
+        counts: of stored values, shape (3, 256).
+        white: of the white pixels among them.
+        curve: the photo's transfer curve, which sRGB's replaces.
+        space: of the statistics.
+        count_white: whether the white ones count in any case.
+    """
+    if count_white or not is_dispensable(white, counts):
+        return Statistics(in_srgb_tones(counts, curve), space)
+    share = float(white[0].sum() / counts[0].sum())
+    return Statistics(in_srgb_tones(np.maximum(counts - white, 0), curve), space, share)
 
 
 def tables_of(gains: Floats, space: Space = "srgb", curve: Curve = SRGB) -> NDArray[np.uint8]:

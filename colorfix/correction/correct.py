@@ -57,6 +57,7 @@ class Correction:
         objective: the loss.
         device: where it was learned.
         before: statistics of the source.
+        learned_from: the same without the pixels that learning leaves out.
         frame: around the source, which learning leaves out; or None.
         points: a grid of the source's pixels, uint8, shape [H, W, 4]; empty for a pool of photos.
         guide: statistics of the target, in the source's color space.
@@ -77,6 +78,7 @@ class Correction:
     objective: Objective = field(repr=False)
     device: Device
     before: Statistics = field(repr=False)
+    learned_from: Statistics = field(repr=False)
     frame: photos.Frame | None = field(repr=False)
     points: NDArray[np.uint8] = field(repr=False)
     guide: Statistics = field(repr=False)
@@ -128,6 +130,7 @@ def transfer_gains(correction: Correction, measured: Measurement) -> Correction:
         target=measured.target,
         before=measured.before,
         frame=measured.frame,
+        learned_from=measured.learned_from,
         guide=measured.guide,
         points=measured.points,
         change=replace(correction.change, curve=measured.curve),
@@ -294,6 +297,7 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
         before=photo.before,
         frame=photo.frame,
         points=photo.points,
+        learned_from=photo.learned_from,
         guide=photo.guide,
         change=_change(gains, settings, photo.curve),
         seconds=photo.stages.seconds,

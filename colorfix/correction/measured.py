@@ -10,7 +10,7 @@ import numpy as np
 
 from colorfix import photos
 from colorfix.color.scene import PooledSample, Sample
-from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.color.statistics import CHANNELS, SRGB, Curve, Statistics, in_srgb_tones, learned_statistics
 from colorfix.core.errors import GrayPhoto, UncorrectablePhoto
 from colorfix.core.timing import Stages
 from colorfix.photos.photo import is_gray
@@ -27,11 +27,14 @@ AT_LIMIT = 1e-3
 """Relative distance to a limit at which a gain counts as being there: less than 1 of 255."""
 
 
-def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHING) -> Counts:
-    """Return the photo's histograms.
+def counts_of(
+    photo: photos.Photo, curve: Curve = SRGB, selection: photos.Selection = photos.EVERYTHING
+) -> tuple[Counts, Counts]:
+    """Return the photo's histograms, and those of its white pixels, shape (3, 256) each.
 
     Args:
         photo: the photo to correct.
+        curve: its transfer curve.
         selection: the pixels to count.
 
     Raises:
@@ -41,7 +44,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
     if is_gray(photo.first_raster):
         raise GrayPhoto(photo.name, GRAY)
     selection.check(photo)
-    counts = photos.counts(photo, selection)
+    counts, white = photos.counts_and_white(photo, curve, selection)
     if not counts.any() and not selection.is_everything:
         raise UncorrectablePhoto(
             photo.name, "has no visible pixel where it is to be measured; choose another part"
@@ -56,7 +59,7 @@ def counts_of(photo: photos.Photo, selection: photos.Selection = photos.EVERYTHI
         raise UncorrectablePhoto(
             photo.name, f"its {' and '.join(dark)} {verb} all zero, which no gain can bring back"
         )
-    return counts
+    return counts, white
 
 
 TONED = "the photo is toned, of one hue as sepia is; a correction takes the tone for a cast"
@@ -119,7 +122,7 @@ class Measurement:
         source: the photo as read.
         target: its guide.
         before: statistics of the source, all selected pixels.
-        learned_from: the same without the pixels that learning leaves out: those of a frame.
+        learned_from: the same without the pixels that learning leaves out: white ones, those of a frame.
         guide: statistics of the target, in the source's color space.
         sample: a grid of the source's pixels, or palette and edges of a pool of photos.
         frame: around the source, or None.
@@ -163,8 +166,8 @@ def measure(
     stages = Stages() if stages is None else stages
     with stages("describe"):
         curve, doubtful = photos.curve_of(photo) if settings.space != "srgb" else (SRGB, ())
-        counts = counts_of(photo, settings.selection)
-        before = learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
+        counts, white = counts_of(photo, curve, settings.selection)
+        before = Statistics(in_srgb_tones(counts, curve), settings.space)
         points = photos.grid(photo, settings.selection)
         whole = points if settings.selection.is_everything else photos.grid(photo)
         frame = None if settings.selection.region is not None else photos.frame_of(whole)
@@ -172,11 +175,13 @@ def measure(
             raise GrayPhoto(photo.name, GRAY)
         if frame is not None:
             points = frame.without(points)
-            counts = counts_of(photos.without_frame(photo, frame), settings.selection)
-            learned_from = Statistics(in_srgb_tones(counts, curve), settings.space)
-        everywhere = counts if settings.selection.is_everything else None
-        guide, assumed = target.statistics_for(photo, settings.space, curve, everywhere)
-        sample = Sample(photos.grid_in_srgb_tones(points, curve), settings.space)
+            counts, white = counts_of(photos.without_frame(photo, frame), curve, settings.selection)
+        count_white = settings.count_white
+        learned_from = learned_statistics(counts, white, curve, settings.space, count_white=count_white)
+        own = learned_from if settings.selection.is_everything else None
+        guide, assumed = target.statistics_for(photo, settings.space, curve, own, count_white=count_white)
+        colors = photos.grid_in_srgb_tones(points, curve)
+        sample = Sample(colors, settings.space, count_white=learned_from.white == 0)
         toned = (TONED,) if photos.is_toned(points) else ()
     warnings = (*assumed, *doubtful, *frame_warnings(frame, target.frame), *toned)
     return Measurement(photo, target, before, learned_from, guide, sample, frame, curve, warnings, stages)

@@ -109,10 +109,10 @@ class PooledStatistics:
         ((profile, curve),) = self._profiles.items()
         source = photos.Photo(self._name, b"", (), None, profile)
         shares = self._weights / self._weights.sum(axis=1, keepdims=True)
-        guide, assumed = target.statistics_for(source, settings.space, curve, shares)
+        pooled, count_white = Statistics(shares, settings.space), settings.count_white
+        guide, assumed = target.statistics_for(source, settings.space, curve, pooled, count_white=count_white)
         edges = self._edges / (_UNIT * self._photos)
         sample = PooledSample(self._palette(), edges)
-        pooled = Statistics(shares, settings.space)
         return Measurement(source, target, pooled, pooled, guide, sample, None, curve, assumed)
 
     def _palette(self) -> tuple[Floats, Floats]:

@@ -50,6 +50,7 @@ class Settings:
         dither: whether fine noise hides the banding of 8 bits.
         selection: pixels that count in the statistics.
         only_region: whether only the selection's region is changed.
+        count_white: whether white pixels count in the statistics that gains are learned from.
 
     Raises:
         SettingError: a value is out of its range.
@@ -78,6 +79,7 @@ class Settings:
     dither: bool = False
     selection: Selection = EVERYTHING
     only_region: bool = False
+    count_white: bool = False
 
     def __post_init__(self) -> None:
         for name, value, choices in (
@@ -128,6 +130,7 @@ def _check_kinds(settings: Settings) -> None:
         "dither": bool,
         "selection": Selection,
         "only_region": bool,
+        "count_white": bool,
         "seed": int,
     }
     for name, kind in types.items():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix import photos
-from colorfix.color.statistics import LUMA, SRGB, Curve, Statistics, in_srgb_tones
+from colorfix.color.statistics import LUMA, SRGB, Curve, Statistics, learned_statistics
 from colorfix.color.temperature import WHITES, warmth_of
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL, kelvin_in
 from colorfix.core.errors import SettingError, UncorrectablePhoto, UnreadablePhoto
@@ -38,12 +38,14 @@ class Target:
         name: as given by the user.
         photo: the guide photo, or None.
         counts: saved histograms, shape (3, 256), sRGB, or None.
+        white: of these the white pixels; all 0 where the file does not say.
         warmth: of a target that is a temperature, in mired from daylight; 0 for the others.
     """
 
     name: str
     photo: photos.Photo | None = None
     counts: Counts | None = None
+    white: Counts = field(default_factory=lambda: np.zeros((3, 256), np.int64))
     warmth: float = 0.0
     _converted: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
         default_factory=dict, repr=False, compare=False
@@ -55,7 +57,13 @@ class Target:
         return None if self.photo is None else photos.frame_of(photos.grid(self.photo))
 
     def statistics_for(
-        self, source: photos.Photo, space: Space, curve: Curve = SRGB, counts: Counts | None = None
+        self,
+        source: photos.Photo,
+        space: Space,
+        curve: Curve = SRGB,
+        own: Statistics | None = None,
+        *,
+        count_white: bool = False,
     ) -> tuple[Statistics, tuple[str, ...]]:
         """Return the target's statistics in the source's color space, and warnings about assumptions.
 
@@ -65,19 +73,21 @@ class Target:
             source: the photo to correct.
             space: of the statistics.
             curve: the source's transfer curve, for linear light.
-            counts: histograms of the source, if known.
+            own: statistics of the source, if known.
+            count_white: whether white pixels of the target count.
 
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
         """
         if self.photo is None and self.counts is None:
-            return self._statistics(
-                _neutral_counts(photos.counts(source) if counts is None else counts), space, curve
-            ), ()
-        key = photos.without_timestamp(source.profile), space, curve
+            if own is None:
+                every, white = photos.counts_and_white(source, curve)
+                own = learned_statistics(every, white, curve, space, count_white=count_white)
+            return Statistics(_neutral_counts(own), space), ()
+        key = photos.without_timestamp(source.profile), space, curve, count_white
         if key in self._converted:
             return self._converted[key]
-        result = self._convert(source, space, curve)
+        result = self._convert(source, space, curve, count_white=count_white)
         if self.photo is None or result[1] == self.photo.warnings:  # other warnings name the source
             if len(self._converted) >= _MOST_PROFILES:
                 self._converted.clear()
@@ -85,22 +95,25 @@ class Target:
         return result
 
     def _convert(
-        self, source: photos.Photo, space: Space, curve: Curve
+        self, source: photos.Photo, space: Space, curve: Curve, *, count_white: bool
     ) -> tuple[Statistics, tuple[str, ...]]:
         if self.photo is not None:
             moved = photos.in_space_of(self.photo, source)
             within = moved if self.frame is None else photos.without_frame(moved, self.frame)
-            return self._statistics(photos.counts(within), space, curve), moved.warnings
+            counts, white = photos.counts_and_white(within, curve)
+            self._refuse_black(counts)
+            guide = learned_statistics(counts, white, curve, space, count_white=count_white)
+            return guide, moved.warnings
         if self.counts is None or not photos.is_srgb(source):
             raise UncorrectablePhoto(
                 source.name, f"has no sRGB profile, but {self.name} holds sRGB; give the target photo itself"
             )
-        return self._statistics(self.counts, space, curve), ()
+        self._refuse_black(self.counts)
+        return learned_statistics(self.counts, self.white, curve, space, count_white=count_white), ()
 
-    def _statistics(self, counts: Counts, space: Space, curve: Curve) -> Statistics:
+    def _refuse_black(self, counts: Counts) -> None:
         if not counts[:, 1:].any():
             raise UncorrectablePhoto(self.name, "is all black; choose a target with some light in it")
-        return Statistics(in_srgb_tones(counts, curve), space)
 
 
 def target_of(
@@ -120,7 +133,8 @@ def target_of(
     if isinstance(target, str) and (kelvin := kelvin_in(target)) is not None:
         return _white(target, kelvin)
     if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
-        return Target(str(target), counts=_load(Path(target)))
+        counts, white = _load(Path(target))
+        return Target(str(target), counts=counts, white=white)
     photo = photos.read(target, max_pixels=max_pixels)
     return Target(photo.name, photo=photo)
 
@@ -138,38 +152,38 @@ def statistics_file(photo: photos.Photo) -> str:
     """Return a photo's statistics in sRGB, without a frame, as the text of a file that can be a target."""
     moved = photos.in_srgb(photo)
     frame = photos.frame_of(photos.grid(photo))
-    counts = photos.counts(moved if frame is None else photos.without_frame(moved, frame))
-    return json.dumps({"format": FORMAT, "name": photo.name, "counts": counts.tolist()}) + "\n"
+    within = moved if frame is None else photos.without_frame(moved, frame)
+    counts, white = photos.counts_and_white(within)
+    saved = {"format": FORMAT, "name": photo.name, "counts": counts.tolist()}
+    if white.any():
+        saved["white"] = white.tolist()
+    return json.dumps(saved) + "\n"
 
 
-def _load(path: Path) -> Counts:
+def _load(path: Path) -> tuple[Counts, Counts]:
+    """Return the histograms of a saved statistics file, and those of its white pixels."""
     try:
         saved = json.loads(bytes(photos.read_bytes(str(path))))
     except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
-    counts = _counts_in(saved)
-    if counts is None:
+    found = saved if isinstance(saved, dict) and saved.get("format") == FORMAT else {}
+    counts = _histograms(found.get("counts"))
+    white = np.zeros((3, 256), np.int64) if "white" not in found else _histograms(found["white"])
+    if counts is None or white is None or not counts.sum(axis=1).all() or (white > counts).any():
         raise UnreadablePhoto(str(path), f"holds no {FORMAT}; write it with 'colorfix describe'")
-    return counts
+    return counts, white
 
 
-def _counts_in(saved: object) -> Counts | None:
-    """Return the histograms of a saved statistics file, or None if it holds none."""
-    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
-        return None
+def _histograms(saved: object) -> Counts | None:
+    """Return three histograms from a file, or None if they are damaged."""
     try:
-        counts = np.array(saved.get("counts"))
+        counts = np.array(saved)
     except (TypeError, ValueError, OverflowError):
         return None
-    sound = (
-        counts.dtype.kind == "i"
-        and counts.shape == (3, 256)
-        and counts.min() >= 0
-        and counts.sum(axis=1).all()
-    )
+    sound = counts.dtype.kind == "i" and counts.shape == (3, 256) and counts.min() >= 0
     return counts if sound else None
 
 
-def _neutral_counts(counts: Counts) -> Counts:
+def _neutral_counts(source: Statistics) -> Counts:
     """Return the histogram of a gray photo of the source's luminance: Σ_c w_c n_c in each channel, shares."""
-    return np.tile(LUMA @ (counts / counts.sum(axis=1, keepdims=True)), (3, 1))
+    return np.tile(LUMA @ source.weights, (3, 1))

@@ -22,6 +22,7 @@ from colorfix.photos.pixels.histogram import (
     CountingChange,
     corrected_points,
     counts,
+    counts_and_white,
     grid,
     grid_in_srgb_tones,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "assemble",
     "corrected_points",
     "counts",
+    "counts_and_white",
     "curve_of",
     "decode",
     "encode",

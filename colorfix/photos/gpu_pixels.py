@@ -139,8 +139,13 @@ class DevicePixels(Protocol):
     Every method raises :class:`DeviceFailed` if the device cannot do it.
     """
 
-    def counts(self) -> Counts:
-        """Return histograms of the grid that :func:`colorfix.photos.counts` uses, shape (3, 256)."""
+    def counts(self, white: NDArray[Any]) -> Counts:
+        """Return histograms of the grid that :func:`colorfix.photos.counts` uses, shape (2, 3, 256).
+
+        Args:
+            white: first code of each channel that may be white, shape (3,); the second half of the result
+                holds the pixels whose channels all reach it.
+        """
 
     def points(self, rows: Whole, columns: Whole) -> NDArray[Any]:
         """Return the pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""

@@ -146,8 +146,8 @@ def document(
         **_frames(correction),
         "versions": versions(),
         "statistics": {
-            "before": _statistics(correction.before),
-            "target": _statistics(correction.guide),
+            "before": _statistics(correction.before) | {"white": correction.learned_from.white},
+            "target": _statistics(correction.guide) | {"white": correction.guide.white},
             "after": _statistics(after),
         },
         "gains": _numbers(correction.gains),

@@ -26,7 +26,7 @@ from colorfix.photos.metadata.metadata import preview_change
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_if, refuse_size, too_large, too_much
 from colorfix.photos.pixels.gains import GainChange
-from colorfix.photos.pixels.histogram import CountingChange
+from colorfix.photos.pixels.histogram import NO_WHITE, CountingChange
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -110,7 +110,7 @@ def _encoded(
     if not as_asked or "progressive" in written.info:
         raise DeviceFailed("the encoder wrote another kind of file than asked for")
     if isinstance(change, CountingChange):
-        change.add(after.counts())
+        change.add(after.counts(NO_WHITE)[0])
     return file
 
 

@@ -212,11 +212,11 @@ class TorchPixels:
         self.pixels = pixels
         self._codec = codec
 
-    def counts(self) -> NDArray[np.int64]:
-        """Return histograms of the grid that ``photos.counts`` uses, shape (3, 256)."""
+    def counts(self, white: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return histograms of the grid that ``photos.counts`` uses, and of its white pixels."""
         height, width, _ = self.pixels.shape
         with device_errors():
-            return counts_on_grid((width, height), lambda step: histograms(thinned(self.pixels, step)))
+            return counts_on_grid((width, height), lambda step: histograms(thinned(self.pixels, step), white))
 
     def points(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the pixels where rows and columns cross, uint8, shape [len(rows), len(columns), 3]."""

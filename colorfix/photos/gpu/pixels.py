@@ -45,14 +45,23 @@ def thinned(pixels: Tensor, step: int) -> Tensor:
     return pixels[down, across]
 
 
-def histograms(pixels: Tensor) -> NDArray[np.int64]:
-    """Return how many pixels have each value, shape (3, 256).
+def histograms(pixels: Tensor, white: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many pixels have each value, and how many white ones, shape (2, 3, 256).
 
-    >>> histograms(torch.zeros((2, 3, 3), dtype=torch.uint8))[:, 0].tolist()
-    [6, 6, 6]
+    Args:
+        pixels: uint8, shape [H, W, 3].
+        white: first code of each channel that may be white, shape (3,).
+
+    >>> histograms(torch.tensor([[[0, 255, 255], [255, 255, 240]]]), np.full(3, 230))[:, 0, [0, 255]].tolist()
+    [[1, 1], [0, 1]]
     """
-    times = torch.bincount(_table_indices(pixels), minlength=_CHANNELS * _VALUES)
-    found: NDArray[np.int64] = times.reshape(_CHANNELS, _VALUES).cpu().numpy()
+    first = torch.from_numpy(white).to(pixels.device)
+    bright = pixels[(pixels >= first).all(dim=-1)]
+    rows = [
+        torch.bincount(_table_indices(part), minlength=_CHANNELS * _VALUES).reshape(_CHANNELS, _VALUES)
+        for part in (pixels, bright)
+    ]
+    found: NDArray[np.int64] = torch.stack(rows).cpu().numpy()
     return found
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageChops
 from PIL.Image import Resampling, Transform
 
-from colorfix.color.statistics import SRGB, encoded_of, interpolated_histogram
+from colorfix.color.statistics import CODES, SRGB, encoded_of, interpolated_histogram, white_codes
 from colorfix.photos.gpu_pixels import on_device
 from colorfix.photos.photo import Strip, size_of, to_8_bits
 from colorfix.photos.pixels.selection import EVERYTHING
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from colorfix.color.statistics import Counts, Curve
+    from colorfix.color.statistics import Counts, Curve, Floats
     from colorfix.photos.photo import Change, Deep, Photo, Raster
     from colorfix.photos.pixels.gains import GainChange
     from colorfix.photos.pixels.selection import Selection
 
 _VALUES, _DEEP_VALUES = 256, 65536
+_ROUNDING = 1e-9
 _VISIBLE = [0] + [255] * 255  # any alpha except 0 counts fully
+
+NO_WHITE = np.full(3, _VALUES)
+"""First code of each channel that may be white, where no pixel is to count as white."""
 
 FEWEST = 200_000
 """Pixels of an RGB picture that are counted at least, if it has as many; more change nothing."""
@@ -60,27 +65,71 @@ def counts(photo: Photo, selection: Selection = EVERYTHING) -> Counts:
     >>> rows[:, 255].tolist(), rows[:, 0].tolist()
     ([2, 0, 0], [0, 1, 2])
     """
+    every: Counts = _counts(photo, None, selection)[0]
+    return every
+
+
+def counts_and_white(
+    photo: Photo, curve: Curve = SRGB, selection: Selection = EVERYTHING
+) -> tuple[Counts, Counts]:
+    """Return :func:`counts`, and those of the white pixels among them, shape (3, 256) each.
+
+    Args:
+        photo: all its pictures that are in the statistics, together.
+        curve: its transfer curve; a pixel is white if its smallest channel reaches
+            :data:`colorfix.color.statistics.WHITE` in tones of sRGB's.
+        selection: the pixels to count.
+
+    >>> from colorfix.photos.read import read
+    >>> every, white = counts_and_white(read(np.array([[[255, 230, 240], [255, 229, 255]]], np.uint8)))
+    >>> every[0, 255].item(), white[0, 255].item(), white[1].nonzero()[0].tolist()
+    (2, 1, [230])
+    """
+    every, white = _counts(photo, white_codes(curve), selection)
+    return every, white
+
+
+def _counts(photo: Photo, white: Floats | None, selection: Selection) -> Counts:
+    """Return the histograms of a photo, and those of its white pixels; see :func:`_of_strip`."""
     if selection.is_everything:
-        on_gpu = on_device(photo.codecs, lambda pixels: pixels.counts())
+        on_gpu = on_device(photo.codecs, lambda pixels: pixels.counts(_first_white(white)))
         if on_gpu is not None:
             return on_gpu
     counted = [picture for picture in photo.pictures if picture.in_statistics]
     strips = (strip for picture in counted for strip in picture.strips())
-    total: Counts = np.zeros((3, _VALUES), np.int64)
+    total: Counts = np.zeros((2, 3, _VALUES), np.int64)
     for strip in strips:
-        total = total + counts_of_strip(strip, selection)
+        total = total + _of_strip(strip, white, selection)
     return total
 
 
 def counts_of_strip(strip: Strip, selection: Selection = EVERYTHING) -> Counts:
     """Return the histograms of a strip; see :func:`counts`."""
-    if isinstance(strip.raster, Image.Image):
-        return _of_image(strip.raster, selection.of(strip))
+    every: Counts = _of_strip(strip, None, selection)[0]
+    return every
+
+
+def _of_strip(strip: Strip, white: Floats | None, selection: Selection) -> Counts:
+    """Return the histograms of a strip, and those of its white pixels, shape (2, 3, 256).
+
+    Args:
+        strip: a part of a picture.
+        white: value from which on each channel may be white, shape (3,); None where no pixel is.
+        selection: the pixels to count.
+    """
     selected = selection.of(strip)
-    return _of_deep(strip.raster, None if selected is None else np.asarray(selected) > 0)
+    if isinstance(strip.raster, Image.Image):
+        return _of_image(strip.raster, selected, _first_white(white))
+    within = None if selected is None else np.asarray(selected) > 0
+    return _of_deep(strip.raster, within, np.full(3, np.inf) if white is None else white)
 
 
-def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None) -> Counts:
+def _first_white(white: Floats | None) -> NDArray[np.int64]:
+    """Return the first code of each channel that may be white, shape (3,); 256 where none is."""
+    return NO_WHITE if white is None else np.searchsorted(CODES, white - _ROUNDING)
+
+
+def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None, white: Floats) -> Counts:
     channels = raster[..., :3] if raster.shape[2] >= len("RGB") else raster[..., [0, 0, 0]]
     visible = np.isfinite(channels).all(axis=-1)
     if raster.shape[2] in {2, 4}:
@@ -88,6 +137,13 @@ def _of_deep(raster: Deep, selected: NDArray[np.bool_] | None) -> Counts:
     if selected is not None:
         visible &= selected
     pixels = channels if visible.all() else channels[visible]
+    top = 65535.0 if raster.dtype == np.uint16 else 1.0
+    bright = (pixels >= (white - _ROUNDING) * top).all(axis=-1)
+    return np.stack([_split_channels(pixels), _split_channels(pixels[bright])]).astype(np.float64)
+
+
+def _split_channels(pixels: Deep) -> Counts:
+    """Return the histograms of deep pixels, shape [..., 3]."""
     shares = [_split(pixels[..., channel].ravel()) for channel in range(3)]
     return np.stack(shares).astype(np.float64)
 
@@ -99,34 +155,53 @@ def _split(values: NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.float64
     return interpolated_histogram(255.0 * np.clip(values.astype(np.float64), 0.0, 1.0), np.ones(len(values)))
 
 
-def _of_image(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
+def _of_image(
+    image: Image.Image, selected: Image.Image | None, white: NDArray[np.int64]
+) -> NDArray[np.int64]:
     if image.mode == "P":
-        return _of_palette(image, selected)
+        return _of_palette(image, selected, white)
     mask = image.getchannel("A") if image.mode in {"RGBA", "LA"} else None
     if selected is not None:
         mask = selected if mask is None else ImageChops.multiply(mask.point(_VISIBLE), selected)
     if image.mode == "RGB" and mask is None:
-        return _of_colors(image)
+        return counts_on_grid(image.size, lambda step: _of_pixels(_thinned(image, step), None, white))
+    return _of_pixels(image, mask, white)
+
+
+def _of_pixels(image: Image.Image, mask: Image.Image | None, white: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the histograms of pixels within a mask, and of the white ones, shape (2, 3, 256)."""
+    every = _channels_of(image, mask)
+    if not all(row[first:].any() for row, first in zip(every, white, strict=True)):
+        return np.stack([every, np.zeros_like(every)])
+    bands = image.getbands()
+    channels = image.split()[:3] if bands[:3] == ("R", "G", "B") else (image.getchannel(0),) * 3
+    reached = [
+        channel.point([0] * first + [255] * (_VALUES - first))
+        for channel, first in zip(channels, white.tolist(), strict=True)
+    ]
+    bright = reduce(ImageChops.darker, reached if mask is None else [*reached, mask.point(_VISIBLE)])
+    return np.stack([every, _channels_of(image, bright)])
+
+
+def _channels_of(image: Image.Image, mask: Image.Image | None) -> NDArray[np.int64]:
+    """Return the histograms of pixels within a mask, red, green, blue, shape (3, 256)."""
     histogram = _histogram(image, mask)
     return histogram[:3] if image.mode in {"RGB", "RGBA"} else np.repeat(histogram[:1], 3, axis=0)
-
-
-def _of_colors(image: Image.Image) -> NDArray[np.int64]:
-    return counts_on_grid(image.size, lambda step: _histogram(_thinned(image, step)))
 
 
 def counts_on_grid(
     size: tuple[int, int], histograms: Callable[[int], NDArray[np.int64]]
 ) -> NDArray[np.int64]:
-    """Count an RGB picture on the grid that :func:`counts` describes, shape (3, 256).
+    """Count an RGB picture on the grid that :func:`counts` describes.
 
     Args:
         size: its width and height, pixels.
-        histograms: of the middle pixels of squares; called with their side, an odd number of pixels.
+        histograms: of the middle pixels of squares, and of the white ones among them, shape (2, 3, 256);
+            called with the squares' side, an odd number of pixels.
     """
     step = step_of(*size)
     found = histograms(step) * step**2
-    alike = step > 1 and ((found > 0).sum(axis=1) == 1).any()
+    alike = step > 1 and ((found[0] > 0).sum(axis=1) == 1).any()
     return histograms(1) if alike else found
 
 
@@ -151,13 +226,17 @@ def _thinned(image: Image.Image, step: int) -> Image.Image:
     return image.resize((columns, rows), Resampling.NEAREST, (0, 0, columns * step, rows * step))
 
 
-def _of_palette(image: Image.Image, selected: Image.Image | None) -> NDArray[np.int64]:
+def _of_palette(
+    image: Image.Image, selected: Image.Image | None, white: NDArray[np.int64]
+) -> NDArray[np.int64]:
     # 256 colors and their frequencies: no pixel has to be looked up
     used = np.array(image.histogram(selected), np.int64) * (palette_alphas(image) > 0)
     colors = np.zeros((_VALUES, 3), np.int64)
     palette = np.array(image.getpalette("RGB"), np.int64).reshape(-1, 3)
     colors[: len(palette)] = palette
-    return np.stack([np.bincount(channel, used, _VALUES) for channel in colors.T]).astype(np.int64)
+    bright = used * (colors >= white).all(axis=1)
+    histograms = [[np.bincount(c, part, _VALUES) for c in colors.T] for part in (used, bright)]
+    return np.array(histograms).astype(np.int64)
 
 
 def palette_alphas(image: Image.Image) -> NDArray[np.int64]:

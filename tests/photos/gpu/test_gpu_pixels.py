@@ -10,7 +10,7 @@ from PIL import Image
 from colorfix import photos
 from colorfix.photos.gpu.codec import TorchPixels
 from colorfix.photos.pixels.highlights import FIRST_CODE
-from colorfix.photos.pixels.histogram import grid
+from colorfix.photos.pixels.histogram import NO_WHITE, grid
 
 
 def held(pixels, device):
@@ -22,7 +22,7 @@ def test_counts_and_grid_points_equal_those_of_the_cpu(size, device):
     """Of the larger ones a grid is looked at, 3 and 7 pixels wide, which ends before their edges do."""
     pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), np.uint8)
     photo, ours = photos.read(pixels), held(pixels, device)
-    np.testing.assert_array_equal(ours.counts(), photos.counts(photo))
+    np.testing.assert_array_equal(ours.counts(np.full(3, 230)), photos.counts_and_white(photo))
     rows, columns = ((2 * np.arange(n) + 1) * side // (2 * n) for side, n in ((size[1], 48), (size[0], 64)))
     np.testing.assert_array_equal(ours.points(rows, columns), pixels[np.ix_(rows, columns)])
     if size[1] == 48:
@@ -32,8 +32,10 @@ def test_counts_and_grid_points_equal_those_of_the_cpu(size, device):
 def test_all_pixels_are_counted_if_the_grid_has_one_value(device):
     pixels = np.full((1224, 1632, 3), 100, np.uint8)
     pixels[0, 0] = 50  # no point of the grid
-    np.testing.assert_array_equal(held(pixels, device).counts(), photos.counts(photos.read(pixels)))
-    assert held(pixels, device).counts()[:, 50].tolist() == [1, 1, 1]
+    every, white = held(pixels, device).counts(NO_WHITE)
+    np.testing.assert_array_equal(every, photos.counts(photos.read(pixels)))
+    assert every[:, 50].tolist() == [1, 1, 1]
+    assert not white.any()
 
 
 @pytest.mark.parametrize("highlights", ["protect", "clip"])

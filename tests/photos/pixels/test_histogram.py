@@ -11,7 +11,7 @@ from encoded import apply, encoded
 from PIL import Image
 
 from colorfix import photos
-from colorfix.color.statistics import Statistics
+from colorfix.color.statistics import Curve, Statistics
 from colorfix.core.errors import SettingError, UnsupportedPhoto
 
 
@@ -46,6 +46,52 @@ def test_a_gray_photo_with_alpha_counts_visible_pixels(noise):
     image = Image.merge("LA", [Image.fromarray(noise[..., 0]), Image.fromarray(noise[..., 1] // 128 * 255)])
     visible = noise[..., 0][noise[..., 1] >= 128]
     assert np.array_equal(photos.counts(photos.read(image))[1], np.bincount(visible, minlength=256))
+
+
+def _white_of(pixels):
+    return _by_numpy(pixels[(pixels[:, :3] >= 230).all(axis=1)])
+
+
+@pytest.fixture
+def bright(noise):
+    """Noise of which about one pixel in seven is white."""
+    return np.where(noise < 120, noise, 200 + noise // 5).astype(np.uint8)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA"])
+def test_white_pixels_are_counted_apart_in_every_mode(bright, mode):
+    """White is a pixel whose smallest channel is at least 230; transparent ones do not count."""
+    image = Image.fromarray(bright).convert("RGB") if mode == "P" else Image.fromarray(bright)
+    image = image.quantize(64) if mode == "P" else image.convert(mode)
+    seen = np.asarray(image.convert("RGBA")).reshape(-1, 4)
+    every, white = photos.counts_and_white(photos.read(image))
+    visible = seen[seen[:, 3] > 0][:, :3]
+    assert np.array_equal(every, _by_numpy(visible))
+    assert np.array_equal(white, _white_of(visible))
+    assert 0 < white[0].sum() < every[0].sum()
+
+
+@pytest.mark.parametrize("depth", ["uint16", "float32"])
+def test_white_pixels_of_deep_photos_are_those_of_their_8_bits(bright, depth):
+    pixels = np.ascontiguousarray(bright[..., :3])
+    deep = pixels.astype(np.uint16) * 257 if depth == "uint16" else (pixels / 255).astype(np.float32)
+    _, white = photos.counts_and_white(photos.Photo("deep", b"", (photos.Picture.of(deep),), None, None))
+    assert white == pytest.approx(_white_of(pixels.reshape(-1, 3)), abs=1e-3)
+
+
+def test_white_is_a_tone_of_srgb_whatever_the_photos_curve():
+    """A curve of γ 1 stores light itself: sRGB's 0.9 is a light of 0.787, code 201."""
+    linear = Curve(np.tile(np.linspace(0, 1, 1025), (3, 1)))
+    photo = photos.read(np.array([[[200, 255, 255], [201, 201, 255]]], np.uint8))
+    _, white = photos.counts_and_white(photo, linear)
+    assert white.nonzero()[1].tolist() == [201, 201, 255]
+
+
+def test_white_pixels_outside_a_region_do_not_count(bright):
+    pixels = np.ascontiguousarray(bright[..., :3])
+    inside = photos.Selection(photos.Region(box=(3, 5, 20, 10)))
+    _, white = photos.counts_and_white(photos.read(pixels), selection=inside)
+    assert np.array_equal(white, _white_of(pixels[5:15, 3:23].reshape(-1, 3)))
 
 
 @pytest.mark.parametrize("colours", [2, 16, 256])
