@@ -21,17 +21,15 @@ from colorfix.report import schema
 EARLIER = Path(__file__).parent / "fixtures/version-0.1.0"
 VERSION = "0.1.0"
 SAMPLES = [json.loads(line) for line in (EARLIER / "samples.jsonl").read_text().splitlines()]
-FOLDER_RUN = (
-    "correct",
-    "shoot",
-    "-t",
-    "guide.json",
-    "-o",
-    "corrected/",
-    "--reports",
-    "--html",
-    "index.html",
+THAT_DEFAULT = [
+    *("-R", "none", "-R", "luminance=10", "-R", "shades-of-gray=10", "-R", "gray-edge=3"),
+    *("-R", "neutral-pixels=5", "-R", "temperature=0.2", "-R", "tint=0.02", "-R", "same-scene=1000"),
     "--count-white",
+]
+"""The default preset of that version, which counted white pixels too."""
+FOLDER_RUN = (
+    *("correct", "shoot", "-t", "guide.json", "-o", "corrected/", "--reports", "--html", "index.html"),
+    *THAT_DEFAULT,
 )
 AS_THAT_VERSION = (
     f"import colorfix, runpy; colorfix.__version__ = {VERSION!r}; "
@@ -107,7 +105,7 @@ def test_a_saved_look_gives_the_pixels_of_its_correction(earlier):
     """The output of that version itself, too, but for blocks with blown red, which has another rule now."""
     for name, arguments in (
         ("applied.jpg", ("apply", "look.json", "shoot/cat.jpg")),
-        ("learned.jpg", ("correct", "shoot/cat.jpg", "-t", "guide.json", "--count-white")),
+        ("learned.jpg", ("correct", "shoot/cat.jpg", "-t", "guide.json", *THAT_DEFAULT)),
     ):
         done = run(earlier, *arguments, "-o", name)
         assert done.returncode == 0, done.stderr
@@ -201,7 +199,7 @@ def corrected_samples(tmp_path_factory, pairs) -> Path:
         shutil.copy(pair.source, folder / f"{pair.name}.jpg")
         table.append(f"{pair.name}.jpg,{pair.target}")
     (folder / "pairs.csv").write_text("\n".join(table))
-    options = ("--reports", "--no-software-tag", "--highlights", "clip", "-q", "--count-white")
+    options = ("--reports", "--no-software-tag", "--highlights", "clip", "-q", *THAT_DEFAULT)
     done = run(folder, "correct", "--pairs", "pairs.csv", "-o", "out/", *options)
     assert done.returncode == 0, done.stderr
     return folder / "out"

@@ -1,72 +1,97 @@
 """How often learning ends in the certified global minimum.
 
-Every sample photo with guides of its own and of other pairs, for every preset with regularizers: the share
-of runs whose loss is within 1e-6 of the lowest that any gains allow (``colorfix.certificate``), for colorfix
-as it runs (several starts), and from no change alone for Hill-ADAM by either rule and for Adam. Prints a
-Markdown table.
+Every sample photo with guides of its own and of other pairs, for every preset with regularizers; or, of a
+folder of renderings (``benchmarks.quality.tungsten``), every source with its blue guide, and every truth
+with it, which needs no correction, for the default. The share of runs whose loss is within 1e-6 of the lowest
+that any gains allow (``colorfix.certificate``), for colorfix as it runs (several starts), and from no change
+alone for Hill-ADAM by either rule and for Adam. Prints a Markdown table.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.learning.minima [GUIDES]
+    OMP_NUM_THREADS=1 python -m benchmarks.learning.minima [--guides N] [--renderings FOLDER]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from benchmarks.common.paths import PAIRS, SAMPLES
 from colorfix import Settings, correct
 from colorfix.learning import Optimizer
 from colorfix.regularizers import PRESETS
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Problems: TypeAlias = Sequence[tuple[Path, Path]]
+
 GUIDES = 4
 GAP = 1e-6
 
 LOSSES = {
-    "default": Settings(certify=True),
-    "illuminants": Settings(regularizers=PRESETS["illuminants"], certify=True),
-    "paper": Settings(regularizers=PRESETS["paper"], exposure="match", space="srgb", certify=True),
+    "default": Settings(),
+    "illuminants": Settings(regularizers=PRESETS["illuminants"]),
+    "paper": Settings(regularizers=PRESETS["paper"], exposure="match", space="srgb"),
 }
 WAYS = {
     "colorfix": {},
     "Hill-ADAM from no change": {"starts": "one"},
     "with --exploration ray": {"starts": "one", "optimizer": Optimizer(exploration="ray")},
     "Adam from no change": {"starts": "one", "optimizer": Optimizer("adam")},
+    "Adam from the same starts": {"optimizer": Optimizer("adam")},
 }
 
 
-def main() -> None:
-    """Run every photo with every guide every way, and print the shares."""
-    guides = int(sys.argv[1]) if len(sys.argv) > 1 else GUIDES
+def sample_problems(guides: int) -> Problems:
+    """Return every sample photo with the guides of its own and the next pairs."""
     pairs = json.loads(PAIRS.read_text(encoding="utf-8"))
+    return [
+        (SAMPLES / pair["source"], SAMPLES / pairs[(i + k) % len(pairs)]["target"])
+        for i, pair in enumerate(pairs)
+        for k in range(guides)
+    ]
+
+
+def rendered_problems(folder: Path, which: str) -> Problems:
+    """Return every rendering's source or truth with its blue guide."""
+    pairs = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
+    return [(folder / pair["files"][which], folder / pair["files"]["blue"]) for pair in pairs]
+
+
+def row(name: str, settings: Settings, problems: Problems) -> str:
+    """Run every photo with its guide every way, and return the shares as a row of the table."""
+    reached, proven, gaps = dict.fromkeys(WAYS, 0), 0, []
+    for source, target in problems:
+        certificate = correct(source, target, settings=replace(settings, certify=True)).certificate
+        if certificate is None or certificate.lower_bound is None:
+            continue
+        proven += certificate.kind == "proof"
+        lowest = min(certificate.loss, certificate.minima[0].loss)
+        gaps.append(lowest - certificate.lower_bound)
+        for way, changes in WAYS.items():
+            found = correct(source, target, settings=replace(settings, **changes))
+            reached[way] += found.minima[0].loss <= lowest + GAP
+    shares = " | ".join(f"{count / len(problems):.1%}" for count in reached.values())
+    return f"| {name} | {len(problems)} | {proven / len(problems):.1%} | {max(gaps):.1e} | {shares} |"
+
+
+def main() -> None:
+    """Print a row for each loss and kind of problem."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--guides", type=int, default=GUIDES)
+    parser.add_argument("--renderings", type=Path)
+    asked = parser.parse_args()
     print("| preset | problems | certified | gap, most |", " | ".join(WAYS), "|")
-    print("| --- |" + " --: |" * (3 + len(WAYS)))
-    for name, settings in LOSSES.items():
-        reached, proven, gaps = dict.fromkeys(WAYS, 0), 0, []
-        problems = [
-            (pair, pairs[(i + k) % len(pairs)]) for i, pair in enumerate(pairs) for k in range(guides)
-        ]
-        for pair, other in problems:
-            paths = SAMPLES / pair["source"], SAMPLES / other["target"]
-            ours = correct(*paths, settings=settings)
-            certificate = ours.certificate
-            if certificate is None or certificate.lower_bound is None:
-                continue
-            proven += certificate.kind == "proof"
-            lowest = min(certificate.loss, certificate.minima[0].loss)
-            gaps.append(certificate.loss - certificate.lower_bound)
-            for way, changes in WAYS.items():
-                loss = ours.minima[0].loss
-                if changes:
-                    loss = (
-                        correct(*paths, settings=replace(settings, certify=False, **changes)).minima[0].loss
-                    )
-                reached[way] += loss <= lowest + GAP
-        shares = " | ".join(f"{count / len(problems):.1%}" for count in reached.values())
-        print(
-            f"| {name} | {len(problems)} | {proven / len(problems):.1%} | {max(gaps):.1e} | {shares} |",
-            flush=True,
-        )
+    print("| --- |" + " --: |" * (3 + len(WAYS)), flush=True)
+    if asked.renderings is None:
+        for name, settings in LOSSES.items():
+            print(row(name, settings, sample_problems(asked.guides)), flush=True)
+        return
+    for which, kind in (("source", "amber"), ("truth", "neutral")):
+        problems = rendered_problems(asked.renderings, which)
+        print(row(f"default, {kind} photos", LOSSES["default"], problems), flush=True)
 
 
 if __name__ == "__main__":

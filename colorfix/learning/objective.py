@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from colorfix.regularizers import need_of, width_of
+from colorfix.regularizers.contract import traits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,11 @@ class Objective:
     def width(self) -> float:
         """Width of the narrowest basin that a penalty may make, natural logarithms of encoded gains."""
         return min(map(width_of, self.regularizers), default=math.inf)
+
+    @property
+    def no_change_basin(self) -> bool:
+        """Whether a penalty has a narrow basin at no change."""
+        return any(traits_of(r.function).no_change for r in self.regularizers if r.weight)
 
     def take(self, rows: Array) -> Objective:
         """Return the objective of some of its problems."""

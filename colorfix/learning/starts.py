@@ -69,7 +69,8 @@ def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]
     """Return gains to learn from, shape [S, 3] for each of the objective's P photos; S may differ.
 
     On the coarse grid these are the points from which the loss rises to all four neighbors, moved to the
-    vertices of the parabolas through them; no change (1, 1, 1) where there is none.
+    vertices of the parabolas through them; and no change (1, 1, 1) where there is none, or a penalty has a
+    basin there, which may be narrower than a cell of the grid.
     """
     photos = len(objective.scene.source_means)
     if objective.width < WIDE:
@@ -87,7 +88,10 @@ def starts_of(objective: Objective, limits: tuple[float, float]) -> list[Floats]
     exposures = _exposures(objective.scene, colors, places[:, 0]) + shifts[tuple(places.T)]
     gains = np.clip(np.exp(colors + exposures[:, None]), *limits)
     found = np.split(gains, np.searchsorted(places[:, 0], np.arange(1, photos)))
-    return [starts if len(starts) else np.ones((1, 3)) for starts in found]
+    no_change = np.ones((1, 3))
+    if objective.no_change_basin:
+        return [np.concatenate([starts, no_change]) for starts in found]
+    return [starts if len(starts) else no_change for starts in found]
 
 
 def fine_grid_starts(objective: Callable[[Array], Array], limits: tuple[float, float]) -> Floats:

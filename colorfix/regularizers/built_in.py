@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix.regularizers.contract import Weighted
-from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, shades_of_gray
+from colorfix.regularizers.gray import gain_spread, gray_edge, gray_world, no_change, shades_of_gray
 from colorfix.regularizers.illuminant import illuminants, neutral_pixels, temperature, tint
 from colorfix.regularizers.limits import blue_hinge, clipping, double_wells, luminance, same_scene
 
@@ -22,6 +22,7 @@ BUILT_IN: dict[str, Regularizer] = {
     "illuminants": illuminants,
     "luminance": luminance,
     "neutral-pixels": neutral_pixels,
+    "no-change": no_change,
     "same-scene": same_scene,
     "shades-of-gray": shades_of_gray,
     "temperature": temperature,
@@ -29,18 +30,25 @@ BUILT_IN: dict[str, Regularizer] = {
 }
 """Every built-in regularizer by its name, as in ``-R``."""
 
+_BOUNDED = {"reach": 0.32}
+"""Statistics of a photo vote: one that is far from the others, in logarithms of stored values, stops
+pulling."""
+
 DEFAULT = (
     Weighted("luminance", luminance, 10.0),
-    Weighted("shades-of-gray", shades_of_gray, 10.0),
-    Weighted("gray-edge", gray_edge, 3.0),
-    Weighted("neutral-pixels", neutral_pixels, 5.0),
-    Weighted("temperature", temperature, 0.2),
-    Weighted("tint", tint, 0.02),
+    Weighted("gray-world", gray_world, 4.0, _BOUNDED),
+    Weighted("shades-of-gray", shades_of_gray, 4.0, _BOUNDED),
+    Weighted("gray-edge", gray_edge, 2.5, _BOUNDED),
+    Weighted("neutral-pixels", neutral_pixels, 4.0),
+    Weighted("temperature", temperature, 0.3),
+    Weighted("tint", tint, 0.2),
+    Weighted("no-change", no_change, 3.0),
     Weighted("same-scene", same_scene, 1000.0),
 )
-"""Keeps an amber photo with a too-blue target from turning blue. Bright parts, edges and neutral colors of
-the photo itself, and a household lamp as the likeliest light, far outweigh the guide, and the luminance
-stays; a guide that shows the same scene outweighs them all. Origin of the weights: docs/quality.md."""
+"""Keeps an amber photo with a too-blue target from turning blue. Mean, bright parts, edges and neutral colors
+of the photo itself, and a household lamp as the likeliest light, far outweigh the guide, and the luminance
+stays; where they hardly gain by a change, the photo stays as it is. A guide that shows the same scene
+outweighs them all. Origin of the weights: docs/quality.md."""
 
 PRESETS: dict[str, tuple[Weighted, ...]] = {
     "default": DEFAULT,

@@ -61,11 +61,13 @@ class Traits:
         need: what it needs of a scene, or None.
         basin_width: of its narrowest basin, in natural logarithms of gains on encoded values; infinite for a
             penalty of one basin; or the name of the parameter that is the width.
+        no_change: whether it has a narrow basin at no change, where learning then starts too.
         ranges: least and greatest value, by parameter.
     """
 
     need: Need | None = None
     basin_width: float | str = UNKNOWN
+    no_change: bool = False
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -93,8 +95,8 @@ def needs(need: Need) -> Callable[[Penalty], Penalty]:
     return partial(decorated, need=need)
 
 
-def basins(width: float | str) -> Callable[[Penalty], Penalty]:
-    """Declare the width of a penalty's narrowest basin, as :class:`Traits` has it.
+def basins(width: float | str, *, no_change: bool = False) -> Callable[[Penalty], Penalty]:
+    """Declare the width of a penalty's narrowest basin, one at no change apart, as :class:`Traits` has it.
 
     >>> @basins(math.inf)
     ... def keep_green(gains, scene):
@@ -102,7 +104,7 @@ def basins(width: float | str) -> Callable[[Penalty], Penalty]:
     >>> width_of(Weighted("keep-green", keep_green, 1.0))
     inf
     """
-    return partial(decorated, basin_width=width)
+    return partial(decorated, basin_width=width, no_change=no_change)
 
 
 def ranges(**limits: tuple[float, float]) -> Callable[[Penalty], Penalty]:

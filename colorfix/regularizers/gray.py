@@ -1,7 +1,8 @@
-"""Penalties that assume that some average of the photo is gray, and one for gains that differ.
+"""Penalties that assume that some average of the photo is gray, and two for gains that differ.
 
-Each is a bowl in the plane of log gains, with its bottom where its average becomes gray. Their weighted sum
-is one bowl, with its bottom at the weighted mean.
+Each is a bowl in the plane of log gains, with its bottom where its average becomes gray. The weighted sum of
+unbounded ones is one bowl, with its bottom at the weighted mean. A bounded one levels off beyond its reach:
+far from everything else it stops pulling, so that votes are counted rather than averaged.
 """
 
 from __future__ import annotations
@@ -41,18 +42,76 @@ def gain_spread(gains: Array, _scene: Scene, /) -> Array:
     return spread(namespace(gains).log(gains))
 
 
+@basins(math.inf, no_change=True)
+@ranges(width=(0.005, 10.0))
+def no_change(gains: Array, scene: Scene, /, *, width: float = 0.045) -> Array:
+    r"""Penalize a change of color, a large one hardly more than a small one.
+
+    d² / (d² + w²), d² = Σ_c (l_c - l̄)², l_c = ln g_c
+
+    A narrow well at no change, with a plain around it. A photo whose light is right already has its lowest
+    loss there, and one that needs a large change is not held back by it:
+
+        _____________     _____________  1
+                     \   /
+                      \_/                along one l_c; w = ``width``
+                       0
+
+    Its minimum is a basin of its own beside that of the other terms, and learning always starts there too.
+
+    Units: a share, 0 to 1; ``width`` in natural logarithms of gains as on encoded values: one gain changed by
+    6 % costs 0.5.
+    Source: the robust function is Geman & McClure's, 1985, as in neutral-pixels; the term is colorfix's own.
+
+    >>> import numpy as np
+    >>> from types import SimpleNamespace
+    >>> gains = np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 2.0]])
+    >>> no_change(gains, SimpleNamespace(exponent=1.0)).round(3).tolist()
+    [0.0, 0.994]
+    """
+    within = (width * scene.exponent) ** 2
+    return 1 - within / (spread(namespace(gains).log(gains)) + within)
+
+
 def spread(logs: Array) -> Array:
     """Return Σ_c (z_c - z̄)² over the last axis, the distance of three logarithms from gray, squared."""
     centered = logs - logs.sum(-1)[..., None] / 3
     return (centered * centered).sum(-1)
 
 
-@basins(math.inf)
-@ranges(p=(1.0, MAX_POWER), blue=(-1.0, 1.0))
-def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1) -> Array:
+REACH = (0.05, math.inf)
+"""Range of ``reach``."""
+
+
+def bounded(logs: Array, scene: Scene, reach: float) -> Array:
+    r"""Return the spread q of three logarithms, bounded by s: q / (1 + q/s²), about q near 0, s² far away.
+
+           \             /
+        . . \ .       . / . .      s infinite (line), and finite (dots)
+             \  .   .  /
+              \__._.__/
+
+    Args:
+        logs: natural logarithms, shape [..., 3].
+        scene: has the exponent of the space.
+        reach: s, in natural logarithms as on encoded values; infinite for q itself.
+    """
+    apart = spread(logs)
+    if math.isinf(reach):
+        return apart
+    most = (reach * scene.exponent) ** 2
+    # q/(1 + q/s²) = s² - s⁴/(q + s²), written with q once: bounds over boxes of gains are then tight
+    return most - most * most / (apart + most)
+
+
+@basins("reach")
+@ranges(p=(1.0, MAX_POWER), blue=(-1.0, 1.0), reach=REACH)
+def shades_of_gray(
+    gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float = 0.1, reach: float = math.inf
+) -> Array:
     r"""Penalize a Minkowski mean of the corrected photo that is not gray.
 
-    Σ_c (z_c - z̄)², z_c = ln(g_c e_c), less ``blue`` for c = B, e_c = (mean x_cᵖ)^(1/p) over the source
+    q / (1 + q/s²), q = Σ_c (z_c - z̄)², z_c = ln(g_c e_c), less ``blue`` for c = B, e_c = (mean x_cᵖ)^(1/p)
 
     p = 1 is gray-world; the larger p, the more bright colors count, up to white-patch:
 
@@ -64,13 +123,18 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
           |   `._____.-'
           +------------------ a
 
+    ``reach`` is s; infinite, the default, it leaves q, whose pull grows with the distance. A finite one lets
+    the penalty level off (see :func:`bounded`), so that the color of one bright wall cannot win against all
+    else.
+
     ``blue``: e should be somewhat bluer than gray. Amber light clips red in bright parts and leaves too
     little blue in the others, so that gains which turn e gray leave a photo too warm (docs/quality.md). The
     source has 0.
 
     Units: natural logarithms, squared; one channel of e off gray by 10 % costs 0.006. ``p`` has none;
-    ``blue`` is ln(B/G) as stored: 0.1 is 10 % of blue.
-    Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best.
+    ``blue`` is ln(B/G) as stored: 0.1 is 10 % of blue; so is ``reach``.
+    Source: Finlayson & Trezzi, *Shades of Gray and Colour Constancy*, 2004, who found p = 6 best. Bounded, it
+    is Geman & McClure's robust function, 1985.
 
     >>> import numpy as np
     >>> from colorfix.color.scene import Scene
@@ -80,7 +144,7 @@ def shades_of_gray(gains: Array, scene: Scene, /, *, p: float = 6.0, blue: float
     [0.0]
     """
     xp = namespace(gains)
-    return spread(xp.log(gains) + _off_gray(scene, p, blue))
+    return bounded(xp.log(gains) + _off_gray(scene, p, blue), scene, reach)
 
 
 def _off_gray(scene: Scene, p: float, blue: float) -> Array:
@@ -91,13 +155,14 @@ def _off_gray(scene: Scene, p: float, blue: float) -> Array:
     return xp.stack([logs[..., 0], logs[..., 1], logs[..., 2] - blue * scene.exponent], axis=-1)
 
 
-@basins(math.inf)
-def gray_world(gains: Array, scene: Scene, /) -> Array:
+@basins("reach")
+@ranges(reach=REACH)
+def gray_world(gains: Array, scene: Scene, /, *, reach: float = math.inf) -> Array:
     r"""Penalize channel means that differ: on average the world is gray.
 
-    Σ_c (z_c - z̄)², z_c = ln(g_c μ_c)
+    q / (1 + q/s²), q = Σ_c (z_c - z̄)², z_c = ln(g_c μ_c)
 
-    Shades of gray with p = 1 and no blue to spare:
+    Shades of gray with p = 1 and no blue to spare, ``reach`` s as there, infinite by default:
 
         \           /
          \         /
@@ -116,15 +181,16 @@ def gray_world(gains: Array, scene: Scene, /) -> Array:
     >>> gray_world(np.array([[0.5, 1.0, 2.0]]), scene).round(12).tolist()
     [0.0]
     """
-    return shades_of_gray(gains, scene, p=1.0, blue=0.0)
+    return shades_of_gray(gains, scene, p=1.0, blue=0.0, reach=reach)
 
 
-@basins(math.inf)
+@basins("reach")
 @needs(EDGES)
-def gray_edge(gains: Array, scene: Scene, /) -> Array:
+@ranges(reach=REACH)
+def gray_edge(gains: Array, scene: Scene, /, *, reach: float = math.inf) -> Array:
     r"""Penalize edges that are colored: on average the differences between neighbors are gray.
 
-    Σ_c (z_c - z̄)², z_c = ln(g_c e_c), e_c the mean length of the gradient of channel c
+    q / (1 + q/s²), q = Σ_c (z_c - z̄)², z_c = ln(g_c e_c), e_c the mean length of the gradient of channel c
 
     Gradients are taken over a grid of at most 64 by 64 points. A large plain surface, which misleads the
     other two, has no edges:
@@ -135,7 +201,8 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
             .     .  \_     _/          lowest where the rest is gray, as if there were no sky
               . .      \___/
 
-    Transparent parts do not count. Left out if a channel has no edges, or no sample was taken.
+    Transparent parts do not count. ``reach`` is s, as in shades of gray, infinite by default. Left out if a
+    channel has no edges, or no sample was taken.
 
     Units: natural logarithms, squared; one channel's edges off gray by 10 % cost 0.006.
     Source: van de Weijer, Gevers & Gijsenij, *Edge-Based Color Constancy*, 2007.
@@ -148,4 +215,4 @@ def gray_edge(gains: Array, scene: Scene, /) -> Array:
     """
     xp = namespace(gains)
     edges = scene.edges + (scene.edges == 0)  # any number serves where there are none
-    return EDGES.met(scene) * spread(xp.log(gains) + xp.log(edges))
+    return EDGES.met(scene) * bounded(xp.log(gains) + xp.log(edges), scene, reach)

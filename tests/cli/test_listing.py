@@ -25,7 +25,9 @@ def test_the_list_shows_formula_parameters_weight_and_origin(invoke):
         assert lines[0] == described.summary
         assert f"formula     {described.formula}" in lines
         assert "origin      colorfix itself" in lines
-    assert "parameters  p=6 (1 to 80), blue=0.1 (-1 to 1)" in entries["shades-of-gray"]
+    assert (
+        "parameters  p=6 (1 to 80), blue=0.1 (-1 to 1), reach=inf (0.05 to inf)" in entries["shades-of-gray"]
+    )
     assert not any(line.startswith("parameters") for line in entries["tint"])
     assert "weight      0 by default, 1 in the preset paper" in entries["double-wells"]
 

@@ -23,10 +23,14 @@ CASES = [
     ("double-wells", {}),
     ("gain-spread", {}),
     ("gray-world", {}),
+    ("gray-world", {"reach": 0.3}),
     ("luminance", {}),
+    ("no-change", {}),
+    ("no-change", {"width": 0.3}),
     ("shades-of-gray", {}),
     ("shades-of-gray", {"p": 2.0}),
     ("shades-of-gray", {"blue": 0.0}),
+    ("shades-of-gray", {"reach": 0.3}),
 ]
 EVERY = pytest.mark.parametrize(("name", "parameters"), CASES, ids=str)
 
@@ -51,7 +55,7 @@ def gains_of(seed, count=3):
     return np.random.default_rng(seed + 1).uniform(0.2, 4.0, (count, 3))
 
 
-def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1):
+def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1, width=0.045, reach=math.inf):  # noqa: PLR0917 - every penalty's parameters
     """Return the penalty of a regularizer for one photo, by the formula of its docstring, from the pixels."""
     g_red, _, g_blue = gains
     means = [sum(channel) / len(channel) / 255 for channel in photo.tolist()]
@@ -60,6 +64,9 @@ def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1):
 
     def spread(logs):
         return sum((z - sum(logs) / 3) ** 2 for z in logs)
+
+    def bounded(logs):
+        return spread(logs) / (1 + spread(logs) / reach**2)
 
     def bright(channels):
         return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
@@ -70,11 +77,14 @@ def by_hand(name, gains, photo, limit=1 / 3, p=6.0, blue=0.1):
         ),
         "blue-hinge": lambda: max(0.0, corrected[2] / sum(corrected) - limit) ** 2,
         "luminance": lambda: math.log(bright(corrected) / bright(means)) ** 2,
-        "gray-world": lambda: spread([math.log(mean) for mean in corrected]),
-        "shades-of-gray": lambda: spread(
+        "gray-world": lambda: bounded([math.log(mean) for mean in corrected]),
+        "shades-of-gray": lambda: bounded(
             [math.log(g * e) - off for g, e, off in zip(gains, norms, (0, 0, blue), strict=True)]
         ),
         "gain-spread": lambda: spread([math.log(g) for g in gains]),
+        "no-change": lambda: (
+            spread([math.log(g) for g in gains]) / (spread([math.log(g) for g in gains]) + width**2)
+        ),
     }[name]()
 
 
