@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LENGTH = 32  # hexadecimal digits: 128 bits
 _WITHOUT_EFFECT = {"overwrite", "trace", "verify", "allow_loss"}
 
-_LATER = {"warmth": 0.0}
+_LATER = {"count_white": True, "warmth": 0.0}
 """Settings that 0.1.0 did not have, with the values that do what it did: its journals still hold."""
 
 _FIRST_MODULES = {
@@ -39,11 +39,6 @@ _FIRST_MODULES = {
     "tint": "illuminant",
 }
 """The module of each built-in penalty in the journals of 0.1.0: files may move, and journals still hold."""
-
-
-_LATER = {"count_white": True}
-"""Settings that 0.1.0 did not have, with the values by which it learned; those are left out, so that its
-journals hold."""
 
 
 def fingerprint(order: Order, target: str) -> str:
@@ -90,12 +85,7 @@ def json_value(value: Any) -> Any:  # noqa: ANN401 - settings hold anything
     if isinstance(value, Mapping):
         return {str(key): json_value(each) for key, each in value.items()}
     if is_dataclass(value):
-        named = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {
-            name: json_value(each)
-            for name, each in named.items()
-            if name not in _LATER or each != _LATER[name]
-        }
+        return {field.name: json_value(getattr(value, field.name)) for field in fields(value)}
     if hasattr(value, "tobytes"):  # an array or an image
         kind = str(getattr(value, "shape", None) or value.size)
         return [kind, sha256(value.tobytes()).hexdigest()]
