@@ -103,9 +103,10 @@ def light_of(gains: Floats, space: Space) -> Light:
     'light 6503 K, Duv +0.0032'
     """
     place = _uv(_XYZ @ gains ** -(_ENCODING if space == "srgb" else 1.0))
-    offsets = place - _on_locus(np.arange(_WARMEST + 1))
+    points, tangents = _locus()
+    offsets = place - points
     nearest = int((offsets**2).sum(axis=1).argmin())
-    tangent = _on_locus(nearest + 0.5) - _on_locus(nearest - 0.5)
+    tangent = tangents[nearest]
     along = nearest + float(offsets[nearest] @ tangent / (tangent @ tangent))
     across = float(tangent[0] * offsets[nearest, 1] - tangent[1] * offsets[nearest, 0])
     duv = across / float(np.hypot(*tangent))
@@ -163,6 +164,13 @@ def white_of(warmth: float) -> Floats:
     u, v = _on_locus(mired) + daylight.duv * np.array([-tangent[1], tangent[0]]) / np.hypot(*tangent)
     rgb: Floats = _RGB @ np.array([3 * u / (2 * v), 1.0, (4 - u - 10 * v) / (2 * v)])
     return rgb
+
+
+@cache
+def _locus() -> tuple[Floats, Floats]:
+    """Return points of the locus a mired apart, from 0, and their tangents, shape [N, 2] each."""
+    mired = np.arange(_WARMEST + 1)
+    return _on_locus(mired), _on_locus(mired + 0.5) - _on_locus(mired - 0.5)
 
 
 @cache
