@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
-from colorfix.batch.job import Checked, Failed, PassedOver
+from colorfix.batch.job import Corrected, Failed, PassedOver, Skipped
 from colorfix.batch.plan.paths import folder_of, pages_exist, pages_folder, thumbnails_of
 from colorfix.core.atomic import check_writable, publish
-from colorfix.core.errors import OutputError
+from colorfix.core.errors import OutputError, PhotoError
 from colorfix.core.text import printable
+from colorfix.photos.read import read_bytes
 from colorfix.report.index import IndexNote, IndexRow, index
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class PageIndex:
             self._failures[job.source] = IndexNote(name, _reason(outcome, name))
         elif isinstance(outcome, PassedOver):
             self._passed_over[job.source] = IndexNote(name, outcome.reason)
-        elif isinstance(outcome, Checked) or job.page is None or not os.path.lexists(job.page):
+        elif job.page is None or not _is_described(outcome) or not os.path.lexists(job.page):
             self._rows[job.source] = IndexRow(name)
         else:
             here = folder_of(self._path)
@@ -103,6 +104,11 @@ class PageIndex:
         return [rows[source] for source in sorted(rows, key=self._places.__getitem__)]
 
 
+def _is_described(outcome: Outcome) -> TypeGuard[Corrected | Skipped]:
+    """Whether figures of the photo are known; without them, a page that exists is of an older result."""
+    return isinstance(outcome, Corrected | Skipped) and outcome.figures is not None
+
+
 def _title(path: str) -> str:
     """Return the title of an index: the name of its file, or of its folder for ``index.html``."""
     stem = os.path.splitext(os.path.basename(path))[0]
@@ -115,8 +121,8 @@ def _reason(failed: Failed, name: str) -> str:
 
 def _is_ours(path: str) -> bool:
     """Whether there is a page of colorfix at a path."""
-    with suppress(OSError, ValueError), open(path, "rb") as file:
-        return _OURS in file.read(_HEAD)
+    with suppress(PhotoError):
+        return _OURS in read_bytes(path)[:_HEAD]
     return False
 
 

@@ -1,6 +1,6 @@
 """The command: a thin layer over :mod:`colorfix.correction.correct` and :mod:`colorfix.batch`.
 
-Exit status: 0 all done, 1 any photo or output failed, 2 wrong usage, 130 stopped by Ctrl-C, 143 by
+Exit status: 0 all done, 1 any photo or output failed, 2 wrong usage, 70 a bug, 130 stopped by Ctrl-C, 143 by
 SIGTERM.
 """
 

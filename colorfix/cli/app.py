@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +15,8 @@ from typer.exceptions import TyperException
 from colorfix import __version__
 from colorfix.cli.option_groups import spelled
 from colorfix.cli.output import print_error
-from colorfix.core.errors import ColorfixError, SettingError
-from colorfix.core.text import one_line
+from colorfix.core.errors import NO_MEMORY, ColorfixError, SettingError, is_of_the_system
+from colorfix.core.text import named, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +43,15 @@ def import_help() -> None:
 
 FAILED, WRONG_USAGE = 1, 2
 
-_STATUS = "Exit status: 0 all done, 1 a photo or an output failed, 2 wrong usage, 130 stopped by Ctrl-C."
+BUG = 70
+"""Exit status of an error that should not be possible: EX_SOFTWARE of <sysexits.h>."""
+
+_REPORT = "please report this line, and the photo if you may; --debug adds where it happened"
+_OF_STDOUT = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
+_STATUS = (
+    "Exit status: 0 all done, 1 a photo or an output failed, 2 wrong usage, 70 a bug, 130 stopped by Ctrl-C."
+)
 
 COMMANDS = {
     "correct": "correct",
@@ -118,14 +128,31 @@ def run(arguments: Sequence[str]) -> int:
     except ColorfixError as error:
         print_error(error, str(error), debug=debug)
         return FAILED
-    except OSError as error:  # errors of files are translated where they occur; the rest is stdout
-        print_error(
-            error,
-            f"<stdout>: cannot be written ({error.strerror or one_line(error)}); make room for it",
-            debug=debug,
-        )
+    except MemoryError as error:
+        print_error(error, f"{_photo_in(arguments)}: {NO_MEMORY}", debug=debug)
         return FAILED
+    except Exception as error:  # noqa: BLE001 - a bug must be one line too
+        message, code = _unforeseen(error, arguments)
+        print_error(error, message, debug=debug)
+        return code
     return status
+
+
+def _unforeseen(error: Exception, arguments: Sequence[str]) -> tuple[str, int]:
+    """Return the message and the exit status for an error that is translated nowhere else."""
+    if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
+        return f"<stdout>: cannot be written ({named(error)}); make room for it", FAILED
+    if is_of_the_system(error):
+        name = printable(str(getattr(error, "filename", None) or "the working folder"))
+        return f"{name}: cannot be used ({named(error)}); check that it exists and may be used", FAILED
+    return f"{_photo_in(arguments)}: met a bug of colorfix or of a library ({named(error)}); {_REPORT}", BUG
+
+
+def _photo_in(arguments: Sequence[str]) -> str:
+    """Return the first file on the command line that is no option's value; else the program's name."""
+    words = zip(["", *arguments], arguments, strict=False)
+    files = (word for before, word in words if before[:1] != "-" and Path(word).is_file())
+    return printable(next(files, "colorfix"))
 
 
 def _flush() -> None:

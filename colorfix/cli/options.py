@@ -10,6 +10,7 @@ import typer
 from colorfix.core import defaults
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_MOST = float(1 << 60)  # bytes
 _SIZE = re.compile(r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[KMGT]?)(i?B)?", re.IGNORECASE)
 
 
@@ -23,10 +24,10 @@ def bytes_of(text: str) -> int:
     (536870912, 1610612736)
     """
     found = _SIZE.fullmatch(text.strip())
-    size = int(float(found["number"]) * _UNITS[found["unit"].upper()]) if found else 0
-    if size < 1:
+    size = float(found["number"]) * _UNITS[found["unit"].upper()] if found else 0.0
+    if not 1 <= size < _MOST:
         raise typer.BadParameter(f"an amount of memory is written as 512M or 2G, got {text!r}")
-    return size
+    return int(size)
 
 
 def delta_e_of(text: str) -> float:
@@ -341,9 +342,7 @@ class RunOptions(NamedTuple):
     ] = None
     timeout: Annotated[
         float,
-        _run(
-            "--timeout", metavar="SECONDS", min=0.1, help="How long any step of a photo in a folder may take."
-        ),
+        _run("--timeout", metavar="SECONDS", min=0.1, help="How long any step of a photo may take."),
     ] = defaults.TIMEOUT
     redo: Annotated[bool, _run("--redo", help="Process photos again that an earlier run has done.")] = False
     fail_fast: Annotated[

@@ -37,5 +37,6 @@ def info(line: str) -> None:
 def print_error(error: Exception, message: str, *, debug: bool) -> None:
     """Print an error on stderr, with ``debug`` after its traceback."""
     if debug:
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            info(line)
     info(f"error: {message}")

@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import stat
+import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -45,6 +46,9 @@ _REASONS = {
     errno.ENOENT: "its folder does not exist; create it first",
     errno.ENOTDIR: "its folder is a file; choose another folder",
     errno.EISDIR: "is a folder; name a file in it",
+    errno.EIO: "the disk fails (input/output error); check it, or choose another one",
+    errno.EFAULT: "the photo was cut while it was read; wait until it is copied and try again",
+    errno.ESTALE: "the network drive has lost it; mount it again and try again",
     errno.EPIPE: "was closed before all was written; let what reads it read to the end",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
@@ -125,8 +129,21 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o666  # less the user's umask
 _PERMISSIONS = 0o777
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}  # FAT, some network drives
-TEMPORARY = re.compile(r"\.colorfix-(?P<process>\d+)-[0-9a-f]{16}\.tmp")
+TEMPORARY = re.compile(r"\.colorfix-(?P<process>\d+)-(?:(?P<place>[0-9a-f]{8})-)?[0-9a-f]{16}\.tmp")
 """Names of temporary files."""
+
+
+def _place() -> str:
+    """Return a name for where process ids are those of this process: its host, and its container."""
+    try:
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:  # not Linux
+        namespace = ""
+    return f"{zlib.crc32(os.fsencode(os.uname().nodename + namespace)):08x}"
+
+
+PLACE = _place()
+"""Part of the names of this host's and this container's temporary files."""
 
 
 @dataclass(eq=False)
@@ -144,7 +161,7 @@ class TemporaryFile:
     temporary: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        self.temporary = Path(self.path).parent / f".colorfix-{os.getpid()}-{os.urandom(8).hex()}.tmp"
+        self.temporary = Path(self.path).parent / _temporary_name()
 
     @contextmanager
     def writing(self, like: os.stat_result | None = None, *, exactly: bool = False) -> Iterator[BinaryIO]:
@@ -201,6 +218,10 @@ class TemporaryFile:
             self.temporary.unlink()
 
 
+def _temporary_name() -> str:
+    return f".colorfix-{os.getpid()}-{PLACE}-{os.urandom(8).hex()}.tmp"
+
+
 @contextmanager
 def os_errors_as(path: str) -> Iterator[None]:
     """Turn an error of the file system into one that names the output and the remedy."""
@@ -214,12 +235,12 @@ def os_errors_as(path: str) -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to the disk, if its file system can."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):  # the output is in place; not every file system syncs folders
+    with suppress(OSError):  # the output is in place; not every file system syncs folders
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _mode_of(like: os.stat_result | None) -> int:

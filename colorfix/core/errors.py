@@ -92,6 +92,19 @@ class OutputError(_NamedError):
     """An output cannot be written."""
 
 
+NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
+"""Why a photo fails for a ``MemoryError``."""
+
+
+def is_of_the_system(error: BaseException) -> bool:
+    """Whether an error is of a disk, a folder or a limit, not of the program.
+
+    >>> is_of_the_system(FileNotFoundError(2, "No such file")), is_of_the_system(OSError("a codec's own"))
+    (True, False)
+    """
+    return isinstance(error, OSError) and error.errno is not None
+
+
 class SettingError(ColorfixError, ValueError):
     """Invalid settings: a weight that is no number, a strength of 3."""
 

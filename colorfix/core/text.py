@@ -28,6 +28,17 @@ def one_line(error: BaseException) -> str:
     return printable(words[:_LONGEST])
 
 
+def named(error: BaseException) -> str:
+    """Return the type and the text of an exception as one short line.
+
+    >>> named(KeyError("gains")), named(FileNotFoundError(2, "No such file or directory"))
+    ("KeyError: 'gains'", 'no such file or directory')
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return printable(error.strerror.lower())
+    return f"{type(error).__name__}: {one_line(error)}"
+
+
 def duration(seconds: float) -> str:
     """Return a span of time as readable text.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "colorfix/statistics/1"
 
 _MOST_PROFILES = 16
+_MOST_PIXELS = 1 << 48  # of one value; sums of them are exact
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,12 @@ def _histograms(saved: object) -> Counts | None:
         counts = np.array(saved)
     except (TypeError, ValueError, OverflowError):
         return None
-    sound = counts.dtype.kind == "i" and counts.shape == (3, 256) and counts.min() >= 0
+    sound = (
+        counts.dtype.kind == "i"
+        and counts.shape == (3, 256)
+        and counts.min() >= 0
+        and counts.max() <= _MOST_PIXELS
+    )
     return counts if sound else None
 
 

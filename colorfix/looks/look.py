@@ -153,7 +153,7 @@ def _fault(saved: dict[str, Any]) -> str | None:
     if missing:
         return f"lacks {' and '.join(missing)}"
     gains, origin = saved["gains"], saved["origin"]
-    if not (isinstance(gains, list) and len(gains) == len("RGB") and all(map(_is_gain, gains))):
+    if not are_gains(gains):
         return f"its gains must be three numbers from {LOWEST:g} to {HIGHEST:g}, red, green, blue"
     for key, words in (("space", get_args(Space)), ("highlights", get_args(Highlights))):
         if saved[key] not in words:
@@ -163,6 +163,15 @@ def _fault(saved: dict[str, Any]) -> str | None:
     if not (isinstance(origin, dict) and all(isinstance(text, str) for text in origin.values())):
         return "its origin must hold texts only"
     return None
+
+
+def are_gains(value: object) -> bool:
+    """Whether a value of a file is three numbers in the range of gains.
+
+    >>> are_gains([0.5, 1, 2.0]), are_gains([0.5, "1", 2.0]), are_gains(None)
+    (True, False, False)
+    """
+    return isinstance(value, list) and len(value) == len("RGB") and all(map(_is_gain, value))
 
 
 def _is_gain(value: object) -> bool:

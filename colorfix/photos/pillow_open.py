@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from PIL import Image
 
-from colorfix.core.errors import ColorfixError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import NO_MEMORY, ColorfixError, UnreadablePhoto, UnsupportedPhoto
 from colorfix.core.text import one_line, printable
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from PIL import ImageFile
 
+    from colorfix.core.errors import OutputError, PhotoError
     from colorfix.photos.photo import Data
 
 _PLUGINS = {
@@ -38,8 +39,8 @@ _ONE_AT_A_TIME = threading.Lock()  # catch_warnings replaces a list that all thr
 
 
 @contextmanager
-def pillow_errors_as(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
-    """Translate every error of Pillow inside the block.
+def pillow_errors_as(refusal: Callable[[str], PhotoError | OutputError]) -> Iterator[None]:
+    """Translate every error of Pillow inside the block; errors of the disk pass through.
 
     Args:
         refusal: returns the error to raise for one line, the message of Pillow.
@@ -54,6 +55,9 @@ def pillow_errors_as(refusal: Callable[[str], ColorfixError]) -> Iterator[None]:
         yield
     except ColorfixError:
         raise
+    except MemoryError as error:
+        refused = refusal(one_line(error))
+        raise type(refused)(refused.name, NO_MEMORY) from error
     except OSError as error:
         if error.errno is not None:  # of the disk, not the codec
             raise

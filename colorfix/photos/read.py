@@ -5,6 +5,8 @@ from __future__ import annotations
 import mmap
 import os
 import stat
+from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -21,9 +23,11 @@ from colorfix.photos.photo import FROM_MEMORY, Photo, Picture
 from colorfix.photos.pillow_open import damaged_error, pillow_errors_as, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from numpy.typing import NDArray
 
-    from colorfix.photos.photo import Data
+    from colorfix.photos.photo import Data, Strip
 
 _MAX_BYTES, _MAPPED = 1 << 30, 1 << 28
 _STDIN = 0
@@ -100,8 +104,25 @@ def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
     kind = recognized(data)
     if kind is None:
         raise UnreadablePhoto(printable(name), _not_a_photo(data))
-    with pillow_errors_as(lambda text: damaged_error(name, text)):
-        return codec_of(kind).read(data, name, max_pixels)
+    refusal = partial(damaged_error, name)
+    with pillow_errors_as(refusal):
+        photo = codec_of(kind).read(data, name, max_pixels)
+    pictures = [replace(each, strips=partial(_translated, each.strips, refusal)) for each in photo.pictures]
+    return replace(photo, pictures=tuple(pictures))
+
+
+def _translated(
+    strips: Callable[[], Iterable[Strip]], refusal: Callable[[str], UnreadablePhoto]
+) -> Iterator[Strip]:
+    """Yield strips; those that are decoded only now may be damaged."""
+    with pillow_errors_as(refusal):
+        coming = iter(strips())
+    while True:
+        with pillow_errors_as(refusal):
+            strip = next(coming, None)
+        if strip is None:
+            return
+        yield strip
 
 
 def read_file(name: str, max_pixels: int) -> Data:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from colorfix import __version__, photos
 from colorfix.batch.process.pipeline import Encoded, Results, SolvedPhoto
 from colorfix.core.atomic import PIPE, StandardOutput, TemporaryFile, output_file, sync_folder
 from colorfix.core.defaults import MAX_PIXELS
-from colorfix.core.errors import OutputError
+from colorfix.core.errors import OutputError, UnreadablePhoto, is_of_the_system
 from colorfix.core.text import printable
 from colorfix.core.timing import Stages
 from colorfix.report import ReportedFile, report_text, sha256_of
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _WOULD_LOSE = "would lose {} in place; use --backup to keep the original, or --allow-loss"
+_GONE = "was moved or removed while it was corrected; put it back and try again"
 
 
 @dataclass(eq=False)
@@ -107,7 +107,7 @@ def write_files(
     """
     photo = output_file(job.output, overwrite=overwrite or job.in_place)
     files = OutputFiles(photo)
-    status = None if job.source == PIPE else Path(job.source).stat()
+    status = None if job.source == PIPE else _status_of(job.source)
     try:
         with photo.writing(status, exactly=writing.preserve) as file:
             files.report = write_output(pipeline, solved, job, file, writing, in_full=in_full)
@@ -126,12 +126,18 @@ def write_files(
     return files
 
 
+def _status_of(source: str) -> stat_result:
+    try:
+        return Path(source).stat()
+    except OSError as error:
+        raise UnreadablePhoto(printable(source), _GONE) from error
+
+
 def sync_folders(outputs: Iterable[OutputFiles]) -> None:
     """Write the folders of published files to the disk, as far as their file systems can."""
     paths = (file.path for files in outputs for file in files.all)
     for folder in {Path(path).parent for path in paths if path != PIPE}:
-        with suppress(OSError):
-            sync_folder(folder)
+        sync_folder(folder)
 
 
 def write_output(
@@ -181,6 +187,8 @@ def _file(photo: photos.Photo, output: str, file: BinaryIO, form: str, *, hashed
     try:
         header = photos.header_of(file, photo)
     except OSError as error:
+        if is_of_the_system(error):
+            raise
         raise OutputError(output, f"was not written whole ({error}); choose another format") from error
     sizes = {picture.size for picture in photo.pictures}
     if header.format != form or not {header.size, header.size[::-1]} & sizes:  # HEIC is stored upright

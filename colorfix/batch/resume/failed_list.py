@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorfix.batch.job import Failed
 from colorfix.core.atomic import publish
-from colorfix.core.errors import OutputError
+from colorfix.core.errors import OutputError, PhotoError
+from colorfix.core.text import printable
+from colorfix.photos.read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,11 +80,16 @@ class FailedPhotos:
 
 def _read(path: str) -> list[str]:
     try:
-        text = Path(path).read_bytes()
-    except FileNotFoundError:
+        status = Path(path).stat()
+    except OSError:  # written anew, if it can be
         return []
-    except OSError as error:
-        raise OutputError(path, f"cannot be read ({error.strerror}); move it away") from error
+    if stat.S_ISREG(status.st_mode) and not status.st_size:
+        return []
+    try:
+        text = bytes(read_bytes(path))
+    except PhotoError as error:
+        reason = error.reason.partition(";")[0]  # the remedy after it is for photos
+        raise OutputError(printable(path), f"{reason}; move it away") from error
     return [os.fsdecode(name) for name in text.split(b"\0" if b"\0" in text else b"\n") if name]
 
 

@@ -173,10 +173,13 @@ class Journal:
         return [entry for entry, _ in self._lines_of(output)]
 
     def report(self, output: str, entry: JournalEntry) -> dict[str, Any]:
-        """Return the loss report of an entry."""
-        line = next(line for each, line in self._lines_of(output) if each == entry)
-        report: dict[str, Any] = json.loads(line)["report"]
-        return report
+        """Return the loss report of an entry; empty if its line holds none that can be read."""
+        line = next((line for each, line in self._lines_of(output) if each == entry), b"")
+        try:
+            report = json.loads(line)["report"]
+        except _NO_ENTRY:
+            return {}
+        return report if isinstance(report, dict) else {}
 
     def report_of(self, output: str) -> dict[str, Any] | None:
         """Return the loss report of the file at an output; None if no entry is of this very file."""

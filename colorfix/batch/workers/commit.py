@@ -20,7 +20,7 @@ from colorfix.batch.process.write import OutputFiles, sync_folders
 from colorfix.batch.resume.file_stamp import FileStamp, JournalEntry
 from colorfix.core.atomic import publishing, sync_folder
 from colorfix.core.errors import OutputError
-from colorfix.core.text import one_line, printable
+from colorfix.core.text import named, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -233,8 +233,7 @@ class Committer:
             try:
                 outcomes = commit(batch, self._journal, self._stopped.is_set)
             except Exception as error:  # noqa: BLE001 - a bug costs these photos; the worker must not wait for ever
-                what = f"{type(error).__name__}: {one_line(error)}"
-                reason = f"met a bug or a fault of the disk ({what}); try again"
+                reason = f"met a bug or a fault of the disk ({named(error)}); try again"
                 outcomes = [_failed(each, reason) for each in batch]
             self._room.release()
             self._report(outcomes)

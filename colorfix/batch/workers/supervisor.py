@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from colorfix.batch.job import Corrected, Failed, Job, Order, Outcome, PassedOver, Pooled
 from colorfix.batch.plan.paths import Originals, page_folders
 from colorfix.batch.process import pipeline_for
-from colorfix.batch.workers.pool import WorkerPool, can_fork, exit_reason, folders_of, remove_temporary
+from colorfix.batch.workers.pool import WorkerPool
+from colorfix.batch.workers.process import can_fork, exit_reason
 from colorfix.batch.workers.queue import Task, TaskQueue
 from colorfix.batch.workers.startup import WorkerConfig
+from colorfix.batch.workers.temporary import folders_of, remove_temporary
 from colorfix.batch.workers.window import default_memory
 from colorfix.batch.workers.worker import GPU_LOST
 from colorfix.core.errors import OutputError, UncorrectablePhoto
@@ -118,7 +120,7 @@ class _Supervisor:
         if not worker.tasks and not worker.ready:
             self._startup_failures += 1
             if self._startup_failures >= _MAX_STARTUP_FAILURES:
-                ending = exit_reason(worker.process)
+                ending = exit_reason(worker.process.exitcode or 0)
                 reason = f"its worker processes end at once ({ending}); report it, please"
                 raise OutputError("colorfix", reason)
         in_flight = set(worker.in_flight.numbers) or set(worker.tasks)
@@ -143,5 +145,5 @@ class _Supervisor:
             return f"took more than {self._timeout:g} s, twice; look at the photo or raise --timeout"
         if worker.process.exitcode == GPU_LOST:
             return "met a fault of the GPU, twice; use --device cpu"
-        ending = exit_reason(worker.process)
+        ending = exit_reason(worker.process.exitcode or 0)
         return f"ended its worker process, twice ({ending}); it may be damaged on purpose: leave it out"

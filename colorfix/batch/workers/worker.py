@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,11 +20,19 @@ from colorfix.batch.process.unchanged import pass_over, passed_over
 from colorfix.batch.process.write import write_files
 from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.workers.commit import Committer, PendingOutput
+from colorfix.batch.workers.process import Terminated, set_up_process
 from colorfix.batch.workers.queue import DONE
-from colorfix.batch.workers.startup import Terminated, set_up_process
 from colorfix.batch.workers.window import Window, memory_of
-from colorfix.core.errors import ColorfixError, OutputError, PhotoError, UncorrectablePhoto
-from colorfix.core.text import one_line, printable
+from colorfix.core.errors import (
+    NO_MEMORY,
+    ColorfixError,
+    OutputError,
+    PhotoError,
+    UncorrectablePhoto,
+    is_of_the_system,
+)
+from colorfix.core.text import named, one_line, printable
+from colorfix.core.threads import use_one_thread
 from colorfix.core.timing import Stages
 from colorfix.photos.gpu_pixels import DeviceLost, is_device_lost
 from colorfix.report import photo_sha256, sha256_of
@@ -43,7 +52,7 @@ GPU_LOST = 75
 """Exit status of a worker whose GPU failed: EX_TEMPFAIL of <sysexits.h>, try again."""
 
 _LOST = "its worker was lost with it"
-_NO_MEMORY = "needs more memory than there is; use fewer --jobs or close other programs"
+_SYSTEM = "cannot be done ({}); check the disk and the folders, and try again"
 _BUG = "met a bug of colorfix or of a library"
 
 
@@ -68,6 +77,9 @@ def work(config: WorkerConfig, pipe: Connection, others: Sequence[Connection], i
     """
     try:
         set_up_process(config.supervisor)
+        use_one_thread()
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)
         for other in others:
             other.close()
         Worker(config, pipe, in_flight).run()
@@ -256,12 +268,12 @@ class Worker:
         except ColorfixError as error:  # a third party's regularizer breaks its contract for this photo
             failure = UncorrectablePhoto(printable(task.job.source), str(error))
         except MemoryError:
-            failure = UncorrectablePhoto(printable(task.job.source), _NO_MEMORY)
+            failure = UncorrectablePhoto(printable(task.job.source), NO_MEMORY)
         except Exception as error:
             if is_device_lost(error):
                 raise DeviceLost(one_line(error)) from error
-            what = f"{type(error).__name__}: {one_line(error)}"
-            failure = UncorrectablePhoto(printable(task.job.source), f"{_BUG} ({what}); please report it")
+            what = _SYSTEM if is_of_the_system(error) else f"{_BUG} ({{}}); please report it"
+            failure = UncorrectablePhoto(printable(task.job.source), what.format(named(error)))
         self._in_flight.clear()  # sending may have to wait
         self._report([(task.number, Failed(task.job, failure))])
         return None

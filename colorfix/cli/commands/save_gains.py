@@ -17,7 +17,7 @@ from colorfix.core.atomic import PIPE, check_writable, publish
 from colorfix.core.defaults import EACH
 from colorfix.core.errors import OutputError, SettingError
 from colorfix.core.text import printable
-from colorfix.looks.look import Look, look_text
+from colorfix.looks.look import Look, are_gains, look_text
 
 if TYPE_CHECKING:
     from typing import Any, TextIO
@@ -98,10 +98,10 @@ class SaveGains:
     def _earlier_report(self, job: Job, path: str) -> dict[str, Any]:
         with closing(Journal(path, joined=True)) as journal:  # the run has it open
             report = journal.report_of(job.output)
-        if report is None:
+        if not are_gains((report or {}).get("gains")):
             reason = "is not written, for an earlier run has corrected the photo; add --redo"
             raise OutputError(printable(self._path), reason)
-        return report
+        return report or {}
 
     def _save_report(self, job: Job, report: dict[str, Any]) -> None:
         gains = np.array(report["gains"], np.float64)

@@ -8,6 +8,7 @@ Source: GIF89a specification (CompuServe, 1990), sections 17 to 26.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -186,5 +187,7 @@ def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tup
         image = image.convert("RGBA")
     if image.mode in {"RGB", "RGBA"} and not image.has_transparency_data:
         image = image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
-    image.save(file, "GIF", comment=(writing.software or "").encode()[:_MOST_TEXT])
+    encoded = BytesIO()
+    image.save(encoded, "GIF", comment=(writing.software or "").encode()[:_MOST_TEXT])
+    file.write(encoded.getbuffer())
     return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -80,7 +81,9 @@ def save(
         OutputError: the format does not support transparency, or several pictures.
     """
     image = convert_mode(photo, to_8_bits(only_picture(photo, into, change)), into, modes)
-    image.save(file, into, **settings, **profile_arguments(photo))
+    encoded = BytesIO()  # a full disk would be an error of the encoder without a reason
+    image.save(encoded, into, **settings, **profile_arguments(photo))
+    file.write(encoded.getbuffer())
 
 
 def only_picture(photo: Photo, into: str, change: Change) -> Raster:

@@ -92,6 +92,9 @@ _INSIDE = 128
 """Least value of a mask inside the region."""
 
 
+_LARGEST = 1 << 31  # pixels; no format is larger
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """A rectangle, or a mask of the photo's size, in stored pixels before any orientation tag.
@@ -119,7 +122,7 @@ class Region:
             left, top, width, height = (int(number) for number in text.split(","))
         except ValueError:
             left = top = width = height = -1
-        if min(left, top) < 0 or min(width, height) < 1:
+        if min(left, top) < 0 or min(width, height) < 1 or max(left, top, width, height) > _LARGEST:
             raise SettingError(
                 f"a region is x,y,width,height in pixels, such as 100,80,640,480; got {text!r}"
             )

@@ -14,6 +14,8 @@ import pytest
 from disturbed import Shoot, all_gone, children, photo
 from PIL import Image
 
+from colorfix.core.atomic import PLACE
+
 MEAN = """
 import os, signal, time
 
@@ -160,7 +162,7 @@ def test_temporary_files_of_dead_processes_are_removed_and_of_live_ones_are_not(
     out.mkdir()
     gone = subprocess.Popen(["true"])
     gone.wait()
-    dead, alive = (f".colorfix-{process}-0123456789abcdef.tmp" for process in (gone.pid, os.getpid()))
+    dead, alive = (f".colorfix-{process}-{PLACE}-0123456789abcdef.tmp" for process in (gone.pid, os.getpid()))
     for name in (dead, alive, ".colorfix-notes.tmp"):
         (out / name).write_bytes(b"")
     assert shoot.run().returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 
@@ -18,10 +19,10 @@ from colorfix.batch.resume.file_stamp import FileStamp
 from colorfix.batch.resume.journal import Journal
 from colorfix.batch.workers import supervisor
 from colorfix.batch.workers.commit import Committer, PendingOutput, commit
-from colorfix.batch.workers.pool import remove_temporary
 from colorfix.batch.workers.queue import Task
+from colorfix.batch.workers.temporary import remove_temporary
 from colorfix.batch.workers.window import Window
-from colorfix.core.atomic import TemporaryFile
+from colorfix.core.atomic import PLACE, TemporaryFile
 from colorfix.core.errors import SettingError
 from colorfix.optim.hill_adam import HillAdam  # noqa: F401 - torch in the parent must not stop its copies
 from colorfix.regularizers.plugins import choose_regularizers
@@ -74,12 +75,25 @@ def test_temporary_files_of_a_zombie_are_removed_and_of_a_live_process_are_not(t
     """Nobody has asked how the child ended: its process id stays taken, in a container perhaps for ever."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    names = [f".colorfix-{process}-{'0' * 16}.tmp" for process in (child.pid, os.getpid())]
+    names = [f".colorfix-{process}-{PLACE}-{'0' * 16}.tmp" for process in (child.pid, os.getpid())]
     for name in names:
         (tmp_path / name).touch()
     remove_temporary([str(tmp_path)])
     child.wait()
     assert os.listdir(tmp_path) == names[1:]
+
+
+def test_temporary_files_of_another_host_are_removed_after_a_day(tmp_path):
+    """A process of another host or container has an id that may be free here while it is alive there."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    elsewhere = f"{int(PLACE, 16) ^ 1:08x}"
+    fresh, old = (f".colorfix-{child.pid}-{elsewhere}-{digit * 16}.tmp" for digit in "01")
+    for name in (fresh, old):
+        (tmp_path / name).touch()
+    os.utime(tmp_path / old, (time.time() - 90_000,) * 2)
+    remove_temporary([str(tmp_path)])
+    assert os.listdir(tmp_path) == [fresh]
 
 
 def test_an_exception_in_a_commit_fails_its_batch_and_blocks_no_other(tmp_path, monkeypatch):
