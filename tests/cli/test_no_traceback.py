@@ -165,7 +165,7 @@ def test_a_lack_of_memory_is_no_damage(capfd, monkeypatch):
 
 def test_names_are_escaped_in_a_traceback_too(capfd, folder):
     name = "\x1b[2J.png"
-    Image.fromarray(np.full((4, 4), 9, np.uint8)).save(folder / name)
+    Image.new("RGBA", (4, 4)).save(folder / name)
     assert run(["correct", name, "-t", "neutral", "-o", "b.png", "--debug"]) == 1
     err = capfd.readouterr().err
     assert "Traceback" in err

@@ -20,7 +20,7 @@ from colorfix.photos.codecs import apng, gif, jxl
 from colorfix.photos.containers import bmff, directory_tree, photoshop, png_chunks, riff
 from colorfix.photos.containers.ifd import BadDirectory, IfdFile
 from colorfix.photos.containers.jpeg_markers import markers, segments
-from colorfix.photos.metadata import by_format, embedded_previews, exif, jpeg, png, tiff
+from colorfix.photos.metadata import by_format, exif, jpeg, jpeg_contents, png, tiff, xmp
 
 
 def steps(function, data):
@@ -67,13 +67,21 @@ PARSERS = {
     "TIFF to EXIF": (tiff.exif_of_tiff, hostile.exif_of_overlapping_tags),
     "PNG chunks": (lambda data: [*png_chunks.chunks(data)], lambda length: bytes(8) + bytes(length)),
     "PNG frames": (lambda data: [*apng.frames(data)], lambda length: hostile.apng(length // 120, (8, 8), 16)),
+    "pictures behind a JPEG": (
+        jpeg_contents.contents_of,
+        lambda length: hostile.jpeg() + b"\xff\xd8\xff\xd9" * (length // 4),
+    ),
+    "previews in segments": (
+        lambda data: jpeg.jpeg_segments([*segments(data)], unchanged, None),
+        lambda length: hostile.jpeg(*[jpeg.segment(0xE3, b"\xff\xd8\xff\xd9")] * (length // 8)),
+    ),
     "GIF blocks": (lambda data: [*gif.blocks(data)], lambda length: hostile.gif(length // 23, (8, 8))),
     "RIFF chunks": (riff.chunks, lambda length: hostile.webp(length // 60, (8, 8))),
     "boxes": (lambda data: [*bmff.boxes(data)], lambda length: b"\0\0\0\x08free" * (length // 8)),
     "items of boxes": (bmff.bmff_info, hostile.heif_extents),
     "JPEG XL": (jxl.header_of, lambda length: b"\xff\x0a" + bytes(length)),
     "Photoshop": (photoshop.without_thumbnails, lambda length: b"8BIM\4\4\0\0\0\0\0\0" * (length // 12)),
-    "XMP": (embedded_previews.without_xmp_previews, lambda length: b"<a:Thumbnails/>" * (length // 15)),
+    "XMP": (xmp.without_stale_elements, lambda length: b"<a:Thumbnails/>" * (length // 15)),
     "extended XMP": (
         lambda data: jpeg.extension_of([hostile.extension_piece(data, at) for at in range(0, len(data), 99)]),
         bytes,
@@ -103,12 +111,16 @@ SEARCHES = {
         lambda data: by_format._with_extension(b"a </rdf:RDF>", b"a", data),
         lambda length: b"<rdf:RDF " + b" " * length,
     ),
+    "namespaces of XMP": (
+        xmp.without_stale_elements,
+        lambda length: b" xmlns:a='http://ns.adobe.com/xap/1.0/'" * (length // 39),
+    ),
     "previews in XMP": (
-        embedded_previews.without_xmp_previews,
+        xmp.without_stale_elements,
         lambda length: b"<a:Thumbnails>" * (length // 14),
     ),
     "spaces in elements": (
-        embedded_previews.without_xmp_previews,
+        xmp.without_stale_elements,
         lambda length: b"<a:Thumbnails " + b" " * length,
     ),
     "previews in EXIF": (in_exif, hostile.dead_scans),

@@ -27,7 +27,7 @@ _SPARE = 1 << 20  # bytes that are searched in vain for the ends of JPEGs, besid
 _MODES = {"RGB", "L"}
 _MOST_PIXELS = 1 << 22  # larger than any preview that fits in a segment
 _COARSER = (1.0, 1.15, 1.35, 1.7, 2.5, 4.0, 8.0)  # times the old tables, until it fits
-_MOST_PREVIEWS = 16  # in one block; cameras write up to three
+_MOST_PREVIEWS = 8  # in one block; cameras write up to three
 _LARGEST_STEP = 255  # of a table with one byte an entry
 
 

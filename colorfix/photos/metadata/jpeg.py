@@ -149,7 +149,7 @@ def _with_previews_corrected(
         return segments, ()
     fresh, failed = corrected_in_place(joined, change)
     updated, removed, at = dict(enumerate(segments)), set[int](), 0
-    whole_jpegs = [found.start for found in jpegs_in(joined)]
+    whole_jpegs = {found.start for found in jpegs_in(joined)}
     for n in unknown:
         size = len(segments[n]) - heads[n]
         here = range(at, at + size)
