@@ -22,6 +22,7 @@ CONFLICTS: Final = (
     ("--grey", "--region", "the area alone is measured, and whole photos are corrected; drop one of them"),
     ("--grey", "--mask", "the area alone is measured, and whole photos are corrected; drop one of them"),
     ("--grey", "--ignore-clipped", "an area with clipped pixels is refused; drop one of them"),
+    ("--grey", "--count-white", "an area that is blown out is refused; drop one of them"),
     ("--grey", "--check", "a check measures each photo; drop one of them"),
     ("--grey", "--only-casts", "the area says what the cast is; drop one of them"),
     ("--grey", "--html", "nothing is learned that a page could show; use --reports"),
