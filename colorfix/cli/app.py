@@ -120,7 +120,7 @@ def run(arguments: Sequence[str]) -> int:
         status = int(app_of(names)(spelled(arguments), prog_name="colorfix", standalone_mode=False) or 0)
         _flush()
     except TyperException as error:
-        print_error(error, f"{error.format_message().rstrip('.')}; see 'colorfix --help'", debug=debug)
+        print_error(error, _usage_line(error), debug=debug)
         return error.exit_code
     except SettingError as error:
         print_error(error, str(error), debug=debug)
@@ -153,6 +153,14 @@ def _photo_in(arguments: Sequence[str]) -> str:
     words = zip(["", *arguments], arguments, strict=False)
     files = (word for before, word in words if before[:1] != "-" and Path(word).is_file())
     return printable(next(files, "colorfix"))
+
+
+def _usage_line(error: TyperException) -> str:
+    """Return an error of usage with its remedy."""
+    message = error.format_message().rstrip(".")
+    if message == "Missing option '--target' / '-t'":
+        return f"{message}; name the photo that guides, or -t neutral for no guide"
+    return f"{message}; see 'colorfix --help'"
 
 
 def _flush() -> None:

@@ -83,8 +83,23 @@ class LossOptions(NamedTuple):
         _loss("--space", help="Work on values as stored, in linear light, or as a camera's sensor."),
     ] = "linear"
     exposure: Annotated[
-        defaults.Exposure, _loss("--exposure", help="Keep the photo's luminance, or match the target's.")
-    ] = "keep"
+        defaults.Exposure,
+        _loss(
+            "--exposure",
+            help="Keep the photo's luminance, match the target's, or go as far as the target shows the same "
+            "scene.",
+        ),
+    ] = "auto"
+    follow: Annotated[
+        str,
+        _loss(
+            "--follow",
+            metavar="auto|0..1",
+            autocompletion=lambda: ["auto", "0", "0.5", "1"],
+            help="How far the target counts: 0 ignores it, 1 follows it whatever it shows, auto as far as it "
+            "shows the same scene.",
+        ),
+    ] = "auto"
     strength: Annotated[float, _loss("--strength", help="From 0, no change, to 1, all of it.")] = 1.0
 
 

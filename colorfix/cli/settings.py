@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from colorfix import photos
+from colorfix.core.errors import SettingError
 from colorfix.correction.settings import Settings
 from colorfix.learning.options import Optimizer
 from colorfix.regularizers.plugins import choose_regularizers
@@ -12,6 +13,7 @@ from colorfix.regularizers.plugins import choose_regularizers
 if TYPE_CHECKING:
     from colorfix.cli.learning_options import LearningOptions, LossOptions
     from colorfix.cli.options import PixelOptions
+    from colorfix.core.defaults import Follow
 
 
 def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptions) -> Settings:
@@ -39,6 +41,7 @@ def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptio
         match=loss.match,
         space=loss.space,
         exposure=loss.exposure,
+        follow=_follow(loss.follow),
         strength=loss.strength,
         warmth=pixels.warmer - pixels.cooler,
         model=learning.model,
@@ -56,6 +59,16 @@ def settings_of(loss: LossOptions, learning: LearningOptions, pixels: PixelOptio
         only_region=pixels.only_region,
         count_white=pixels.count_white,
     )
+
+
+def _follow(text: str) -> Follow:
+    """Return how far the target counts: a number, or ``auto``."""
+    if text == "auto":
+        return "auto"
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingError(f"follow must be auto or lie between 0 and 1, got {text}") from None
 
 
 def _selection(pixels: PixelOptions) -> photos.Selection:

@@ -46,6 +46,7 @@ def lines_of(done: Corrected, *, verbose: bool) -> list[Line]:
         Line(f"{done.job.source} -> {done.job.output}"),
         *_means(report),
         Line(f"{Light(**report['light'])}, which the gains turn gray"),
+        *_guide(report),
         Line(_loss_line(report)),
         Line(_search_line(report), dim=True),
         *_certificate(report),
@@ -77,6 +78,14 @@ def _figures(statistics: dict[str, Any]) -> list[str]:
         f"{clipped:.1%}",
         f"{255 * statistics['blue_excess']:.1f}",
     ]
+
+
+def _guide(report: dict[str, Any]) -> list[Line]:
+    """Return what the guide shows and what was made of it; nothing for the target ``neutral``."""
+    from colorfix.report.guide import guide_sentence
+
+    sentence = guide_sentence(report)
+    return [] if sentence is None else [Line(sentence)]
 
 
 def _loss_line(report: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Scene: statistics of sources and targets, from which losses are computed.
 
 A sample of a photo's pixels (its palette of colors and the strength of its edges) serves penalties that need
-whole colors. The likeness of a guide measures whether it shows the same scene.
+whole colors.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from colorfix.color.likeness import histogram_likeness
 from colorfix.color.sensor import matching_gains
 from colorfix.color.statistics import CODES, LUMA, WHITE, Statistics, values_in
 from colorfix.core.errors import SettingError
@@ -154,54 +155,8 @@ def fixed_palette(chromas: Floats, shares: Floats) -> tuple[Floats, Floats]:
     return padded_chromas, padded_shares / (padded_shares.sum() or 1.0)
 
 
-QUANTILES = (np.arange(50) + 0.5) / 50
-"""Quantiles at which two photos are compared."""
-
-DISTANCE_SCALE = 0.025
-"""Distance of two photos, relative to their mean, at which likeness falls to 1/e."""
-
-SIXTH_POWERS = CODES**6
-"""Sixth powers of the 256 stored values, for Minkowski means."""
-
-BLUE_SCALE = 0.25
-"""Excess of a guide's bright blue over red and green, in logarithms, at which likeness falls to 1/e."""
-
-
-def likeness(source: Statistics, target: Statistics) -> float:
-    """Return the likeness of a guide, from 1 for the same scene in a neutral light down to 0.
-
-    exp(-(d / 0.025)⁴ - (e / 0.25)⁴). d is the mean distance between the quantiles of green in the two photos,
-    each divided by their mean; a change of light moves green least. The same scene in another light lies
-    within 0.03, another scene beyond 0.04. e is the blue excess of the guide's bright colors, at least 0:
-    ln(e_B / max(e_R, e_G)), Minkowski means with p = 6 as in shades of gray. The likeness is 0 if a photo has
-    next to no green or the guide has a channel of zeros.
-
-    >>> from colorfix.color.statistics import Statistics
-    >>> amber, truth = np.zeros((3, 256), np.int64), np.zeros((3, 256), np.int64)
-    >>> amber[:, [50, 100]] = truth[:, [55, 110]] = 1
-    >>> round(likeness(Statistics(amber), Statistics(truth)), 3)
-    1.0
-    >>> truth[:, 200] = 1
-    >>> round(likeness(Statistics(amber), Statistics(truth)), 3)
-    0.0
-    """
-    ours, theirs = (_green_quantiles(photo) for photo in (source, target))
-    comparable = ours.any() and theirs.any() and target.means.all()
-    distance = np.abs(ours / ours.mean() - theirs / theirs.mean()).mean() if comparable else np.inf
-    return float(np.exp(-((distance / DISTANCE_SCALE) ** 4) - (_blueness(target) / BLUE_SCALE) ** 4))
-
-
-def _green_quantiles(photo: Statistics) -> Floats:
-    """Quantiles of green as stored, shape [50]."""
-    green = np.cumsum(photo.weights[1])
-    return CODES[np.searchsorted(green, QUANTILES - 1e-9)]
-
-
-def _blueness(photo: Statistics) -> float:
-    """Excess of blue over the other channels in the photo's bright colors, in logarithms; at least 0."""
-    red, green, blue = (photo.weights @ SIXTH_POWERS) ** (1 / 6)
-    return float(max(0.0, np.log(blue / max(red, green)))) if max(red, green) > 0 < blue else 0.0
-
+DARKEST_MEAN = 1e-9
+"""Least mean luminance of a photo, for its logarithm; a black photo is refused before learning."""
 
 SUMMED_AT_ONCE = 128
 """Numbers that NumPy sums in one block, before it sums pairwise."""
@@ -224,6 +179,8 @@ PER_PROBLEM = (
     "shares",
     "edges",
     "likeness",
+    "brightening",
+    "matching",
 )
 """Fields of a scene with a row for each problem."""
 
@@ -249,7 +206,11 @@ class Scene:
             :attr:`colorfix.color.scene.Sample.palette`.
         shares: share of each color of the palette, shape [P, K]; all 0 without a sample.
         edges: mean length of the source's gradients, shape [P, 3]; 0 without a sample.
-        likeness: of each target, shape [P], 0 to 1; see :func:`colorfix.color.scene.likeness`.
+        likeness: how far each target counts as the same scene, shape [P], 0 to 1; see
+            :attr:`colorfix.color.likeness.Likeness.colors`.
+        brightening: natural logarithm of each target's luminance over the source's, of values as stored,
+            shape [P]; 0 where the source's is kept.
+        matching: factor of the match term, shape [P], 0 to 1.
 
     >>> counts = np.zeros((3, 256), np.int64)
     >>> counts[:, 51] = 1
@@ -271,6 +232,8 @@ class Scene:
     shares: Array = field(default_factory=lambda: np.zeros((1, 1)))
     edges: Array = field(default_factory=lambda: np.zeros((1, 3)))
     likeness: Array = field(default_factory=lambda: np.zeros(1))
+    brightening: Array = field(default_factory=lambda: np.zeros(1))
+    matching: Array = field(default_factory=lambda: np.ones(1))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -279,6 +242,7 @@ class Scene:
         sources: Sequence[Statistics],
         targets: Sequence[Statistics],
         samples: Sequence[Sample | PooledSample] | None = None,
+        likeness: Array | None = None,
     ) -> Scene:
         """Return the scene of P sources and their P targets, all in one space, as NumPy arrays.
 
@@ -286,13 +250,18 @@ class Scene:
             sources: statistics of the photos to correct.
             targets: statistics of their guides.
             samples: of the sources; without them, penalties on palettes and edges are 0.
+            likeness: how far each target counts as the same scene, shape [P]; by default by the histograms.
         """
+        if likeness is None:
+            likeness = np.array([histogram_likeness(*pair) for pair in zip(sources, targets, strict=True)])
         samples = samples or [Sample(np.zeros((0, 0, 4), np.uint8), photo.space) for photo in sources]
         palettes = [sample.palette for sample in samples]
+        stored = [[photo.weights @ CODES for photo in role] for role in (sources, targets)]
+        luminances = np.maximum(np.array(stored) @ LUMA, DARKEST_MEAN)
         return cls(
             source_means=np.stack([source.means for source in sources]),
             source_deviations=np.stack([source.deviations for source in sources]),
-            stored_means=np.stack([source.weights @ CODES for source in sources]),
+            stored_means=np.stack(stored[0]),
             target_means=np.stack([target.means for target in targets]),
             target_deviations=np.stack([target.deviations for target in targets]),
             weights=np.stack([source.weights for source in sources]),
@@ -302,7 +271,9 @@ class Scene:
             chromas=np.stack([chromas for chromas, _ in palettes]),
             shares=np.stack([shares for _, shares in palettes]),
             edges=np.stack([sample.edges for sample in samples]),
-            likeness=np.array([likeness(*pair) for pair in zip(sources, targets, strict=True)]),
+            likeness=likeness,
+            brightening=np.log(luminances[1] / luminances[0]),
+            matching=np.ones(len(sources)),
         )
 
     @property
@@ -361,10 +332,18 @@ class Scene:
         factor = wanted / np.maximum(self.target_means, _DARK)
         return replace(self, target_means=wanted, target_deviations=self.target_deviations * factor)
 
-    def with_source_luminance(self) -> Scene:
-        """Return the scene with each target scaled to its source's luminance: only its color guides."""
+    def with_source_luminance(self, followed: Array | float = 0.0) -> Scene:
+        """Return the scene with each target scaled to its source's luminance: only its color guides.
+
+        Args:
+            followed: how far the target's own luminance counts, in logarithms, 0 to 1, shape [P] or for all.
+        """
         xp = namespace(self.source_means)
-        factor = xp.reshape(self.source_luminance / (self.target_means * self.luma).sum(-1), (-1, 1))
+        ratio = self.source_luminance / (self.target_means * self.luma).sum(-1)
+        factor = xp.reshape(ratio ** (1.0 - followed), (-1, 1))
         return replace(
-            self, target_means=self.target_means * factor, target_deviations=self.target_deviations * factor
+            self,
+            target_means=self.target_means * factor,
+            target_deviations=self.target_deviations * factor,
+            brightening=self.brightening * followed,
         )

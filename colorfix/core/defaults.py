@@ -12,8 +12,12 @@ space like a camera sensor's (:mod:`colorfix.color.sensor`)."""
 Match: TypeAlias = Literal["mean", "mean-std"]
 """Statistics of the target that are matched."""
 
-Exposure: TypeAlias = Literal["keep", "match"]
-"""Whether the source's luminance is kept or the target's is matched."""
+Exposure: TypeAlias = Literal["auto", "keep", "match"]
+"""Whether the target's luminance counts as far as it shows the same scene, or the source's is kept, or the
+target's is matched."""
+
+Follow: TypeAlias = float | Literal["auto"]
+"""How far the target counts, 0 to 1, or as far as it shows the same scene."""
 
 Highlights: TypeAlias = Literal["clip", "protect"]
 """Treatment of blown highlights: each channel clips by itself, or they take on no color."""

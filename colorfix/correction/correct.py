@@ -18,6 +18,7 @@ from colorfix.color.statistics import Statistics, in_srgb_tones
 from colorfix.color.temperature import warmed
 from colorfix.core.errors import BrokenRegularizer, ColorfixError, UncorrectablePhoto
 from colorfix.core.timing import Stages
+from colorfix.correction.following import Following
 from colorfix.correction.measured import Measurement, limit_warnings, measure, one_color_warning
 from colorfix.correction.settings import Settings
 from colorfix.correction.targets import Target, target_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from colorfix.certificate import Certificate
+    from colorfix.color.likeness import Likeness
     from colorfix.color.statistics import Curve, Floats
     from colorfix.learning import Device
     from colorfix.learning.network import Network
@@ -61,6 +63,7 @@ class Correction:
         frame: around the source, which learning leaves out; or None.
         points: a grid of the source's pixels, uint8, shape [H, W, 4]; empty for a pool of photos.
         guide: statistics of the target, in the source's color space.
+        likeness: of the target.
         change: applies the gains to pixels.
         seconds: wall time by stage.
         warnings: assumptions and losses, a sentence each.
@@ -82,9 +85,15 @@ class Correction:
     frame: photos.Frame | None = field(repr=False)
     points: NDArray[np.uint8] = field(repr=False)
     guide: Statistics = field(repr=False)
+    likeness: Likeness
     change: photos.GainChange = field(repr=False)
     seconds: dict[str, float]
     warnings: tuple[str, ...]
+
+    @property
+    def followed(self) -> Following:
+        """How far the target counted."""
+        return Following.of(self.likeness, self.settings.follow, self.settings.exposure)
 
     @property
     def after(self) -> Statistics:
@@ -299,6 +308,7 @@ def _correction(photo: Measurement, learned: _Learned, settings: Settings) -> Co
         points=photo.points,
         learned_from=photo.learned_from,
         guide=photo.guide,
+        likeness=photo.likeness,
         change=_change(gains, settings, photo.curve),
         seconds=photo.stages.seconds,
         warnings=(
@@ -332,13 +342,15 @@ def _change(gains: Floats, settings: Settings, curve: Curve) -> photos.GainChang
 
 
 def _objective(described: Sequence[Measurement], settings: Settings) -> Objective:
+    followed = [Following.of(known.likeness, settings.follow, settings.exposure) for known in described]
+    match, colors, brightness = np.array(followed).T
     scene = Scene.of(
         [known.learned_from for known in described],
         [known.guide for known in described],
         [known.sample for known in described],
+        colors,
     )
-    if settings.exposure == "keep":
-        scene = scene.with_source_luminance()
+    scene = replace(scene, matching=match).with_source_luminance(brightness)
     if settings.space == "sensor":
         scene = scene.in_sensor_space()
     return Objective(scene, settings.match, settings.regularizers)

@@ -19,6 +19,7 @@ from colorfix.photos.pixels.gains import GRAY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from colorfix.color.likeness import Likeness
     from colorfix.color.statistics import Counts, Floats
     from colorfix.correction.settings import Settings
     from colorfix.correction.targets import Target
@@ -124,6 +125,7 @@ class Measurement:
         before: statistics of the source, all selected pixels.
         learned_from: the same without the pixels that learning leaves out: white ones, those of a frame.
         guide: statistics of the target, in the source's color space.
+        likeness: of the target to the source.
         sample: a grid of the source's pixels, or palette and edges of a pool of photos.
         frame: around the source, or None.
         curve: the source's transfer curve.
@@ -136,6 +138,7 @@ class Measurement:
     before: Statistics
     learned_from: Statistics
     guide: Statistics
+    likeness: Likeness
     sample: Sample | PooledSample
     frame: photos.Frame | None = None
     curve: Curve = field(default=SRGB, repr=False)
@@ -180,8 +183,11 @@ def measure(
         learned_from = learned_statistics(counts, white, curve, settings.space, count_white=count_white)
         own = learned_from if settings.selection.is_everything else None
         guide, assumed = target.statistics_for(photo, settings.space, curve, own, count_white=count_white)
+        likeness = target.likeness_to(learned_from, guide, points)
         colors = photos.grid_in_srgb_tones(points, curve)
         sample = Sample(colors, settings.space, count_white=learned_from.white == 0)
         toned = (TONED,) if photos.is_toned(points) else ()
     warnings = (*assumed, *doubtful, *frame_warnings(frame, target.frame), *toned)
-    return Measurement(photo, target, before, learned_from, guide, sample, frame, curve, warnings, stages)
+    return Measurement(
+        photo, target, before, learned_from, guide, likeness, sample, frame, curve, warnings, stages
+    )

@@ -113,7 +113,8 @@ class PooledStatistics:
         guide, assumed = target.statistics_for(source, settings.space, curve, pooled, count_white=count_white)
         edges = self._edges / (_UNIT * self._photos)
         sample = PooledSample(self._palette(), edges)
-        return Measurement(source, target, pooled, pooled, guide, sample, None, curve, assumed)
+        likeness = target.likeness_to(pooled, guide)
+        return Measurement(source, target, pooled, pooled, guide, likeness, sample, None, curve, assumed)
 
     def _palette(self) -> tuple[Floats, Floats]:
         cells = np.array([self._cells[key] for key in sorted(self._cells)], np.float64).reshape(-1, 3)

@@ -9,7 +9,17 @@ from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
 from colorfix.color.temperature import white_of
-from colorfix.core.defaults import PATIENCE, STEPS, Exposure, Highlights, Match, ModelName, Space, Starts
+from colorfix.core.defaults import (
+    PATIENCE,
+    STEPS,
+    Exposure,
+    Follow,
+    Highlights,
+    Match,
+    ModelName,
+    Space,
+    Starts,
+)
 from colorfix.core.errors import SettingError, UnknownName
 from colorfix.learning.options import Optimizer
 from colorfix.photos import EVERYTHING, Selection
@@ -31,8 +41,11 @@ class Settings:
         regularizers: penalties on the gains; see :mod:`colorfix.regularizers`.
         match: ``"mean"`` (the paper) or ``"mean-std"`` (deviations too, in the least-squares sense).
         space: ``"linear"`` (linear light) or ``"srgb"`` (values as stored), for statistics and gains.
-        exposure: ``"keep"`` (the target is scaled to the source's luminance: only its color guides) or
-            ``"match"`` (the paper).
+        exposure: ``"auto"`` (the luminance follows the target's as far as it shows the same scene),
+            ``"keep"`` (the target is scaled to the source's luminance: only its color guides) or ``"match"``
+            (the paper).
+        follow: how far the target counts: ``"auto"`` (as far as it shows the same scene; another one is a
+            hint), or a number from 0 (not at all) to 1 (as the same scene, whatever it shows).
         strength: of the correction, 0 (none) to 1 (full), a factor of log gains.
         warmth: how much warmer than neutral the white comes out, in mired; below 0 for cooler.
         model: ``"gains"`` or ``"network"`` (the paper's).
@@ -63,7 +76,8 @@ class Settings:
     regularizers: tuple[Weighted, ...] = DEFAULT
     match: Match = "mean"
     space: Space = "linear"
-    exposure: Exposure = "keep"
+    exposure: Exposure = "auto"
+    follow: Follow = "auto"
     strength: float = 1.0
     warmth: float = 0.0
     model: ModelName = "gains"
@@ -98,6 +112,7 @@ class Settings:
         if not math.isfinite(self.warmth):
             raise SettingError(f"warmth must be finite, got {self.warmth}")
         white_of(self.warmth)  # refuses one that is too warm or too cool
+        _check_follow(self.follow, self.exposure)
         for name, number in (("steps", self.steps), ("alternative", self.alternative)):
             if number < 1:
                 raise SettingError(f"{name} must be at least 1, got {number}")
@@ -114,6 +129,16 @@ class Settings:
         if self.patience is None:
             return PATIENCE if self.starts == "several" else None
         return self.patience or None
+
+
+def _check_follow(follow: object, exposure: Exposure) -> None:
+    """Refuse a guide that counts neither automatically nor by a share, or that is ignored and matched."""
+    if follow == "auto":
+        return
+    if isinstance(follow, bool) or not isinstance(follow, int | float) or not 0 <= follow <= 1:
+        raise SettingError(f"follow must be auto or lie between 0 and 1, got {follow}")
+    if follow == 0 and exposure == "match":
+        raise SettingError("follow 0 ignores the target, whose exposure cannot be matched; drop one of them")
 
 
 def _check_kinds(settings: Settings) -> None:

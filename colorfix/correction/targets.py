@@ -11,6 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from colorfix import photos
+from colorfix.color.likeness import (
+    CELLS,
+    Likeness,
+    blue_excess,
+    histogram_likeness,
+    structural_likeness,
+    structure_of,
+)
+from colorfix.color.scene import Sample
 from colorfix.color.statistics import LUMA, SRGB, Curve, Statistics, learned_statistics
 from colorfix.color.temperature import WHITES, warmth_of
 from colorfix.core.defaults import MAX_PIXELS, NEUTRAL, kelvin_in
@@ -22,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from colorfix.color.statistics import Counts
+    from colorfix.color.statistics import Counts, Floats
     from colorfix.core.defaults import Space
 
 FORMAT: Final = "colorfix/statistics/1"
@@ -40,6 +49,8 @@ class Target:
         photo: the guide photo, or None.
         counts: saved histograms, shape (3, 256), sRGB, or None.
         white: of these the white pixels; all 0 where the file does not say.
+        cells: saved structure, shape [18, 18], or None; see :func:`colorfix.color.likeness.structure_of`.
+        edges: saved mean length of each channel's gradient, as stored, shape (3,), or None.
         warmth: of a target that is a temperature, in mired from daylight; 0 for the others.
     """
 
@@ -47,15 +58,57 @@ class Target:
     photo: photos.Photo | None = None
     counts: Counts | None = None
     white: Counts = field(default_factory=lambda: np.zeros((3, 256), np.int64))
+    cells: Floats | None = None
+    edges: Floats | None = None
     warmth: float = 0.0
     _converted: dict[object, tuple[Statistics, tuple[str, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
+    @property
+    def is_neutral(self) -> bool:
+        """Whether it is the virtual gray target."""
+        return self.photo is None and self.counts is None
+
     @cached_property
     def frame(self) -> photos.Frame | None:
         """The frame around the guide photo, which its statistics leave out; or None."""
-        return None if self.photo is None else photos.frame_of(photos.grid(self.photo))
+        return None if self._grid is None else photos.frame_of(self._grid)
+
+    @cached_property
+    def _grid(self) -> NDArray[np.uint8] | None:
+        return None if self.photo is None else photos.grid(self.photo)
+
+    @cached_property
+    def _points(self) -> NDArray[np.uint8] | None:
+        """A grid of the guide photo without its frame; None if there is no photo."""
+        return self._grid if self._grid is None or self.frame is None else self.frame.without(self._grid)
+
+    @cached_property
+    def structure(self) -> Floats | None:
+        """Structure of the guide photo, or as saved; None if unknown."""
+        return self.cells if self._points is None else structure_of(self._points)
+
+    @cached_property
+    def edge_strengths(self) -> Floats | None:
+        """Mean length of each channel's gradient in the guide, as stored, shape (3,); None if unknown."""
+        return self.edges if self._points is None else Sample(self._points, count_white=False).edges
+
+    def likeness_to(
+        self, source: Statistics, guide: Statistics, points: NDArray[np.uint8] | None = None
+    ) -> Likeness:
+        """Return whether the target shows the scene of a source; ``neutral`` is like a photo of grays.
+
+        Args:
+            source: statistics of the photo to correct.
+            guide: statistics of the target; see :meth:`statistics_for`.
+            points: the source's grid, shape [H, W, 4]; None for a pool of photos.
+        """
+        blue = blue_excess(guide, self.edge_strengths)
+        cells = None if points is None else structure_of(points)
+        if cells is None or self.structure is None:
+            return Likeness(histogram_likeness(source, guide), "histogram", blue)
+        return Likeness(structural_likeness(cells, self.structure), "structure", blue)
 
     def statistics_for(
         self,
@@ -80,7 +133,7 @@ class Target:
         Raises:
             UncorrectablePhoto: the target has no visible light, or its statistics cannot be expressed there.
         """
-        if self.photo is None and self.counts is None:
+        if self.is_neutral:
             if own is None:
                 every, white = photos.counts_and_white(source, curve)
                 own = learned_statistics(every, white, curve, space, count_white=count_white)
@@ -134,8 +187,7 @@ def target_of(
     if isinstance(target, str) and (kelvin := kelvin_in(target)) is not None:
         return _white(target, kelvin)
     if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
-        counts, white = _load(Path(target))
-        return Target(str(target), counts=counts, white=white)
+        return _load(Path(target))
     photo = photos.read(target, max_pixels=max_pixels)
     return Target(photo.name, photo=photo)
 
@@ -150,44 +202,66 @@ def _white(name: str, kelvin: float) -> Target:
 
 
 def statistics_file(photo: photos.Photo) -> str:
-    """Return a photo's statistics in sRGB, without a frame, as the text of a file that can be a target."""
+    """Return a photo's statistics in sRGB, without a frame, as the text of a file that can be a target.
+
+    It holds the histograms, and what tells a source of the same scene: the luminance of 18 by 18 cells, and
+    the strength of the edges.
+    """
+    guide = Target(photo.name, photo=photo)
     moved = photos.in_srgb(photo)
-    frame = photos.frame_of(photos.grid(photo))
-    within = moved if frame is None else photos.without_frame(moved, frame)
+    within = moved if guide.frame is None else photos.without_frame(moved, guide.frame)
     counts, white = photos.counts_and_white(within)
     saved = {"format": FORMAT, "name": photo.name, "counts": counts.tolist()}
     if white.any():
         saved["white"] = white.tolist()
+    if guide.structure is not None and guide.edge_strengths is not None:
+        saved["cells"] = guide.structure.astype(np.int64).tolist()
+        saved["edges"] = guide.edge_strengths.tolist()
     return json.dumps(saved) + "\n"
 
 
-def _load(path: Path) -> tuple[Counts, Counts]:
-    """Return the histograms of a saved statistics file, and those of its white pixels."""
+def _load(path: Path) -> Target:
     try:
         saved = json.loads(bytes(photos.read_bytes(str(path))))
     except (ValueError, RecursionError) as error:
         raise UnreadablePhoto(str(path), "is not JSON; write it with 'colorfix describe'") from error
-    found = saved if isinstance(saved, dict) and saved.get("format") == FORMAT else {}
-    counts = _histograms(found.get("counts"))
-    white = np.zeros((3, 256), np.int64) if "white" not in found else _histograms(found["white"])
-    if counts is None or white is None or not counts.sum(axis=1).all() or (white > counts).any():
+    target = _target_in(saved, str(path))
+    if target is None:
         raise UnreadablePhoto(str(path), f"holds no {FORMAT}; write it with 'colorfix describe'")
-    return counts, white
+    return target
 
 
-def _histograms(saved: object) -> Counts | None:
-    """Return three histograms from a file, or None if they are damaged."""
+def _target_in(saved: object, name: str) -> Target | None:
+    """Return the target that a saved statistics file holds, or None if it holds none."""
+    if not isinstance(saved, dict) or saved.get("format") != FORMAT:
+        return None
+    counts = _numbers(saved.get("counts"), (3, 256), "i")
+    white = _numbers(saved["white"], (3, 256), "i") if "white" in saved else np.zeros((3, 256), np.int64)
+    if counts is None or white is None or not counts.sum(axis=1).all() or (white > counts).any():
+        return None
+    if "cells" not in saved:  # of version 0.1.0
+        return Target(name, counts=counts, white=white)
+    cells, edges = _numbers(saved["cells"], (CELLS, CELLS), "i"), _numbers(saved.get("edges"), (3,), "if")
+    if cells is None or edges is None:
+        return None
+    cells, edges = cells.astype(np.float64), edges.astype(np.float64)
+    return Target(name, counts=counts, white=white, cells=cells, edges=edges)
+
+
+def _numbers(values: object, shape: tuple[int, ...], kinds: str) -> NDArray[Any] | None:
+    """Return finite numbers of at least 0 as an array, or None if they are no such array of that shape.
+
+    Args:
+        values: of a file.
+        shape: of the array.
+        kinds: of its numbers, as NumPy names them.
+    """
     try:
-        counts = np.array(saved)
+        array = np.array(values)
     except (TypeError, ValueError, OverflowError):
         return None
-    sound = (
-        counts.dtype.kind == "i"
-        and counts.shape == (3, 256)
-        and counts.min() >= 0
-        and counts.max() <= _MOST_PIXELS
-    )
-    return counts if sound else None
+    sound = array.dtype.kind in kinds and array.shape == shape
+    return array if sound and bool(((array >= 0) & (array <= _MOST_PIXELS)).all()) else None
 
 
 def _neutral_counts(source: Statistics) -> Counts:

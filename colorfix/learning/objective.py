@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 
 def match_means(gains: Array, scene: Scene) -> Array:
-    """Return how far the corrected means are from the target's: Σ_c (g_c μ_c - τ_c)², shape [P].
+    """Return how far the corrected means are from the target's: f Σ_c (g_c μ_c - τ_c)², shape [P].
 
-    Means lie in 0 to 1; a channel at the wrong end adds 1. Section 7.2 of the paper.
+    Means lie in 0 to 1; a channel at the wrong end adds 1. Section 7.2 of the paper. f is 1, or how far the
+    target counts if that is given.
     """
     distance = gains * scene.source_means - scene.target_means
-    return (distance * distance).sum(-1)
+    return scene.matching * (distance * distance).sum(-1)
 
 
 def match_deviations(gains: Array, scene: Scene) -> Array:
-    """Add to :func:`match_means` how far the deviations are: Σ_c (g_c σ_c - σ'_c)², shape [P].
+    """Add to :func:`match_means` how far the deviations are: f Σ_c (g_c σ_c - σ'_c)², shape [P].
 
     Reinhard's statistics (Reinhard et al. 2001) in the least-squares sense: one gain cannot match both.
     """
     distance = gains * scene.source_deviations - scene.target_deviations
-    return match_means(gains, scene) + (distance * distance).sum(-1)
+    return match_means(gains, scene) + scene.matching * (distance * distance).sum(-1)
 
 
 MATCHES: dict[Match, Callable[[Array, Scene], Array]] = {"mean": match_means, "mean-std": match_deviations}

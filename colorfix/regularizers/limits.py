@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 
 @basins(math.inf)
 def luminance(gains: Array, scene: Scene, /) -> Array:
-    r"""Penalize a change of the mean luminance, as stored.
+    r"""Penalize a mean luminance, as stored, other than the source's, or the guide's if that is followed.
 
-    ln²(Σ_c w_c g'_c m_c / Σ_c w_c m_c), w = (0.2126, 0.7152, 0.0722)
+    (ln(Σ_c w_c g'_c m_c / Σ_c w_c m_c) - b)², w = (0.2126, 0.7152, 0.0722)
 
     m are the means of the stored values and g' = g^(1/γ) what gains do to them, γ = 2.2 in linear light, else
-    1. A guide's brightness is no evidence of the source's: over measured pairs the true luminance lies
-    within a few per cent of the source's. A valley along every change of color that keeps the luminance:
+    1. b is 0 where the source's luminance is kept: another scene's brightness is no evidence, and over
+    measured pairs the true luminance lies within a few per cent of the source's. Where the guide's is
+    followed (``--exposure``), b is the logarithm of its luminance over the source's, or a share of it. A
+    valley along every change of color that keeps the luminance:
 
         g_R |\  \  \
             | \  \  \            level lines; on the one through no change (x) the penalty
-            |  \  x  \           is 0, and it rises as the square of ln to both sides
+            |  \  x  \           is 0 for b = 0, and it rises as the square of ln to both sides
             |   \  \  \
             +------------ g_G
 
@@ -41,7 +43,7 @@ def luminance(gains: Array, scene: Scene, /) -> Array:
     xp = namespace(gains)
     stored = xp.exp(xp.log(gains) / scene.exponent)
     luminance = scene.stored_means * scene.luma
-    change = xp.log((stored * (luminance / luminance.sum(-1)[..., None])).sum(-1))
+    change = xp.log((stored * (luminance / luminance.sum(-1)[..., None])).sum(-1)) - scene.brightening
     return change * change
 
 
@@ -140,10 +142,12 @@ def double_wells(gains: Array, _scene: Scene, /) -> Array:
 def same_scene(gains: Array, scene: Scene, /) -> Array:
     r"""Penalize channel means that differ from the guide's, as far as the guide shows the same scene.
 
-    λ Σ_c ln²(g_c μ_c / τ_c), λ the likeness of source and target
+    0.02 λ / (1.02 - λ) · Σ_c ln²(g_c μ_c / τ_c), λ from the likeness of source and target
 
-    λ is near 1 for the same scene in another light, and 0 for another scene, whose colors are no evidence of
-    this one's (see :func:`colorfix.color.scene.likeness`). A bowl around exact matching, or nothing:
+    λ is 1 for the same scene in another light, and 0 for another scene, whose colors are no evidence of this
+    one's (see :class:`colorfix.color.likeness.Likeness`); or it is what ``--follow`` says. The factor is
+    1 at λ = 1, 0.019 at λ = 0.5 and 0 at λ = 0, so that with the default's weight, 1000, λ is about the share
+    of the way from the other penalties' gains to the guide's. A bowl around exact matching, or nothing:
 
         \             /
          \    λ = 1  /
@@ -166,6 +170,7 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
     [0.0]
     """
     xp = namespace(gains)
-    wanted = scene.target_means + (scene.target_means == 0)  # a target that lacks a channel has no likeness
+    wanted = scene.target_means + (scene.target_means == 0)  # any number serves where there is none
     off = xp.log(gains) + namespace(wanted).log(scene.source_means / wanted)
-    return scene.likeness * (off * off).sum(-1)
+    pull = TARGET.met(scene) * (0.02 * scene.likeness / (1.02 - scene.likeness))
+    return pull * (off * off).sum(-1)

@@ -17,6 +17,7 @@ from colorfix import __version__
 from colorfix.color.temperature import light_of
 from colorfix.core.text import printable
 from colorfix.photos import pieces
+from colorfix.report.guide import guide_entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +145,7 @@ def document(
         "device": str(correction.device),
         **_codecs(correction.source),
         **_frames(correction),
+        "guide": guide_entry(correction),
         "versions": versions(),
         "statistics": {
             "before": _statistics(correction.before) | {"white": correction.learned_from.white},
@@ -206,6 +208,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "match": settings.match,
         "space": settings.space,
         "exposure": settings.exposure,
+        "follow": settings.follow,
         "strength": settings.strength,
         "warmth": settings.warmth,
         "model": settings.model,

@@ -16,6 +16,7 @@ from colorfix import __version__, photos
 from colorfix.color.statistics import CHANNELS
 from colorfix.photos import display
 from colorfix.report.charts import LossCurve, LossPlane
+from colorfix.report.guide import guide_sentence
 from colorfix.report.landscape import landscape_of
 from colorfix.report.templates import render
 
@@ -212,6 +213,7 @@ def page(correction: Correction, report: dict[str, Any], *, index: str | None = 
     return render(
         "page.html",
         report=report,
+        guide=guide_sentence(report),
         index=index,
         before=before,
         after=after,

@@ -48,7 +48,7 @@ def statistics_of(photo):
 
 def scene_of(pictures):
     sources = [statistics_of(photo) for photo in pictures]
-    return Scene.of(sources, sources[::-1])
+    return Scene.of(sources, sources[::-1]).with_source_luminance()
 
 
 def gains_of(seed, count=3):

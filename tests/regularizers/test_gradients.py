@@ -130,10 +130,10 @@ def unbounded(  # noqa: PLR0913 - every penalty's parameters
         "gray-edge": lambda: spread([math.log(g * e) for g, e in zip(gains, edges(), strict=True)]),
         "gray-world": lambda: spread([math.log(mean) for mean in corrected]),
         "illuminants": wells,
-        "luminance": lambda: ratio(brightened, stored) ** 2,
+        "luminance": lambda: ratio(brightened, GUIDE.reshape(-1, 3).mean(0) / 255) ** 2,
         "neutral-pixels": neutral,
         "no-change": lambda: 1 - 1 / (1 + spread([math.log(g) / exponent for g in gains]) / width**2),
-        "same-scene": lambda: likeness * sum(
+        "same-scene": lambda: 0.02 * likeness / (1.02 - likeness) * sum(
             math.log(mean / (sum(channel) / len(channel))) ** 2
             for mean, channel in zip(corrected, wanted, strict=True)
         ),

@@ -34,7 +34,7 @@ class Pairing:
 
     >>> Pairing()
     Traceback (most recent call last):
-    colorfix.core.errors.SettingError: say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV
+    colorfix.core.errors.SettingError: say what guides the photos: -t PATH, or -t neutral for no guide; or --target-for, or --pairs
     """  # noqa: E501 - a message is one line
 
     target: str | None = None
@@ -45,7 +45,7 @@ class Pairing:
         given = [name for name in (self.target, self.target_for, self.pairs) if name is not None]
         if not given:
             raise SettingError(
-                "say what guides the photos: --target PATH, --target-for TEMPLATE or --pairs CSV"
+                "say what guides the photos: -t PATH, or -t neutral for no guide; or --target-for, or --pairs"
             )
         if len(given) > 1:
             raise SettingError("--target, --target-for and --pairs each name the targets; give one of them")

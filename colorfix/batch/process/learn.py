@@ -137,7 +137,7 @@ class LearnGains(NamedTuple):
         if guide.photo is None and guide.warmth:
             return guide.name
         if guide.photo is None:
-            return json.dumps(json_value(guide.counts))
+            return json.dumps(json_value((guide.counts, guide.cells, guide.edges)))
         return photo_sha256(guide.photo) or json.dumps(json_value(guide.photo.image))
 
     def measure(self, job: Job, photo: photos.Photo, stages: Stages) -> Measurement | Pooled:

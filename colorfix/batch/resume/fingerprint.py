@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LENGTH = 32  # hexadecimal digits: 128 bits
 _WITHOUT_EFFECT = {"overwrite", "trace", "verify", "allow_loss"}
 
-_LATER = {"count_white": True, "warmth": 0.0}
+_LATER = {"count_white": True, "follow": "auto", "warmth": 0.0}
 """Settings that 0.1.0 did not have, with the values that do what it did: its journals still hold."""
 
 _FIRST_MODULES = {

@@ -52,7 +52,7 @@ def compare(
     *,
     photo: learn.OnePhotoOptions,
     results: CompareOptions,
-    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure")],
+    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure", "follow")],
     learning: Annotated[learn.LearningOptions, Only("steps", "lr", "delta", "gamma", "seed")],
     pixels: Annotated[options.PixelOptions, Only("highlights", "max_pixels")],
     writing: Annotated[options.WritingOptions, Only("overwrite")],

@@ -33,7 +33,7 @@ def landscape(
         str | None,
         options.which("--output", "-o", metavar="PATH", help="The picture: .png, .svg or .pdf."),
     ] = None,
-    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure")],
+    loss: Annotated[learn.LossOptions, Only("regularizer", "preset", "match", "space", "exposure", "follow")],
     learning: Annotated[learn.LearningOptions, Only("exploration", "steps", "lr", "delta", "gamma")],
     pixels: Annotated[options.PixelOptions, Only("max_pixels")],
     writing: Annotated[options.WritingOptions, Only("overwrite")],
