@@ -187,7 +187,7 @@ class Statistics:
 
     Attributes:
         counts: shape (3, 256), visible pixels at each value, or shares of them.
-        space: ``"srgb"`` (values as stored) or ``"linear"`` (linear light).
+        space: ``"srgb"`` (values as stored), or ``"linear"`` or ``"sensor"`` (linear light).
         white: share of white pixels that were left out of the counts, 0 to 1.
 
     >>> black_and_white = np.zeros((3, 256), np.int64)

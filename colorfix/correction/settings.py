@@ -40,7 +40,8 @@ class Settings:
     Attributes:
         regularizers: penalties on the gains; see :mod:`colorfix.regularizers`.
         match: ``"mean"`` (the paper) or ``"mean-std"`` (deviations too, in the least-squares sense).
-        space: ``"linear"`` (linear light) or ``"srgb"`` (values as stored), for statistics and gains.
+        space: of statistics and gains: ``"linear"`` (linear light), ``"sensor"`` (the same, applied as a
+            camera's sensor sees it; :mod:`colorfix.color.sensor`) or ``"srgb"`` (values as stored).
         exposure: ``"auto"`` (the luminance follows the target's as far as it shows the same scene),
             ``"keep"`` (the target is scaled to the source's luminance: only its color guides) or ``"match"``
             (the paper).

@@ -9,6 +9,7 @@ from PIL import Image
 
 from colorfix import photos
 from colorfix.photos.gpu.codec import TorchPixels
+from colorfix.photos.gpu.pixels import multiplied
 from colorfix.photos.pixels.highlights import FIRST_CODE
 from colorfix.photos.pixels.histogram import NO_WHITE, grid
 
@@ -39,7 +40,7 @@ def test_all_pixels_are_counted_if_the_grid_has_one_value(device):
 
 
 @pytest.mark.parametrize("highlights", ["protect", "clip"])
-@pytest.mark.parametrize("space", ["srgb", "linear"])
+@pytest.mark.parametrize("space", ["srgb", "linear", "sensor"])
 @pytest.mark.parametrize(
     "gains", [(0.6, 1.0, 1.8), (1.9, 1.2, 0.4), (0.9, 0.95, 0.97), (1.0, 1.0, 1.0)], ids=str
 )
@@ -52,3 +53,13 @@ def test_changed_pixels_equal_those_of_the_cpu(gains, space, highlights, device)
     change = photos.GainChange(np.array(gains), space, highlights=highlights)
     theirs = np.asarray(change(photos.Strip(Image.fromarray(pixels))))
     np.testing.assert_array_equal(held(pixels, device).changed(change).pixels.cpu().numpy(), theirs)
+
+
+@pytest.mark.parametrize("gains", [(0.6, 1.0, 1.8), (0.3, 1.0, 18.0), (1.9, 1.2, 0.4)], ids=str)
+def test_the_sensors_space_on_torch_is_that_of_the_cpu_to_the_code(gains):
+    """Torch on the processor: integers are the same on a GPU."""
+    pixels = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
+    change = photos.GainChange(np.array(gains), "sensor", highlights="clip")
+    theirs = np.asarray(change(photos.Strip(Image.fromarray(pixels))))
+    ours = multiplied(torch.from_numpy(pixels), change.light.packed).numpy()
+    np.testing.assert_array_equal(ours, theirs)

@@ -120,6 +120,17 @@ def test_a_large_photo_of_several_memory_blocks_is_its_parts(noise):
     assert (changed(image, AMBER) == np.tile(once, (45, 33, 1))).all()
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_pixels_do_not_depend_on_the_number_of_threads(noise, mode, monkeypatch):
+    image = Image.fromarray(np.tile(noise, (8, 8, 1))[..., : len(mode)])
+    results = []
+    for limit in (1, 2, 7):
+        monkeypatch.setattr("colorfix.core.threads._limit", limit)
+        monkeypatch.setattr("colorfix.core.threads.usable_cores", lambda: 7)
+        results.append(changed(image, AMBER).tobytes())
+    assert len(set(results)) == 1
+
+
 @pytest.mark.parametrize("raster", [Image.new("L", (2, 2), 7), np.full((2, 2, 1), 7, np.uint16)])
 def test_gray_pixels_are_refused(raster):
     with pytest.raises(UnsupportedPhoto, match="is a gray photo"):
