@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from threading import Thread
+from threading import Thread, local
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ MOST = 8
 """Threads at most: beyond that the memory of the machine is the limit."""
 
 _limit = MOST
+_this_thread = local()
 
 
 def use_one_thread() -> None:
@@ -30,6 +31,8 @@ def usable_cores() -> int:
 
 def in_threads(work: Callable[[Iterator[Item]], None], items: Sequence[Item]) -> None:
     """Share items among threads, this one included, and return when all are done.
+
+    Within such work, further calls stay in their thread.
 
     Args:
         work: called once in each thread, with an iterator over its share: each item goes to the thread that
@@ -47,15 +50,19 @@ def in_threads(work: Callable[[Iterator[Item]], None], items: Sequence[Item]) ->
     shared, errors = iter(items), list[BaseException]()
 
     def run() -> None:
+        _this_thread.shares = True
         try:
             work(shared)
         except BaseException as error:  # noqa: BLE001 - it is raised again below, in the caller's thread
             errors.append(error)
 
-    others = [Thread(target=run, daemon=True) for _ in range(min(_limit, usable_cores(), len(items)) - 1)]
+    nested = getattr(_this_thread, "shares", False)
+    count = 0 if nested else min(_limit, usable_cores(), len(items)) - 1
+    others = [Thread(target=run, daemon=True) for _ in range(count)]
     for thread in others:
         thread.start()
     run()
+    _this_thread.shares = nested
     for thread in others:
         thread.join()
     if errors:

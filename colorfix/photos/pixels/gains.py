@@ -16,6 +16,7 @@ from PIL import Image
 from colorfix.color.sensor import gain_matrix
 from colorfix.color.statistics import SRGB, Curve, apply_gains, deep_tables_of, tables_of
 from colorfix.core.errors import SettingError, UnsupportedPhoto
+from colorfix.core.threads import in_threads
 from colorfix.photos.photo import FROM_MEMORY, rounded_like, to_8_bits
 from colorfix.photos.pixels.dither import dithered, looked_up, tables_for_dither
 from colorfix.photos.pixels.highlights import Protection, protect
@@ -167,14 +168,24 @@ class GainChange:
         return apply_gains(stored, self.gains, self.space, self.curve)
 
     def _image(self, strip: Strip, image: Image.Image) -> Image.Image:
-        result = image if self.in_place and self.within is None else None
-        for part, top in _pieces(image):
-            changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
-            if part is image:
-                return changed
-            result = Image.new(changed.mode, image.size, None) if result is None else result
-            result.paste(changed, (0, top))
-        return image if result is None else result
+        rows = _rows_at_once(image)
+        if rows >= image.height:
+            return self._piece(strip, image)
+        in_place = self.in_place and self.within is None
+        result = image if in_place else Image.new(image.mode, image.size, None)
+
+        def change(tops: Iterator[int]) -> None:
+            for top in tops:
+                part = image.crop((0, top, image.width, min(top + rows, image.height)))
+                changed = self._piece(replace(strip, raster=part, top=strip.top + top), part)
+                result.paste(changed, (0, top))
+
+        tops = range(0, image.height, rows)
+        if self.light is None:
+            change(iter(tops))  # tables take less time than threads save
+        else:
+            in_threads(change, tops)
+        return result
 
     def _piece(self, strip: Strip, image: Image.Image) -> Image.Image:
         if image.mode == "P":
@@ -223,14 +234,11 @@ class GainChange:
         return result
 
 
-def _pieces(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    """Yield the image, or parts of a large one that fit into the processor's cache, with their top row.
+def _rows_at_once(image: Image.Image) -> int:
+    """Return how many rows are changed at once: all, or of a large image as many as fit into the cache.
 
     Pillow stores a large image in several blocks of memory, which cannot be viewed as one array.
     """
-    rows = _PIECE // image.width
-    if image.mode == "P" or image.width * image.height <= _LARGE or not rows:
-        yield image, 0
-        return
-    for top in range(0, image.height, rows):
-        yield image.crop((0, top, image.width, min(top + rows, image.height))), top
+    if image.mode == "P" or image.width * image.height <= _LARGE:
+        return image.height
+    return _PIECE // image.width or image.height

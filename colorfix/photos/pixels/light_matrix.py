@@ -3,8 +3,8 @@
 This is what gains in the sensor's space do (:mod:`colorfix.color.sensor`); tables alone cannot. For 8 bits
 the product is a sum of three integers from tables, which hold all three channels at once
 (:class:`PackedSums`), and each channel of the sum has a code in a table: at most one code from the exact
-result, and the same on every processor. The work goes in parts that stay in the processor's cache, over its
-cores if the command corrects one photo (``benchmarks/pixels/sensor.py``).
+result, and the same on every processor. The work goes in parts that stay in the processor's cache,
+over the cores of a process that corrects one photo (``benchmarks/pixels/sensor.py``).
 """
 
 from __future__ import annotations
