@@ -120,9 +120,9 @@ class Correction:
 
     @property
     def image(self) -> Image:
-        """The corrected photo as a Pillow image of 8 bits a channel; of several pictures, the first."""
+        """The corrected photo as a Pillow image of 8 bits a channel, upright; of several, the first."""
         changed = photos.Picture.of(photos.assemble(self.source.pictures[0], self.change))
-        return replace(self.source, pictures=(changed,)).image
+        return photos.upright(self.source, replace(self.source, pictures=(changed,)).image)
 
 
 def transfer_gains(correction: Correction, measured: Measurement) -> Correction:

@@ -13,7 +13,7 @@ from colorfix.photos.color_spaces.profiles import curve_of, in_space_of, in_srgb
 from colorfix.photos.contents import listed
 from colorfix.photos.display import thumbnails, view, views
 from colorfix.photos.formats import READ_ONLY_SUFFIXES, SUFFIXES, format_of
-from colorfix.photos.metadata.convert import losses, lost_contents
+from colorfix.photos.metadata.convert import losses, lost_contents, upright
 from colorfix.photos.photo import Data, Photo, Picture, Strip, Writing, assemble, pieces
 from colorfix.photos.pixels.content import has_no_colors, is_gray_content, is_toned
 from colorfix.photos.pixels.frame import Frame, frame_of, without_frame
@@ -71,6 +71,7 @@ __all__ = [
     "read_file",
     "read_open_file",
     "thumbnails",
+    "upright",
     "view",
     "views",
     "without_frame",

@@ -10,8 +10,7 @@ from PIL import Image
 from PIL.Image import Resampling
 
 from colorfix.photos.color_spaces.profiles import in_srgb, is_srgb
-from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.convert import metadata_of
+from colorfix.photos.metadata.convert import turn_of
 from colorfix.photos.photo import Photo, Picture, Strip, size_of, to_8_bits
 
 if TYPE_CHECKING:
@@ -28,16 +27,12 @@ if TYPE_CHECKING:
 
     from PIL import ImageFont
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_SIDEWAYS = {
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSVERSE,
+    Image.Transpose.ROTATE_90,
 }
-"""Transposition that makes the pixels of each EXIF orientation upright."""
 
 _BACKGROUND_COLOR = "white"  # background of transparent pixels
 
@@ -60,7 +55,7 @@ def view(photo: Photo, most: tuple[int, int], change: GainChange | None = None) 
     >>> view(read(Image.new("RGB", (400, 200), "orange")), (100, 100)).size
     (100, 50)
     """
-    turn = _turn_of(photo)
+    turn = turn_of(photo)
     stored = _stored(photo, most, turn, change)
     return _displayed(photo, stored if change is None else _changed(stored, change), turn)
 
@@ -75,7 +70,7 @@ def views(photo: Photo, most: tuple[int, int], change: GainChange) -> tuple[Imag
     """
     if change.within is not None:
         return view(photo, most), view(photo, most, change)
-    turn = _turn_of(photo)
+    turn = turn_of(photo)
     stored = _stored(photo, most, turn, None)
     return _displayed(photo, stored, turn), _displayed(photo, _changed(stored, change), turn)
 
@@ -88,19 +83,15 @@ def recolored_view(photo: Photo, most: tuple[int, int], function: Recoloring) ->
         most: greatest width and height, pixels.
         function: from and to encoded sRGB colors, uint8, shape [N, 4], alpha last.
     """
-    turn = _turn_of(photo)
+    turn = turn_of(photo)
     return _displayed(photo, _stored(photo, most, turn, None), turn, function)
-
-
-def _turn_of(photo: Photo) -> Image.Transpose | None:
-    return _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
 
 
 def _stored(
     photo: Photo, most: tuple[int, int], turn: Image.Transpose | None, change: GainChange | None
 ) -> Image.Image:
     """Return the reduced photo in its own color space, with a correction within a region applied."""
-    sideways = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
+    sideways = turn in _SIDEWAYS
     first = next(picture for picture in photo.pictures if picture.in_statistics)
     return _small(first, most[::-1] if sideways else most, change)
 

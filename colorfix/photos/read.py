@@ -18,6 +18,7 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.errors import SettingError, UnreadablePhoto
 from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import to_supported_mode
+from colorfix.photos.color_spaces.stated import with_stated_colors
 from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import FROM_MEMORY, Photo, Picture
 from colorfix.photos.pillow_open import damaged_error, pillow_errors_as, refuse
@@ -106,7 +107,7 @@ def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
         raise UnreadablePhoto(printable(name), _not_a_photo(data))
     refusal = partial(damaged_error, name)
     with pillow_errors_as(refusal):
-        photo = codec_of(kind).read(data, name, max_pixels)
+        photo = with_stated_colors(codec_of(kind).read(data, name, max_pixels))
     pictures = [replace(each, strips=partial(_translated, each.strips, refusal)) for each in photo.pictures]
     return replace(photo, pictures=tuple(pictures))
 

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 
-from colorfix.core.errors import OutputError, UnsupportedPhoto
+from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
 from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, frames_of, save
+from colorfix.photos.color_spaces.coded import hdr_reason
 from colorfix.photos.containers import bmff
 from colorfix.photos.metadata import bmff_contents
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import orientation_of, oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, assemble, to_8_bits
-from colorfix.photos.pillow_open import open_image, refuse, refuse_frames
+from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _PREFIX = b"Exif\0\0"
 _EIGHT = 8  # bits
-_HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2
 _MODES = {"RGB", "RGBA", "L"}
 _DEEP = "has {} bits a channel; AVIF is written with 8"
 _CROP = "says how its picture is to be cropped; the whole picture is kept"
@@ -45,9 +45,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     """Decode an AVIF; the pictures of an animation are its frames."""
     stored = bytes(data)
     info = bmff.bmff_info(stored)
-    if info.cicp is not None and info.cicp[1] in _HDR:
-        reason = f"is an HDR picture ({_HDR[info.cicp[1]]}); export it in SDR first"
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(None if info.cicp is None else hdr_reason(info.cicp[1]), name)
     image = open_image(stored, "AVIF")
     refuse(image, name, max_pixels, many=True)
     refuse_frames(image, len(data), name, max_pixels)
@@ -80,7 +78,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
         "quality": writing.quality or QUALITY,
         "subsampling": info.subsampling,
         "speed": _SPEED,
-        "icc_profile": photo.profile or b"",
+        "icc_profile": opened_as.info.get("icc_profile") or b"",
         "exif": exif_for_pillow,
         "xmp": xmp,
     }

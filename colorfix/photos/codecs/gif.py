@@ -18,6 +18,7 @@ from colorfix.core.text import printable
 from colorfix.photos import contents
 from colorfix.photos.codecs import pillow
 from colorfix.photos.codecs.pillow import frames_of, only_picture
+from colorfix.photos.metadata.convert import upright
 from colorfix.photos.photo import Photo, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if, too_large
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _SCREEN, _IMAGE = 13, 10  # bytes ahead of the global table, and of a local one
 _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _CONTROL, _COMMENT, _APPLICATION = 0xF9, 0xFE, 0xFF
-_TIMING = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # loop counts; the ICC profile
+_ICC = b"ICCRGBG1012"
+_TIMING = (b"NETSCAPE2.0", b"ANIMEXTS1.0", _ICC)  # loop counts; the ICC profile
 _HAS_TABLE, _TRANSPARENT = 0x80, 1
 _MOST_TEXT = 255  # bytes of a block
 
@@ -106,7 +108,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     refuse(image, name, max_pixels, many=True)
     refuse_frames(image, len(data), name, max_pixels)
     removed = (contents.CREDENTIALS,) if any(_is_signature(stored, part) for part in parts) else ()
-    photo = Photo(name, data, frames_of(image), "GIF", None, opened=image)
+    photo = Photo(name, data, frames_of(image), "GIF", _profile(stored, parts), opened=image)
     return photo.with_contents(removed, contents.kinds_in(stored[parts[-1].end :]))
 
 
@@ -163,6 +165,18 @@ def _always_transparent(data: bytes, parts: list[Block]) -> dict[int, set[int]]:
     return hidden
 
 
+def _profile(data: bytes, parts: list[Block]) -> bytes | None:
+    """Return the ICC profile of an application extension; None without one."""
+    for part in parts:
+        if part.label == _APPLICATION and data[part.start + 3 : part.start + 14] == _ICC:
+            at, joined = part.start + 14, b""
+            while size := data[at]:
+                joined += data[at + 1 : at + 1 + size]
+                at += 1 + size
+            return joined
+    return None
+
+
 def _is_signature(data: bytes, part: Block) -> bool:
     """Whether a block holds Content Credentials, which sign the old pixels."""
     return part.label == _APPLICATION and data[part.start + 3 : part.start + 11] == b"C2PA_GIF"
@@ -181,8 +195,8 @@ def _comment(text: str | None) -> bytes:
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:
-    """Write a photo of another format in the 256 colors nearest to its own, with error diffusion."""
-    image = to_8_bits(only_picture(photo, "GIF", change))
+    """Write a photo of another format, upright, in 256 near colors with error diffusion."""
+    image = upright(photo, to_8_bits(only_picture(photo, "GIF", change)))
     if image.mode == "LA":
         image = image.convert("RGBA")
     if image.mode in {"RGB", "RGBA"} and not image.has_transparency_data:

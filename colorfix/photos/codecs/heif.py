@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from colorfix.core.errors import UnsupportedPhoto
 from colorfix.core.imports import extra
-from colorfix.core.text import printable
 from colorfix.photos import contents
 from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
+from colorfix.photos.color_spaces.coded import hdr_reason
 from colorfix.photos.containers.bmff import brands
 from colorfix.photos.metadata import bmff_contents
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo, Picture, assemble, to_16_bits
-from colorfix.photos.pillow_open import too_large
+from colorfix.photos.pillow_open import refuse_if, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Change, Data, Deep, Raster, Writing
 
 _PREFIX = b"Exif\0\0"
-_HDR = {16: "PQ", 18: "HLG"}  # transfers of ISO/IEC 23091-2
 _MODES = {"RGB", "RGBA", "L"}
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 _PRESET = "medium"  # of x265; the default of pillow-heif takes 3.6 times as long for the same size and PSNR
@@ -79,11 +77,7 @@ def _removed(data: bytes, heif: Any, primary: Any) -> Iterator[str]:  # noqa: AN
 def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 - pillow-heif has no types
     transfer = (primary.info.get("nclx_profile") or {}).get("transfer_characteristics")
     width, height = primary.size
-    reason = too_large(width, height, max_pixels)
-    if transfer in _HDR:
-        reason = f"is an HDR picture ({_HDR[transfer]}); export it in SDR first"
-    if reason:
-        raise UnsupportedPhoto(printable(name), reason)
+    refuse_if(hdr_reason(transfer) or too_large(width, height, max_pixels), name)
 
 
 def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - pillow-heif has no types
@@ -105,6 +99,8 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
     if writing.strip:
         settings.pop("metadata", None)
     described, warnings = _described(photo, settings, change, writing)
+    if not info.get("icc_profile"):
+        described.pop("icc_profile", None)  # it is stated by numbers
     _save(photo, assemble(photo.pictures[0], change), file, described, writing)
     if not writing.strip:
         file.seek(0, SEEK_END)

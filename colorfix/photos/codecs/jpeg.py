@@ -17,7 +17,14 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.photos.codecs import jpeg_strips
 from colorfix.photos.codecs.pillow import QUALITY, decode_opened, save
 from colorfix.photos.color_spaces import cmyk
-from colorfix.photos.containers.jpeg_markers import APPLICATION, COMMENT, decoding_work, markers, segments
+from colorfix.photos.containers.jpeg_markers import (
+    APPLICATION,
+    COMMENT,
+    decoding_work,
+    markers,
+    restart_interval,
+    segments,
+)
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
 from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
@@ -115,6 +122,12 @@ def _encoded(
 
 
 _INKS = segment(APP14, b"Adobe\0\x64" + bytes(5))  # four inks, inverted, as Pillow writes them
+_SAMPLINGS: dict[tuple[tuple[int, int], ...], str] = {
+    ((1, 2), (1, 1)): "4:4:0",
+    ((4, 1), (1, 1)): "4:1:1",
+    ((4, 2), (1, 1)): "4:1:0",
+}
+_FULL_SAMPLING = "has a chroma sampling that is not written ({}); its colors are stored in full (4:4:4)"
 _SEPARATED = "is in CMYK: corrected in sRGB and separated again by its own profile"
 _JFIF = 0xE0
 _START = b"\xff\xd8"
@@ -142,7 +155,16 @@ def with_contents(photo: Photo) -> Photo:
     """Return the photo with the names of what its file holds beside it."""
     found = contents_of(photo.data)
     named = photo.with_contents(found.removed, found.carried)
-    return replace(named, warnings=(*named.warnings, *found.warnings))
+    return replace(named, warnings=(*named.warnings, *found.warnings, *_of_sampling(photo.opened)))
+
+
+def _of_sampling(image: Image.Image | None) -> tuple[str, ...]:
+    """Return a sentence if Pillow cannot write the image's chroma sampling."""
+    if not isinstance(image, JpegImageFile) or image.mode != "RGB" or get_sampling(image) >= 0:
+        return ()
+    factors = tuple(dict.fromkeys((across, down) for _, across, down, _ in image.layer))
+    name = _SAMPLINGS.get(factors, "an unusual one")
+    return (_FULL_SAMPLING.format(name),)
 
 
 def _is_striped(image: Image.Image) -> bool:
@@ -186,6 +208,7 @@ def _write_picture(
 ) -> None:
     """Write the file up to the end of its picture."""
     settings = settings_of(photo.opened, writing.quality)
+    settings["restart_marker_blocks"] = restart_interval(photo.data)
     if photo.opened is not None and _is_striped(photo.opened):
         file.writelines([_START, *metadata])
         jpeg_strips.write_scan(photo.pictures[0], change, file, settings)

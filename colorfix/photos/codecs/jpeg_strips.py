@@ -126,7 +126,11 @@ def write_scan(picture: Picture, change: Change, file: BinaryIO, settings: dict[
 def _encoded(image: Image.Image, settings: dict[str, Any]) -> tuple[bytes, memoryview]:
     """Return tables and headers of a JPEG without APPn, and its scan without the end marker."""
     stream = BytesIO()
-    image.save(stream, "JPEG", **{**settings, "progressive": False, "restart_marker_rows": 1})
+    image.save(
+        stream,
+        "JPEG",
+        **{**settings, "progressive": False, "restart_marker_blocks": 0, "restart_marker_rows": 1},
+    )
     data, headers = stream.getbuffer(), []
     for marker, start, end in markers(data):
         if marker not in APPLICATION:

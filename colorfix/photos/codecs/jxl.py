@@ -27,6 +27,7 @@ from colorfix.photos.codecs.pillow import QUALITY, convert_mode, only_picture
 from colorfix.photos.color_spaces.profiles import is_srgb
 from colorfix.photos.containers.bmff import boxes
 from colorfix.photos.metadata.convert import corrected_metadata
+from colorfix.photos.metadata.exif import oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import refuse_if, too_large, too_much
@@ -169,7 +170,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     raster = _decoded(stored, name)
     found = _blocks(stored)
     opened = Image.new("L", (1, 1))
-    opened.info = {"exif": _exif_in(found.get(_EXIF, b"")), "xmp": found.get(_XMP, b"")}
+    opened.info = {"exif": oriented(_exif_in(found.get(_EXIF, b"")), 1), "xmp": found.get(_XMP, b"")}
     losses = (_DEEP,) if isinstance(raster, np.ndarray) else ()
     photo = Photo(name, data, (Picture.of(raster),), "JXL", profile or None, losses, opened=opened)
     names = dict.fromkeys(_removed(kind, box) for kind, box in _boxes(stored))

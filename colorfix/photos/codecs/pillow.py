@@ -10,7 +10,7 @@ from PIL import Image
 
 from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
-from colorfix.photos.metadata.convert import profile_arguments
+from colorfix.photos.metadata.convert import profile_arguments, upright
 from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse
 
@@ -81,6 +81,8 @@ def save(
         OutputError: the format does not support transparency, or several pictures.
     """
     image = convert_mode(photo, to_8_bits(only_picture(photo, into, change)), into, modes)
+    if into == "BMP":
+        image = upright(photo, image)
     encoded = BytesIO()  # a full disk would be an error of the encoder without a reason
     image.save(encoded, into, **settings, **profile_arguments(photo))
     file.write(encoded.getbuffer())

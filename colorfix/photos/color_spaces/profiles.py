@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CURVES = (b"rTRC", b"gTRC", b"bTRC")
 _PRIMARIES = (b"rXYZ", b"gXYZ", b"bXYZ")
 _TABLES = (b"A2B0", b"A2B1", b"B2A0", b"B2A1")
-_LENGTH_OF_XYZ = 20  # bytes
+_LENGTH_OF_XYZ, _LENGTH_OF_CODE_POINTS = 20, 12  # bytes
 _LEAST_VOLUME = 1e-4  # sRGB's primaries span 0.2
 _STEPS = 65536  # 8-bit and 16-bit codes coincide with steps
 _SAME_CURVE = 0.5 / 255
@@ -80,6 +80,14 @@ def curve_in(profile: bytes) -> Curve:
     curve = Curve(np.stack([tables[body] for body in bodies]))
     tones = encoded_of(np.clip(curve.light, 0.0, 1.0))
     return SRGB if np.abs(tones - CODES[:, None]).max() < _SAME_CURVE else curve
+
+
+def code_points_in(profile: bytes | None) -> tuple[int, int] | None:
+    """Return the code points of primaries and transfer in a profile (ICC.1:2022, 9.2.17); None for none."""
+    if profile is None or b"cicp" not in _tags(profile):
+        return None
+    body = _body(profile, b"cicp")
+    return (body[8], body[9]) if len(body) >= _LENGTH_OF_CODE_POINTS else None
 
 
 def primaries_in(profile: bytes) -> Floats:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Data
 
 SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
+_RESTARTS = 0xDD
 APPLICATION = range(0xE0, 0xF0)
 FRAMES = {0xC0, 0xC1, 0xC2}
 """Markers of a frame: baseline, extended, progressive."""
@@ -77,6 +78,20 @@ def decoding_work(data: Data, size: tuple[int, int]) -> int:
         return pixels
     scans = sum(marker == SCAN for marker, _, _ in markers(data))
     return pixels * max(scans, _USUAL_SCANS) // _USUAL_SCANS
+
+
+def restart_interval(data: Data) -> int:
+    r"""Return the number of blocks between restart markers; 0 without them.
+
+    >>> restart_interval(b"\xff\xd8" b"\xff\xdd\0\4\0\x08" b"\xff\xda\0\2")
+    8
+    """
+    for marker, at, _ in markers(data):
+        if marker == _RESTARTS:
+            return int.from_bytes(data[at + 4 : at + 6])
+        if marker == SCAN:
+            break
+    return 0
 
 
 def segments(data: Data) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from colorfix.core.defaults import MAX_PIXELS
 from colorfix.core.imports import install, is_installed
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.jpeg import quality_of, tables_of
+from colorfix.photos.color_spaces.stated import with_stated_colors
 from colorfix.photos.containers.jpeg_markers import END, SCAN, frame_of, markers
 from colorfix.photos.formats import recognized
 from colorfix.photos.gpu_pixels import Codecs, DeviceFailed
@@ -145,6 +146,5 @@ def _photo(data: Data, name: str, image: ImageFile, codecs: Codecs) -> Photo:
 
     picture = Picture(image.width, image.height, strips)
     profile = image.info.get("icc_profile")
-    return jpeg.with_contents(
-        photos.Photo(name, data, (picture,), "JPEG", profile, opened=image, codecs=codecs)
-    )
+    photo = photos.Photo(name, data, (picture,), "JPEG", profile, opened=image, codecs=codecs)
+    return with_stated_colors(jpeg.with_contents(photo))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from colorfix.photos import contents
 from colorfix.photos.containers import bmff
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from colorfix.photos.photo import Change, Photo, Writing
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""Transposition that makes the pixels of each EXIF orientation upright."""
 
 _DOTS = range(1, 65536)  # an inch, in the range of every format
 _OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
@@ -104,6 +116,17 @@ def metadata_of(photo: Photo) -> tuple[Metadata, tuple[str, ...]]:
         case _:
             found, lost = _as_opened(photo), ()
     return found, lost
+
+
+def turn_of(photo: Photo) -> Image.Transpose | None:
+    """Return the transposition that makes the photo's pixels upright; None if they are."""
+    return _UPRIGHT.get(exif.orientation_of(metadata_of(photo)[0].exif))
+
+
+def upright(photo: Photo, image: Image.Image) -> Image.Image:
+    """Return an image of the photo's pixels as a viewer displays it, for a format without orientation."""
+    turn = turn_of(photo)
+    return image if turn is None else image.transpose(turn)
 
 
 def _as_opened(photo: Photo) -> Metadata:

@@ -24,6 +24,8 @@ PREFIX = b"Exif\0\0"
 PROCESSING_SOFTWARE, ORIENTATION = 0x000B, 0x0112
 EXIF_IFD, GPS_IFD, MAKER_NOTE = 0x8769, 0x8825, 0x927C
 
+_COLOR_SPACE, _INTEROPERABILITY, _RULES = 0xA001, 0xA005, 0x0001
+_CANONS_ADOBE_RGB, _UNCALIBRATED = 2, 0xFFFF  # color spaces
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _PIXELS = (_THUMBNAIL, 0x0111, 0x0144)  # a thumbnail as JPEG, in strips, in tiles
 _STARTS_JPEG = b"\xff\xd8\xff"
@@ -115,6 +117,25 @@ def orientation_of(block: bytes) -> int:
         return _UPRIGHT
     number = stored[0] if isinstance(stored, tuple) and stored else _UPRIGHT
     return int(number) if number in _ORIENTATIONS else _UPRIGHT
+
+
+def is_adobe_rgb(ifds: IfdFile) -> bool:
+    """Whether EXIF marks the colors as Adobe RGB, by DCF's name of the rules or by Canon's number.
+
+    Raises:
+        BadDirectory: it is damaged.
+    """
+    pointer = ifds.existing().find(EXIF_IFD)
+    below = None if pointer is None else ifds.directory(pointer.start)
+    kind = None if below is None else below.find(_COLOR_SPACE)
+    if below is None or kind is None:
+        return False
+    rules = below.find(_INTEROPERABILITY)
+    others = None if rules is None else ifds.directory(rules.start)
+    name = None if others is None else others.find(_RULES)
+    number = int.from_bytes(ifds.content(kind)[:2], ifds.order)
+    is_named = name is not None and ifds.content(name)[:3] == b"R03"
+    return number == _CANONS_ADOBE_RGB or (number == _UNCALIBRATED and is_named)
 
 
 def oriented(block: bytes, orientation: int) -> bytes:

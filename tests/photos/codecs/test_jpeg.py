@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 
+import imagecodecs
 import numpy as np
 import pytest
 from encoded import apply, encoded
@@ -243,3 +244,17 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
     before, after = _tags(path), _tags(out)
     assert after == before
     assert len(before) > 50
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_restart_markers_are_written_at_the_sources_interval(progressive, astronaut, packed, corrected):
+    data = packed(astronaut, "JPEG", restart_marker_blocks=5, progressive=progressive)
+    assert b"\xff\xdd\0\4\0\5" in corrected(data)
+    assert b"\xff\xdd" not in corrected(packed(astronaut, "JPEG"))
+
+
+@pytest.mark.parametrize(("sampling", "name"), [("440", "4:4:0"), ("411", "4:1:1")])
+def test_a_sampling_that_is_not_written_is_named(sampling, name, astronaut, write):
+    data = imagecodecs.jpeg8_encode(np.asarray(astronaut), subsampling=sampling)
+    sentence = f"has a chroma sampling that is not written ({name}); its colors are stored in full (4:4:4)"
+    assert photos.read(write("a.jpg", data)).warnings == (sentence,)
