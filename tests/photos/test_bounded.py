@@ -17,10 +17,27 @@ from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import formats
 from colorfix.photos.codecs import apng, gif, jxl
-from colorfix.photos.containers import bmff, directory_tree, photoshop, png_chunks, riff
+from colorfix.photos.containers import (
+    bmff,
+    dead_pointers,
+    directory_tree,
+    jpeg_trailer,
+    photoshop,
+    png_chunks,
+    riff,
+)
 from colorfix.photos.containers.ifd import BadDirectory, IfdFile
 from colorfix.photos.containers.jpeg_markers import markers, segments
-from colorfix.photos.metadata import by_format, exif, jpeg, jpeg_contents, png, tiff, xmp
+from colorfix.photos.metadata import (
+    bmff_contents,
+    by_format,
+    exif,
+    jpeg,
+    jpeg_contents,
+    png,
+    tiff,
+    xmp,
+)
 
 
 def steps(function, data):
@@ -81,7 +98,24 @@ PARSERS = {
     "items of boxes": (bmff.bmff_info, hostile.heif_extents),
     "JPEG XL": (jxl.header_of, lambda length: b"\xff\x0a" + bytes(length)),
     "Photoshop": (photoshop.without_thumbnails, lambda length: b"8BIM\4\4\0\0\0\0\0\0" * (length // 12)),
-    "XMP": (xmp.without_stale_elements, lambda length: b"<a:Thumbnails/>" * (length // 15)),
+    "XMP": (xmp.without_stale_elements, lambda length: b"<xmp:Thumbnails/>" * (length // 17)),
+    "names in XMP": (xmp.without_stale_elements, lambda length: b" xmlns:a='b'" * (length // 12)),
+    "JPEGs behind a JPEG": (
+        jpeg_trailer.end_of,
+        lambda length: b"\xff\xd8\xff\xda\0\2\xff\xd9" * (length // 8),
+    ),
+    "padding behind a JPEG": (
+        jpeg_trailer.end_of,
+        lambda length: b"\xff\xd8\xff\xda\0\2\xff\xd9" + bytes(length),
+    ),
+    "dead pointers": (
+        lambda data: dead_pointers.keep_dead(IfdFile.of_classic(data)),
+        hostile.dng_of_sub_ifds,
+    ),
+    "carried boxes": (
+        lambda data: bmff_contents.carried(data, b""),
+        lambda length: b"\0\0\0\x08mpvd" * (length // 8),
+    ),
     "extended XMP": (
         lambda data: jpeg.extension_of([hostile.extension_piece(data, at) for at in range(0, len(data), 99)]),
         bytes,
@@ -117,11 +151,11 @@ SEARCHES = {
     ),
     "previews in XMP": (
         xmp.without_stale_elements,
-        lambda length: b"<a:Thumbnails>" * (length // 14),
+        lambda length: b"<xmp:Thumbnails>" * (length // 16),
     ),
     "spaces in elements": (
         xmp.without_stale_elements,
-        lambda length: b"<a:Thumbnails " + b" " * length,
+        lambda length: b"<xmp:Thumbnails " + b" " * length,
     ),
     "previews in EXIF": (in_exif, hostile.dead_scans),
 }

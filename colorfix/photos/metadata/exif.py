@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from colorfix.photos.containers.dead_pointers import keep_dead
 from colorfix.photos.containers.ifd import ASCII, SHORT, BadDirectory, Entry, IfdFile
 from colorfix.photos.metadata.embedded_previews import jpegs_in, reencoded
 
@@ -60,6 +61,8 @@ def corrected(
     """
     try:
         ifds = IfdFile.of_classic(block)
+        if software:  # which makes the block longer
+            keep_dead(ifds)
         second = ifds.existing().next_pointer
         _correct_other_previews(ifds, second, block, change_preview)
         warnings = _correct_thumbnail(ifds, second, change_preview)
@@ -148,6 +151,7 @@ def oriented(block: bytes, orientation: int) -> bytes:
         return block
     try:
         ifds = IfdFile.of_classic(block)
+        keep_dead(ifds)
         ifds.edit({ORIENTATION: (SHORT, ifds.packed(SHORT, (orientation,)))})
     except BadDirectory:
         return block

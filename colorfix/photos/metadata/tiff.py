@@ -9,6 +9,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TypeAlias
 
+from colorfix.photos.containers.dead_pointers import keep_dead
 from colorfix.photos.containers.ifd import LONG, SIZES, BadDirectory, Directory, Entry, IfdFile, Row
 from colorfix.photos.metadata.exif import EXIF_IFD, GPS_IFD, MAKER_NOTE, remove_thumbnail
 
@@ -63,7 +64,8 @@ def tiff_with(block: bytes, tags: Tags) -> bytes:
     Raises:
         BadDirectory: the file would be larger than 4 GiB and needs to be a BigTIFF.
 
-    >>> from colorfix.photos.containers.ifd import LONG, SHORT
+    >>> from colorfix.photos.containers.dead_pointers import keep_dead
+    from colorfix.photos.containers.ifd import LONG, SHORT
     >>> head = tiff_with(b"", {256: (SHORT, (2,)), 273: (LONG, (0,))})
     >>> ifds = IfdFile.of(head)
     >>> ifds.value(ifds.existing().find(273)), len(head)
@@ -71,6 +73,7 @@ def tiff_with(block: bytes, tags: Tags) -> bytes:
     """
     try:
         ifds = IfdFile.of_classic(block)
+        keep_dead(ifds)
         remove_thumbnail(ifds)
         rows = sorted(ifds.rows(ifds.existing(), without={*_STORAGE, *tags}))
         base = ifds.data
@@ -105,7 +108,8 @@ def exif_of_tiff(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     Args:
         data: a classic TIFF; any other bytes give an empty block.
 
-    >>> from colorfix.photos.containers.ifd import ASCII
+    >>> from colorfix.photos.containers.dead_pointers import keep_dead
+    from colorfix.photos.containers.ifd import ASCII
     >>> block, warnings = exif_of_tiff(tiff_with(b"", {315: (ASCII, b"me" + bytes(1))}))
     >>> ifds = IfdFile.of(block)
     >>> [ifds.value(entry) for entry in ifds.existing().entries], warnings

@@ -29,6 +29,7 @@ from colorfix.photos.codecs.tiff.segments import (
     segment_view,
     stored_bytes,
 )
+from colorfix.photos.containers.dead_pointers import keep_dead
 from colorfix.photos.containers.ifd import ASCII, BYTE, LONG, LONG8, SIZES, UNDEFINED, IfdFile
 from colorfix.photos.containers.photoshop import without_thumbnails
 from colorfix.photos.metadata.exif import PROCESSING_SOFTWARE
@@ -171,6 +172,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
     layout = layout_of(photo.data, photo.name, sys.maxsize)
     file.writelines(pieces(photo.data))
     ifds, pages = IfdFile(file), (*layout.main, *layout.copies)
+    keep_dead(ifds)
     work = _Rewrite(photo.data, change, ifds, SegmentPlaces(ifds, pages), writing.quality)
     try:
         changed = [_changed(page, work) for page in pages if not page.is_gray]
