@@ -27,9 +27,10 @@ from colorfix.photos.containers.jpeg_markers import (
 )
 from colorfix.photos.gpu_pixels import DeviceFailed, on_device
 from colorfix.photos.metadata.convert import corrected_metadata
+from colorfix.photos.metadata.exif import DOTS
 from colorfix.photos.metadata.jpeg import APP14, jpeg_segments, segment
 from colorfix.photos.metadata.jpeg_contents import contents_of, refers_to_other_pictures, trailer_of
-from colorfix.photos.metadata.metadata import preview_change
+from colorfix.photos.metadata.metadata import dots_of, preview_change
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_if, refuse_size, too_large, too_much
 from colorfix.photos.pixels.gains import GainChange
@@ -230,7 +231,13 @@ def _write_picture(
 def _updated_segments(photo: Photo, change: Change, writing: Writing) -> tuple[list[bytes], tuple[str, ...]]:
     """Return the source's segments, updated for the corrected photo, and a sentence for each loss."""
     own = (segment for segment in segments(photo.data) if not refers_to_other_pictures(segment))
-    return jpeg_segments(own, preview_change(photo, change), writing.software, strip=writing.strip)
+    return jpeg_segments(
+        own,
+        preview_change(photo, change),
+        writing.software,
+        strip=writing.strip,
+        dots=dots_of(photo) or DOTS,
+    )
 
 
 def write(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> tuple[str, ...]:

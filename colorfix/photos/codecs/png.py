@@ -40,7 +40,8 @@ from colorfix.photos.containers.png_chunks import (
 )
 from colorfix.photos.metadata.by_format import as_png
 from colorfix.photos.metadata.convert import corrected_metadata, profile_arguments
-from colorfix.photos.metadata.metadata import preview_change
+from colorfix.photos.metadata.exif import DOTS
+from colorfix.photos.metadata.metadata import dots_of, preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_16_bits
 from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if, too_large, too_much
@@ -230,7 +231,11 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
         parts = _with_pixels(photo, change)
     pairs = ((bytes(part[4:8]), part) for part in parts)
     updated, warnings = png_chunks(
-        pairs, preview_change(photo, change), writing.software, strip=writing.strip
+        pairs,
+        preview_change(photo, change),
+        writing.software,
+        strip=writing.strip,
+        dots=dots_of(photo) or DOTS,
     )
     file.writelines(part for _, part in updated)
     if writing.strip:

@@ -12,7 +12,7 @@ from colorfix.photos.containers import bmff
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.containers.png_chunks import chunks
 from colorfix.photos.metadata import exif
-from colorfix.photos.metadata.metadata import Metadata, preview_change
+from colorfix.photos.metadata.metadata import Metadata, dots_of, preview_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ _UPRIGHT = {
 }
 """Transposition that makes the pixels of each EXIF orientation upright."""
 
-_DOTS = range(1, 65536)  # an inch, in the range of every format
 _OF_EIGHT_BITS = {"JPEG", "WEBP", "BMP", "GIF", "AVIF", "JXL"}
 _WITHOUT_PROFILE = {"BMP", "GIF"}
 _DEEP = "has more than 8 bits a channel, and {} is written with 8; write a .png or .tif, or lose them"
@@ -40,7 +39,7 @@ _PROFILE = "has a color profile that {} has no place for; write a .png or .tif, 
 
 def profile_arguments(photo: Photo) -> dict[str, Any]:
     """Return Pillow's arguments for the photo's ICC profile and its resolution."""
-    arguments = {"icc_profile": photo.profile, "dpi": dpi_of(photo)}
+    arguments = {"icc_profile": photo.profile, "dpi": dots_of(photo)}
     return {name: value for name, value in arguments.items() if value}
 
 
@@ -56,7 +55,12 @@ def metadata_arguments(
 def corrected_metadata(photo: Photo, change: Change, writing: Writing) -> tuple[Metadata, tuple[str, ...]]:
     """Return the metadata of the corrected photo, and a sentence for each loss."""
     found, _ = metadata_of(photo)
-    return found.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
+    return found.corrected(
+        preview_change(photo, change),
+        writing.software,
+        strip=writing.strip,
+        dots=dots_of(photo) or exif.DOTS,
+    )
 
 
 def lost_contents(photo: Photo, into: str, *, strip: bool) -> tuple[str, ...]:
@@ -134,12 +138,3 @@ def _as_opened(photo: Photo) -> Metadata:
     info = {} if photo.opened is None else photo.opened.info
     block, xmp = info.get("exif") or b"", info.get("xmp") or b""
     return Metadata(block.removeprefix(exif.PREFIX), xmp.encode() if isinstance(xmp, str) else bytes(xmp))
-
-
-def dpi_of(photo: Photo) -> tuple[float, float] | None:
-    """Return the resolution, dots an inch; None for the zeros and infinities of many files."""
-    if photo.opened is None:
-        return None
-    across, down = (float(dots) for dots in photo.opened.info.get("dpi", (0, 0)))
-    possible = _DOTS.start <= across < _DOTS.stop and _DOTS.start <= down < _DOTS.stop
-    return (across, down) if possible else None

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from colorfix.photos.containers.dead_pointers import keep_dead
-from colorfix.photos.containers.ifd import ASCII, SHORT, BadDirectory, Entry, IfdFile
+from colorfix.photos.containers.ifd import ASCII, RATIONAL, SHORT, BadDirectory, Entry, IfdFile
 from colorfix.photos.metadata.embedded_previews import jpegs_in, reencoded
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PREFIX = b"Exif\0\0"
 """Beginning of EXIF in a JPEG."""
+
+DOTS = (72.0, 72.0)
+"""Dots an inch of a photo that does not say."""
 
 PROCESSING_SOFTWARE, ORIENTATION = 0x000B, 0x0112
 EXIF_IFD, GPS_IFD, MAKER_NOTE = 0x8769, 0x8825, 0x927C
@@ -33,6 +36,9 @@ _STARTS_JPEG = b"\xff\xd8\xff"
 _EMPTY = b"MM\0*\0\0\0\x08" + bytes(6)  # a directory without entries
 _MOST_PREVIEWS = 4  # in one block; cameras write up to three
 _UPRIGHT = 1
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _CHROMA_POSITION = 0x011A, 0x011B, 0x0128, 0x0213
+_INCH, _CENTERED = 2, 1
+_UNIT = 100  # denominator of a resolution
 _ORIENTATIONS = range(1, 9)
 _REMOVED = "has an EXIF thumbnail that cannot be corrected; it is removed"
 
@@ -74,40 +80,54 @@ def corrected(
 
 
 def corrected_or_new(
-    block: bytes, change_preview: Callable[[Image.Image], Image.Image], software: str | None
+    block: bytes,
+    change_preview: Callable[[Image.Image], Image.Image],
+    software: str | None,
+    dots: tuple[float, float] = DOTS,
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return ``corrected``; for an empty block, a new one with the software tag, if that is given."""
     if block:
         return corrected(block, change_preview, software)
-    return new_block(software) if software else b"", ()
+    return new_block(software, dots=dots) if software else b"", ()
 
 
 def _software(software: str) -> dict[int, tuple[int, bytes]]:
     return {PROCESSING_SOFTWARE: (ASCII, software.encode() + b"\0")}
 
 
-def new_block(software: str | None, orientation: int | None = None) -> bytes:
-    """Return a block for a photo without one.
+def new_block(
+    software: str | None, orientation: int | None = None, dots: tuple[float, float] = DOTS
+) -> bytes:
+    """Return a block for a photo without one, with the tags that Exif 3.0 requires of IFD0 (4.6.8).
+
+    Args:
+        software: for the software tag; None for no tag.
+        orientation: 1 to 8; None for no tag.
+        dots: an inch, across and down.
 
     >>> orientation_of(new_block(None, 6))
     6
     """
     ifds = IfdFile.of_classic(_EMPTY)
+    across, down = (ifds.packed(RATIONAL, (round(number * _UNIT), _UNIT)) for number in dots)
     changes = _software(software) if software else {}
+    changes |= {_X_RESOLUTION: (RATIONAL, across), _Y_RESOLUTION: (RATIONAL, down)}
+    for tag, number in ((_RESOLUTION_UNIT, _INCH), (_CHROMA_POSITION, _CENTERED)):
+        changes[tag] = SHORT, ifds.packed(SHORT, (number,))
     if orientation is not None:
         changes[ORIENTATION] = (SHORT, ifds.packed(SHORT, (orientation,)))
     ifds.edit(changes)
     return ifds.data
 
 
-def stripped(block: bytes) -> bytes | None:
-    """Return a block with the orientation alone; None for an upright photo.
+def stripped(block: bytes, dots: tuple[float, float] = DOTS) -> bytes | None:
+    """Return a new block with the orientation; None for an upright photo.
 
     >>> stripped(new_block("camera", 6)) == new_block(None, 6), stripped(new_block("camera", 1))
     (True, None)
     """
     orientation = orientation_of(block)
-    return None if orientation == _UPRIGHT else new_block(None, orientation)
+    return None if orientation == _UPRIGHT else new_block(None, orientation, dots)
 
 
 def orientation_of(block: bytes) -> int:

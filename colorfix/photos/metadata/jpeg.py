@@ -54,6 +54,7 @@ def jpeg_segments(
     software: str | None,
     *,
     strip: bool = False,
+    dots: tuple[float, float] = exif.DOTS,
 ) -> tuple[list[bytes], tuple[str, ...]]:
     r"""Return the segments of the corrected JPEG, and a sentence for each loss.
 
@@ -65,6 +66,7 @@ def jpeg_segments(
         change_preview: the correction of an 8-bit gray or RGB image.
         software: for the software tag; None for no tag.
         strip: keep only the ICC profile, the orientation and the segments that decoding needs.
+        dots: an inch, for EXIF that is made anew.
 
     >>> jpeg_segments([b"\xff\xfe\x00\x04hi"], lambda image: image, None)
     ([b'\xff\xfe\x00\x04hi'], ())
@@ -73,12 +75,12 @@ def jpeg_segments(
     """
     updated = _without_jfif_previews(app11.still_valid(segments))
     if strip:
-        return _stripped(updated), ()
+        return _stripped(updated, dots), ()
     updated = _without_xmp_previews(_without_photoshop_previews(updated))
     updated, removed = _with_previews_corrected(updated, change_preview)
     at = _first(updated, APP1, exif.PREFIX)
     if at is None:
-        return _with_exif(updated, exif.new_block(software)) if software else updated, removed
+        return _with_exif(updated, exif.new_block(software, dots=dots)) if software else updated, removed
     block = updated[at][_HEAD + len(exif.PREFIX) :]
     fresh, warnings = exif.corrected(block, change_preview, software)
     if len(exif.PREFIX + fresh) > LIMIT:
@@ -109,13 +111,13 @@ def _with_exif(segments: list[bytes], block: bytes) -> list[bytes]:
     return [*segments[:behind_jfif], segment(APP1, exif.PREFIX + block), *segments[behind_jfif:]]
 
 
-def _stripped(segments: list[bytes]) -> list[bytes]:
+def _stripped(segments: list[bytes], dots: tuple[float, float]) -> list[bytes]:
     needed = [
         whole
         for whole in segments
         if whole[1] in {APP0, APP14} or is_of(whole, APP2, _PROFILE)  # APP14 gives the kind of the colors
     ]
-    block = exif.stripped(content_of(segments, exif.PREFIX))
+    block = exif.stripped(content_of(segments, exif.PREFIX), dots)
     return _with_exif(needed, block) if block else needed
 
 

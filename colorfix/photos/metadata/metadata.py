@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from colorfix.photos.containers import photoshop
 from colorfix.photos.metadata import exif
+from colorfix.photos.metadata.exif import DOTS
 from colorfix.photos.metadata.xmp import without_stale_elements
 from colorfix.photos.photo import Strip, to_8_bits
 
@@ -49,6 +50,7 @@ class Metadata(NamedTuple):
         software: str | None,
         *,
         strip: bool = False,
+        dots: tuple[float, float] = DOTS,
     ) -> tuple[Metadata, tuple[str, ...]]:
         """Return the metadata of the corrected photo, and a sentence for each loss.
 
@@ -56,15 +58,28 @@ class Metadata(NamedTuple):
             change_preview: the correction of an 8-bit gray or RGB image.
             software: for the software tag; None for no tag.
             strip: keep only the orientation, without a software tag.
+            dots: an inch, for EXIF that is made anew.
 
         >>> Metadata(comments=(b"hi",)).corrected(lambda image: image, None)
         (Metadata(exif=b'', xmp=b'', captions=b'', comments=(b'hi',)), ())
         """
         if strip:
-            return Metadata(exif=exif.stripped(self.exif) or b""), ()
-        block, warnings = exif.corrected_or_new(self.exif, change_preview, software)
+            return Metadata(exif=exif.stripped(self.exif, dots) or b""), ()
+        block, warnings = exif.corrected_or_new(self.exif, change_preview, software, dots)
         captions = photoshop.without_thumbnails(self.captions)
         return self._replace(exif=block, xmp=without_stale_elements(self.xmp), captions=captions), warnings
+
+
+_POSSIBLE_DOTS = range(1, 65536)  # an inch, in the range of every format
+
+
+def dots_of(photo: Photo) -> tuple[float, float] | None:
+    """Return the resolution, dots an inch; None for the zeros and infinities of many files."""
+    if photo.opened is None:
+        return None
+    across, down = (float(dots) for dots in photo.opened.info.get("dpi", (0, 0)))
+    least, end = _POSSIBLE_DOTS.start, _POSSIBLE_DOTS.stop
+    return (across, down) if least <= across < end and least <= down < end else None
 
 
 def preview_change(photo: Photo, change: Change) -> Callable[[Image.Image], Image.Image]:
@@ -91,5 +106,7 @@ def updated(
         writing: whether to strip them, and the software tag.
     """
     blocks = Metadata(exif=exif, xmp=xmp)
-    fresh, warnings = blocks.corrected(preview_change(photo, change), writing.software, strip=writing.strip)
+    fresh, warnings = blocks.corrected(
+        preview_change(photo, change), writing.software, strip=writing.strip, dots=dots_of(photo) or DOTS
+    )
     return fresh.exif, fresh.xmp, warnings

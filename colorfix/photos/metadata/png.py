@@ -46,6 +46,7 @@ def png_chunks(
     software: str | None,
     *,
     strip: bool = False,
+    dots: tuple[float, float] = exif.DOTS,
 ) -> tuple[list[tuple[bytes, bytes | memoryview]], tuple[str, ...]]:
     r"""Return the chunks of the corrected PNG, and a sentence for each loss.
 
@@ -58,6 +59,7 @@ def png_chunks(
         change_preview: the correction of an 8-bit gray or RGB image.
         software: for the software tag; None for no tag.
         strip: keep only colors, resolution, frames and the orientation of EXIF.
+        dots: an inch, for EXIF that is made anew.
 
     >>> png_chunks([(b"tIME", chunk(b"tIME", b"\7\xe8\1\2\3\4\5"))], lambda image: image, None, strip=True)
     ([], ())
@@ -69,7 +71,7 @@ def png_chunks(
         content = bytes(whole[_HEAD:-_CHECKSUM]) if kind in _READ else b""
         fresh: bytes | None = content
         if strip and kind[:1].islower() and kind not in _NEEDED:
-            fresh = exif.stripped(content) if kind == b"eXIf" else None
+            fresh = exif.stripped(content, dots) if kind == b"eXIf" else None
         elif kind == b"eXIf":
             fresh, more = exif.corrected(content, change_preview, software)
             warnings += more
@@ -78,7 +80,9 @@ def png_chunks(
         if fresh is not None:
             updated.append((kind, whole if fresh == content else chunk(kind, fresh)))
     if software and not strip and all(kind != b"eXIf" for kind, _ in updated):
-        updated.insert(_ahead_of_pixels(updated), (b"eXIf", chunk(b"eXIf", exif.new_block(software))))
+        updated.insert(
+            _ahead_of_pixels(updated), (b"eXIf", chunk(b"eXIf", exif.new_block(software, dots=dots)))
+        )
     return updated, tuple(warnings)
 
 

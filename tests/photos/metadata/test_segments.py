@@ -190,7 +190,7 @@ def test_a_jpeg_without_exif_gets_one_that_names_the_software(jfif, astronaut, p
     updated, _ = jpeg_segments([*first, segment(0xFE, b"hi")], _same, "colorfix 1")
     tags = Image.Exif()
     tags.load(updated[len(first)][4:])
-    assert dict(tags) == {0x000B: "colorfix 1"}
+    assert dict(tags) == {0x000B: "colorfix 1", 0x011A: 72, 0x011B: 72, 0x0128: 2, 0x0213: 1}
     assert [*updated[: len(first)], *updated[len(first) + 1 :]] == [*first, segment(0xFE, b"hi")]
 
 
@@ -302,7 +302,7 @@ def test_a_png_without_exif_gets_one_ahead_of_its_palette(astronaut, packed):
     updated, _ = png_chunks(chunks, _same, "colorfix 1")
     assert [kind for kind, _ in updated] == [b"IHDR", b"eXIf", b"PLTE", b"IDAT", b"IEND"]
     with Image.open(BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(whole for _, whole in updated))) as image:
-        assert dict(image.getexif()) == {0x000B: "colorfix 1"}
+        assert dict(image.getexif()) == {0x000B: "colorfix 1", 0x011A: 72, 0x011B: 72, 0x0128: 2, 0x0213: 1}
 
 
 def test_stripping_a_png_keeps_colors_and_orientation(chunk, thumbnail):

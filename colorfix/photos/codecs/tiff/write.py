@@ -13,7 +13,8 @@ from colorfix.core.errors import OutputError
 from colorfix.core.text import printable
 from colorfix.photos.containers.ifd import LONG, RATIONAL, SHORT, UNDEFINED, BadDirectory, IfdFile
 from colorfix.photos.metadata.by_format import as_tiff
-from colorfix.photos.metadata.convert import corrected_metadata, dpi_of
+from colorfix.photos.metadata.convert import corrected_metadata
+from colorfix.photos.metadata.metadata import dots_of
 from colorfix.photos.metadata.tiff import tiff_with
 from colorfix.photos.photo import is_gray
 
@@ -171,7 +172,7 @@ def _layout(photo: Photo, picture: Picture, first: Rows) -> Tags:
 
 
 def _resolution(photo: Photo) -> Tags:
-    dots = dpi_of(photo)
+    dots = dots_of(photo)
     if not dots:
         return {}
     across, down = (round(number * _DOTS) for number in dots)
