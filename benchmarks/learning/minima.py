@@ -17,8 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from benchmarks.common.paths import PAIRS, SAMPLES
-from colorfix import Settings, correct
+from colorfix import Settings, photos
+from colorfix.correction.correct import Correction, correct_all
+from colorfix.correction.measured import measure
+from colorfix.correction.targets import target_of
 from colorfix.learning import Optimizer
 from colorfix.regularizers import PRESETS
 
@@ -62,19 +67,23 @@ def rendered_problems(folder: Path, which: str) -> Problems:
 
 def row(name: str, settings: Settings, problems: Problems) -> str:
     """Run every photo with its guide every way, and return the shares as a row of the table."""
-    reached, proven, gaps = dict.fromkeys(WAYS, 0), 0, []
-    for source, target in problems:
-        certificate = correct(source, target, settings=replace(settings, certify=True)).certificate
-        if certificate is None or certificate.lower_bound is None:
-            continue
-        proven += certificate.kind == "proof"
-        lowest = min(certificate.loss, certificate.minima[0].loss)
-        gaps.append(lowest - certificate.lower_bound)
-        for way, changes in WAYS.items():
-            found = correct(source, target, settings=replace(settings, **changes))
-            reached[way] += found.minima[0].loss <= lowest + GAP
-    shares = " | ".join(f"{count / len(problems):.1%}" for count in reached.values())
-    return f"| {name} | {len(problems)} | {proven / len(problems):.1%} | {max(gaps):.1e} | {shares} |"
+    measured = [measure(photos.read(source), target_of(target), settings) for source, target in problems]
+    certificates = [
+        certified.certificate
+        for certified in correct_all(measured, replace(settings, certify=True))
+        if isinstance(certified, Correction) and certified.certificate is not None
+    ]
+    lowest = np.array([min(each.loss, each.minima[0].loss) for each in certificates])
+    gaps = [
+        loss - each.lower_bound for loss, each in zip(lowest, certificates, strict=True) if each.lower_bound
+    ]
+    shares = []
+    for changes in WAYS.values():
+        found = correct_all(measured, replace(settings, **changes))
+        losses = np.array([each.minima[0].loss for each in found if isinstance(each, Correction)])
+        shares.append(f"{(losses <= lowest + GAP).mean():.1%}")
+    proven = np.mean([each.certified and each.kind == "proof" for each in certificates])
+    return f"| {name} | {len(measured)} | {proven:.1%} | {max(gaps):.1e} | {' | '.join(shares)} |"
 
 
 def main() -> None:
