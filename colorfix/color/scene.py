@@ -322,15 +322,22 @@ class Scene:
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
         return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
 
-    def in_sensor_space(self) -> Scene:
+    def in_sensor_space(self, share: Array | float = 1.0) -> Scene:
         """Return the scene with targets that plain gains reach where gains in the sensor's space reach these.
 
         Each mean τ becomes μ g with g from :func:`colorfix.color.sensor.matching_gains`; its deviation is
-        scaled by the same factor.
+        scaled by the same factor. A strongly colored target, which is to be matched in part only, would get
+        means beyond white in this way, so that its share of the new ones is less.
+
+        Args:
+            share: of the new means, 0 to 1, shape [P] or for all; the rest are the target's own.
         """
-        wanted = self.source_means * matching_gains(self.source_means, self.target_means, "sensor")
-        factor = wanted / np.maximum(self.target_means, _DARK)
-        return replace(self, target_means=wanted, target_deviations=self.target_deviations * factor)
+        xp = namespace(self.source_means)
+        part = xp.reshape(xp.asarray(share) + 0 * self.likeness, (-1, 1))
+        exact = self.source_means * matching_gains(self.source_means, self.target_means, "sensor")
+        factor = 1 - part + part * exact / np.maximum(self.target_means, _DARK)
+        means = (1 - part) * self.target_means + part * exact
+        return replace(self, target_means=means, target_deviations=self.target_deviations * factor)
 
     def with_source_luminance(self, followed: Array | float = 0.0) -> Scene:
         """Return the scene with each target scaled to its source's luminance: only its color guides.

@@ -64,3 +64,13 @@ def test_a_broken_profile_is_treated_as_srgb_with_a_warning(cat):
     correction = colorfix.correct(source, target, settings=STORED)
     assert correction.guide.means * 255 == pytest.approx([200, 120, 60])
     assert any("taken for sRGB" in warning for warning in correction.warnings)
+
+
+def test_a_strongly_colored_guide_of_another_scene_brightens_no_photo_in_the_sensors_space(cat):
+    """Exact matching of pure green would need means beyond white; the gains are those of linear light."""
+    green = np.tile(np.array([30, 200, 5], np.uint8), (8, 8, 1))
+    plain, mixed = (
+        colorfix.correct(cat.source, green, settings=colorfix.Settings(space=space)).gains
+        for space in ("linear", "sensor")
+    )
+    assert mixed == pytest.approx(plain, rel=1e-6)
