@@ -11,7 +11,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 import colorfix
 from colorfix.core.defaults import OptimizerName
-from colorfix.core.errors import SettingError, UncorrectablePhoto
+from colorfix.core.errors import GrayPhoto, SettingError, UncorrectablePhoto
 from colorfix.learning import OPTIMIZERS, Optimizer
 from colorfix.regularizers import BUILT_IN, PRESETS, Weighted
 
@@ -88,10 +88,14 @@ def test_alpha_is_copied_and_transparent_pixels_do_not_count():
     assert np.asarray(correction.image)[..., 3].tolist() == [[255, 255], [0, 255]]
 
 
-def test_a_neutral_photo_with_a_neutral_target_is_unchanged(pairs):
-    grey = np.repeat(np.arange(0, 250, dtype=np.uint8)[:, None, None], 3, axis=2)
-    corrected = np.asarray(colorfix.correct(grey, "neutral").image, int)
-    assert np.abs(corrected - grey).max() <= 1
+def test_a_neutral_photo_with_a_neutral_target_is_unchanged():
+    """A gray ramp, and as much of a red as of its complement; without them it would be black and white."""
+    neutral = np.repeat(np.tile(np.arange(0, 250, dtype=np.uint8)[:, None, None], (1, 40, 1)), 3, axis=2)
+    neutral[:, 10], neutral[:, 30] = (200, 100, 100), (100, 200, 200)
+    corrected = np.asarray(colorfix.correct(neutral, "neutral").image, int)
+    assert np.abs(corrected - neutral).max() <= 1
+    with pytest.raises(GrayPhoto, match="is a gray photo"):
+        colorfix.correct(neutral[:, :10], "neutral")
 
 
 def test_an_image_of_one_pixel_is_corrected():

@@ -57,7 +57,12 @@ def is_gray_content(points: NDArray[np.uint8]) -> bool:
     smallest = np.minimum(np.minimum(red, green), blue)[visible]
     if not len(largest) or (largest - smallest <= GRAY_RANGE).mean() < GRAY_SHARE:
         return False
-    darkest, brightest = np.quantile(largest, (1 - GRAY_SHARE, GRAY_SHARE))
+    return _has_tones(largest)
+
+
+def _has_tones(brightness: NDArray[np.uint8] | NDArray[np.int16]) -> bool:
+    """Whether points differ in brightness as those of a photo do, not of a plain surface."""
+    darkest, brightest = np.quantile(brightness, (1 - GRAY_SHARE, GRAY_SHARE))
     return bool(brightest - darkest >= GRAY_TONES)
 
 
@@ -81,4 +86,4 @@ def is_toned(points: NDArray[np.uint8]) -> bool:
     if any((differences <= most).mean() < share for share, most in TONED_DIFFERENCES.items()):
         return False
     spread = np.median(np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue))
-    return bool(TONED_RANGE[0] <= spread <= TONED_RANGE[1])
+    return bool(TONED_RANGE[0] <= spread <= TONED_RANGE[1]) and _has_tones(green)
