@@ -21,6 +21,7 @@ from colorfix.photos.containers import riff
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.metadata import jpeg
 from colorfix.photos.metadata.xmp import without_stale_elements
+from colorfix.photos.pixels.gains import mapped
 
 SEF = (
     b"data of a trailer" + b"SEFHe\0\0\0\1\0\0\0\0\0\x30\x0a" + struct.pack("<LL", 17, 17) + b"\x18\0\0\0SEFT"
@@ -135,6 +136,15 @@ def test_a_video_that_is_declared_goes_with_its_declaration(kind, astronaut, pac
     assert b'xmp:Rating="5"' in result
 
 
+def test_data_behind_a_photo_that_lists_further_pictures_in_vain_is_carried(astronaut, packed, rewritten):
+    data = packed(astronaut, "MPO", save_all=True, append_images=[astronaut])
+    end = data.index(b"\xff\xd8\xff", 2)
+    photo, result, _ = rewritten(data[:end] + SEF)
+    assert photo.removed == ()
+    assert result.endswith(SEF)
+    assert b"MPF" not in result
+
+
 # XMP
 
 STALE = [
@@ -216,6 +226,30 @@ def test_a_preview_that_cannot_be_corrected_is_removed_and_named():
     updated, losses = jpeg.jpeg_segments(own, ImageOps.invert, None)
     assert updated == own[1:]
     assert losses == ("has a preview in APP3 that cannot be corrected; it is removed",)
+
+
+def test_a_thumbnail_that_is_removed_is_named(astronaut, packed, rewritten):
+    """An uncompressed thumbnail, as older cameras wrote: strips in IFD1."""
+    rows = [(256, 3, 1, 1 << 16), (257, 3, 1, 1 << 16), (273, 4, 1, 68), (279, 4, 1, 3)]
+    second = struct.pack(">H", 4) + b"".join(struct.pack(">HHLL", *row) for row in rows) + bytes(4)
+    block = b"MM\0*\0\0\0\x08\0\0" + struct.pack(">L", 14) + second + b"rgb"
+    _, _, losses = rewritten(packed(astronaut, "JPEG", exif=b"Exif\0\0" + block))
+    assert losses == ("has an EXIF thumbnail that cannot be corrected; it is removed",)
+    for kind in ("PNG", "WEBP"):
+        _, _, losses = rewritten(packed(astronaut, kind, exif=block))
+        assert losses == ("has an EXIF thumbnail that cannot be corrected; it is removed",)
+
+
+def test_a_picture_in_the_data_behind_a_photo_is_corrected(astronaut, packed, write, tables):
+    small, file = packed(astronaut.resize((80, 60)), "JPEG"), BytesIO()
+    photo = photos.read(write("a.jpg", packed(astronaut, "JPEG") + b"of a program" + small + b"end"))
+    assert photos.encode(photo, lambda strip: mapped(strip.raster, tables), None, file) == ()
+    result = file.getvalue()
+    at = result.index(b"of a program") + 12
+    assert len(result) - at == len(small) + 3
+    with Image.open(BytesIO(result[at:])) as image, Image.open(BytesIO(small)) as before:
+        wanted = tables[[0, 1, 2], np.asarray(before)]
+        assert np.abs(np.asarray(image).astype(int) - wanted).mean() < 4
 
 
 def test_a_preview_that_the_camera_lists_behind_the_photo_is_removed_and_named(astronaut, packed, rewritten):

@@ -57,7 +57,7 @@ def contents_of(data: Data) -> Contents:
     if has_gain_map and not maps:
         maps = min(1, len(data) - end.start)
     others = max(0, len(found) - maps - end.previews)
-    unknown = not found and (has_gain_map or any(jpeg.is_of(whole, jpeg.APP2, MPF) for whole in own))
+    unknown = has_gain_map and not found
     start = len(data) if has_video or unknown else end.rest
     rest = bytes(data[end.rest :])
     removed = (

@@ -64,8 +64,7 @@ def tiff_with(block: bytes, tags: Tags) -> bytes:
     Raises:
         BadDirectory: the file would be larger than 4 GiB and needs to be a BigTIFF.
 
-    >>> from colorfix.photos.containers.dead_pointers import keep_dead
-    from colorfix.photos.containers.ifd import LONG, SHORT
+    >>> from colorfix.photos.containers.ifd import LONG, SHORT
     >>> head = tiff_with(b"", {256: (SHORT, (2,)), 273: (LONG, (0,))})
     >>> ifds = IfdFile.of(head)
     >>> ifds.value(ifds.existing().find(273)), len(head)
@@ -108,8 +107,7 @@ def exif_of_tiff(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     Args:
         data: a classic TIFF; any other bytes give an empty block.
 
-    >>> from colorfix.photos.containers.dead_pointers import keep_dead
-    from colorfix.photos.containers.ifd import ASCII
+    >>> from colorfix.photos.containers.ifd import ASCII
     >>> block, warnings = exif_of_tiff(tiff_with(b"", {315: (ASCII, b"me" + bytes(1))}))
     >>> ifds = IfdFile.of(block)
     >>> [ifds.value(entry) for entry in ifds.existing().entries], warnings
