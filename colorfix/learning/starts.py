@@ -58,7 +58,7 @@ narrowest. Over 220 pairs of photos it leads to the same lowest minima as the fi
 COLORS = 64
 """Colors of a photo's palette, the most frequent ones, with which the coarse grid is measured."""
 
-SIDE, REACH = 9, 0.3
+SIDE, REACH = 13, 0.3
 """Side and reach of the coarse grid."""
 
 SHIFTS = np.array([-0.5, 0.0, 0.5])
