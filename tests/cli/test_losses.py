@@ -6,7 +6,9 @@ import json
 
 import jsonschema
 import numpy as np
+import pillow_heif
 import pytest
+import tifffile
 from PIL import Image
 
 from colorfix import report
@@ -90,3 +92,19 @@ def test_a_photo_that_stays_as_it_is_loses_nothing(invoke, tmp_path):
     (tmp_path / "a.png").write_bytes(trailed)
     invoke(*CORRECT, "a.png", "--in-place")
     assert (tmp_path / "a.png").read_bytes().endswith(VIDEO)
+
+
+def test_layers_of_a_tiff_and_pictures_of_a_heic_are_not_lost_in_place(invoke, cat, tmp_path):
+    with Image.open(cat.source) as image:
+        small = image.convert("RGB").resize((96, 64))
+    layers = [(37724, 7, 9, b"old pixel", True)]
+    tifffile.imwrite(tmp_path / "a.tif", np.asarray(small), photometric="rgb", extratags=layers)
+    heif = pillow_heif.from_pillow(small)
+    heif.add_from_pillow(small.rotate(90))
+    heif.save(tmp_path / "a.heic")
+    for name, content in (("a.tif", "layers"), ("a.heic", "a second picture")):
+        done = invoke(*CORRECT, name, "--in-place", "--no-report")
+        assert (done.returncode, f"{name}: would lose {content} in place" in done.stderr) == (1, True)
+        assert invoke(*CORRECT, name, "--in-place", "--no-report", "--allow-loss", "-q").stderr == (
+            f"warning: {name}: loses {content}\n"
+        )

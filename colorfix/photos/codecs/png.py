@@ -37,6 +37,7 @@ from colorfix.photos.containers.png_chunks import (
     pixels_of,
     repaired,
     trailer,
+    uses_all_bits,
 )
 from colorfix.photos.metadata.by_format import as_png
 from colorfix.photos.metadata.convert import corrected_metadata, profile_arguments
@@ -241,8 +242,7 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
     if writing.strip:
         return warnings
     file.write(trailer(data))
-    stays = _OF_PALETTES if data[_COLOR] == _PALETTE else set()
-    dropped = [kind for kind in dropped_kinds(data) if kind not in stays]
+    dropped = dropped_kinds(data, {kind for kind, _ in updated})
     names = ", ".join(printable(kind.decode("latin-1")) for kind in dropped)
     return (*warnings, _OLD_PIXELS.format(names)) if names else warnings
 
@@ -250,10 +250,11 @@ def rewrite(photo: Photo, change: Change, file: BinaryIO, writing: Writing) -> t
 def _with_palette(data: bytes, change: Change, name: str) -> Iterator[bytes | memoryview]:
     """Yield the same chunks with another palette; the pixels are indices and stay."""
     moving = _OF_ANIMATIONS if apng.is_animated(data) else set()
+    header = next(chunks(data))[1]
     for kind, whole_chunk in repaired(chunks(data)):
         if kind == b"PLTE":
             yield chunk(b"PLTE", pillow.change_palette(content(whole_chunk), change, name))
-        elif kind in _OF_PALETTES | moving or is_carried(kind):
+        elif kind in _OF_PALETTES | moving or is_carried(kind) or uses_all_bits(kind, whole_chunk, header):
             yield whole_chunk
 
 
@@ -263,9 +264,10 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
     moving = apng.is_animated(data)
     pictures = _encoded(photo, change, moving=moving)
     sequence, encoded, due = 0, next(pictures), {apng.PIXELS}
+    header = next(chunks(encoded))[1]  # its color type may differ: a transparent color has become alpha
     for kind, part in repaired(chunks(data)):
         if kind == b"IHDR":
-            yield next(chunks(encoded))[1]  # its color type may differ: a transparent color has become alpha
+            yield header
         elif kind in due:  # the first pixel chunk of a frame; the others are dropped
             for whole_chunk in pixels_of(encoded):
                 yield (
@@ -278,7 +280,7 @@ def _with_pixels(photo: Photo, change: Change) -> Iterator[bytes | memoryview]:
         elif kind == apng.CONTROL and moving:
             yield apng.numbered(content(part), sequence)
             sequence, due = sequence + 1, {apng.PIXELS, apng.FRAME_PIXELS}
-        elif kind == b"IEND" or is_carried(kind):
+        elif kind == b"IEND" or is_carried(kind) or uses_all_bits(kind, part, header):
             yield part
 
 

@@ -9,12 +9,14 @@ import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 DEPTH = 24
 """Position of the bits of a channel."""
 
+_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # by color type
+_PALETTE, _BITS_OF_PALETTE = 3, 8
 _FRAME = 12  # bytes of a chunk round its content: length, type, checksum
 # Chunks about the old pixels: used bits, suggested colors, signatures, where pixels lie, Fireworks' layers
 _OLD_PIXELS = {
@@ -71,14 +73,17 @@ def is_carried(kind: bytes) -> bool:
     return kind[:1].islower() and kind not in {*_OLD_PIXELS, *_ANIMATION, CREDENTIALS}
 
 
-def dropped_kinds(data: bytes) -> list[bytes]:
-    """Return the types of chunks about the old pixels; bits that are all used are no loss."""
-    kinds = dict.fromkeys(
-        kind
-        for kind, whole in chunks(data)
-        if kind in _OLD_PIXELS and not (kind == b"sBIT" and set(content(whole)) <= {data[DEPTH]})
-    )
-    return [*kinds]
+def uses_all_bits(kind: bytes, whole: bytes | memoryview, header: bytes | memoryview) -> bool:
+    """Whether a chunk says that every bit of every channel is used, for pixels with this header."""
+    depth, color_type = content(header)[8:10]
+    bits = _BITS_OF_PALETTE if color_type == _PALETTE else depth
+    return kind == b"sBIT" and content(whole) == bytes([bits]) * _CHANNELS.get(color_type, 0)
+
+
+def dropped_kinds(data: bytes, written: Container[bytes]) -> list[bytes]:
+    """Return the types of a file's chunks about the old pixels that are not among those written."""
+    kinds = dict.fromkeys(kind for kind, _ in chunks(data) if kind in _OLD_PIXELS)
+    return [kind for kind in kinds if kind not in written]
 
 
 def trailer(data: bytes) -> bytes:

@@ -94,10 +94,14 @@ def test_chunks_that_are_left_out_are_named(png_file, chunk, write):
     photo = photos.read(write("a.png", png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=gone)))
     losses = photos.encode(photo, lambda strip: strip.raster, "PNG", BytesIO())
     assert losses == ("has chunks about its old pixels (sBIT, iDOT); they are left out",)
-    full = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=[chunk(b"sBIT", b"\x08\x08\x08")])
-    assert (
-        photos.encode(photos.read(write("b.png", full)), lambda strip: strip.raster, "PNG", BytesIO()) == ()
-    )
+
+
+def test_bits_that_are_all_used_are_carried(png_file, chunk, write):
+    bits = chunk(b"sBIT", b"\x08\x08\x08")
+    full = png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=[bits])
+    photo, file = photos.read(write("b.png", full)), BytesIO()
+    assert photos.encode(photo, lambda strip: strip.raster, "PNG", file) == ()
+    assert bits in file.getvalue()
 
 
 def test_a_palette_stays_with_its_transparency_and_background(png_file, chunk, corrected, write, tables):
