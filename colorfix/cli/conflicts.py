@@ -23,6 +23,7 @@ CONFLICTS: Final = (
     ("--grey", "--mask", "the area alone is measured, and whole photos are corrected; drop one of them"),
     ("--grey", "--ignore-clipped", "an area with clipped pixels is refused; drop one of them"),
     ("--grey", "--count-white", "an area that is blown out is refused; drop one of them"),
+    ("--grey", "--follow", "nothing is learned from a target; drop one of them"),
     ("--grey", "--check", "a check measures each photo; drop one of them"),
     ("--grey", "--only-casts", "the area says what the cast is; drop one of them"),
     ("--grey", "--html", "nothing is learned that a page could show; use --reports"),

@@ -10,7 +10,7 @@ from colorfix.batch import Checked, Corrected, Failed, PassedOver, Skipped
 from colorfix.core.text import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from colorfix.batch import Outcome
 
@@ -31,6 +31,20 @@ def _reason(codecs: dict[str, str | None]) -> str | None:
     return codecs["reason"] or (None if codecs["encode"] == "gpu" else "nothing to change in it")
 
 
+def guides_line(scenes: Mapping[str, int]) -> str:
+    """Return how many guides show the scene of their photo.
+
+    Args:
+        scenes: number of guides by what they show, as in reports.
+
+    >>> guides_line({"same": 2, "other": 10})
+    'guides: the same scene 2, another scene 10 (see --follow)'
+    """
+    words = {"same": "the same scene", "unsure": "perhaps the same scene", "other": "another scene"}
+    counted = ", ".join(f"{word} {scenes[scene]}" for scene, word in words.items() if scenes.get(scene))
+    return f"guides: {counted} (see --follow)"
+
+
 class Counts:
     """Counts of outcomes.
 
@@ -44,6 +58,7 @@ class Counts:
         self._codecs: Counter[str | None] = Counter()
         self._lost: Counter[str] = Counter()
         self._passed_over: Counter[str] = Counter()
+        self._guides: Counter[str] = Counter()
         self._counts = dict.fromkeys(_VERBS, 0)
         self._failures: list[str] = []
         self._started = perf_counter()
@@ -59,6 +74,8 @@ class Counts:
             self._passed_over[outcome.reason] += 1
         elif isinstance(outcome, Corrected):
             self._lost.update(outcome.report.get("lost", ()))
+            if outcome.report.get("guide") is not None:
+                self._guides[outcome.report["guide"]["scene"]] += 1
             if "codecs" in outcome.report:
                 self._codecs[_reason(outcome.report["codecs"])] += 1
 
@@ -111,6 +128,8 @@ class Counts:
                 yield f"  and {self.failed - len(self._failures)} more"
         if self._lost:
             yield f"lost: {', '.join(f'{name} ({count})' for name, count in self._lost.most_common())}"
+        if self._guides:
+            yield guides_line(self._guides)
         pace = "" if self.photos is None or not self.rate else f", {self.rate:.3g} photos/s"
         yield f"{self._counted() or 'nothing done'} in {duration(self.seconds)}{pace}"
 

@@ -9,6 +9,7 @@ import typer
 
 from colorfix.cli.conflicts import refuse_two_pipes
 from colorfix.cli.options import which
+from colorfix.cli.output import info
 from colorfix.core import defaults
 
 if TYPE_CHECKING:
@@ -194,3 +195,12 @@ def correct_one(
     refuse_two_pipes([*photo, truth])
     target = target_of(photo.target, max_pixels=max_pixels)
     return correct(photos.read(photo.source, max_pixels=max_pixels), target, settings=settings)
+
+
+def print_guide(correction: Correction) -> None:
+    """Print what the guide shows and what was made of it; nothing for the target ``neutral``."""
+    from colorfix.report.guide import sentence_of
+
+    sentence = sentence_of(correction)
+    if sentence is not None:
+        info(sentence)

@@ -28,6 +28,13 @@ def guide_entry(correction: Correction) -> dict[str, Any] | None:
     }
 
 
+def sentence_of(correction: Correction) -> str | None:
+    """Return what a correction's guide shows and what was made of it; None for the target ``neutral``."""
+    names = [{"name": regularizer.name} for regularizer in correction.settings.regularizers]
+    settings = {"follow": correction.settings.follow, "regularizers": names}
+    return guide_sentence({"guide": guide_entry(correction), "settings": settings})
+
+
 def guide_sentence(report: dict[str, Any]) -> str | None:
     """Return what the guide shows and what was made of it; None for a report without one.
 

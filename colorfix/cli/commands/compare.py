@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.learning_options import correct_one
+from colorfix.cli.learning_options import correct_one, print_guide
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
 from colorfix.core.atomic import check_writable, publish
@@ -83,6 +83,8 @@ def compare(
         if results.output is not None:
             _refuse_sheet(results.output, [*photo, results.truth], overwrite=writing.overwrite)
         correction = correct_one(photo, settings, pixels.max_pixels, results.truth)
+        if not output.quiet:
+            print_guide(correction)
         truth = None if results.truth is None else _truth(results.truth, correction, pixels.max_pixels)
         entries = _entries(correction, methods=results.methods, progress=not output.quiet)
         certificate = certify_lowest(correction, entries)

@@ -11,7 +11,7 @@ import typer
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.learning_options import correct_one
+from colorfix.cli.learning_options import correct_one, print_guide
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import info, stdout_for_data
 from colorfix.core.atomic import check_writable, publish
@@ -59,6 +59,8 @@ def landscape(
         settings = settings_of(loss, learning, pixels)
         _refuse(picture, [*photo], overwrite=writing.overwrite, as_json=as_json)
         correction = correct_one(photo, settings, pixels.max_pixels)
+        if not output.quiet:
+            print_guide(correction)
         hill_adam = "Hill-ADAM" if learning.exploration == "paper" else "Hill-ADAM, rays"
         optimizers = {"Adam": Optimizer("adam", learning.lr), hill_adam: settings.optimizer}
         plane = landscape_of(correction, paths_of(correction, optimizers))

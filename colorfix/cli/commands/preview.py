@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from colorfix.cli import learning_options as learn
 from colorfix.cli import options
-from colorfix.cli.learning_options import correct_one
+from colorfix.cli.learning_options import correct_one, print_guide
 from colorfix.cli.option_groups import Only, grouped
 from colorfix.cli.output import stdout_for_data
 from colorfix.core.errors import SettingError
@@ -55,6 +55,7 @@ def preview(
     with stdout_for_data() as data:
         way = _way(drawn_as, data)
         correction = correct_one(photo, settings_of(loss, learning, pixels), pixels.max_pixels)
+        print_guide(correction)
         if data is not None:
             _draw(correction, way, data)
 
