@@ -108,15 +108,18 @@ def names_in(path: str, *, null: bool) -> Iterator[str]:
     """
     end = b"\0" if null else b"\n"
     with open_list(path, "--files-from") as file:
-        rest = b""
+        rest: list[bytes] = []
         while piece := file.read(_PIECE):
             if not null and b"\0" in piece:
                 raise SettingError(
                     f"--files-from {printable(path)}: holds NULs; add -0, if they end its names"
                 )
-            *names, rest = (rest + piece).split(end)
-            yield from _decoded(names, null=null)
-        yield from _decoded([rest], null=null)
+            first, *others = piece.split(end)
+            rest.append(first)
+            if others:
+                yield from _decoded([b"".join(rest), *others[:-1]], null=null)
+                rest = [others[-1]]
+        yield from _decoded([b"".join(rest)], null=null)
 
 
 def _decoded(names: Iterable[bytes], *, null: bool) -> Iterator[str]:

@@ -187,12 +187,30 @@ def matcher(glob: str) -> Match:
 
 
 def _match(parts: Sequence[Match | None], names: Sequence[str]) -> bool:
-    if not parts:
-        return not names
-    first, rest = parts[0], parts[1:]
-    if first is _ANY_FOLDERS:
-        return any(_match(rest, names[count:]) for count in range(len(names) + 1))
-    return bool(names) and bool(first(names[0])) and _match(rest, names[1:])
+    """Whether names match parts; each name is compared once with each part that may be due."""
+    due = _with_skipped({0}, parts)
+    for name in names:
+        matched = {n if part is _ANY_FOLDERS else n + 1 for n, part in _at(due, parts) if _takes(part, name)}
+        due = _with_skipped(matched, parts)
+    return len(parts) in due
+
+
+def _at(due: set[int], parts: Sequence[Match | None]) -> Iterator[tuple[int, Match | None]]:
+    return ((n, parts[n]) for n in due if n < len(parts))
+
+
+def _takes(part: Match | None, name: str) -> bool:
+    return part is _ANY_FOLDERS or bool(part(name))
+
+
+def _with_skipped(due: set[int], parts: Sequence[Match | None]) -> set[int]:
+    """Add the parts behind ``**``, which may match no folder."""
+    for n in sorted(due):
+        following = n
+        while following < len(parts) and parts[following] is _ANY_FOLDERS:
+            following += 1
+            due.add(following)
+    return due
 
 
 @dataclass(frozen=True)

@@ -80,23 +80,26 @@ class JournalFile:
 
     def lines(self, start: int) -> Iterator[bytes]:
         """Yield the lines from an offset on, without line breaks; the last one may be torn."""
-        rest, at = b"", start
+        at, rest = start, list[bytes]()
         with os_errors_as(self._path):
             while piece := os.pread(self._descriptor, _PIECE, at):
                 at += len(piece)
-                *whole, rest = (rest + piece).split(b"\n")
-                yield from whole
-        yield rest
+                first, *others = piece.split(b"\n")
+                rest.append(first)
+                for line in others:
+                    yield b"".join(rest)
+                    rest = [line]
+        yield b"".join(rest)
 
     def line(self, at: int) -> bytes:
         """Return the line at an offset."""
-        line = b""
+        line = bytearray()
         with os_errors_as(self._path):
             while piece := os.pread(self._descriptor, _LINE, at + len(line)):
                 line += piece
                 if b"\n" in piece:
                     break
-        return line.partition(b"\n")[0]
+        return bytes(line.partition(b"\n")[0])
 
     def _lock(self) -> None:
         until = time.monotonic() + _LOCK_TIMEOUT
