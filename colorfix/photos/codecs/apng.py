@@ -62,7 +62,7 @@ def frames(data: bytes) -> Iterator[Frame]:
             control chunk; a palette or a transparent color is longer than it may be.
     """
     found = list(chunks(data))
-    if found[-1][0] != b"IEND":
+    if not found or found[-1][0] != b"IEND":
         raise ValueError("the file ends early")
     header = content(found[0][1])
     size = int.from_bytes(header[:4]), int.from_bytes(header[4:8])

@@ -24,6 +24,7 @@ _START = b"\xff\xd8\xff"
 _LIST_OF_PICTURES, _PICTURE = 0xB002, 16  # the tag, and bytes of an entry
 _PREVIEWS = {0x010001, 0x010002}  # types: large thumbnails
 _TYPE = 0xFFFFFF
+_LARGEST = 0xFFFFFFFF  # position
 _AFCP_FOOTER, _AFCP_HEAD, _AFCP_ENTRY = 12, 12, 12  # bytes
 _AFCP: dict[bytes, Order] = {b"AXS!": "big", b"AXS*": "little"}
 
@@ -125,5 +126,5 @@ def moved(trailer: bytes, start: int, by: int) -> bytes:
     entries = range(head + _AFCP_HEAD, min(head + _AFCP_HEAD + count * _AFCP_ENTRY, footer), _AFCP_ENTRY)
     for at in (footer + 4, *(entry + 8 for entry in entries)):
         place = int.from_bytes(trailer[at : at + 4], order)
-        fresh[at : at + 4] = max(0, place + by).to_bytes(4, order)
+        fresh[at : at + 4] = min(max(0, place + by), _LARGEST).to_bytes(4, order)
     return bytes(fresh)
