@@ -94,10 +94,12 @@ def trailer(data: bytes) -> bytes:
 
 
 def repaired(parts: Iterable[tuple[bytes, memoryview]]) -> Iterator[tuple[bytes, bytes | memoryview]]:
-    """Yield chunks without one that is cut short, pixels apart, and IEND if it is missing."""
-    ended = False
+    """Yield chunks without one that is cut short, pixels apart; IEND if it is missing, and one header only."""
+    ended = begun = False
     for kind, whole in parts:
-        ended = ended or kind == b"IEND"
+        if kind == b"IHDR" and begun:
+            continue
+        ended, begun = ended or kind == b"IEND", True
         if whole.nbytes == _FRAME + int.from_bytes(whole[:4]):
             yield kind, whole
         elif kind == b"IDAT":

@@ -179,3 +179,14 @@ def test_exiftool_finds_every_tag_unchanged(astronaut, packed, srgb, tmp_path, t
 
     assert found(out) == found(path)
     assert len(found(path)) > 25
+
+
+def test_a_second_header_behind_a_damaged_end_is_left_out(astronaut, packed, write):
+    """Found by fuzzing: the palette's pixels are copied with all chunks around them."""
+    data = packed(astronaut.resize((16, 12)).quantize(9), "PNG")
+    header, end = data[8:33], data.index(b"IEND")
+    path = write("a.png", data[:end] + b"IE\0\0" + data[end + 4 :] + header)
+    file = BytesIO()
+    photos.encode(photos.read(path), lambda strip: strip.raster, None, file)
+    assert [kind for kind, _ in chunks(file.getvalue())].count(b"IHDR") == 1
+    assert photos.read(write("b.png", file.getvalue())).size == (16, 12)
