@@ -257,7 +257,7 @@ class Scene:
         samples = samples or [Sample(np.zeros((0, 0, 4), np.uint8), photo.space) for photo in sources]
         palettes = [sample.palette for sample in samples]
         stored = [[photo.weights @ CODES for photo in role] for role in (sources, targets)]
-        luminances = np.maximum(np.array(stored) @ LUMA, DARKEST_MEAN)
+        luminances = np.maximum((np.array(stored) * LUMA).sum(-1), DARKEST_MEAN)
         return cls(
             source_means=np.stack([source.means for source in sources]),
             source_deviations=np.stack([source.deviations for source in sources]),
