@@ -220,7 +220,9 @@ class Photo:
 
     def with_contents(self, removed: tuple[str, ...], carried: tuple[str, ...] = ()) -> Photo:
         """Return the photo with the names of what its file holds beside it, and a warning of its losses."""
-        return replace(self, warnings=(*self.warnings, *lost(removed)), removed=removed, carried=carried)
+        return replace(
+            self, warnings=(*self.warnings, *lost(removed)), removed=self.removed + removed, carried=carried
+        )
 
     @property
     def size(self) -> tuple[int, int]:

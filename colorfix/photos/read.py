@@ -20,6 +20,7 @@ from colorfix.core.text import printable
 from colorfix.photos.codecs.pillow import to_supported_mode
 from colorfix.photos.color_spaces.stated import with_stated_colors
 from colorfix.photos.formats import codec_of, recognized
+from colorfix.photos.metadata import xmp
 from colorfix.photos.photo import FROM_MEMORY, Photo, Picture
 from colorfix.photos.pillow_open import damaged_error, pillow_errors_as, refuse
 
@@ -107,9 +108,17 @@ def decode(data: Data, name: str, *, max_pixels: int = MAX_PIXELS) -> Photo:
         raise UnreadablePhoto(printable(name), _not_a_photo(data))
     refusal = partial(damaged_error, name)
     with pillow_errors_as(refusal):
-        photo = with_stated_colors(codec_of(kind).read(data, name, max_pixels))
+        photo = with_stated_colors(_with_contents_of_xmp(codec_of(kind).read(data, name, max_pixels)))
     pictures = [replace(each, strips=partial(_translated, each.strips, refusal)) for each in photo.pictures]
     return replace(photo, pictures=tuple(pictures))
+
+
+def _with_contents_of_xmp(photo: Photo) -> Photo:
+    """Return the photo with the names of contents in its XMP; those of a JPEG are known already."""
+    packet = b"" if photo.opened is None else photo.opened.info.get("xmp") or b""
+    names = xmp.contents_of(packet.encode() if isinstance(packet, str) else packet)
+    new = tuple(name for name in names if name not in photo.removed)
+    return photo if photo.format == "JPEG" or not new else photo.with_contents(new, photo.carried)
 
 
 def _translated(

@@ -14,7 +14,7 @@ import pillow_heif
 import pytest
 import tifffile
 from encoded import apply, encoded
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from colorfix import photos
 from colorfix.photos.containers import riff
@@ -165,6 +165,21 @@ STALE = [
 @pytest.mark.parametrize(("attributes", "elements"), STALE)
 def test_stale_elements_are_cut_and_the_users_own_stay(attributes, elements):
     assert without_stale_elements(_packet(attributes, elements)) == _packet()
+
+
+def test_a_link_to_content_credentials_is_cut_and_other_provenance_stays(astronaut, packed, rewritten):
+    names = NAMES | {"dcterms": "http://purl.org/dc/terms/"}
+    link = ' dcterms:provenance="https://example.org/a.c2pa"'
+    history = ' dcterms:provenance="from my grandmother"'
+    assert without_stale_elements(_packet(link, "", names)) == _packet("", "", names)
+    assert without_stale_elements(_packet(history, "", names)) == _packet(history, "", names)
+    for kind in ("JPEG", "PNG", "WEBP"):
+        texts = PngImagePlugin.PngInfo()
+        texts.add_itxt("XML:com.adobe.xmp", _packet(link, "", names).decode())
+        settings = {"pnginfo": texts} if kind == "PNG" else {"xmp": _packet(link, "", names)}
+        photo, result, _ = rewritten(packed(astronaut, kind, **settings))
+        assert photo.removed == ("Content Credentials",)
+        assert b"example.org" not in result
 
 
 def test_prefixes_are_those_that_the_packet_declares():

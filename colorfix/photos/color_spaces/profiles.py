@@ -11,6 +11,7 @@ Both have their black at zero, so black point compensation changes nothing.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -37,6 +38,8 @@ _STEPS = 65536  # 8-bit and 16-bit codes coincide with steps
 _SAME_CURVE = 0.5 / 255
 _COUNT, _ENTRIES, _ENTRY = 128, 132, 12  # offsets of the number and the table of tags; bytes of an entry
 _MOST_TAGS = 100
+_HDR_NAME = re.compile(rb"2100[ _-]?(?:PQ|HLG)|ST[ _-]?2084")
+_BT2020, _PQ, _HLG = 9, 16, 18  # code points
 _DATE, _ID = slice(24, 36), slice(84, 100)
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}  # of a parametric curve, by its kind
 
@@ -83,9 +86,14 @@ def curve_in(profile: bytes) -> Curve:
 
 
 def code_points_in(profile: bytes | None) -> tuple[int, int] | None:
-    """Return the code points of primaries and transfer in a profile (ICC.1:2022, 9.2.17); None for none."""
+    """Return the code points of primaries and transfer in a profile (ICC.1:2022, 9.2.17); None for none.
+
+    Profiles of HDR that are older than this tag are known by their description.
+    """
     if profile is None or b"cicp" not in _tags(profile):
-        return None
+        name = b"" if profile is None or b"desc" not in _tags(profile) else _body(profile, b"desc")
+        found = _HDR_NAME.search(name.replace(b"\0", b""))
+        return None if found is None else (_BT2020, _HLG if found[0].endswith(b"HLG") else _PQ)
     body = _body(profile, b"cicp")
     return (body[8], body[9]) if len(body) >= _LENGTH_OF_CODE_POINTS else None
 

@@ -169,7 +169,8 @@ def _with_previews_corrected(
 def _is_known(whole: bytes) -> bool:
     """Whether a segment is of a kind whose previews are handled elsewhere, or that has none."""
     kinds = (
-        (APP0, b""),
+        (APP0, b"JFIF"),
+        (APP0, b"JFXX"),
         (APP1, XMP),
         (APP1, EXTENSION),
         (APP2, _PROFILE),

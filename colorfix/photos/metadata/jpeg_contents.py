@@ -68,7 +68,9 @@ def contents_of(data: Data) -> Contents:
         *xmp.contents_of(packet),
     )
     carried = contents.kinds_in(rest) if start < len(data) else ()
-    return Contents(removed, carried, slice(start, len(data)), (_PREVIEW,) if end.previews else ())
+    return Contents(
+        tuple(dict.fromkeys(removed)), carried, slice(start, len(data)), (_PREVIEW,) if end.previews else ()
+    )
 
 
 def _declared(own: Sequence[bytes], packet: bytes) -> tuple[bool, bool]:

@@ -39,6 +39,8 @@ _USUAL = {  # prefixes, for a packet that does not declare them
 }
 _GAIN_MAPS = (b"http://ns.adobe.com/hdr-gain-map/1.0/", b"http://ns.apple.com/HDRGainMap/1.0/")
 _CAMERA, _IMAGE = b"http://ns.google.com/photos/1.0/camera/", b"http://ns.google.com/photos/1.0/image/"
+_TERMS = b"http://purl.org/dc/terms/"
+_CREDENTIALS = (b"c2pa", b"jumbf")
 _MOTION = rb"(?:MotionPhoto|MicroVideo)"
 _VALUE = rb"""\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')"""  # of an attribute
 _MOST = 32  # prefixes
@@ -58,7 +60,7 @@ def without_stale_elements(packet: bytes) -> bytes:
     known = [(prefix, space) for prefix, space in _prefixes(packet) if space not in still]
     names = [b"%s:%s" % (re.escape(prefix), _STALE[space]) for prefix, space in known]
     name = b"(?:" + b"|".join(names) + b")"
-    packet = re.sub(rb"\s" + name + _VALUE, b"", packet)
+    packet = re.sub(rb"\s" + name + _VALUE, lambda found: b"" if _is_stale(found[0]) else found[0], packet)
     return _without_elements(packet, re.compile(rb"<(" + name + rb")(?:\s[^<>]*)?/?>"))
 
 
@@ -72,10 +74,16 @@ def _without_elements(packet: bytes, element: re.Pattern[bytes]) -> bytes:
             if closing is None:  # not XML
                 break
             end = closing
-        parts.append(packet[at : opening.start()])
-        at = end
-        opening = element.search(packet, at)
+        if _is_stale(packet[opening.start() : end]):
+            parts.append(packet[at : opening.start()])
+            at = end
+        opening = element.search(packet, end)
     return b"".join([*parts, packet[at:]])
+
+
+def _is_stale(found: bytes) -> bool:
+    """Whether a property is stale; the provenance of a work is not, except a link to Content Credentials."""
+    return b":provenance" not in found or any(mark in found for mark in _CREDENTIALS)
 
 
 def _closing(packet: bytes, name: bytes, at: int) -> int | None:
@@ -115,9 +123,13 @@ def declares_video(packet: bytes) -> bool:
 
 
 def contents_of(packet: bytes) -> tuple[str, ...]:
-    """Return the names of the pictures that a packet itself holds and that are cut.
+    """Return the names of contents that a packet itself holds, or links to, and that are cut.
 
     >>> contents_of(b'<r:D GImage:Mime="image/jpeg" GImage:Data="/9j/4A"/>')
     ('a second picture',)
     """
-    return contents.pictures(int(_has(packet, (_IMAGE,), rb"Data\b")))
+    linked = any(mark in packet for mark in _CREDENTIALS) and _has(packet, (_TERMS,), rb"provenance\b")
+    return (
+        *contents.pictures(int(_has(packet, (_IMAGE,), rb"Data\b"))),
+        *((contents.CREDENTIALS,) if linked else ()),
+    )

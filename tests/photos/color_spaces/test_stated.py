@@ -157,6 +157,16 @@ def test_hdr_is_refused_in_every_format(transfer, name, astronaut, packed, chunk
             photos.read(write(f"a.{kind}", data))
 
 
+def test_hdr_profiles_are_known_by_their_names(astronaut, packed, write):
+    for name, points in (("ITUR_2100_PQ_FULL", (9, 16)), ("Rec. 2100 HLG", (9, 18))):
+        text = b"desc" + bytes(4) + struct.pack(">L", len(name) + 1) + name.encode() + b"\0"
+        profile = bytes(36) + b"acsp" + bytes(88) + struct.pack(">L4sLL", 1, b"desc", 144, len(text)) + text
+        assert code_points_in(profile) == points
+        with pytest.raises(UnsupportedPhoto, match="HDR picture"):
+            photos.read(write("a.png", packed(astronaut, "PNG", icc_profile=profile)))
+    assert code_points_in(ADOBE_RGB.profile()) is None
+
+
 # EXIF
 
 
