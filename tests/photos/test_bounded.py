@@ -17,6 +17,7 @@ from colorfix import photos
 from colorfix.core.errors import UnreadablePhoto, UnsupportedPhoto
 from colorfix.photos import formats
 from colorfix.photos.codecs import apng, gif, jxl
+from colorfix.photos.codecs.tiff import compression
 from colorfix.photos.containers import (
     bmff,
     dead_pointers,
@@ -91,6 +92,10 @@ PARSERS = {
     "previews in segments": (
         lambda data: jpeg.jpeg_segments([*segments(data)], unchanged, None),
         lambda length: hostile.jpeg(*[jpeg.segment(0xE3, b"\xff\xd8\xff\xd9")] * (length // 8)),
+    ),
+    "names of colors in a TIFF's JPEG": (
+        lambda data: [*compression._without_names_of_colors(data)],
+        lambda length: hostile.jpeg(*[jpeg.segment(0xE0, b"")] * (length // 4)),
     ),
     "GIF blocks": (lambda data: [*gif.blocks(data)], lambda length: hostile.gif(length // 23, (8, 8))),
     "RIFF chunks": (riff.chunks, lambda length: hostile.webp(length // 60, (8, 8))),

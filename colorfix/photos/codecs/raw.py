@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 
-from colorfix.core.errors import OutputError, UnreadablePhoto, UnsupportedPhoto
+from colorfix.core.errors import OutputError, UnreadablePhoto
 from colorfix.core.imports import extra
 from colorfix.core.text import printable
 from colorfix.photos import formats
 from colorfix.photos.containers.ifd import IfdFile
 from colorfix.photos.photo import Photo, Picture
-from colorfix.photos.pillow_open import pillow_errors_as, too_large, without_warnings
+from colorfix.photos.pillow_open import pillow_errors_as, refuse_if, too_large, too_much, without_warnings
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -36,6 +36,7 @@ _TAGS = (
     ExifTags.Base.Artist,
     ExifTags.Base.Copyright,
 )
+_WORK = 8  # of a pixel that is developed, in pixels that are decoded; a sound file has about a byte for each
 _READ_ONLY = "is a camera RAW file, which is read but not written; name an output such as photo.tif"
 
 
@@ -46,9 +47,9 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     if formats.is_truncated(stored):
         raise UnreadablePhoto(printable(name), "is cut short; copy it again from where it came")
     with library.imread(BytesIO(stored)) as raw:
-        reason = too_large(raw.sizes.width, raw.sizes.height, max_pixels)
-        if reason:
-            raise UnsupportedPhoto(printable(name), reason)
+        width, height = raw.sizes.width, raw.sizes.height
+        work = too_much(_WORK * width * height, len(data), max_pixels)
+        refuse_if(too_large(width, height, max_pixels) or work, name)
         pixels = raw.postprocess(use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE)
     described = Image.new("L", (1, 1))
     described.info["exif"] = _exif(stored)

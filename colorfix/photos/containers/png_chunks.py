@@ -94,7 +94,7 @@ def trailer(data: bytes) -> bytes:
 
 
 def repaired(parts: Iterable[tuple[bytes, memoryview]]) -> Iterator[tuple[bytes, bytes | memoryview]]:
-    """Yield chunks without one that is cut short, pixels apart; IEND if it is missing, and one header only."""
+    """Yield chunks without one that is cut short, pixels apart; IEND if it is missing, and one header."""
     ended = begun = False
     for kind, whole in parts:
         if kind == b"IHDR" and begun:

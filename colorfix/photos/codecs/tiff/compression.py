@@ -18,11 +18,11 @@ from PIL import Image
 
 from colorfix.photos.codecs import jpeg
 from colorfix.photos.codecs.tiff.page import FLOAT, JPEG, NONE, UNSIGNED, YCBCR
-from colorfix.photos.containers.jpeg_markers import decoding_work, segments
+from colorfix.photos.containers.jpeg_markers import SCAN, decoding_work, markers
 from colorfix.photos.pillow_open import open_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PIL import ImageFile
 
@@ -32,7 +32,7 @@ _START, _MARKERS = b"\xff\xd8", 2
 _ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"  # and a byte: whether the colors are YCbCr
 _MOST_WORK = 4  # times that of a usual progressive JPEG
 _JFIF_END = 20  # bytes in which JFIF's segment is found
-_NAMES_COLORS = (b"\xff\xe0", b"\xff\xee")  # JFIF and Adobe
+_NAMES_COLORS = {0xE0, 0xEE}  # JFIF and Adobe
 
 
 def jpeg_decoded(page: Page, packed: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
@@ -75,14 +75,22 @@ def jpeg_encoded(page: Page, pixels: NDArray[Any], before: bytes, quality: int |
 
 def _opened(page: Page, packed: bytes) -> ImageFile.ImageFile:
     """Open the segment as a JPEG with the shared tables and the kind of its colors."""
-    body = packed[_MARKERS:]
-    jfif = b"JFIF" in packed[:_JFIF_END]
-    for segment in segments(packed):
-        if segment.startswith(_NAMES_COLORS):
-            body = body.replace(segment, b"", 1)
-    is_ycbcr = page.photometric == YCBCR or jfif
+    is_ycbcr = page.photometric == YCBCR or b"JFIF" in packed[:_JFIF_END]
     tables = page.tables[_MARKERS:-_MARKERS]
-    return open_image(b"".join([_START, _ADOBE, bytes([is_ycbcr]), tables, body]), "JPEG")
+    body = _without_names_of_colors(packed)
+    return open_image(b"".join([_START, _ADOBE, bytes([is_ycbcr]), tables, *body]), "JPEG")
+
+
+def _without_names_of_colors(packed: bytes) -> Iterator[bytes]:
+    """Yield a JPEG behind its first marker, without the segments of JFIF and Adobe."""
+    at = _MARKERS
+    for marker, start, end in markers(packed):
+        if marker in _NAMES_COLORS:
+            yield packed[at:start]
+            at = end
+        elif marker == SCAN:
+            break
+    yield packed[at:]
 
 
 Buffer: TypeAlias = bytes | bytearray
