@@ -6,6 +6,7 @@ curve and its exposure. So the ranks of a small grid's cells are compared, not t
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,19 +21,18 @@ if TYPE_CHECKING:
 CELLS: Final = 18
 """Cells of a structure along each side."""
 
-CROPS: Final = (18, 16, 15)
-"""Cells of the one photo that the whole of the other may show: one of both may be cropped by a sixth."""
+CROPS: Final = (16, 15)
+"""Cells a side of one photo that the whole of the other may show: one may be cropped by a sixth."""
 
 WHITE_CELL: Final = 65535
 """Luminance of a white cell; whole numbers, so that a structure can be saved as it is."""
 
-SCENE: Final = (0.5, 0.9)
-"""Likenesses from which a guide's colors begin to count, and count fully. Other scenes reach 0.31, another
-crop by another camera 0.58 to 0.98 (docs/quality.md)."""
+SCENE: Final = (0.5, 0.75)
+"""Likenesses from which a guide's colors begin to count, and count fully (docs/guide.md)."""
 
-FRAMING: Final = (0.8, 0.97)
-"""Likenesses from which a guide's brightness begins to count, and counts fully: the exposure of another
-crop is no evidence."""
+FRAME: Final = (0.75, 0.92)
+"""Likenesses of whole frames from which a guide's brightness begins to count, and counts fully: the exposure
+of another crop is no evidence (docs/guide.md)."""
 
 HALF_LIKE: Final = 0.02
 """Likeness of histograms at which a guide's colors count half: that of a distance of 0.035, between those of
@@ -60,16 +60,37 @@ class Likeness(NamedTuple):
     Attributes:
         value: 1 for the same scene, down to 0.
         basis: what it was measured from.
+        framing: likeness of the whole frames, at most ``value``, which may be of a crop.
         blue_excess: of the guide's bright colors and its edges, in logarithms; see :func:`blue_excess`.
 
-    >>> guides = Likeness(0.98, "structure"), Likeness(0.8, "structure"), Likeness(0.98, "structure", 0.5)
-    >>> [round(guide.colors, 2) for guide in guides], [round(guide.brightness, 2) for guide in guides]
-    ([1.0, 0.84, 0.0], [1.0, 0.0, 0.0])
+    >>> twin, crop = Likeness(0.98, "structure", 0.98), Likeness(0.8, "structure", 0.4)
+    >>> blue = twin._replace(blue_excess=0.5)
+    >>> [(round(guide.colors, 2), round(guide.brightness, 2)) for guide in (twin, crop, blue)]
+    [(1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]
     """
 
     value: float
     basis: Basis
+    framing: float
     blue_excess: float = 0.0
+
+    @classmethod
+    def of_structures(cls, source: Floats, guide: Floats, blue_excess: float) -> Likeness:
+        """Return the likeness of a guide by its structure.
+
+        Args:
+            source: shape [18, 18]; see :func:`structure_of`.
+            guide: the same.
+            blue_excess: of the guide.
+        """
+        value, framing = structural_likeness(source, guide)
+        return cls(value, "structure", framing, blue_excess)
+
+    @classmethod
+    def of_histograms(cls, source: Statistics, guide: Statistics, blue_excess: float) -> Likeness:
+        """Return the likeness of a guide by its histogram."""
+        value = histogram_likeness(source, guide)
+        return cls(value, "histogram", value, blue_excess)
 
     @property
     def colors(self) -> float:
@@ -81,7 +102,7 @@ class Likeness(NamedTuple):
     @property
     def brightness(self) -> float:
         """How far the guide's brightness counts, 0 to 1."""
-        return self.neutrality * (self.value if self.basis == "histogram" else _ramp(self.value, *FRAMING))
+        return self.neutrality * (self.value if self.basis == "histogram" else _ramp(self.framing, *FRAME))
 
     @property
     def scene(self) -> Shown:
@@ -149,6 +170,7 @@ def _cells(values: Floats, count: int) -> Floats:
     return means
 
 
+@cache
 def _parts(side: int, count: int) -> Floats:
     """Return the share of each of ``side`` values in each of ``count`` means, shape [count, side]."""
     ends = np.arange(count + 1) * side / count
@@ -158,38 +180,50 @@ def _parts(side: int, count: int) -> Floats:
     return shares
 
 
-def structural_likeness(source: Floats, guide: Floats) -> float:
-    """Return the likeness of two structures, 0 to 1.
+def structural_likeness(source: Floats, guide: Floats) -> tuple[float, float]:
+    """Return the likeness of two structures, 0 to 1: with crops, and of the whole frames.
 
-    The correlation of the gradients of the cells' ranks, the greatest over the crops of one photo that the
-    other may show whole.
+    The correlation of the gradients of the cells' ranks. With crops it is the greatest of that of the frames,
+    and those of one of them with the crops of the other that may show the same.
 
     Args:
         source: shape [18, 18]; see :func:`structure_of`.
         guide: the same.
 
     >>> scene = np.random.default_rng(1).uniform(0.0, 65535.0, (18, 18))
-    >>> round(structural_likeness(scene, scene**2 / 65535), 6), structural_likeness(scene, scene.T) < 0.3
-    (1.0, True)
+    >>> [round(likeness, 6) for likeness in structural_likeness(scene, scene**2 / 65535)]
+    [1.0, 1.0]
+    >>> max(structural_likeness(scene, scene.T)) < 0.3
+    True
     """
-    pairs = (source, guide), (guide, source)
-    return max(0.0, *(_best_in_crops(whole, part, count) for whole, part in pairs for count in CROPS))
+    ours, theirs = _gradients(source), _gradients(guide)
+    frames = max(0.0, _best_in_crops(ours, theirs))
+    parts = (
+        (whole, _gradients(_cells(other, n)))
+        for whole, other in ((ours, guide), (theirs, source))
+        for n in CROPS
+    )
+    return max(frames, *(_best_in_crops(whole, part) for whole, part in parts)), frames
 
 
-def _best_in_crops(whole: Floats, part: Floats, count: int) -> float:
-    """Return the greatest correlation of a structure with the crops of ``count`` cells a side of another."""
-    own = _gradients(_cells(part, count)).ravel()
-    windows = np.lib.stride_tricks.sliding_window_view(_gradients(whole), (count - 1, count - 1), axis=(1, 2))
-    crops = windows.transpose(1, 2, 0, 3, 4).reshape(-1, own.size)
+def _best_in_crops(whole: Floats, part: Floats) -> float:
+    """Return the greatest correlation of gradients with the crops, of their size, of larger ones."""
+    windows = np.lib.stride_tricks.sliding_window_view(whole, part.shape[1:], axis=(1, 2))
+    crops, own = windows.transpose(1, 2, 0, 3, 4).reshape(-1, part.size), part.ravel()
     lengths = np.sqrt((crops * crops).sum(axis=1) * (own @ own))
     return float((crops @ own / np.where(lengths > 0, lengths, np.inf)).max())
 
 
 def _gradients(cells: Floats) -> Floats:
-    """Return the differences of ranks to the cells below and to the right, shape [2, N - 1, N - 1]."""
-    _, places, counts = np.unique(cells.round(3), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(cells.shape)
-    return np.stack([np.diff(ranks, axis=0)[:, :-1], np.diff(ranks, axis=1)[:-1]])
+    """Return the differences of ranks to the cells below and to the right, shape [2, N - 1, N - 1].
+
+    Equal cells have the mean of their ranks.
+    """
+    values = cells.round(3)
+    ordered = np.sort(values, axis=None)
+    ranks = 0.5 * (ordered.searchsorted(values, "left") + ordered.searchsorted(values, "right"))
+    here = ranks[:-1, :-1]
+    return np.array([ranks[1:, :-1] - here, ranks[:-1, 1:] - here])
 
 
 QUANTILES = (np.arange(50) + 0.5) / 50

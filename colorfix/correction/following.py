@@ -32,7 +32,7 @@ class Following(NamedTuple):
             exposure: ``"auto"``, ``"keep"`` or ``"match"``.
 
         >>> from colorfix.color.likeness import Likeness
-        >>> twin, other = Likeness(1.0, "structure"), Likeness(0.03, "structure")
+        >>> twin, other = Likeness(1.0, "structure", 1.0), Likeness(0.03, "structure", 0.03)
         >>> Following.of(twin, "auto", "auto")
         Following(match=1.0, colors=1.0, brightness=1.0)
         >>> Following.of(other, "auto", "auto"), Following.of(other, 1.0, "match")

@@ -15,8 +15,6 @@ from colorfix.color.likeness import (
     CELLS,
     Likeness,
     blue_excess,
-    histogram_likeness,
-    structural_likeness,
     structure_of,
 )
 from colorfix.color.scene import Sample
@@ -107,8 +105,8 @@ class Target:
         blue = blue_excess(guide, self.edge_strengths)
         cells = None if points is None else structure_of(points)
         if cells is None or self.structure is None:
-            return Likeness(histogram_likeness(source, guide), "histogram", blue)
-        return Likeness(structural_likeness(cells, self.structure), "structure", blue)
+            return Likeness.of_histograms(source, guide, blue)
+        return Likeness.of_structures(cells, self.structure, blue)
 
     def statistics_for(
         self,

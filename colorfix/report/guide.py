@@ -20,6 +20,7 @@ def guide_entry(correction: Correction) -> dict[str, Any] | None:
         return None
     return {
         "likeness": likeness.value,
+        "framing": likeness.framing,
         "basis": likeness.basis,
         "scene": likeness.scene,
         "too_blue": likeness.is_too_blue,

@@ -40,7 +40,7 @@ def taken(reflectance, light=(1.0, 1.0, 1.0), exposure=1.0, gamma=2.2):
 
 
 def likeness(source, guide):
-    return structural_likeness(structure_of(source), structure_of(guide))
+    return structural_likeness(structure_of(source), structure_of(guide))[0]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -67,7 +67,7 @@ def test_a_likeness_of_whole_photos_is_a_correlation_of_gradients_of_ranks():
         ranks = rankdata(cells).reshape(18, 18)
         return np.concatenate([np.diff(ranks, axis=0)[:, :-1].ravel(), np.diff(ranks, axis=1)[:-1].ravel()])
 
-    assert structural_likeness(first, second) == pytest.approx(
+    assert structural_likeness(first, second)[1] == pytest.approx(
         pearsonr(gradients(first), gradients(second)).statistic, abs=2e-3
     )
 
@@ -86,16 +86,20 @@ def test_a_photo_of_one_color_is_like_none():
 
 
 def test_the_ramps_from_a_likeness_to_what_counts():
-    shares = [
-        (guide.colors, guide.brightness)
-        for guide in (Likeness(v / 100, "structure") for v in (50, 70, 80, 90, 97))
-    ]
-    assert shares[0] == (0.0, 0.0)
-    assert shares[1] == (pytest.approx(0.5), 0.0)
-    assert shares[2] == (pytest.approx(0.84375), 0.0)
-    assert shares[3][0] == 1.0
-    assert 0.5 < shares[3][1] < 0.7
-    assert shares[4] == (1.0, 1.0)
+    """3t² - 2t³ between the ends, by hand."""
+    for value, share in ((0.5, 0.0), (0.625, 0.5), (0.7, 0.896), (0.75, 1.0), (1.0, 1.0)):
+        assert Likeness(value, "structure", 0.0).colors == pytest.approx(share)
+    for framing, share in ((0.75, 0.0), (0.835, 0.5), (0.92, 1.0), (1.0, 1.0)):
+        assert Likeness(1.0, "structure", framing).brightness == pytest.approx(share)
+    shown = [Likeness(value, "structure", value).scene for value in (0.5, 0.65, 0.8)]
+    assert shown == ["other", "unsure", "same"]
+
+
+def test_the_brightness_of_a_crop_is_no_evidence():
+    whole, crop = structure_of(taken(scene(3))), structure_of(taken(scene(3)[5:, 6:]))
+    likeness = Likeness.of_structures(whole, crop, 0.0)
+    assert likeness.framing < 0.5 < likeness.value
+    assert likeness.brightness == 0.0
 
 
 def test_the_same_scene_in_a_neutral_light_has_a_likeness_by_its_histograms():
@@ -106,7 +110,7 @@ def test_the_same_scene_in_a_blue_light_is_not_followed():
     """Its bright blue lies 0.6 above green in logarithms: exp(-(0.6 / 0.25)^4) is 4e-15."""
     excess = blue_excess(statistics(BLUE))
     assert 0.5 < excess < 0.7
-    twin = Likeness(1.0, "structure", excess)
+    twin = Likeness(1.0, "structure", 1.0, excess)
     assert twin.colors == twin.brightness == pytest.approx(math.exp(-((excess / 0.25) ** 4)))
     assert twin.colors < 1e-6
     assert twin.is_too_blue
