@@ -1,6 +1,6 @@
 """Fuzz the readers for a while: with atheris where it is installed, else with mutations of the seeds.
 
-    python -m fuzz.run --seconds 120             photos and parsers, a process each
+    python -m fuzz.run --seconds 120             photos, metadata and texts, a process each
     python -m fuzz.run --seconds 600 jpeg tiff   some targets, a process each
 
 Inputs that break a promise are written to ``findings/``; the exit status is 1 if there are any. Coverage of
@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fuzz.seeds import write_seeds
-from fuzz.targets import PARSERS, PHOTOS, TARGETS
+from fuzz.targets import METADATA, PHOTOS, TARGETS, TEXTS
 
 _TIMEOUT = 10  # seconds for one input
 _MEMORY = 4096  # MiB
@@ -34,7 +34,7 @@ def main() -> int:
     arguments = parser.parse_args()
     write_seeds(arguments.corpus)
     arguments.findings.mkdir(exist_ok=True)
-    groups = [[name] for name in arguments.names] or [[*PHOTOS], [*PARSERS]]
+    groups = [[name] for name in arguments.names] or [[*PHOTOS], [*METADATA], [*TEXTS]]
     share = arguments.seconds / len(groups)
     return max(_fuzz(group, arguments.corpus, arguments.findings, share) for group in groups)
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms
 from colorfix.photos.containers.jpeg_markers import segments
 from colorfix.photos.containers.photoshop import with_iptc
 from colorfix.photos.metadata import exif, jpeg
-from fuzz.targets import PARSERS, PHOTOS
+from fuzz.targets import METADATA, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,9 +127,8 @@ def parser_seeds() -> Iterator[tuple[str, bytes]]:
     yield "xmp", _XMP
     yield "photoshop", with_iptc(b"8BIM\x04\x0c\0\0\0\0\0\3abc\0", b"abc")
     yield "jpeg-trailer", b"AXS!\0\1\0\1\0\0\0\0" + b"IPTC\0\0\0\1\0\0\3\xe8" + b"AXS!\0\0\3\xe8\0\0\0\0"
-    binary = [name for name in PARSERS if name not in _TEXTS]
     for kind, data in photo_seeds():
-        for name in binary:
+        for name in METADATA:
             if name.startswith((kind, "recognized", "boxes", "riff", "bmff", "raw")):
                 yield name, data
         if kind == "jpeg":
@@ -144,7 +143,7 @@ def write_seeds(folder: Path) -> int:
         target.mkdir(parents=True, exist_ok=True)
         (target / f"seed-{count:03d}").write_bytes(data)
         count += 1
-    for name in (*PHOTOS, *PARSERS):
+    for name in TARGETS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     return count
 

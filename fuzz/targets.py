@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,12 +85,17 @@ def _file(function: Callable[[str], object]) -> Callable[[bytes], None]:
     """Return a function of the bytes of a file, for one of its path."""
 
     def run(data: bytes) -> None:
-        with tempfile.TemporaryDirectory() as folder, suppress(ColorfixError):
-            path = Path(folder) / "fuzzed.json"
-            path.write_bytes(data)
+        path = Path(_folder().name) / "fuzzed.json"
+        path.write_bytes(data)
+        with suppress(ColorfixError):
             function(str(path))
 
     return run
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
 
 
 def _damaged(function: Callable[[bytes], object]) -> Callable[[bytes], None]:
@@ -114,7 +120,7 @@ def _journal(path: str) -> None:
 
 
 def _failed(path: str) -> None:
-    os.rename(path, os.path.join(os.path.dirname(path), "failed.txt"))
+    os.replace(path, os.path.join(os.path.dirname(path), "failed.txt"))
     assert FailedPhotos(os.path.dirname(path)).end in "\0\n"
 
 
@@ -152,7 +158,7 @@ PHOTOS: dict[str, Callable[[bytes], None]] = dict.fromkeys(
 )
 """Readers of photos, by the format of their seeds."""
 
-PARSERS: dict[str, Callable[[bytes], None]] = {
+METADATA: dict[str, Callable[[bytes], None]] = {
     "apng-frames": _damaged(lambda data: [frame.data for frame in apng.frames(data)]),
     "boxes": _damaged(lambda data: [*bmff.boxes(data)]),
     "bmff-items": _damaged(bmff.bmff_info),
@@ -178,6 +184,10 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "tiff-metadata": _damaged(by_format.of_tiff),
     "webp-metadata": _damaged(by_format.of_webp),
     "xmp": _damaged(_xmp),
+}
+"""Parsers of metadata and of the structures that hold it."""
+
+TEXTS: dict[str, Callable[[bytes], None]] = {
     "failed-list": _file(_failed),
     "files-from": _file(lambda path: [*names_in(path, null=False)]),
     "glob": _text(lambda text: matcher(text)("a/b/c.jpg")),
@@ -190,9 +200,9 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "statistics": _file(target_of),
     "template": _text(_template),
 }
-"""Parsers of metadata and of texts; a regularizer's text must not name a file, which would be run."""
+"""Parsers of the texts of a run; a regularizer's text must not name a file, which would be run."""
 
-TARGETS = {**PHOTOS, **PARSERS}
+TARGETS = {**PHOTOS, **METADATA, **TEXTS}
 
 
 def together(names: Iterable[str]) -> Callable[[bytes], None]:

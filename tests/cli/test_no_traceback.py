@@ -40,6 +40,7 @@ COMMANDS = [
     ("compare", "{}", "-t", "guide.jpg"),
     ("landscape", "{}", "-t", "guide.jpg", "--json"),
     ("describe", "{}"),
+    ("correct", "{}", "-t", "neutral", "-o", "b.png", "-q", "--html", "p.html"),
     ("correct", "a.jpg", "-t", "{}", "-o", "b.png", "-q"),
 ]
 
