@@ -30,8 +30,6 @@ from benchmarks.common.tables import write_tables
 from benchmarks.quality import classical_methods
 from benchmarks.quality.comparison_tables import by_likeness, losing, photo_by_photo, summary
 from colorfix import Settings, correct
-from colorfix.color.scene import likeness
-from colorfix.color.statistics import Statistics
 from colorfix.regularizers import PRESETS
 
 if TYPE_CHECKING:
@@ -100,12 +98,8 @@ NEUTRAL: dict[str, Way] = {"**colorfix**, the truth as the source": needless}
 
 
 def alike(source: Pixels, truth: Pixels) -> float:
-    """Return how far the default follows the truth as a target, 0 to 1."""
-    photos = (np.moveaxis(photo, -1, 0) for photo in (source, truth))
-    counts = (
-        np.array([np.bincount(channel.ravel(), minlength=256) for channel in photo]) for photo in photos
-    )
-    return likeness(*map(Statistics, counts))
+    """Return the likeness of the truth as a target, 0 to 1."""
+    return correct(source, truth, settings=Settings(steps=1, starts="one")).likeness.value
 
 
 def measured(pair: dict[str, Any], folder: Path) -> tuple[Figures, float]:
