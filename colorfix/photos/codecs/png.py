@@ -169,7 +169,7 @@ _PHOTOGRAPHIC = 8  # bits per pixel that only noise and fine detail need
 _OF_PALETTES = {b"IHDR", b"PLTE", b"tRNS", b"hIST", b"IDAT", b"IEND"}
 _OF_ANIMATIONS = {apng.ANIMATION, apng.CONTROL, apng.FRAME_PIXELS}
 _MODES = {"RGB", "RGBA", "L", "LA", "P"}
-_OLD_PIXELS = "has chunks about its old pixels ({}); they are left out"
+_OLD_PIXELS = "has chunks that do not fit new pixels ({}); they are left out"
 
 
 def read(data: Data, name: str, max_pixels: int) -> Photo:

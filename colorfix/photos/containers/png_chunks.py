@@ -81,9 +81,12 @@ def uses_all_bits(kind: bytes, whole: bytes | memoryview, header: bytes | memory
 
 
 def dropped_kinds(data: bytes, written: Container[bytes]) -> list[bytes]:
-    """Return the types of a file's chunks about the old pixels that are not among those written."""
-    kinds = dict.fromkeys(kind for kind, _ in chunks(data) if kind in _OLD_PIXELS)
-    return [kind for kind in kinds if kind not in written]
+    """Return the types of a file's chunks that are not among those written, but for those named elsewhere.
+
+    A transparent color becomes alpha.
+    """
+    kinds = dict.fromkeys(kind for kind, _ in chunks(data))
+    return [kind for kind in kinds if kind not in written and kind not in {b"tRNS", CREDENTIALS}]
 
 
 def trailer(data: bytes) -> bytes:

@@ -90,10 +90,10 @@ def test_a_png_without_its_end_gets_one(png_file, corrected, chunk):
 
 
 def test_chunks_that_are_left_out_are_named(png_file, chunk, write):
-    gone = [chunk(b"sBIT", b"\5\6\5"), chunk(b"iDOT", bytes(28))]
+    gone = [chunk(b"sBIT", b"\5\6\5"), chunk(b"iDOT", bytes(28)), chunk(b"PLTE", bytes(3))]
     photo = photos.read(write("a.png", png_file((2, 1), 8, 2, b"\0\1\2\3\4\5\6", ahead=gone)))
     losses = photos.encode(photo, lambda strip: strip.raster, "PNG", BytesIO())
-    assert losses == ("has chunks about its old pixels (sBIT, iDOT); they are left out",)
+    assert losses == ("has chunks that do not fit new pixels (sBIT, iDOT, PLTE); they are left out",)
 
 
 def test_bits_that_are_all_used_are_carried(png_file, chunk, write):
