@@ -145,6 +145,13 @@ def test_data_behind_a_photo_that_lists_further_pictures_in_vain_is_carried(astr
     assert b"MPF" not in result
 
 
+def test_a_depth_map_of_an_avif_is_named(astronaut, packed, write):
+    clear = astronaut.convert("RGBA")
+    clear.putalpha(128)
+    data = packed(clear, "AVIF").replace(b"systems:auxiliary:alpha", b"systems:auxiliary:depth")
+    assert photos.read(write("a.avif", data)).removed == ("a depth map",)
+
+
 # XMP
 
 STALE = [
