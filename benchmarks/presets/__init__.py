@@ -1,1 +1,1 @@
-"""Search for the terms and weights of presets."""
+"""What the terms and weights of presets are worth."""

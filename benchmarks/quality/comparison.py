@@ -28,7 +28,7 @@ from benchmarks.common.paths import DOCS, PAIRS
 from benchmarks.common.results import save
 from benchmarks.common.tables import write_tables
 from benchmarks.quality import classical_methods
-from benchmarks.quality.comparison_tables import by_likeness, losing, photo_by_photo, summary
+from benchmarks.quality.comparison_tables import losing, photo_by_photo, summary
 from colorfix import Settings, correct
 from colorfix.regularizers import PRESETS
 
@@ -97,20 +97,15 @@ NEUTRAL: dict[str, Way] = {"**colorfix**, the truth as the source": needless}
 """What becomes of a photo that needs nothing."""
 
 
-def alike(source: Pixels, truth: Pixels) -> float:
-    """Return the likeness of the truth as a target, 0 to 1."""
-    return correct(source, truth, settings=Settings(steps=1, starts="one")).likeness.value
-
-
-def measured(pair: dict[str, Any], folder: Path) -> tuple[Figures, float]:
-    """Correct a pair every way; return difference, blue and clipping beyond the truth, and the likeness."""
+def measured(pair: dict[str, Any], folder: Path) -> Figures:
+    """Correct a pair every way; return difference, blue and clipping beyond the truth."""
     source, target, truth = (
         np.asarray(Image.open(folder / pair[key]).convert("RGB")) for key in ("source", "target", "truth")
     )
     limits = blue_excess(truth), clipped(truth)
     results = [way(source, target, truth) for ways in (WAYS, RIGHT, NEUTRAL) for way in ways.values()]
     figures = [(difference(p, truth), blue_excess(p) - limits[0], clipped(p) - limits[1]) for p in results]
-    return np.array(figures), alike(source, truth)
+    return np.array(figures)
 
 
 def of_samples(figures: Figures, pairs: Pairs) -> dict[str, str]:
@@ -125,18 +120,16 @@ def of_samples(figures: Figures, pairs: Pairs) -> dict[str, str]:
     }
 
 
-def of_renderings(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, str]:
+def of_renderings(figures: Figures, pairs: Pairs) -> dict[str, str]:
     """Return the tables of the larger set by name."""
     ways, right, neutral = np.split(figures, [len(WAYS), len(WAYS) + len(RIGHT)], axis=1)
     unchanged = figures[:, 0, 0]
     ordinary = np.array([pair["photograph"]["ordinary"] for pair in pairs])
     errors = dict(zip(WAYS, ways[..., 0].T, strict=True))
-    exact, _, ours = right[..., 0].T
     return {
         "renderings": summary(WAYS, ways, unchanged),
         "ordinary renderings": summary(WAYS, ways[ordinary], unchanged[ordinary]),
         "renderings, right target": summary(RIGHT, right, unchanged),
-        "renderings, likeness": by_likeness(exact, ours, alikes),
         "renderings, neutral source": summary(NEUTRAL, neutral, np.zeros(len(pairs))),
         "renderings, losing": losing(
             {"before": unchanged, "after": errors["**colorfix**"], "best": errors["three best gains"]}, pairs
@@ -144,12 +137,12 @@ def of_renderings(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, 
     }
 
 
-def kept_as(figures: Figures, alikes: Figures, pairs: Pairs) -> dict[str, Any]:
+def kept_as(figures: Figures, pairs: Pairs) -> dict[str, Any]:
     """Return what is kept: by pair and way, difference, blue and clipping beyond the truth's."""
     ways = [*WAYS, *(f"{name}, guided by the truth" for name in RIGHT), *NEUTRAL]
     records = [
-        {"pair": pair["name"], "likeness": round(float(alike), 4), "figures": figure.round(4).tolist()}
-        for pair, alike, figure in zip(pairs, alikes, figures, strict=True)
+        {"pair": pair["name"], "figures": figure.round(4).tolist()}
+        for pair, figure in zip(pairs, figures, strict=True)
     ]
     return specification() | {"ways": ways, "records": records}
 
@@ -164,14 +157,13 @@ def main() -> None:
     options = parser.parse_args()
     pairs = json.loads(options.pairs.read_text(encoding="utf-8"))
     with Pool(PROCESSES) as pool:
-        found = pool.map(partial(measured, folder=options.pairs.parent), pairs, chunksize=1)
-    figures, alikes = np.array([f for f, _ in found]), np.array([likeness for _, likeness in found])
+        figures = np.array(pool.map(partial(measured, folder=options.pairs.parent), pairs, chunksize=1))
     samples = options.pairs == PAIRS
-    tables = of_samples(figures, pairs) if samples else of_renderings(figures, alikes, pairs)
+    tables = of_samples(figures, pairs) if samples else of_renderings(figures, pairs)
     for name, text in tables.items():
         print(f"{name}\n\n{text}\n", flush=True)
     if not options.trial:
-        save("quality", "samples" if samples else "renderings", kept_as(figures, alikes, pairs))
+        save("quality", "samples" if samples else "renderings", kept_as(figures, pairs))
         write_tables(DOCS / "quality.md", tables)
 
 

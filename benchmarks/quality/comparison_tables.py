@@ -45,22 +45,6 @@ def photo_by_photo(ways: list[str], figures: Figures, pairs: Pairs) -> str:
     return table("| pair | " + " | ".join(ways) + " |", rows)
 
 
-def by_likeness(exact: Figures, ours: Figures, likeness: Figures) -> str:
-    """Return how far from exact matching the default stays when the target is right, by likeness."""
-    rows = []
-    for name, members in (
-        ("0.9 to 1", likeness >= 0.9),
-        ("0.5 to 0.9", (likeness >= 0.5) & (likeness < 0.9)),
-        ("below 0.5", likeness < 0.5),
-    ):
-        gap = (ours - exact)[members]
-        rows.append(
-            f"| {name} | {members.sum()} | {exact[members].mean():.2f} | {ours[members].mean():.2f} "
-            f"| {gap.mean():+.2f} | {gap.max():+.1f} | {(gap > 1).sum()} |"
-        )
-    return table("| likeness | pairs | exact matching | **colorfix** | mean gap | most | above 1 |", rows)
-
-
 def losing(figures: dict[str, Figures], pairs: Pairs, count: int = 12) -> str:
     """Return the photographs with the largest mean difference over their renderings."""
     scenes = [pair["photograph"]["scene"] for pair in pairs]

@@ -2,7 +2,7 @@
 
 Takes the folder of photographs, with the paths that ``renderings.toml`` names, and a folder to write to:
 ``pairs.json`` and lossless files, laid out as in ``sample_images``, for ``comparison.py`` and
-``presets/tuning.py``. The seed is fixed: the same photographs, NumPy and Pillow give the same pixels.
+``presets/ablation.py``. The seed is fixed: the same photographs, NumPy and Pillow give the same pixels.
 
     python -m benchmarks.quality.renderings photographs renderings
 
