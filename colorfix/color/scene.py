@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from colorfix.color.likeness import histogram_likeness
-from colorfix.color.sensor import matching_gains
+from colorfix.color.sensor import SENSOR, UNMIXED, matching_gains
 from colorfix.color.statistics import CODES, LUMA, WHITE, Statistics, values_in
 from colorfix.core.errors import SettingError
 from colorfix.optim.arrays import Array, namespace
@@ -165,14 +165,13 @@ MAX_POWER = 80
 """The largest p of a Minkowski mean: the darkest value above black, 1/3295 in linear light, to the power of
 80 does not underflow in float64, nor does its share among 2^64 pixels."""
 
-_DARK = 1e-6
-"""Lower bound of means that are divided by."""
 
 PER_PROBLEM = (
     "source_means",
     "source_deviations",
     "stored_means",
     "target_means",
+    "plain_target_means",
     "target_deviations",
     "weights",
     "chromas",
@@ -211,6 +210,10 @@ class Scene:
         brightening: natural logarithm of each target's luminance over the source's, of values as stored,
             shape [P]; 0 where the source's is kept.
         matching: factor of the match term, shape [P], 0 to 1.
+        plain_target_means: means that plain gains reach with the gains that reach τ, shape [P, 3]: τ itself,
+            but in the sensor's space.
+        mixing: the sensor's matrix M, shape [3, 3]; of no rows where gains are plain.
+        unmixing: its inverse.
 
     >>> counts = np.zeros((3, 256), np.int64)
     >>> counts[:, 51] = 1
@@ -234,6 +237,9 @@ class Scene:
     likeness: Array = field(default_factory=lambda: np.zeros(1))
     brightening: Array = field(default_factory=lambda: np.zeros(1))
     matching: Array = field(default_factory=lambda: np.ones(1))
+    plain_target_means: Array = field(default_factory=lambda: np.zeros((1, 3)))
+    mixing: Array = field(default_factory=lambda: np.zeros((0, 3)))
+    unmixing: Array = field(default_factory=lambda: np.zeros((0, 3)))
     _norms: dict[float, Array] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -263,6 +269,7 @@ class Scene:
             source_deviations=np.stack([source.deviations for source in sources]),
             stored_means=np.stack(stored[0]),
             target_means=np.stack([target.means for target in targets]),
+            plain_target_means=np.stack([target.means for target in targets]),
             target_deviations=np.stack([target.deviations for target in targets]),
             weights=np.stack([source.weights for source in sources]),
             values=values_in(sources[0].space),
@@ -322,22 +329,38 @@ class Scene:
         taken = {name: of(getattr(self, name)) for name in PER_PROBLEM}
         return replace(self, **taken, _norms={p: of(norms) for p, norms in self._norms.items()})
 
-    def in_sensor_space(self, share: Array | float = 1.0) -> Scene:
-        """Return the scene with targets that plain gains reach where gains in the sensor's space reach these.
+    def corrected_means(self, gains: Array) -> Array:
+        """Return the means of the corrected photo but for clipping, shape [P, 3].
 
-        Each mean τ becomes μ g with g from :func:`colorfix.color.sensor.matching_gains`; its deviation is
-        scaled by the same factor. A strongly colored target, which is to be matched in part only, would get
-        means beyond white in this way, so that its share of the new ones is less.
+        g μ for plain gains; M⁻¹ (Mμ / (M (1/g))) in the sensor's space (:mod:`colorfix.color.sensor`).
 
         Args:
-            share: of the new means, 0 to 1, shape [P] or for all; the rest are the target's own.
+            gains: g, shape [P, 3].
         """
-        xp = namespace(self.source_means)
-        part = xp.reshape(xp.asarray(share) + 0 * self.likeness, (-1, 1))
-        exact = self.source_means * matching_gains(self.source_means, self.target_means, "sensor")
-        factor = 1 - part + part * exact / np.maximum(self.target_means, _DARK)
-        means = (1 - part) * self.target_means + part * exact
-        return replace(self, target_means=means, target_deviations=self.target_deviations * factor)
+        if not len(self.mixing):
+            return gains * self.source_means
+        xp = namespace(gains)
+        inverse = 1.0 / gains
+        scaled = namespace(self.mixing).stack(
+            [(self.source_means * row).sum(-1) for row in self.mixing], axis=-1
+        )
+        scaled = scaled / xp.stack([(inverse * row).sum(-1) for row in self.mixing], axis=-1)
+        return xp.stack([(scaled * row).sum(-1) for row in self.unmixing], axis=-1)
+
+    def in_sensor_space(self, limit: float) -> Scene:
+        """Return the scene for gains in the sensor's space.
+
+        Args:
+            limit: the highest gain. A target that gains below it cannot reach there stays as it is.
+        """
+        gains = matching_gains(self.source_means, self.target_means, "sensor")
+        reachable = (gains < limit).all(axis=-1, keepdims=True)
+        return replace(
+            self,
+            plain_target_means=np.where(reachable, gains * self.source_means, self.target_means),
+            mixing=SENSOR,
+            unmixing=UNMIXED,
+        )
 
     def with_source_luminance(self, followed: Array | float = 0.0) -> Scene:
         """Return the scene with each target scaled to its source's luminance: only its color guides.
@@ -351,6 +374,7 @@ class Scene:
         return replace(
             self,
             target_means=self.target_means * factor,
+            plain_target_means=self.plain_target_means * factor,
             target_deviations=self.target_deviations * factor,
             brightening=self.brightening * followed,
         )

@@ -24,7 +24,9 @@ SENSOR: Floats = np.array([[0.85, 0.125, 0.025], [0.075, 0.86, 0.065], [0.025, 0
 """M, from linear sRGB to the signals of a sensor: halfway between no overlap and that of a camera's filters,
 [[.70 .25 .05] [.15 .72 .13] [.05 .25 .70]]. All of that overlap lets reds and blues fade."""
 
-_UNMIXED = np.linalg.inv(SENSOR).astype(np.float64)
+UNMIXED: Floats = np.linalg.inv(SENSOR).astype(np.float64)
+"""The inverse of M."""
+
 _LEAST = 1e-3
 """Least inverse gain in :func:`matching_gains`."""
 
@@ -42,7 +44,7 @@ def gain_matrix(gains: Floats) -> Floats:
     True
     """
     scales = 1.0 / (SENSOR @ (1.0 / gains))
-    matrix: Floats = _UNMIXED @ (scales[:, None] * SENSOR)
+    matrix: Floats = UNMIXED @ (scales[:, None] * SENSOR)
     return matrix
 
 
@@ -62,6 +64,6 @@ def matching_gains(source: Floats, target: Floats, space: Space) -> Floats:
     """
     if space != "sensor":
         return target / source
-    inverse = ((source @ SENSOR.T) / (target @ SENSOR.T)) @ _UNMIXED.T
+    inverse = ((source @ SENSOR.T) / (target @ SENSOR.T)) @ UNMIXED.T
     gains: Floats = 1.0 / np.maximum(inverse, _LEAST)
     return gains

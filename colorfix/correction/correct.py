@@ -352,7 +352,7 @@ def _objective(described: Sequence[Measurement], settings: Settings) -> Objectiv
     )
     scene = replace(scene, matching=match).with_source_luminance(brightness)
     if settings.space == "sensor":
-        scene = scene.in_sensor_space(scene.likeness if settings.regularizers else 1.0)
+        scene = scene.in_sensor_space(limits_in(EXPONENTS[settings.space])[1])
     return Objective(scene, settings.match, settings.regularizers)
 
 

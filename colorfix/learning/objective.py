@@ -24,9 +24,9 @@ def match_means(gains: Array, scene: Scene) -> Array:
     """Return how far the corrected means are from the target's: f Σ_c (g_c μ_c - τ_c)², shape [P].
 
     Means lie in 0 to 1; a channel at the wrong end adds 1. Section 7.2 of the paper. f is 1, or how far the
-    target counts if that is given.
+    target counts if that is given. For g μ in the sensor's space see :meth:`Scene.corrected_means`.
     """
-    distance = gains * scene.source_means - scene.target_means
+    distance = scene.corrected_means(gains) - scene.target_means
     return scene.matching * (distance * distance).sum(-1)
 
 

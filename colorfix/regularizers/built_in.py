@@ -42,7 +42,7 @@ DEFAULT = (
     Weighted("neutral-pixels", neutral_pixels, 4.0),
     Weighted("temperature", temperature, 0.3),
     Weighted("tint", tint, 0.2),
-    Weighted("no-change", no_change, 3.0),
+    Weighted("no-change", no_change, 3.5),
     Weighted("same-scene", same_scene, 1000.0),
 )
 """Keeps an amber photo with a too-blue target from turning blue. Mean, bright parts, edges and neutral colors

@@ -154,7 +154,8 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
           \_       _/            along ln g_c; the bottom is exact matching, ln(τ_c / μ_c)
         ____\_____/____  λ = 0
 
-    Left out if the target has a channel that is all zero.
+    Left out if the target has a channel that is all zero. In the sensor's space τ stands for the means that
+    lead plain gains to the gains of exact matching there.
 
     Units: natural logarithms, squared; λ in 0 to 1. One mean off by 10 % costs 0.009 at λ = 1.
     Source: von Kries' rule for the gains; the likeness is colorfix's own.
@@ -165,12 +166,15 @@ def same_scene(gains: Array, scene: Scene, /) -> Array:
     ...     likeness=np.array([1.0]),
     ...     source_means=np.array([[0.2, 0.4, 0.4]]),
     ...     target_means=np.full((1, 3), 0.4),
+    ...     plain_target_means=np.full((1, 3), 0.4),
     ... )
     >>> same_scene(np.array([[2.0, 1.0, 1.0]]), twin).tolist()
     [0.0]
     """
     xp = namespace(gains)
-    wanted = scene.target_means + (scene.target_means == 0)  # any number serves where there is none
+    wanted = scene.plain_target_means + (
+        scene.plain_target_means == 0
+    )  # any number serves where there is none
     off = xp.log(gains) + namespace(wanted).log(scene.source_means / wanted)
     pull = TARGET.met(scene) * (0.02 * scene.likeness / (1.02 - scene.likeness))
     return pull * (off * off).sum(-1)
