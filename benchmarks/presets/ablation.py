@@ -62,7 +62,7 @@ VARIANTS = {
     "no-change 4": Variant(("no-change=4",)),
     "no-change 5": Variant(("no-change=5",)),
     "unbounded": Variant(
-        tuple(f"{name},reach=10" for name in ("shades-of-gray=4", "gray-world=4", "gray-edge=2.5"))
+        tuple(f"{name},reach=1000" for name in ("shades-of-gray=4", "gray-world=4", "gray-edge=2.5"))
     ),
     "without shades-of-gray": Variant(("shades-of-gray=0",)),
     "without gray-world": Variant(("gray-world=0",)),

@@ -82,7 +82,7 @@ class LossOptions(NamedTuple):
     space: Annotated[
         defaults.Space,
         _loss("--space", help="Work on values as stored, in linear light, or as a camera's sensor."),
-    ] = "linear"
+    ] = "sensor"
     exposure: Annotated[
         defaults.Exposure,
         _loss(

@@ -76,7 +76,7 @@ class Settings:
 
     regularizers: tuple[Weighted, ...] = DEFAULT
     match: Match = "mean"
-    space: Space = "linear"
+    space: Space = "sensor"
     exposure: Exposure = "auto"
     follow: Follow = "auto"
     strength: float = 1.0

@@ -63,26 +63,32 @@ def test_matching_gains_are_found_by_solving_for_the_means():
         np.testing.assert_allclose(gain_matrix(gain) @ mean, wanted, rtol=1e-9)
 
 
+def test_the_means_of_the_corrected_photo_are_those_of_its_pixels(cat):
+    photo = correct(cat.source, cat.target, settings=Settings(space="sensor", highlights="clip"))
+    scene = photo.objective.scene
+    gains = np.exp(np.random.default_rng(0).normal(0, 0.3, (4, 3)))
+    wanted = [gain_matrix(each) @ scene.source_means[0] for each in gains]
+    np.testing.assert_allclose(scene.corrected_means(gains), wanted, rtol=1e-12)
+
+
 def test_a_scene_in_this_space_has_targets_that_plain_gains_reach():
     lit = (((1.6, 1.0, 0.4), 0), ((1.0, 1.0, 1.0), 1))
     pixels = [np.moveaxis(dim_photo(light, seed), -1, 0).reshape(3, -1) for light, seed in lit]
     counts = [np.stack([np.bincount(channel, minlength=256) for channel in photo]) for photo in pixels]
     plain = Scene.of(*([Statistics(each, "sensor")] for each in counts))
-    scene = plain.in_sensor_space()
-    gains = scene.target_means / scene.source_means
+    scene = plain.in_sensor_space(limit=4.0**2.2)
+    gains = scene.plain_target_means / scene.source_means
     np.testing.assert_allclose(
         gain_matrix(gains[0]) @ scene.source_means[0], plain.target_means[0], rtol=1e-9
     )
-    np.testing.assert_allclose(
-        scene.target_deviations / plain.target_deviations, scene.target_means / plain.target_means, rtol=1e-9
-    )
+    np.testing.assert_allclose(scene.corrected_means(gains)[0], plain.target_means[0], rtol=1e-9)
 
 
-def test_gains_are_those_of_linear_light_where_the_target_is_neutral(cat):
+def test_gains_are_nearly_those_of_linear_light_where_the_target_is_neutral(cat):
     linear, sensor = (
         correct(cat.source, "neutral", settings=Settings(space=space)) for space in ("linear", "sensor")
     )
-    np.testing.assert_allclose(sensor.gains, linear.gains, rtol=1e-6)
+    np.testing.assert_allclose(sensor.gains, linear.gains, rtol=0.02)
 
 
 def test_no_strength_is_no_change_and_half_of_it_lies_between(cat):

