@@ -10,8 +10,7 @@ import warnings
 from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
-from mmap import mmap
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image
 
@@ -74,22 +73,22 @@ def without_warnings() -> Iterator[None]:
         yield
 
 
-def open_image(data: Data, kind: str) -> ImageFile.ImageFile:
+def open_image(data: Data | BinaryIO, kind: str) -> ImageFile.ImageFile:
     """Open an image: its header is read, no pixel is decoded. Errors of Pillow are not translated.
 
     The plugin is called directly. ``Image.open`` would load every plugin for a format that it does not know
     yet, and has a process-wide limit of pixels; ``refuse`` has its own.
 
     Args:
-        data: the whole file.
+        data: the whole file, or an open one.
         kind: its format, as ``formats.recognized`` names it.
     """
     import_module(f"PIL.{_PLUGINS[kind]}")  # registers the format
     factory, _ = Image.OPEN[kind]
-    if isinstance(data, mmap):
+    if not isinstance(data, bytes):
         data.seek(0)
     with without_warnings():
-        return factory(cast("IO[bytes]", data) if isinstance(data, mmap) else BytesIO(data), "")
+        return factory(BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", data), "")
 
 
 _TOO_DEEP = "has more than 8 bits a channel; export it with 8 bits a channel first"
@@ -101,6 +100,9 @@ _MODES = {
     "YCbCr": "is in YCbCr; export it as RGB first",
     "HSV": "is in HSV; convert it to RGB first",
 }
+DEEP = 4
+"""How many times as much memory and work a byte of a deep sample takes as one of eight bits."""
+
 _LEAST_FRAME = 1 << 13  # pixels that take the time of a frame of one pixel
 _PIXELS_A_BYTE = 32  # a photo of noise has a few, a page of text in gray has about thirty
 _BITS_PER_SAMPLE, _DNG_VERSION, _SUB_IFDS, _NEW_SUBFILE_TYPE = 258, 50706, 330, 254

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from PIL import Image
-
 from colorfix.core.errors import OutputError, SettingError, UnsupportedPhoto
 from colorfix.core.text import printable
 from colorfix.photos.containers.jpeg_markers import frame_of
 from colorfix.photos.formats import codec_of, recognized
 from colorfix.photos.photo import Writing
-from colorfix.photos.pillow_open import pillow_errors_as
+from colorfix.photos.pillow_open import open_image, pillow_errors_as
 
 if TYPE_CHECKING:
     from colorfix.photos.photo import Change, Photo
@@ -114,9 +112,8 @@ def header_of(file: BinaryIO, photo: Photo) -> Header:
         return _of_jpeg(file, length)
     if form not in _READ_BY_PILLOW:
         return Header(length, form, photo.size, photo.mode)
-    file.seek(0)
-    with Image.open(file, formats=[form]) as opened:
-        return Header(length, form, opened.size, opened.mode)
+    opened = open_image(file, form)
+    return Header(length, form, opened.size, opened.mode)
 
 
 def _of_jpeg(file: BinaryIO, length: int) -> Header:

@@ -213,7 +213,7 @@ def test_frames_are_paid_for_by_bytes_or_by_the_users_trust(write):
 
 def test_samples_of_64_bits_count_by_their_bytes(write):
     path = write("a.tif", hostile.tiff_of_doubles((600, 500)))
-    with pytest.raises(UnsupportedPhoto, match="1,800,000 pixels in all frames, pages or scans"):
+    with pytest.raises(UnsupportedPhoto, match="7,200,000 pixels in all frames, pages or scans"):
         photos.read(path, max_pixels=300_000)
 
 

@@ -21,7 +21,7 @@ from colorfix.photos.containers.bmff import brands
 from colorfix.photos.metadata import bmff_contents
 from colorfix.photos.metadata.convert import metadata_arguments
 from colorfix.photos.photo import Photo, Picture, assemble, to_16_bits
-from colorfix.photos.pillow_open import refuse_if, too_large
+from colorfix.photos.pillow_open import DEEP, refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     stored = bytes(data)
     heif = library.open_heif(stored, convert_hdr_to_8bit=False)
     primary = heif[heif.primary_index]
-    _refuse(primary, name, max_pixels)
+    _refuse(primary, len(data), name, max_pixels)
     raster = _decoded(primary)
     library.set_orientation(primary.info)  # the pixels are rotated already
     opened = Image.new("L", (1, 1))
@@ -74,10 +74,12 @@ def _removed(data: bytes, heif: Any, primary: Any) -> Iterator[str]:  # noqa: AN
         yield contents.SEQUENCE
 
 
-def _refuse(primary: Any, name: str, max_pixels: int) -> None:  # noqa: ANN401 - pillow-heif has no types
+def _refuse(primary: Any, file_size: int, name: str, max_pixels: int) -> None:  # noqa: ANN401 - pillow-heif has no types
     transfer = (primary.info.get("nclx_profile") or {}).get("transfer_characteristics")
     width, height = primary.size
-    refuse_if(hdr_reason(transfer) or too_large(width, height, max_pixels), name)
+    deep = 1 if primary.info.get("bit_depth", _EIGHT) == _EIGHT else DEEP
+    work = too_much(deep * width * height, file_size, max_pixels)
+    refuse_if(hdr_reason(transfer) or too_large(width, height, max_pixels) or work, name)
 
 
 def _decoded(primary: Any) -> Raster:  # noqa: ANN401 - pillow-heif has no types

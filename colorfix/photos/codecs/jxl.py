@@ -30,7 +30,7 @@ from colorfix.photos.metadata.convert import corrected_metadata
 from colorfix.photos.metadata.exif import oriented
 from colorfix.photos.metadata.metadata import updated
 from colorfix.photos.photo import Photo, Picture, assemble, to_8_bits
-from colorfix.photos.pillow_open import refuse_if, too_large, too_much
+from colorfix.photos.pillow_open import DEEP, refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -163,7 +163,8 @@ def read(data: Data, name: str, max_pixels: int) -> Photo:
     library = extra("pillow_jxl", "jxl", name)
     stored = bytes(data)
     header = header_of(_codestream(stored))
-    pixels = header.size[0] * header.size[1] * -(-header.bits // _EIGHT)
+    deep = 1 if header.bits <= _EIGHT else DEEP * -(-header.bits // (2 * _EIGHT))  # lossy, unlike PNG
+    pixels = header.size[0] * header.size[1] * deep
     refuse_if(too_large(*header.size, max_pixels) or too_much(pixels, len(data), max_pixels), name)
     refuse_if(_ANIMATED if header.animated else None, name)
     _, _, _, profile, _ = library.Decoder(num_threads=1)(stored)

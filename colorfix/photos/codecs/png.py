@@ -45,7 +45,15 @@ from colorfix.photos.metadata.exif import DOTS
 from colorfix.photos.metadata.metadata import dots_of, preview_change
 from colorfix.photos.metadata.png import png_chunks
 from colorfix.photos.photo import Photo, Picture, Strip, assemble, to_16_bits
-from colorfix.photos.pillow_open import open_image, refuse, refuse_frames, refuse_if, too_large, too_much
+from colorfix.photos.pillow_open import (
+    DEEP,
+    open_image,
+    refuse,
+    refuse_frames,
+    refuse_if,
+    too_large,
+    too_much,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +66,7 @@ if TYPE_CHECKING:
     from colorfix.photos.photo import Change, Data, Raster, Writing
 
 _SIXTEEN = 16  # bits
-_LEAST_DEEP_FRAME = 1 << 19  # pixels that take the time of a frame of one pixel
-_DEEP_PIXEL = 2  # times the bytes of one with eight bits a channel
+_LEAST_DEEP_FRAME = 1 << 17  # pixels that take the time of a frame of one pixel
 _COLOR_TYPES, _INTERLACED = 25, 28  # bytes of the file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by color type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -205,7 +212,7 @@ def _deep(data: bytes, image: Image.Image, name: str, max_pixels: int) -> tuple[
     frames = [*apng.frames(data)] if apng.is_animated(data) else []
     sizes = [max(frame.box[2] * frame.box[3], _LEAST_DEEP_FRAME) for frame in frames]
     pixels = sum(sizes) or image.width * image.height
-    refuse_if(too_much(_DEEP_PIXEL * pixels, len(data), max_pixels), name)
+    refuse_if(too_much(2 * DEEP * pixels, len(data), max_pixels), name)
     if not frames:
         return (Picture.of(decode(data, name)),)
     pictures = []

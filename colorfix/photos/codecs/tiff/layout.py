@@ -23,7 +23,7 @@ from colorfix.photos.codecs.tiff.page import (
 )
 from colorfix.photos.color_spaces.cmyk import is_usable
 from colorfix.photos.containers.directory_tree import check_tags
-from colorfix.photos.pillow_open import refuse_if, too_large, too_much
+from colorfix.photos.pillow_open import DEEP, refuse_if, too_large, too_much
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,8 +76,9 @@ def reason_against(page: Page, max_pixels: int) -> str | None:
 
 
 def work_of(page: Page) -> int:
-    """Return the pixels of a page's segments, parts over the edge included, of four bytes each."""
-    pixel = page.samples * stored_type(page).itemsize
+    """Return the pixels of a page's segments, those over the edge included; deep ones count by their bytes."""
+    kind = stored_type(page)
+    pixel = page.samples * kind.itemsize * (1 if kind.itemsize == 1 else DEEP)
     height, width = page.segment
     return (
         max(1, -(-pixel // _PIXEL))
