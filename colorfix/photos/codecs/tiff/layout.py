@@ -76,7 +76,7 @@ def reason_against(page: Page, max_pixels: int) -> str | None:
 
 
 def work_of(page: Page) -> int:
-    """Return the pixels of a page's segments, those over the edge included; deep ones count by their bytes."""
+    """Return the pixels of a page's segments, also over the edge; deep ones count by their bytes."""
     kind = stored_type(page)
     pixel = page.samples * kind.itemsize * (1 if kind.itemsize == 1 else DEEP)
     height, width = page.segment
