@@ -86,10 +86,7 @@ def curve_in(profile: bytes) -> Curve:
 
 
 def code_points_in(profile: bytes | None) -> tuple[int, int] | None:
-    """Return the code points of primaries and transfer in a profile (ICC.1:2022, 9.2.17); None for none.
-
-    Profiles of HDR that are older than this tag are known by their description.
-    """
+    """Return a profile's code points, of HDR also by its description (ICC.1:2022, 9.2.17); None for none."""
     if profile is None or b"cicp" not in _tags(profile):
         name = b"" if profile is None or b"desc" not in _tags(profile) else _body(profile, b"desc")
         found = _HDR_NAME.search(name.replace(b"\0", b""))
