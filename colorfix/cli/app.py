@@ -141,7 +141,7 @@ def run(arguments: Sequence[str]) -> int:
 def _unforeseen(error: Exception, arguments: Sequence[str]) -> tuple[str, int]:
     """Return the message and the exit status for an error that is translated nowhere else."""
     if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
-        return f"<stdout>: cannot be written ({named(error)}); make room for it", FAILED
+        return f"<stdout>: cannot be written ({error.strerror}); make room for it", FAILED
     if is_of_the_system(error):
         name = printable(str(getattr(error, "filename", None) or "the working folder"))
         return f"{name}: cannot be used ({named(error)}); check that it exists and may be used", FAILED
