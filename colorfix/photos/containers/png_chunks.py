@@ -102,8 +102,9 @@ def repaired(parts: Iterable[tuple[bytes, memoryview]]) -> Iterator[tuple[bytes,
     for kind, whole in parts:
         if kind == b"IHDR" and begun:
             continue
-        ended, begun = ended or kind == b"IEND", True
+        begun = True
         if whole.nbytes == _FRAME + int.from_bytes(whole[:4]):
+            ended = ended or kind == b"IEND"
             yield kind, whole
         elif kind == b"IDAT":
             yield kind, chunk(kind, bytes(whole[8:]))

@@ -190,3 +190,14 @@ def test_a_second_header_behind_a_damaged_end_is_left_out(astronaut, packed, wri
     photos.encode(photos.read(path), lambda strip: strip.raster, None, file)
     assert [kind for kind, _ in chunks(file.getvalue())].count(b"IHDR") == 1
     assert photos.read(write("b.png", file.getvalue())).size == (16, 12)
+
+
+def test_an_end_that_is_cut_short_is_replaced(astronaut, packed, write):
+    """Found by fuzzing: its length says more than is there."""
+    frames = [astronaut.resize((16, 12)), astronaut.resize((16, 12)).rotate(9)]
+    data = packed(frames[0], "PNG", save_all=True, append_images=frames[1:])
+    end = data.index(b"IEND") - 4
+    path = write("a.png", data[:end] + b"\0\0\0\5" + data[end + 4 :])
+    file = BytesIO()
+    photos.encode(photos.read(path), lambda strip: strip.raster, None, file)
+    assert len(photos.read(write("b.png", file.getvalue())).pictures) == 2
