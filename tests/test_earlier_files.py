@@ -27,7 +27,7 @@ THAT_DEFAULT = [
     *("-R", "none", "-R", "luminance=10", "-R", "shades-of-gray=10", "-R", "gray-edge=3"),
     *("-R", "neutral-pixels=5", "-R", "temperature=0.2", "-R", "tint=0.02", "-R", "same-scene=1000"),
     "--count-white",
-    *("--exposure", "keep"),
+    *("--exposure", "keep", "--space", "linear"),
 ]
 """The default preset of that version, which counted white pixels too and kept the luminance."""
 FOLDER_RUN = (

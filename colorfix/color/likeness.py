@@ -41,8 +41,10 @@ the same scene, within 0.03, and of others, beyond 0.04."""
 SAME, OTHER = 0.9, 0.1
 """Weights from which a guide is said to show the same scene, and up to which another, before blue counts."""
 
-BLUE_SCALE = 0.25
-"""Excess of a guide's blue over red and green, in logarithms, at which it counts 1/e of its likeness."""
+BLUE: Final = {"structure": (0.28, 6), "histogram": (0.25, 4)}
+"""Excess of a guide's blue over red and green, in logarithms, at which it counts 1/e of its likeness, and the
+power with which that falls off. Right guides of blue scenes reach 0.25; histograms say less, so they are
+stricter."""
 
 TOO_BLUE = 0.5
 """Factor for a guide's blue excess below which it is said to be too blue."""
@@ -119,8 +121,9 @@ class Likeness(NamedTuple):
 
     @property
     def neutrality(self) -> float:
-        """Factor for a guide that is too blue, exp(-(e / 0.25)⁴), 0 to 1."""
-        return float(np.exp(-((self.blue_excess / BLUE_SCALE) ** 4)))
+        """Factor for a guide that is too blue, exp(-(e / s)ⁿ) with s and n from :data:`BLUE`, 0 to 1."""
+        scale, power = BLUE[self.basis]
+        return float(np.exp(-((self.blue_excess / scale) ** power)))
 
 
 def _half_like(value: float) -> float:

@@ -107,11 +107,11 @@ def test_the_same_scene_in_a_neutral_light_has_a_likeness_by_its_histograms():
 
 
 def test_the_same_scene_in_a_blue_light_is_not_followed():
-    """Its bright blue lies 0.6 above green in logarithms: exp(-(0.6 / 0.25)^4) is 4e-15."""
+    """Its bright blue lies 0.6 above green in logarithms: exp(-(0.6 / 0.28)^6) is 1e-42."""
     excess = blue_excess(statistics(BLUE))
     assert 0.5 < excess < 0.7
     twin = Likeness(1.0, "structure", 1.0, excess)
-    assert twin.colors == twin.brightness == pytest.approx(math.exp(-((excess / 0.25) ** 4)))
+    assert twin.colors == twin.brightness == pytest.approx(math.exp(-((excess / 0.28) ** 6)))
     assert twin.colors < 1e-6
     assert twin.is_too_blue
     assert twin.scene == "same"
