@@ -270,3 +270,17 @@ def _saved(frame):
     from PIL import Image
 
     return Image.open(BytesIO(frame.data)).convert("RGB")
+
+
+# found by fuzzing
+
+
+def test_no_bytes_are_no_animation():
+    with pytest.raises(ValueError, match="the file ends early"):
+        list(apng.frames(b""))
+
+
+def test_positions_of_a_trailer_stay_within_four_bytes():
+    entries = b"IPTC\0\0\0\1\xff\xff\xff\xff"
+    trailer = b"AXS!\0\1\0\1\0\0\0\0" + entries + b"AXS!" + (1000).to_bytes(4) + bytes(4)
+    assert jpeg_trailer.moved(trailer, 1000, 8)[20:24] == b"\xff\xff\xff\xff"
