@@ -3,7 +3,8 @@
 Takes what :mod:`benchmarks.quality.tungsten` wrote, one half of it, and prints Markdown tables: the default,
 its peers and the limits by the kind of lamp; guides of the same scene; neutral sources; frames. With
 ``--save``, which is meant for the test half, the tables go into ``docs/quality.md`` and the figures of every
-photo into ``benchmarks/results/quality``. *Too blue* counts photos whose mean of max(0, B - max(R, G)) lies
+photo into ``benchmarks/results/quality``. A photo that is refused, as it has no blue at all, counts as it is.
+*Too blue* counts photos whose mean of max(0, B - max(R, G)) lies
 more than 5 of 255 above the truth's.
 
     OMP_NUM_THREADS=1 python -m benchmarks.quality.tungsten_comparison TUNGSTEN/tuning [--save]
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import warnings
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -29,6 +31,7 @@ from benchmarks.common.tables import table, write_tables
 from benchmarks.quality import classical_methods
 from benchmarks.quality.variants import FRAMES, framed, letterboxed
 from colorfix import Settings, choose_regularizers, correct
+from colorfix.core.errors import UncorrectablePhoto
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +54,15 @@ PLAIN = Settings(regularizers=choose_regularizers(preset="plain"), exposure="mat
 
 def corrected(guide: str, settings: Settings = DEFAULT, source: str = "source") -> Way:
     """Return a way of correcting: colorfix, of one photo by another."""
-    return lambda photos: np.asarray(correct(photos[source], photos[guide], settings=settings).image)
+    return lambda photos: _corrected(photos[source], photos[guide], settings)
+
+
+def _corrected(source: Pixels, guide: Pixels, settings: Settings = DEFAULT) -> Pixels:
+    """Correct a photo; return it as it is if it is refused."""
+    try:
+        return np.asarray(correct(source, guide, settings=settings).image)
+    except UncorrectablePhoto:
+        return source
 
 
 def peer(method: Callable[[Pixels, Pixels, Pixels], Pixels]) -> Way:
@@ -64,7 +75,7 @@ def in_frame(color: str) -> Way:
 
     def corrected_within(photos: Photos) -> Pixels:
         height, width = photos["source"].shape[:2]
-        whole = np.asarray(correct(framed(photos["source"], FRAMES[color]), photos["blue"]).image)
+        whole = _corrected(framed(photos["source"], FRAMES[color]), photos["blue"])
         side = height // 10
         return whole[side : side + height, side : side + width]
 
@@ -73,7 +84,7 @@ def in_frame(color: str) -> Way:
 
 def by_letterboxed(photos: Photos) -> Pixels:
     """Correct by the truth between black bars."""
-    return np.asarray(correct(photos["source"], letterboxed(photos["truth"])).image)
+    return _corrected(photos["source"], letterboxed(photos["truth"]))
 
 
 WAYS: dict[str, Way] = {
@@ -169,6 +180,7 @@ def main() -> None:
     parser.add_argument("--save", action="store_true", help="write the tables into docs/quality.md")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only each N-th photo")
     options = parser.parse_args()
+    warnings.simplefilter("ignore", UserWarning)  # scikit-image, of colors that sRGB does not hold
     pairs = json.loads((options.folder / "pairs.json").read_text(encoding="utf-8"))[:: options.every]
     with Pool(PROCESSES) as pool:
         found = np.array(pool.map(partial(measured, folder=options.folder), pairs, chunksize=1))
