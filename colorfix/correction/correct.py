@@ -173,7 +173,7 @@ def correct(
     >>> amber = np.full((4, 4, 3), (200, 150, 90), np.uint8)
     >>> correction = correct(amber, "neutral")
     >>> correction.gains.round(3).tolist(), correction.image.getpixel((0, 0))
-    ([0.571, 1.113, 3.282], (155, 158, 157))
+    ([0.571, 1.114, 3.282], (155, 157, 157))
     """
     settings = Settings() if settings is None else settings
     stages = Stages()

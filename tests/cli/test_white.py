@@ -36,7 +36,8 @@ def test_a_lower_temperature_as_target_gives_a_warmer_photo(corrected):
 def test_a_temperature_is_the_neutral_target_with_that_white(corrected):
     """The learned gains are those of ``neutral``; those applied turn a light gray that is 28 mired cooler."""
     jsonschema = pytest.importorskip("jsonschema")
-    neutral, day = corrected("-t", "neutral")[0], corrected("-t", "5500K")[0]
+    plain = "--space", "linear"
+    neutral, day = corrected("-t", "neutral", *plain)[0], corrected("-t", "5500K", *plain)[0]
     assert day["learned_gains"] == neutral["learned_gains"]
     assert day["target"] == {"kind": "temperature", "path": "5500K"}
     jsonschema.validate(day, schema())

@@ -10,6 +10,8 @@ from colorfix.color.sensor import gain_matrix
 from colorfix.color.temperature import light_of, warmed, warmth_of
 from colorfix.core.errors import SettingError
 
+np.set_printoptions(legacy=False)  # importing colour-science makes NumPy print as version 1.13 did
+
 TO_SRGB = colour.RGB_COLOURSPACES["sRGB"].matrix_XYZ_to_RGB
 
 

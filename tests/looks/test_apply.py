@@ -73,7 +73,7 @@ def test_the_report_is_valid_and_has_no_statistics(colorfix, room):
 
 def test_gains_pass_through_a_pipe(colorfix, room):
     done = colorfix("correct", "room/b.png", "-t", "neutral", "-o", "1.png", "--save-gains", "-", "-q")
-    assert looks.parse_look(done.stdout, "-").space == "linear"
+    assert looks.parse_look(done.stdout, "-").space == "sensor"
     again = colorfix("apply", "-", "room/b.png", "-o", "2.png", "-q", input=done.stdout)
     assert again.returncode == 0
     assert Path("1.png").read_bytes() == Path("2.png").read_bytes()

@@ -19,6 +19,8 @@ from colorfix.core.errors import UnsupportedPhoto
 from colorfix.photos.color_spaces.coded import ADOBE_RGB, of_code_points
 from colorfix.photos.color_spaces.profiles import code_points_in, curve_in, primaries_in
 
+np.set_printoptions(legacy=False)  # importing colour-science makes NumPy print as version 1.13 did
+
 GRAY = np.array([16, 64, 128, 200])
 
 

@@ -165,7 +165,8 @@ def test_a_photo_goes_to_the_cpu_if_the_device_has_no_memory(shoot, codec, devic
     def full(*_):
         raise torch.OutOfMemoryError("tried to allocate 2 GiB")
 
-    monkeypatch.setattr("colorfix.photos.gpu.codec.mapped", full)
+    for pass_over_pixels in ("mapped", "multiplied"):
+        monkeypatch.setattr(f"colorfix.photos.gpu.codec.{pass_over_pixels}", full)
     ours, theirs = run_on(shoot, "ours", device), run_on(shoot, "theirs")
     assert codecs_of(ours)["camera.jpg"] == {
         "decode": "cpu",
