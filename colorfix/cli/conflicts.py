@@ -37,6 +37,7 @@ CONFLICTS: Final = (
     (PIPE, "--grey", "the first photo is read twice; save it to a file"),
     ("--json", "--output -", "both write to stdout; drop one of them"),
     ("--save-gains -", "--json", "both write to stdout; name a file for the gains"),
+    ("--others skip", "--output -", "a pipe would get nothing; use copy or fail"),
     ("--save-gains -", "--output -", "both write to stdout; name a file for the gains"),
     ("--save-gains", "--check", "a check corrects nothing; drop one of them"),
     ("--only-casts", "--check", "a check corrects nothing; its limit is --threshold"),

@@ -158,8 +158,11 @@ def white_of(warmth: float) -> Floats:
     mired = MIRED / (daylight.kelvin or 0.0) + warmth
     low, high = WHITES
     if not MIRED / high - _ROUNDING <= mired <= MIRED / low + _ROUNDING:
-        reason = f"at {MIRED / mired:.0f} K" if mired > 0 else "beyond every temperature"
-        raise SettingError(f"white would lie {reason}; give one between {low:.0f} and {high:.0f} K")
+        warmest, coolest = MIRED / low - (mired - warmth), (mired - warmth) - MIRED / high
+        raise SettingError(
+            f"a white {abs(warmth):.4g} mired {'warmer' if warmth > 0 else 'cooler'} than daylight is none; "
+            f"at most {warmest:.0f} warmer ({low:.0f} K) or {coolest:.0f} cooler ({high:.0f} K)"
+        )
     tangent = _on_locus(mired + 0.5) - _on_locus(mired - 0.5)
     u, v = _on_locus(mired) + daylight.duv * np.array([-tangent[1], tangent[0]]) / np.hypot(*tangent)
     rgb: Floats = _RGB @ np.array([3 * u / (2 * v), 1.0, (4 - u - 10 * v) / (2 * v)])

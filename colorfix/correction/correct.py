@@ -114,6 +114,12 @@ class Correction:
         return mean_delta_e(points, photos.corrected_points(points, self.change))
 
     @property
+    def cast(self) -> float:
+        """As :attr:`delta_e`, of the learned gains alone: neither strength nor another white counts."""
+        points, learned = self.visible_points, replace(self.change, gains=np.array(self.minimum.gains))
+        return mean_delta_e(points, photos.corrected_points(points, learned))
+
+    @property
     def visible_points(self) -> NDArray[np.uint8]:
         """Visible points of the grid, red, green, blue, alpha, shape [N, 4], N at most 4096."""
         return self.points[self.points[..., 3] > 0]

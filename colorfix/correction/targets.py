@@ -186,6 +186,8 @@ def target_of(
         return _white(target, kelvin)
     if isinstance(target, str | Path) and str(target).lower().endswith(".json"):
         return _load(Path(target))
+    if isinstance(target, str) and target.isdecimal() and not Path(target).exists():
+        raise UnreadablePhoto(target, f"does not exist; for a temperature, write {target}K")
     photo = photos.read(target, max_pixels=max_pixels)
     return Target(photo.name, photo=photo)
 

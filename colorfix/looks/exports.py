@@ -146,7 +146,7 @@ def gimp_curves(look: Look) -> str:
     if look.space == "sensor":
         raise SettingError(
             "GIMP's curves cannot hold space=sensor, where each channel depends on all three; "
-            "open a HaldCLUT (--to hald) in G'MIC's plug-in for GIMP"
+            "correct with --space linear, or open a HaldCLUT (--to hald) in G'MIC's plug-in for GIMP"
         )
     if look.highlights == "protect":
         raise SettingError(

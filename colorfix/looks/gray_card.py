@@ -33,8 +33,11 @@ _BLOWN, _BLOWN_SHARE = 254, 0.01
 _DARK: Final = 5.0
 """Least mean of a channel, as stored, 0 to 255: below it a code more or less is a fifth of the gain."""
 
-_PARTS, _PART = 4, 8
+_PARTS, _PART = 4, 4
 """Parts along each side whose colors are compared, and the least points along a side of a part."""
+
+_LEAST: Final = 8
+"""Least width and height of the area, pixels: four parts are compared, each of at least 16 pixels."""
 
 _HUE, _BRIGHTNESS = 0.2, 3.0
 """How far parts may differ: in the logarithm of red or blue over green, and by which factor in brightness."""
@@ -56,8 +59,8 @@ def gray_card_look(photo: photos.Photo, area: str, settings: Settings) -> tuple[
         UncorrectablePhoto: the area cannot tell the color of the light.
 
     >>> from colorfix.correction.settings import Settings
-    >>> amber = photos.read(np.full((4, 4, 3), (200, 150, 90), np.uint8))
-    >>> gray_card_look(amber, "0,0,4,4", Settings())[0].gains.round(3).tolist()
+    >>> amber = photos.read(np.full((8, 8, 3), (200, 150, 90), np.uint8))
+    >>> gray_card_look(amber, "0,0,8,8", Settings())[0].gains.round(3).tolist()
     [0.603, 1.142, 3.407]
     """
     part = _area_of(photo, area)
@@ -76,12 +79,17 @@ def gray_card_look(photo: photos.Photo, area: str, settings: Settings) -> tuple[
 def _area_of(photo: photos.Photo, area: str) -> photos.Photo:
     """Return the area as a photo."""
     left, top, width, height = photos.Region.of_box(area).box or (0, 0, 0, 0)
-    if is_gray(photo.first_raster):
+    if is_gray(photo.first_raster) or photos.has_no_colors(photo):
         raise UncorrectablePhoto(photo.name, GRAY)
     across, down = photo.size
     if left + width > across or top + height > down:
         reason = f"is of {across} x {down} pixels as stored; the area {area} does not lie inside"
         raise UncorrectablePhoto(photo.name, f"{reason}; give x,y,width,height of one that does")
+    if min(width, height) < _LEAST:
+        reason = (
+            f"the area {area} is too small to be sure of; give one of at least {_LEAST} x {_LEAST} pixels"
+        )
+        raise UncorrectablePhoto(photo.name, reason)
     picture = cropped(photo.pictures[0], (left, top, left + width, top + height))
     return replace(photo, pictures=(replace(picture, in_statistics=True),), codecs=None)
 

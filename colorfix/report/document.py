@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from colorfix.correction.targets import Target
     from colorfix.learning import Minimum, Trace
     from colorfix.looks.look import Look
-    from colorfix.photos import Photo
+    from colorfix.photos import Photo, Region
     from colorfix.photos.photo import Data
 
 
@@ -211,6 +211,12 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "follow": settings.follow,
         "strength": settings.strength,
         "warmth": settings.warmth,
+        "highlights": settings.highlights,
+        "dither": settings.dither,
+        "region": _region(settings.selection.region),
+        "only_region": settings.only_region,
+        "ignore_clipped": settings.selection.unclipped,
+        "count_white": settings.count_white,
         "model": settings.model,
         "optimizer": asdict(settings.optimizer),
         "steps": settings.steps,
@@ -221,6 +227,13 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "seed": settings.seed,
         "device": settings.device,
     }
+
+
+def _region(region: Region | None) -> list[int] | str:
+    """The region that was measured: left, top, width and height; or ``mask``, or ``all``."""
+    if region is None:
+        return "all"
+    return "mask" if region.box is None else list(region.box)
 
 
 def _statistics(statistics: Statistics) -> dict[str, Any]:

@@ -154,3 +154,15 @@ def test_the_gains_of_a_photo_that_is_passed_over_cannot_be_saved(colorfix, shoo
     done = colorfix("correct", "shoot/bw.jpg", "-t", "neutral", "-o", "o.jpg", "--save-gains", "look.json")
     assert done.returncode == 1
     assert "error: look.json: is not written, for the photo is passed over (black and white)" in done.stderr
+
+
+def test_a_pipe_never_ends_empty(colorfix, shoot):
+    done = colorfix("correct", "-", "-t", "neutral", "-o", "-", "--others", "skip", input="")
+    assert done.returncode == 2
+    assert "--others skip cannot be used with --output -: a pipe would get nothing" in done.stderr
+
+
+def test_a_black_and_white_photo_is_no_gray_card(colorfix, shoot):
+    done = colorfix("correct", "shoot/bw.jpg", "shoot/amber.jpg", "-o", "out", "--grey", "10,10,20,20")
+    assert done.returncode == 1
+    assert not Path("out/amber.jpg").exists()

@@ -98,7 +98,7 @@ def test_python_takes_the_same(cat):
     ("options", "fault"),
     [
         (["-t", "800K"], "800K is no white; give one of 2500K to 25000K, or ./800K for a file"),
-        (["-t", "neutral", "--warmer", "260"], "between 2500 and 25000 K"),
+        (["-t", "neutral", "--warmer", "260"], "at most 246 warmer (2500 K)"),
         (["-t", "neutral", "--warmer", "9", "--cooler", "9"], "--warmer cannot be used with --cooler"),
         (["-t", "neutral", "--warmer", "-3"], "Invalid value for '--warmer'"),
     ],
@@ -114,3 +114,30 @@ def test_a_file_may_have_the_name_of_a_temperature(invoke, cat, tmp_path):
     Image.open(cat.target).save(tmp_path / "5500K", format="JPEG")
     invoke("correct", cat.source, "-t", "./5500K", "-o", "out.jpg")
     assert json.loads((tmp_path / "out.report.json").read_text())["target"]["kind"] == "photo"
+
+
+def test_the_report_holds_every_setting_that_changes_the_result(corrected):
+    report = corrected(
+        "-t", "neutral", "--highlights", "clip", "--dither", "--count-white", "--ignore-clipped"
+    )[0]
+    settings = report["settings"]
+    assert (settings["highlights"], settings["dither"], settings["region"]) == ("clip", True, "all")
+    assert (settings["count_white"], settings["ignore_clipped"], settings["only_region"]) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_a_cast_is_that_of_the_light_whatever_white_is_asked_for(invoke, cat):
+    checks = [
+        invoke("correct", cat.source, "-t", "neutral", "--check", "--json", *more).stdout
+        for more in ((), ("--warmer", "60"), ("--strength", "0.1"))
+    ]
+    assert len({json.loads(each)["delta_e"] for each in checks}) == 1
+
+
+def test_a_number_alone_is_told_how_a_temperature_is_written(invoke, cat):
+    done = invoke("correct", cat.source, "-t", "5500", "-o", "x.jpg")
+    assert done.returncode == 1
+    assert "5500: does not exist; for a temperature, write 5500K" in done.stderr

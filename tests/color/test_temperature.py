@@ -84,5 +84,5 @@ def test_no_warmth_changes_nothing():
 
 @pytest.mark.parametrize("warmth", [-120.0, 260.0, -1000.0])
 def test_a_white_beyond_the_range_is_refused(warmth):
-    with pytest.raises(SettingError, match="between 2500 and 25000 K"):
+    with pytest.raises(SettingError, match=r"at most 246 warmer \(2500 K\) or 114 cooler \(25000 K\)"):
         warmed(np.ones(3), warmth, "linear")

@@ -96,6 +96,7 @@ def test_strength_takes_that_power_of_the_gains():
         ("20,40,140,60", "is not of one color; choose a smaller one"),
         ("150,40,20,20", "is of 160 x 120 pixels as stored; the area 150,40,20,20 does not lie inside"),
         ("200,200,5,5", "does not lie inside"),
+        ("40,40,7,20", "is too small to be sure of; give one of at least 8 x 8 pixels"),
     ],
 )
 def test_an_area_that_cannot_tell_the_light_is_refused(area, fault):

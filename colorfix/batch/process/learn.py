@@ -89,14 +89,14 @@ class LazyTargets(Mapping[str, Target]):
 
 
 def check_cast(job: Job, correction: Correction, threshold: float) -> Checked:
-    """Return whether a photo has a cast: its correction changes it by more than a threshold.
+    """Return whether a photo has a cast: the learned gains change it by more than a threshold.
 
     Args:
         job: the photo.
         correction: its correction.
         threshold: mean ΔE (CIEDE2000) above which it has a cast.
     """
-    delta_e = correction.delta_e
+    delta_e = correction.cast
     gains = [float(gain) for gain in correction.gains]
     light = light_of(correction.gains, correction.settings.space)
     return Checked(job, delta_e, delta_e > threshold, gains, light, correction.warnings)
@@ -163,7 +163,7 @@ class LearnGains(NamedTuple):
         """Return whether the photo has a cast, if photos are only checked, or only casts are corrected."""
         if self.order.threshold is not None:
             return check_cast(job, solved, self.order.threshold)
-        if self.order.only_casts is None or (delta_e := solved.delta_e) > self.order.only_casts:
+        if self.order.only_casts is None or (delta_e := solved.cast) > self.order.only_casts:
             return None
         return Unchanged(solved.source, delta_e, solved.seconds, solved.warnings)
 
