@@ -34,3 +34,9 @@ def encoded(light: Floats) -> Floats:
 def difference(pixels: Pixels, truth: Pixels) -> float:
     """Return the mean CIEDE2000 between two photos."""
     return float(deltaE_ciede2000(rgb2lab(pixels), rgb2lab(truth)).mean())
+
+
+def blue_excess(pixels: Pixels) -> float:
+    """Return the mean of max(0, B - max(R, G)) over the pixels, 0 to 255."""
+    red, green, blue = np.moveaxis(pixels.astype(float), -1, 0)
+    return float(np.maximum(0, blue - np.maximum(red, green)).mean())

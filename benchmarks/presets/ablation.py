@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from benchmarks.common.color import difference
+from benchmarks.common.color import blue_excess, difference
 from benchmarks.common.paths import DOCS, PAIRS
 from benchmarks.common.tables import table, write_tables
-from benchmarks.quality.tungsten_comparison import PROCESSES, TOO_BLUE, blue_excess
+from benchmarks.quality.tungsten_comparison import PROCESSES, TOO_BLUE
 from colorfix import Settings, choose_regularizers, correct
 
 if TYPE_CHECKING:

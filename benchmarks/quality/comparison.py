@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.common.color import difference
+from benchmarks.common.color import blue_excess, difference
 from benchmarks.common.machine import specification
 from benchmarks.common.paths import DOCS, PAIRS
 from benchmarks.common.results import save
@@ -44,12 +44,6 @@ PROCESSES = 2
 
 PLAIN = Settings(regularizers=PRESETS["plain"], exposure="match", space="srgb")
 PAPER = Settings(regularizers=PRESETS["paper"], exposure="match", space="srgb")
-
-
-def blue_excess(pixels: Pixels) -> float:
-    """Return the mean of max(0, B - max(R, G)) over the pixels, 0 to 255."""
-    red, green, blue = np.moveaxis(pixels.astype(float), -1, 0)
-    return float(np.maximum(0, blue - np.maximum(red, green)).mean())
 
 
 def clipped(pixels: Pixels) -> float:

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from PIL import Image
-from skimage.color import deltaE_ciede2000, rgb2lab
 
+from benchmarks.common.color import difference
 from benchmarks.quality.photographs import Half, Photograph, half_of, photographs, seed_of
 from benchmarks.quality.rooms import room
 from benchmarks.quality.scenes import Scene, of_photograph
@@ -91,12 +91,6 @@ def blue_guide(photograph: Photograph, rng: np.random.Generator) -> Pixels:
     exposure = exposure_for(scene, maker, "D75", float(rng.uniform(0.25, 0.5)))
     raw = raw_values(scene, maker, exposure, rng)
     return developed(raw, maker, "D75", Balance("3300 K", float(rng.uniform(0.5, 1))))
-
-
-def difference(one: Pixels, other: Pixels) -> float:
-    """Return the mean CIEDE2000 of two photos."""
-    differences = deltaE_ciede2000(rgb2lab(one), rgb2lab(other))  # type: ignore[no-untyped-call]
-    return float(differences.mean())
 
 
 def scene_of(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.common.color import difference
+from benchmarks.common.color import blue_excess, difference
 from benchmarks.common.machine import specification
 from benchmarks.common.paths import DOCS
 from benchmarks.common.results import save
@@ -115,12 +115,6 @@ FRAMED: dict[str, Way] = {f"**colorfix**, {color} frame": in_frame(color) for co
 NEUTRAL: dict[str, Way] = {"**colorfix**, the truth as the source": corrected("blue", source="truth")}
 
 ALL_WAYS = WAYS | GUIDES | FRAMED | NEUTRAL
-
-
-def blue_excess(photo: Pixels) -> float:
-    """Return the mean of max(0, B - max(R, G)), 0 to 255."""
-    values = photo.astype(float)
-    return float(np.maximum(0, values[..., 2] - values[..., :2].max(axis=-1)).mean())
 
 
 def measured(pair: dict[str, Any], folder: Path) -> list[tuple[float, float]]:

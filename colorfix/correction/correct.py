@@ -110,14 +110,17 @@ class Correction:
 
         The photo's primaries are taken for sRGB's.
         """
-        points = self.visible_points
-        return mean_delta_e(points, photos.corrected_points(points, self.change))
+        return self._moved_by(self.gains)
 
     @property
     def cast(self) -> float:
         """As :attr:`delta_e`, of the learned gains alone: neither strength nor another white counts."""
-        points, learned = self.visible_points, replace(self.change, gains=np.array(self.minimum.gains))
-        return mean_delta_e(points, photos.corrected_points(points, learned))
+        return self._moved_by(np.array(self.minimum.gains))
+
+    def _moved_by(self, gains: Floats) -> float:
+        """Return the mean CIEDE2000 between the visible points and their correction by gains."""
+        points = self.visible_points
+        return mean_delta_e(points, photos.corrected_points(points, replace(self.change, gains=gains)))
 
     @property
     def visible_points(self) -> NDArray[np.uint8]:

@@ -112,7 +112,7 @@ Solved_contra = TypeVar("Solved_contra", bound=SolvedPhoto, contravariant=True)
 
 
 class Results(Protocol[Solved_contra]):
-    """What is written of a photo."""
+    """Protocol of the results of a photo: its pixels, report and pages."""
 
     def counting_change(self, solved: Solved_contra, *, spent: bool) -> Change:
         """Return the change to encode with; it may count the pixels that go through it.

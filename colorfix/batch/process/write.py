@@ -167,13 +167,13 @@ def write_output(
     form = photos.format_of(output)
     in_one_piece = photo.format == "JPEG" and form in {None, photo.format}
     change = pipeline.counting_change(solved, spent=in_one_piece and job.page is None)
-    contents = photos.lost_contents(photo, form or photo.format or "", strip=writing.photo.strip)
-    if _is_copy(solved, form, writing):
-        contents = ()
+    copied, contents = _is_copy(solved, form, writing), tuple[str, ...]()
+    if not copied:
+        contents = photos.lost_contents(photo, form or photo.format or "", strip=writing.photo.strip)
     if contents and job.in_place and job.backup is None and not writing.allow_loss:
         raise OutputError(printable(job.source), _WOULD_LOSE.format(photos.listed(contents)))
     with stages("encode"):
-        found = _encode(solved, change, form, file, writing)
+        found = _copy(photo, file) if copied else _encode(solved, change, form, file, writing)
     with stages("check"):
         known = _file(photo, output, file, form or photo.format or "", hashed=in_full)
         again = _read_back(file, photo, output) if writing.verify else None
@@ -215,16 +215,18 @@ def _is_copy(solved: SolvedPhoto, form: str | None, writing: Writing) -> bool:
     return unchanged and writing.photo == photos.Writing() and not photo.warnings
 
 
+def _copy(photo: photos.Photo, file: BinaryIO) -> tuple[str, ...]:
+    """Write the source's own bytes; nothing is lost."""
+    file.writelines(photos.pieces(photo.data))
+    return ()
+
+
 def _encode(
     solved: SolvedPhoto, change: Change, form: str | None, file: BinaryIO, writing: Writing
 ) -> tuple[str, ...]:
-    """Write the changed photo, or a copy, and return the losses that were found while writing."""
-    photo = solved.source
-    if _is_copy(solved, form, writing):
-        file.writelines(photos.pieces(photo.data))
-        return ()
+    """Write the changed photo, and return the losses that were found while writing."""
     tag = _software(solved.change) if writing.tag and not writing.photo.strip else None
-    return photos.encode(photo, change, form, file, replace(writing.photo, software=tag))
+    return photos.encode(solved.source, change, form, file, replace(writing.photo, software=tag))
 
 
 def _software(change: photos.GainChange) -> str:

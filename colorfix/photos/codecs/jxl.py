@@ -67,7 +67,7 @@ class _Bits:
 
 
 class Header(NamedTuple):
-    """What the header of a codestream says.
+    """Facts from the header of a codestream.
 
     Attributes:
         size: width and height, pixels, as they are stored.

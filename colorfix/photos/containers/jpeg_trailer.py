@@ -44,7 +44,7 @@ class JpegEnd(NamedTuple):
 
     @property
     def rest(self) -> int:
-        """Where the trailers start, behind the pictures."""
+        """Offset of the trailers, behind the pictures."""
         return self.pictures[-1].stop if self.pictures else self.start
 
 
